@@ -1,0 +1,28 @@
+namespace Wingman;
+
+/// <summary>Identifies one meeting of a match. The key of its <see cref="Sessions.ISessionGrain"/>.</summary>
+/// <param name="Value">The UUID as clients and tables know it.</param>
+[GenerateSerializer, Immutable, Alias("session-id")]
+public readonly record struct SessionId([property: Id(0)] Guid Value)
+{
+    /// <inheritdoc/>
+    public override string ToString() => Value.ToString();
+}
+
+/// <summary>Identifies a user: the <c>sub</c> of their token. The key of their <see cref="Reputation.IUserReputationGrain"/>.</summary>
+/// <param name="Value">The UUID as clients and tables know it.</param>
+[GenerateSerializer, Immutable, Alias("user-id")]
+public readonly record struct UserId([property: Id(0)] Guid Value)
+{
+    /// <inheritdoc/>
+    public override string ToString() => Value.ToString();
+}
+
+/// <summary>Identifies an accepted or pending pairing of two users. The key of its <see cref="Matches.IMatchGrain"/>.</summary>
+/// <param name="Value">The UUID as clients and tables know it.</param>
+[GenerateSerializer, Immutable, Alias("match-id")]
+public readonly record struct MatchId([property: Id(0)] Guid Value)
+{
+    /// <inheritdoc/>
+    public override string ToString() => Value.ToString();
+}

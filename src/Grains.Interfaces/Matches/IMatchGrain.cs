@@ -1,0 +1,36 @@
+namespace Wingman.Matches;
+
+/// <summary>
+/// One match: the two users, and the sessions they schedule, at most one active at a time. Every answer is given after
+/// what it says is durable.
+/// </summary>
+/// <remarks>
+/// All methods may throw <see cref="StorageFailedException"/>, <see cref="StorageOverloadedException"/>,
+/// <see cref="StorageRefusedException"/> and <see cref="StateConflictException"/>.
+/// </remarks>
+[Alias("Wingman.IMatchGrain")]
+public interface IMatchGrain : IGrainWithGuidKey
+{
+    /// <summary>
+    /// Registers the match or sets its status. For the service role; the front door checks that. Repeating with the same
+    /// values changes nothing.
+    /// </summary>
+    /// <param name="match">The two users and the status.</param>
+    /// <returns>What came of it.</returns>
+    [Alias("Register")]
+    Task<RegisterMatchOutcome> RegisterAsync(RegisterMatch match);
+
+    /// <summary>
+    /// Schedules a session. Not repeatable by itself: a repeat after a lost answer finds the session as the active one
+    /// (<see cref="ScheduleOutcome.AlreadyActive"/>).
+    /// </summary>
+    /// <param name="session">Where and when, and who asks.</param>
+    /// <returns>What came of it.</returns>
+    [Alias("Schedule")]
+    Task<ScheduleSessionResult> ScheduleSessionAsync(ScheduleSession session);
+
+    /// <summary>The state this activation acts on, for the operators' dashboard. Reads nothing, changes nothing.</summary>
+    /// <returns>The state, or null if no such match is known.</returns>
+    [Alias("GetState")]
+    Task<MatchSnapshot?> GetStateAsync();
+}

@@ -1,0 +1,33 @@
+namespace Wingman.Sweeping;
+
+/// <summary>
+/// Finds sessions past their grace period and expires each through its own grain. One per cluster
+/// (<see cref="SweeperKey"/>); two at once do no harm.
+/// </summary>
+[Alias("Wingman.ISweeperGrain")]
+public interface ISweeperGrain : IGrainWithGuidKey
+{
+    /// <summary>Makes sure that the sweeper runs and is woken again if its silo goes away. Repeating is safe.</summary>
+    /// <returns>When the reminder is durable.</returns>
+    [Alias("EnsureRunning")]
+    Task EnsureRunningAsync();
+
+    /// <summary>Looks once, now, instead of at the next interval.</summary>
+    /// <returns>What the round did.</returns>
+    [Alias("Sweep")]
+    Task<SweepReport> SweepAsync();
+}
+
+/// <summary>The key of the one sweeper.</summary>
+public static class SweeperKey
+{
+    /// <summary>The key of the one sweeper.</summary>
+    public static readonly Guid Value = Guid.Empty;
+}
+
+/// <summary>What one round of the sweeper did.</summary>
+/// <param name="Expired">Sessions ended as a no-show, or completed because both confirmations were there.</param>
+/// <param name="Failed">Sessions that could not be expired and will be tried again.</param>
+/// <param name="MoreWaiting">Whether the round stopped at its bound with overdue sessions left.</param>
+[GenerateSerializer, Immutable, Alias("sweep-report")]
+public sealed record SweepReport([property: Id(0)] int Expired, [property: Id(1)] int Failed, [property: Id(2)] bool MoreWaiting);
