@@ -14,7 +14,9 @@ internal static class LoggingDefaults
         ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = "None",
         ["Logging:LogLevel:Orleans"] = "Warning",
         // A call that did not reach a silo is answered and counted at the front door.
-        ["Logging:LogLevel:Orleans.Messaging"] = "Error",
+        ["Logging:LogLevel:Orleans.Messaging"] = "Critical",
+        ["Logging:LogLevel:Orleans.Runtime.Messaging"] = "Error",
+        ["Logging:LogLevel:Orleans.Runtime.Silo"] = "Error",
         ["Logging:LogLevel:Orleans.Dashboard"] = "Error",
         ["Logging:LogLevel:Orleans.Runtime.Watchdog"] = "Error",
         ["Logging:LogLevel:Polly"] = "None",
