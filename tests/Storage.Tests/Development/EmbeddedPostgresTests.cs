@@ -112,7 +112,7 @@ public sealed class EmbeddedPostgresTests : IDisposable
             await server.StartAgainAsync();
 
             Assert.Equal("still here", await ScalarAsync(server, "SELECT said FROM kept"));
-            await ((Task)orphan).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)orphan).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
     }
 
