@@ -49,15 +49,7 @@ internal sealed class BenchCluster : IAsyncDisposable
 
     public Task DropAsync(string name) => AdministerAsync($"drop database {name} with (force)", CancellationToken.None);
 
-    public async Task<int> ServerProcessIdAsync(CancellationToken cancellation)
-    {
-        await using var connection = new NpgsqlConnection(ConnectionStringOf("postgres"));
-        await connection.OpenAsync(cancellation);
-        var directory = (string)(await new NpgsqlCommand("show data_directory", connection).ExecuteScalarAsync(cancellation))!;
-        var pid = await new NpgsqlCommand("select split_part(pg_read_file('postmaster.pid'), E'\\n', 1)::int", connection)
-            .ExecuteScalarAsync(cancellation);
-        return pid is int id ? id : throw new InvalidOperationException($"No postmaster.pid in {directory}.");
-    }
+    public int ServerProcessId => _server.PostmasterPid;
 
     public async Task<string> ServerVersionAsync(CancellationToken cancellation)
     {
@@ -86,7 +78,7 @@ internal sealed class BenchCluster : IAsyncDisposable
     }
 
     private string ConnectionStringOf(string database) =>
-        new NpgsqlConnectionStringBuilder(_server.ConnectionString) { Database = database, Pooling = false }.ConnectionString;
+        new NpgsqlConnectionStringBuilder(_server.GetConnectionString(database)) { Pooling = false }.ConnectionString;
 }
 
 /// <summary>One run's database, dropped with it.</summary>
