@@ -30,9 +30,7 @@ internal sealed class BenchCluster : IAsyncDisposable
 
     public static async Task<BenchCluster> StartAsync(CancellationToken cancellation)
     {
-        var throwAway = EmbeddedPostgresOptions.ThrowAway();
-        var options = new EmbeddedPostgresOptions { Directory = throwAway.Directory, Keep = false, Settings = Settings };
-        return new BenchCluster(await EmbeddedPostgres.StartAsync(options, NullLogger.Instance, cancellation));
+        return new BenchCluster(await EmbeddedPostgres.StartAsync(EmbeddedPostgresOptions.ThrowAway(Settings), NullLogger.Instance, cancellation));
     }
 
     /// <summary>A new database that holds exactly the shape's rows.</summary>
@@ -62,11 +60,12 @@ internal sealed class BenchCluster : IAsyncDisposable
 
     private async Task EnsureTemplateAsync(DatabaseShape shape, CancellationToken cancellation)
     {
-        if (!_templates.Add(shape.Name)) return;
+        if (_templates.Contains(shape.Name)) return;
         await AdministerAsync($"create database {shape.Name}", cancellation);
         var connectionString = new NpgsqlConnectionStringBuilder(ConnectionStringOf(shape.Name)) { Pooling = false }.ConnectionString;
         await SchemaMigrator.ApplyAsync(connectionString, NullLogger.Instance, cancellation);
         await SeedData.WriteAsync(connectionString, shape, cancellation);
+        _templates.Add(shape.Name);
     }
 
     private async Task AdministerAsync(string sql, CancellationToken cancellation)

@@ -6,9 +6,10 @@ namespace Wingman.Bench.LoadGenerator;
 /// <summary>An answer's status and body; a chunked body is shown with its chunk marks, which JSON checks do not mind.</summary>
 internal readonly record struct HttpAnswer(int Status, ReadOnlyMemory<byte> Body)
 {
+    private const int LongestDescription = 400;
     private const int StatusOffset = 9; // "HTTP/1.1 "
 
-    public string Describe() => $"{Status} {Encoding.UTF8.GetString(Body.Span)}";
+    public string Describe() => $"{Status} {Encoding.UTF8.GetString(Body.Span[..Math.Min(Body.Length, LongestDescription)])}";
 
     /// <summary>Reads an answer if all of it is there.</summary>
     public static bool TryRead(ReadOnlyMemory<byte> buffer, out HttpAnswer answer)

@@ -38,7 +38,10 @@ internal static partial class SchemaMigrator
             await take.ExecuteNonQueryAsync(ct);
         }
 
-        await Task.Run(() => Upgrade(unpooled, logger), ct);
+        // CREATE SCHEMA IF NOT EXISTS wants the right to create even where the schema is there: asked for only where it is not.
+        await using var exists = new NpgsqlCommand($"SELECT to_regnamespace('{SchemaName}') IS NOT NULL", guard, held);
+        var createSchema = await exists.ExecuteScalarAsync(ct) is not true;
+        await Task.Run(() => Upgrade(unpooled, createSchema, logger), ct);
         await held.CommitAsync(CancellationToken.None);
     }
 
@@ -59,10 +62,10 @@ internal static partial class SchemaMigrator
         return SchemaScripts.All.All(script => applied.Contains(script.Name));
     }
 
-    private static void Upgrade(string connectionString, ILogger logger)
+    private static void Upgrade(string connectionString, bool createSchema, ILogger logger)
     {
         var result = DeployChanges.To
-            .PostgresqlDatabase(connectionString)
+            .PostgresqlDatabase(connectionString, createSchema ? SchemaName : null)
             .WithScripts(SchemaScripts.All)
             .WithVariablesDisabled()
             .JournalToPostgresqlTable(SchemaName, Journal)
