@@ -84,8 +84,9 @@ internal static partial class SchemaMigrator
             LogApplied(logger, script.Name);
     }
 
+    // Without a search path: DbUp takes it for the name of a single schema, and the scripts name theirs in full.
     private static string Unpooled(string connectionString) =>
-        new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString;
+        new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, SearchPath = null, MaxAutoPrepare = 0 }.ConnectionString;
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Schema script {Script} applied")]
     private static partial void LogApplied(ILogger logger, string script);
