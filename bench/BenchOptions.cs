@@ -16,6 +16,8 @@ internal sealed record BenchOptions
                                   (default all; quick: wingman, peer)
           --quick                 about two minutes instead of about an hour
           --no-build              takes the Release builds as they are
+          --damage KIND           damages each run's database before its check, to see that the check bites: lost-confirmation,
+                                  lost-completion, lost-credit or doubled-count; every run must fail
           --out DIR               where the report goes (default bench/results/<time>)
         """;
 
@@ -31,6 +33,8 @@ internal sealed record BenchOptions
     public bool Builds { get; private init; } = true;
 
     public string? Output { get; private init; }
+
+    public string? Damage { get; private init; }
 
     /// <summary>Names; empty: all.</summary>
     public IReadOnlyList<string> Scenarios { get; private init; } = [];
@@ -53,6 +57,7 @@ internal sealed record BenchOptions
                 "--rounds" when int.TryParse(Value(), CultureInfo.InvariantCulture, out var rounds) && rounds > 0 => options with { Rounds = rounds },
                 "--scenario" => options with { Scenarios = Names() },
                 "--system" => options with { Systems = Names() },
+                "--damage" when Value() is var kind && Database.Damage.Names.Contains(kind) => options with { Damage = kind },
                 "--out" => options with { Output = Value() },
                 var unknown => throw new FormatException($"'{unknown}' is no option, or its value is not one.\n{Help}"),
             };

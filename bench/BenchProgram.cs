@@ -31,7 +31,7 @@ internal static class BenchProgram
             options.Rounds,
             options.IsQuick ? "quick" : "full");
         progress.Line($"{run.Commit} on {run.Machine}; {plan.Runs.Count} runs; reports in {directory}");
-        await new BenchRunner(cluster, build, options.Scale, directory, results, progress).RunAsync(plan, cancellation);
+        await new BenchRunner(cluster, build, options, directory, results, progress).RunAsync(plan, cancellation);
         await ReportAsync(run, results, plan, directory, cancellation);
         return results.Failures.Count == 0 ? 0 : 1;
     }

@@ -9,7 +9,7 @@ using Wingman.Bench.Systems;
 namespace Wingman.Bench;
 
 /// <summary>Carries out one run after the other. A run that fails has no figures; the others go on.</summary>
-internal sealed class BenchRunner(BenchCluster cluster, RepositoryBuild build, BenchScale scale, string directory, BenchResults results, BenchProgress progress)
+internal sealed class BenchRunner(BenchCluster cluster, RepositoryBuild build, BenchOptions options, string directory, BenchResults results, BenchProgress progress)
 {
     public async Task RunAsync(BenchPlan plan, CancellationToken cancellation)
     {
@@ -32,7 +32,7 @@ internal sealed class BenchRunner(BenchCluster cluster, RepositoryBuild build, B
     private async Task<IReadOnlyList<Measurement>> MeasureAsync(
         Scenario scenario, SystemUnderTest system, RunIdentity identity, CancellationToken cancellation)
     {
-        var shape = scenario.Shape(scale);
+        var shape = scenario.Shape(options.Scale);
         await using var database = await cluster.CopyAsync(shape, cancellation);
         using var proxy = scenario.DatabaseRoundTrip > TimeSpan.Zero
             ? DelayingProxy.Before(database.ConnectionString, scenario.DatabaseRoundTrip)
@@ -45,11 +45,12 @@ internal sealed class BenchRunner(BenchCluster cluster, RepositoryBuild build, B
         await using (var running = await RunningSystem.StartAsync(system, settings, build, logFile, cancellation))
         {
             var callers = secret is null ? CallerHeaders.TestHeader(shape) : CallerHeaders.Tokens(shape, secret);
-            run = new ScenarioRun(identity, scale, shape, running, cluster, callers, progress);
+            run = new ScenarioRun(identity, options.Scale, shape, running, cluster, callers, progress);
             await scenario.RunAsync(run, cancellation);
         }
 
         progress.Phase("checking the database");
+        if (options.Damage is { } damage) await Damage.DoAsync(damage, database.ConnectionString, cancellation);
         var complaints = await CheckAsync(system, database.ConnectionString, run.Acknowledged, cancellation);
         return complaints.Count == 0 ? run.Measurements : throw new RunFailedException(string.Join("; ", complaints));
     }

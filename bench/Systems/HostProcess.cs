@@ -42,17 +42,20 @@ internal sealed partial class HostProcess : IAsyncDisposable
         return new HostProcess(process, log, logFile);
     }
 
-    /// <summary>Throws, with the last of what it said, if the process has ended.</summary>
+    /// <summary>Throws, with what it complained of, if the process has ended.</summary>
     public void ThrowIfEnded()
     {
         if (!_process.HasExited) return;
-        throw new InvalidOperationException($"{Path.GetFileName(_process.StartInfo.ArgumentList[0])} ended with {_process.ExitCode}.\n{Tail()}");
+        throw new InvalidOperationException(
+            $"{Path.GetFileName(_process.StartInfo.ArgumentList[0])} ended with {_process.ExitCode}: {Complaint()} (all of it in {_logFile})");
     }
 
-    public string Tail()
+    /// <summary>The first line that speaks of an exception, or else the last one.</summary>
+    public string Complaint()
     {
         using var reader = new StreamReader(new FileStream(_logFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
-        return string.Join('\n', reader.ReadToEnd().Split('\n').TakeLast(20));
+        var lines = reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        return lines.FirstOrDefault(line => line.Contains("exception", StringComparison.OrdinalIgnoreCase)) ?? lines.LastOrDefault() ?? "nothing said";
     }
 
     public async ValueTask DisposeAsync()

@@ -88,7 +88,7 @@ internal sealed class RunningSystem : IAsyncDisposable
             await Task.Delay(PollInterval, cancellation);
         }
 
-        throw new TimeoutException($"Not ready within {ReadyDeadline.TotalSeconds} s; last seen: {seen}.\n{host.Tail()}");
+        throw new TimeoutException($"Not ready within {ReadyDeadline.TotalSeconds} s; last seen: {seen}; it said: {host.Complaint()}");
     }
 
     private static Uri Local(int port) => new($"http://127.0.0.1:{port}/");
