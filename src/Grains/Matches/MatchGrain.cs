@@ -49,7 +49,7 @@ internal sealed partial class MatchGrain : IGrainBase, IMatchGrain
     {
         var match = await LoadAsync();
 
-        var now = _clock.GetUtcNow();
+        var now = _clock.GetStorableNow();
         if (MatchRules.Refusal(match, session, now) is { } refusal) return new(refusal, MatchStatus: match.Status);
 
         // The table knows of every session, also of those that other parts of the product inserted. This grain schedules
@@ -60,7 +60,7 @@ internal sealed partial class MatchGrain : IGrainBase, IMatchGrain
         {
             Id = new(Guid.CreateVersion7(now)),
             VenueName = session.VenueName,
-            ScheduledAt = session.ScheduledAt,
+            ScheduledAt = session.ScheduledAt.ToStorable(),
             User1ChallengeId = session.User1ChallengeId,
             User2ChallengeId = session.User2ChallengeId,
             CreatedAt = now,

@@ -50,13 +50,13 @@ internal sealed partial class SessionGrain : IGrainBase, ISessionGrain
     {
         var session = await LoadAsync();
 
-        var decision = SessionRules.Confirm(session, participant, _clock.GetUtcNow());
+        var decision = SessionRules.Confirm(session, participant, _clock.GetStorableNow());
         if (decision is { Outcome: ConfirmOutcome.WaitingForBuddy, Next: null })
         {
             // Nothing to write means that no version check tells a superseded activation that the buddy has long
             // confirmed elsewhere. A repeat is rare enough to look.
             session = await ReloadAsync();
-            decision = SessionRules.Confirm(session, participant, _clock.GetUtcNow());
+            decision = SessionRules.Confirm(session, participant, _clock.GetStorableNow());
         }
 
         session = await StoreAsync(decision.Next) ?? session;
@@ -103,7 +103,7 @@ internal sealed partial class SessionGrain : IGrainBase, ISessionGrain
     {
         var session = await LoadAsync();
 
-        var decision = SessionRules.Expire(session, _noShow.GracePeriod, _clock.GetUtcNow());
+        var decision = SessionRules.Expire(session, _noShow.GracePeriod, _clock.GetStorableNow());
 
         session = await StoreAsync(decision.Next) ?? session;
 

@@ -20,6 +20,7 @@ public static class DatabaseHosting
     /// <exception cref="StartRefusedException">Outside Development there is no connection string.</exception>
     public static async Task AddWingmanDatabaseAsync(this IHostApplicationBuilder builder)
     {
+        builder.AddLoggingDefaults();
         var connectionString = builder.Configuration.GetConnectionString(ConnectionName);
         if (string.IsNullOrWhiteSpace(connectionString))
         {
