@@ -1,0 +1,22 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace Wingman.Sweeping;
+
+/// <summary>When a session that nobody or only one confirmed ends as a no-show. Section <c>Wingman:NoShow</c>.</summary>
+public sealed class NoShowOptions
+{
+    /// <summary>The configuration section.</summary>
+    public const string Section = "Wingman:NoShow";
+
+    /// <summary>How long after its scheduled time a session may still be confirmed. 1 minute to 90 days; default 24 hours.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "90.00:00:00")]
+    public TimeSpan GracePeriod { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>How often the sweeper looks. 100 ms to 1 hour; default 5 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
+    public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How many sessions a round expires at most. 1 to 10,000; default 500.</summary>
+    [Range(1, 10_000)]
+    public int MaxPerRound { get; set; } = 500;
+}

@@ -1,0 +1,103 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Wingman.Sessions;
+
+namespace Wingman.Sweeping;
+
+/// <inheritdoc cref="ISweeperGrain"/>
+internal sealed partial class SweeperGrain(
+    IGrainContext context,
+    IGrainFactory grains,
+    ISessionTable sessions,
+    TimeProvider clock,
+    IOptions<NoShowOptions> options,
+    ILogger<SweeperGrain> logger) : IGrainBase, ISweeperGrain, IRemindable
+{
+    private const string ReminderName = "sweep";
+
+    /// <summary>How many sessions are expired at the same time: enough to share commits, too few to crowd out requests.</summary>
+    private const int Parallelism = 32;
+
+    private readonly NoShowOptions _options = options.Value;
+    private OverdueSession? _position;
+
+    public IGrainContext GrainContext { get; } = context;
+
+    public Task OnActivateAsync(CancellationToken token)
+    {
+        this.RegisterGrainTimer(
+            static (grain, _) => grain.SweepOnTimerAsync(),
+            this,
+            new GrainTimerCreationOptions(_options.Interval, _options.Interval) { KeepAlive = true });
+        return Task.CompletedTask;
+    }
+
+    // The reminder brings the sweeper back after its silo went away. One minute is the shortest period there is.
+    public Task EnsureRunningAsync() =>
+        this.RegisterOrUpdateReminder(ReminderName, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
+
+    public Task ReceiveReminder(string reminderName, TickStatus status) => Task.CompletedTask;
+
+    public async Task<SweepReport> SweepAsync()
+    {
+        var now = clock.GetUtcNow();
+        var deadline = now - _options.GracePeriod;
+        var overdue = await sessions.FindOverdueAsync(deadline, _position, _options.MaxPerRound);
+        if (_position is null) SweeperMetrics.OldestOverdueSeconds = overdue.Count == 0 ? 0 : (deadline - overdue[0].ScheduledAt).TotalSeconds;
+
+        var expired = 0;
+        var failed = 0;
+        foreach (var group in overdue.Chunk(Parallelism))
+        {
+            var ended = await Task.WhenAll(group.Select(TryExpireAsync));
+            expired += ended.Count(outcome => outcome is ExpireOutcome.NoShow or ExpireOutcome.Completed);
+            failed += ended.Count(outcome => outcome is null);
+        }
+
+        // A session that cannot be expired must not hold up those behind it: the next round goes on behind this one's
+        // last, and begins anew at the oldest once the end is reached.
+        var more = overdue.Count == _options.MaxPerRound;
+        _position = more ? overdue[^1] : null;
+        SweeperMetrics.Expired.Add(expired);
+        if (overdue.Count > 0) LogSwept(expired, failed, overdue.Count);
+        return new(expired, failed, more);
+    }
+
+    private async Task SweepOnTimerAsync()
+    {
+        try
+        {
+            while ((await SweepAsync()).MoreWaiting)
+            {
+            }
+        }
+        catch (StorageFailedException exception)
+        {
+            // The next tick tries again.
+            LogSweepFailed(exception);
+        }
+    }
+
+    private async Task<ExpireOutcome?> TryExpireAsync(OverdueSession overdue)
+    {
+        try
+        {
+            return await grains.GetSession(overdue.Session).ExpireAsync();
+        }
+        catch (Exception exception)
+        {
+            // One session's failure is its own; it stays overdue and its turn comes again.
+            LogExpireFailed(exception, overdue.Session);
+            return null;
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Sweep: {Expired} sessions expired, {Failed} failed, of {Overdue} overdue")]
+    private partial void LogSwept(int expired, int failed, int overdue);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Sweep failed; it will be repeated")]
+    private partial void LogSweepFailed(Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Session {Session} could not be expired; it will be tried again")]
+    private partial void LogExpireFailed(Exception exception, SessionId session);
+}
