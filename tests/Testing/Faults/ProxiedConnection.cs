@@ -97,7 +97,7 @@ internal sealed class ProxiedConnection : IDisposable
         }
     }
 
-    private async Task WriteAsync(ChannelReader<(byte[] Bytes, long Due)> chunks, Socket to, Gate gate, CancellationToken cancellation)
+    private static async Task WriteAsync(ChannelReader<(byte[] Bytes, long Due)> chunks, Socket to, Gate gate, CancellationToken cancellation)
     {
         await foreach (var (bytes, due) in chunks.ReadAllAsync(cancellation))
         {
