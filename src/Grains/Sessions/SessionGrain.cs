@@ -152,7 +152,9 @@ internal sealed partial class SessionGrain : IGrainBase, ISessionGrain
     {
         try
         {
-            await Task.WhenAll(SessionRules.Credits(session).Select(credit => _grains.GetReputation(credit.User).CreditedAsync()));
+            var first = TellAsync(session, session.User1);
+            var second = TellAsync(session, session.User2);
+            await Task.WhenAll(first, second);
         }
         catch (Exception exception)
         {
@@ -160,6 +162,9 @@ internal sealed partial class SessionGrain : IGrainBase, ISessionGrain
             LogReputationNotTold(exception, Id);
         }
     }
+
+    private Task TellAsync(SessionState session, UserId user) =>
+        SessionRules.CreditOf(session, user) is null ? Task.CompletedTask : _grains.GetReputation(user).CreditedAsync();
 
     [LoggerMessage(Level = LogLevel.Debug, Message = "Session {Session} completed by {User1} and {User2}")]
     private partial void LogCompleted(SessionId session, UserId user1, UserId user2);

@@ -1,3 +1,5 @@
+using Wingman.Reputation;
+
 namespace Wingman.Sessions;
 
 /// <summary>
@@ -52,21 +54,14 @@ internal static class SessionRules
         return new(ExpireOutcome.NoShow, session with { Status = SessionStatus.NoShow });
     }
 
-    /// <summary>Who is credited for a session as it stands, and with what: the ledger's lines, decided in one place.</summary>
-    public static IEnumerable<(UserId User, Reputation.CreditOutcome Outcome)> Credits(SessionState session)
+    /// <summary>What a session brings one of its participants as it stands: the one place that decides the ledger's lines.</summary>
+    /// <returns>The outcome to credit, or null for nothing.</returns>
+    public static CreditOutcome? CreditOf(SessionState session, UserId participant) => session.Status switch
     {
-        switch (session.Status)
-        {
-            case SessionStatus.Completed:
-                yield return (session.User1, Reputation.CreditOutcome.Completed);
-                yield return (session.User2, Reputation.CreditOutcome.Completed);
-                break;
-            case SessionStatus.NoShow:
-                if (!session.User1Confirmed) yield return (session.User1, Reputation.CreditOutcome.NoShow);
-                if (!session.User2Confirmed) yield return (session.User2, Reputation.CreditOutcome.NoShow);
-                break;
-        }
-    }
+        SessionStatus.Completed => CreditOutcome.Completed,
+        SessionStatus.NoShow when !session.HasConfirmed(participant) => CreditOutcome.NoShow,
+        _ => null,
+    };
 
     private static SessionState Complete(SessionState session, DateTimeOffset now) =>
         session with { Status = SessionStatus.Completed, CompletedAt = now };

@@ -31,5 +31,7 @@ internal sealed record SessionState
     [JsonIgnore]
     public bool IsOver => Status is SessionStatus.Completed or SessionStatus.Cancelled or SessionStatus.NoShow;
 
+    public bool HasConfirmed(UserId participant) => participant == User1 ? User1Confirmed : User2Confirmed;
+
     public bool HasParticipant(UserId user) => user == User1 || user == User2;
 }

@@ -1,0 +1,34 @@
+using System.Diagnostics;
+
+namespace Wingman.Silo.Development;
+
+/// <summary>A short-lived program, run to its end.</summary>
+internal static class Command
+{
+    /// <summary>Runs a program and gives its exit code and all it printed.</summary>
+    public static async Task<(int ExitCode, string Output)> RunAsync(IReadOnlyList<string> command, CancellationToken ct)
+    {
+        using var process = Process.Start(Describe(command))
+            ?? throw new EmbeddedPostgresException($"{command[0]} did not start.");
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync(ct);
+        var errors = process.StandardError.ReadToEndAsync(ct);
+        await process.WaitForExitAsync(ct);
+        return (process.ExitCode, (await output) + (await errors));
+    }
+
+    /// <summary>A program with its streams redirected, no Postgres settings of the caller's, and a working directory that anyone may enter.</summary>
+    public static ProcessStartInfo Describe(IReadOnlyList<string> command)
+    {
+        var start = new ProcessStartInfo(command[0], command.Skip(1))
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = "/",
+        };
+        foreach (var name in start.Environment.Keys.Where(name => name.StartsWith("PG", StringComparison.Ordinal)).ToList())
+            start.Environment.Remove(name);
+        return start;
+    }
+}

@@ -1,0 +1,249 @@
+using System.Diagnostics;
+using System.Globalization;
+using Npgsql;
+
+namespace Wingman.Silo.Development;
+
+/// <summary>
+/// A real, private Postgres server for development and tests: durable settings, reachable by a unix socket that only its user (and root)
+/// can open. It stops when this process ends, however it ends. Processes that ask for the same directory share one server: the first owns
+/// it, and another takes over when the owner is gone.
+/// </summary>
+internal sealed partial class EmbeddedPostgres : IAsyncDisposable
+{
+    private const string User = "wingman";
+    private const string DefaultDatabase = "wingman";
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
+    private readonly EmbeddedPostgresOptions _options;
+    private readonly DataRoot _root;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _ended = new();
+    private FileStream? _ownership;
+    private Supervisor? _supervisor;
+    private Task _succession = Task.CompletedTask;
+
+    private EmbeddedPostgres(EmbeddedPostgresOptions options, DataRoot root, ILogger logger) =>
+        (_options, _root, _logger) = (options, root, logger);
+
+    /// <summary>Where the data is: the directory asked for, or the place that stood in for it.</summary>
+    public string Directory => _root.Path;
+
+    /// <summary>The process id of the running server.</summary>
+    public int PostmasterPid =>
+        int.Parse(File.ReadLines(Path.Combine(_root.Data, "postmaster.pid")).First(), CultureInfo.InvariantCulture);
+
+    /// <summary>Starts a server on the directory, or joins the one that runs there. Database <c>wingman</c> exists on return.</summary>
+    /// <exception cref="EmbeddedPostgresException">No server could be had; the message says why and what to do.</exception>
+    public static async Task<EmbeddedPostgres> StartAsync(EmbeddedPostgresOptions options, ILogger logger, CancellationToken ct)
+    {
+        if (OperatingSystem.IsWindows())
+            throw new EmbeddedPostgresException("The private Postgres server needs a Unix system: set ConnectionStrings__Wingman, or use docker compose.");
+
+        var server = new EmbeddedPostgres(options, await DataRoot.PrepareAsync(options, ct), logger);
+        try
+        {
+            await server.OwnOrJoinAsync(ct);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>How to reach a database of this server.</summary>
+    public string GetConnectionString(string database = DefaultDatabase) => new NpgsqlConnectionStringBuilder
+    {
+        Host = _root.Sockets,
+        Username = User,
+        Database = database,
+        SslMode = SslMode.Disable,
+        GssEncryptionMode = GssEncryptionMode.Disable,
+    }.ConnectionString;
+
+    /// <summary>Creates a database, empty or as a copy of a template that nobody is connected to.</summary>
+    public async Task CreateDatabaseAsync(string name, string template = "template1", CancellationToken ct = default)
+    {
+        await using var connection = await ConnectAsync("postgres", ct);
+        await using var create = new NpgsqlCommand($"CREATE DATABASE \"{name}\" TEMPLATE \"{template}\"", connection);
+        await create.ExecuteNonQueryAsync(ct);
+    }
+
+    /// <summary>Stops the server; the data stays. Immediately: as in a crash, connections are cut and nothing is flushed.</summary>
+    public async Task StopAsync(bool immediate = false) => await Owned().StopServerAsync(immediate);
+
+    /// <summary>Starts a server that was stopped or killed. What a killed one leaves behind may refuse at first: repeated until the deadline.</summary>
+    public async Task StartAgainAsync(CancellationToken ct = default)
+    {
+        var supervisor = Owned();
+        var waited = Stopwatch.StartNew();
+        await ServerSettings.WriteAsync(_root, _options.Settings, ct);
+        while (!await supervisor.StartServerAsync())
+        {
+            if (waited.Elapsed > _options.StartDeadline)
+                throw new EmbeddedPostgresException($"Postgres did not start within {_options.StartDeadline}. {await LastWordsAsync(ct)}");
+            await Task.Delay(Pause, ct);
+        }
+    }
+
+    /// <summary>Stops the server if it is ours, and removes the data unless it is to be kept.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _ended.CancelAsync();
+        await _succession;
+        if (_supervisor is { } supervisor)
+        {
+            await supervisor.DisposeAsync();
+            LogStopped(_logger, _root.Path);
+        }
+
+        _supervisor = null;
+        _ownership?.Dispose();
+        _ended.Dispose();
+    }
+
+    private async Task OwnOrJoinAsync(CancellationToken ct)
+    {
+        for (var waited = Stopwatch.StartNew(); ;)
+        {
+            if (await TryOwnAsync(ct))
+                return;
+
+            if (await IsServingAsync(ct))
+            {
+                LogJoined(_logger, _root.Path);
+                _succession = SucceedAsync();
+                return;
+            }
+
+            if (waited.Elapsed > _options.StartDeadline)
+                throw new EmbeddedPostgresException($"Another process owns {_root.Path}, but no server answers there. {await LastWordsAsync(ct)}");
+            await Task.Delay(Pause, ct);
+        }
+    }
+
+    private async Task<bool> TryOwnAsync(CancellationToken ct)
+    {
+        try
+        {
+            // A lock of the open file: it ends with this process, whatever becomes of the server and its supervisor.
+            _ownership = new FileStream(_root.OwnerLock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException) when (File.Exists(_root.OwnerLock))
+        {
+            return false;
+        }
+
+        var made = Path.Combine(_root.Data, "PG_VERSION");
+        int? madeBy = File.Exists(made) ? int.Parse(await File.ReadAllTextAsync(made, ct), CultureInfo.InvariantCulture) : null;
+        var binaries = await PostgresBinaries.FindAsync(madeBy, ct);
+        _supervisor = Supervisor.Start(binaries, _root, _options.Keep);
+        if (madeBy is null)
+            await InitializeAsync(binaries, ct);
+
+        // A predecessor that was killed leaves a server that is about to be stopped.
+        if (await IsServingAsync(ct))
+            await StopAsync();
+        await StartAgainAsync(ct);
+        await EnsureDatabaseAsync(ct);
+        LogStarted(_logger, binaries.MajorVersion, _root.Path);
+        return true;
+    }
+
+    // Until the owner is gone; then its server is gone too, or going.
+    private async Task SucceedAsync()
+    {
+        while (!_ended.IsCancellationRequested)
+        {
+            try
+            {
+                await Task.Delay(Pause, _ended.Token);
+                if (await TryOwnAsync(_ended.Token))
+                    return;
+            }
+            catch (OperationCanceledException) when (_ended.IsCancellationRequested)
+            {
+                return;
+            }
+            catch (Exception failure) when (failure is EmbeddedPostgresException or NpgsqlException or IOException)
+            {
+                LogSuccessionFailed(_logger, failure, _root.Path);
+                return;
+            }
+        }
+    }
+
+    private async Task InitializeAsync(PostgresBinaries binaries, CancellationToken ct)
+    {
+        // Made aside and renamed, so that an interrupted attempt is not taken for a cluster.
+        const string Script = """
+            rm -rf "$2.new" && "$1" -D "$2.new" -U "$3" --auth-local=trust --auth-host=reject --no-locale --encoding=UTF8 $4 &&
+            echo "include 'wingman.conf'" >>"$2.new/postgresql.conf" && mv "$2.new" "$2"
+            """;
+        var (exitCode, output) = await _root.Account.RunAsync(
+            ["sh", "-c", Script, "sh", binaries.InitDb, _root.Data, User, _options.Keep ? "" : "--no-sync"], ct);
+        if (exitCode != 0)
+            throw new EmbeddedPostgresException($"initdb failed in {_root.Path}: {output.Trim()}");
+    }
+
+    private async Task EnsureDatabaseAsync(CancellationToken ct)
+    {
+        await using var connection = await ConnectAsync("postgres", ct);
+        await using var exists = new NpgsqlCommand($"SELECT 1 FROM pg_database WHERE datname = '{DefaultDatabase}'", connection);
+        if (await exists.ExecuteScalarAsync(ct) is null)
+            await CreateDatabaseAsync(DefaultDatabase, ct: ct);
+    }
+
+    private async Task<bool> IsServingAsync(CancellationToken ct)
+    {
+        try
+        {
+            await using var connection = await ConnectAsync("postgres", ct);
+            return true;
+        }
+        catch (NpgsqlException)
+        {
+            return false;
+        }
+    }
+
+    private async Task<NpgsqlConnection> ConnectAsync(string database, CancellationToken ct)
+    {
+        var connection = new NpgsqlConnection(GetConnectionString(database) + ";Pooling=false");
+        try
+        {
+            await connection.OpenAsync(ct);
+            return connection;
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    private Supervisor Owned() =>
+        _supervisor ?? throw new InvalidOperationException($"The server in {_root.Path} belongs to another process.");
+
+    private async Task<string> LastWordsAsync(CancellationToken ct)
+    {
+        var words = new List<string>();
+        foreach (var log in new[] { _root.ControlLog, _root.ServerLog }.Where(File.Exists))
+            words.AddRange((await File.ReadAllLinesAsync(log, ct)).TakeLast(5));
+        return string.Join(Environment.NewLine, words);
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Private Postgres {Version} started in {Directory}")]
+    private static partial void LogStarted(ILogger logger, int version, string directory);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Joined the private Postgres that another process runs in {Directory}")]
+    private static partial void LogJoined(ILogger logger, string directory);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Private Postgres in {Directory} stopped")]
+    private static partial void LogStopped(ILogger logger, string directory);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The private Postgres in {Directory} lost its owner and could not be started again")]
+    private static partial void LogSuccessionFailed(ILogger logger, Exception exception, string directory);
+}

@@ -1,0 +1,33 @@
+namespace Wingman.Silo.Development;
+
+/// <summary>What a private Postgres server should be like.</summary>
+internal sealed class EmbeddedPostgresOptions
+{
+    /// <summary>Where the data should live. When the server's user cannot work there, another place is chosen and noted beside it.</summary>
+    public required string Directory { get; init; }
+
+    /// <summary>Whether the data outlives the server (default), or is removed when it stops.</summary>
+    public bool Keep { get; init; } = true;
+
+    /// <summary>Overrides of postgresql.conf, applied at every start. The defaults are durable; nothing here needs to make them so.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>How long a start may take, crash recovery and waiting for a predecessor's end included. Default: 60 seconds.</summary>
+    public TimeSpan StartDeadline { get; init; } = TimeSpan.FromSeconds(60);
+
+    /// <summary>The kept server of the repository that the program runs from: <c>.wingman/postgres</c> beside <c>Wingman.sln</c>.</summary>
+    public static EmbeddedPostgresOptions InRepository()
+    {
+        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
+        {
+            if (File.Exists(Path.Combine(directory.FullName, "Wingman.sln")))
+                return new() { Directory = Path.Combine(directory.FullName, ".wingman", "postgres") };
+        }
+
+        return new() { Directory = Path.Combine(Environment.CurrentDirectory, ".wingman", "postgres") };
+    }
+
+    /// <summary>A throw-away server in the temporary directory, gone with the process.</summary>
+    public static EmbeddedPostgresOptions ThrowAway() =>
+        new() { Directory = Path.Combine(Path.GetTempPath(), $"wingman-{Guid.NewGuid():N}"[..20]), Keep = false };
+}

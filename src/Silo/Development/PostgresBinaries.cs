@@ -1,0 +1,73 @@
+using System.Text.RegularExpressions;
+
+namespace Wingman.Silo.Development;
+
+/// <summary>An installed Postgres server, found on PATH or in the usual places.</summary>
+internal sealed partial record PostgresBinaries(string Directory, int MajorVersion)
+{
+    /// <summary>The oldest server with UNIQUE NULLS NOT DISTINCT, which the schema needs.</summary>
+    private const int OldestUsable = 15;
+
+    private static readonly string[] UsualPlaces =
+        ["/usr/lib/postgresql", "/usr/local/pgsql", "/usr/local/opt", "/opt/homebrew/opt", "/home/linuxbrew/.linuxbrew/opt", "/Applications/Postgres.app/Contents/Versions"];
+
+    /// <summary>The program that starts and stops a server.</summary>
+    public string PgCtl => Path.Combine(Directory, "pg_ctl");
+
+    /// <summary>The program that creates a cluster.</summary>
+    public string InitDb => Path.Combine(Directory, "initdb");
+
+    /// <summary>Finds a server, the newest first, or the one that can read existing data.</summary>
+    /// <param name="madeBy">The major version that made the existing data, if there is any.</param>
+    /// <param name="ct">Stops the search.</param>
+    /// <exception cref="EmbeddedPostgresException">None is installed.</exception>
+    public static async Task<PostgresBinaries> FindAsync(int? madeBy, CancellationToken ct)
+    {
+        var found = new List<PostgresBinaries>();
+        foreach (var directory in Candidates().Distinct(StringComparer.Ordinal))
+        {
+            var (exitCode, output) = await Command.RunAsync([Path.Combine(directory, "postgres"), "--version"], ct);
+            if (exitCode == 0 && Version().Match(output) is { Success: true } match)
+                found.Add(new(directory, int.Parse(match.ValueSpan, System.Globalization.CultureInfo.InvariantCulture)));
+        }
+
+        var usable = found.Where(binaries => binaries.MajorVersion >= OldestUsable);
+        return (madeBy is null ? usable.MaxBy(binaries => binaries.MajorVersion) : usable.FirstOrDefault(binaries => binaries.MajorVersion == madeBy))
+            ?? throw new EmbeddedPostgresException(WaysToGoOn(madeBy, found));
+    }
+
+    private static string WaysToGoOn(int? madeBy, List<PostgresBinaries> found)
+    {
+        var wanted = madeBy is null ? $"PostgreSQL {OldestUsable} or newer" : $"PostgreSQL {madeBy}, which made the existing data,";
+        var seen = found.Count == 0 ? "" : $" (found: {string.Join(", ", found.Select(binaries => $"{binaries.MajorVersion} in {binaries.Directory}"))})";
+        return $"""
+            {wanted} was not found on PATH or in the usual places{seen}. Three ways to go on:
+              1. install it: apt-get install postgresql, brew install postgresql@16, or your system's package;
+              2. docker compose up, which brings its own;
+              3. set ConnectionStrings__Wingman to a database that is there already.
+            """;
+    }
+
+    private static IEnumerable<string> Candidates()
+    {
+        var onPath = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
+        var usual = UsualPlaces.Where(System.IO.Directory.Exists)
+            .SelectMany(place => System.IO.Directory.EnumerateDirectories(place).Append(place))
+            .Select(place => Path.Combine(place, "bin"));
+        return onPath.Concat(usual).Select(BehindLinks).OfType<string>();
+    }
+
+    // Distributions link single programs into PATH; the server is beside the program that the link leads to.
+    private static string? BehindLinks(string directory)
+    {
+        var pgCtl = new FileInfo(Path.Combine(directory, "pg_ctl"));
+        if (!pgCtl.Exists)
+            return null;
+
+        var real = Path.GetDirectoryName(pgCtl.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? pgCtl.FullName)!;
+        return File.Exists(Path.Combine(real, "postgres")) && File.Exists(Path.Combine(real, "initdb")) ? real : null;
+    }
+
+    [GeneratedRegex(@"(?<=\(PostgreSQL\) )\d+")]
+    private static partial Regex Version();
+}

@@ -1,0 +1,54 @@
+using System.Globalization;
+
+namespace Wingman.Silo.Development;
+
+/// <summary>The system account that the server runs as: ours, or another where we are root, as which a server refuses to run.</summary>
+internal sealed record ServerAccount(IReadOnlyList<string> RunAs, string? Owner)
+{
+    private static readonly string[] Preferred = ["postgres", "nobody"];
+
+    /// <summary>The account for data in the given directory: whoever owns it, if it is there already.</summary>
+    public static async Task<ServerAccount> ForAsync(string data, CancellationToken ct)
+    {
+        if (!Environment.IsPrivilegedProcess)
+            return new([], null);
+
+        if (Directory.Exists(data))
+        {
+            var (_, owner) = await Command.RunAsync(["stat", "-c", "%u:%g", data], ct);
+            if (owner.Trim() is var existing && !existing.StartsWith("0:", StringComparison.Ordinal))
+                return await DropToAsync(existing, ct);
+        }
+
+        foreach (var name in Preferred)
+        {
+            var (userExit, user) = await Command.RunAsync(["id", "-u", name], ct);
+            var (groupExit, group) = await Command.RunAsync(["id", "-g", name], ct);
+            if (userExit == 0 && groupExit == 0)
+                return await DropToAsync(string.Create(CultureInfo.InvariantCulture, $"{user.Trim()}:{group.Trim()}"), ct);
+        }
+
+        throw new EmbeddedPostgresException("Postgres does not run as root, and there is no user postgres or nobody to run it as: create one, or start Wingman as another user.");
+    }
+
+    /// <summary>Runs a command as this account.</summary>
+    public Task<(int ExitCode, string Output)> RunAsync(IReadOnlyList<string> command, CancellationToken ct) =>
+        Command.RunAsync([.. RunAs, .. command], ct);
+
+    private static async Task<ServerAccount> DropToAsync(string owner, CancellationToken ct)
+    {
+        var (user, group) = (owner.Split(':')[0], owner.Split(':')[1]);
+        IReadOnlyList<string> setpriv = ["setpriv", $"--reuid={user}", $"--regid={group}", "--clear-groups", "--"];
+        try
+        {
+            var (exitCode, output) = await Command.RunAsync([.. setpriv, "true"], ct);
+            return exitCode == 0
+                ? new(setpriv, owner)
+                : throw new EmbeddedPostgresException($"Postgres does not run as root, and setpriv could not switch to {owner}: {output.Trim()}");
+        }
+        catch (System.ComponentModel.Win32Exception missing)
+        {
+            throw new EmbeddedPostgresException("Postgres does not run as root, and setpriv (package util-linux) is not installed to switch to another user.", missing);
+        }
+    }
+}

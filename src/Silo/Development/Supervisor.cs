@@ -1,0 +1,64 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Wingman.Silo.Development;
+
+/// <summary>
+/// A small shell beside the server that outlives this process by the moment it takes to stop the server: it learns of our end, even a
+/// violent one, by the end of its standard input.
+/// </summary>
+internal sealed class Supervisor : IAsyncDisposable
+{
+    private static readonly TimeSpan StopDeadline = TimeSpan.FromSeconds(70);
+
+    private readonly Process _shell;
+    private readonly SemaphoreSlim _oneAtATime = new(1);
+
+    private Supervisor(Process shell) => _shell = shell;
+
+    /// <summary>Starts the shell; the server is started by <see cref="StartServerAsync"/>.</summary>
+    public static Supervisor Start(PostgresBinaries binaries, DataRoot root, bool keep)
+    {
+        using var script = new StreamReader(typeof(Supervisor).Assembly.GetManifestResourceStream("Wingman.Silo.Development.supervisor.sh")!);
+        var describe = Command.Describe(
+        [
+            "sh", "-c", script.ReadToEnd(), "wingman-postgres",
+            binaries.PgCtl, root.Path, root.Sockets, keep ? "keep" : "discard", .. root.Account.RunAs,
+        ]);
+        return new(Process.Start(describe) ?? throw new EmbeddedPostgresException("sh did not start."));
+    }
+
+    /// <summary>Starts the server and waits until it accepts connections. False: it did not, and the logs say why.</summary>
+    public Task<bool> StartServerAsync() => TellAsync("start");
+
+    /// <summary>Stops the server. False: there was none to stop.</summary>
+    public Task<bool> StopServerAsync(bool immediate) => TellAsync(immediate ? "stop immediate" : "stop fast");
+
+    /// <summary>Lets the shell do what it does when we are gone, and waits for it.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _shell.StandardInput.Close();
+        using var deadline = new CancellationTokenSource(StopDeadline);
+        await _shell.WaitForExitAsync(deadline.Token);
+        _shell.Dispose();
+        _oneAtATime.Dispose();
+    }
+
+    // Not cancellable: an answer that nobody waits for would be taken for the next one's.
+    private async Task<bool> TellAsync(string command)
+    {
+        await _oneAtATime.WaitAsync();
+        try
+        {
+            await _shell.StandardInput.WriteLineAsync(command);
+            await _shell.StandardInput.FlushAsync();
+            var answer = await _shell.StandardOutput.ReadLineAsync()
+                ?? throw new EmbeddedPostgresException("The shell that stands beside the Postgres server has ended.");
+            return int.Parse(answer, CultureInfo.InvariantCulture) == 0;
+        }
+        finally
+        {
+            _oneAtATime.Release();
+        }
+    }
+}

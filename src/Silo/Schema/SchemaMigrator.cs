@@ -1,0 +1,92 @@
+using System.Runtime.ExceptionServices;
+using DbUp;
+using Npgsql;
+
+namespace Wingman.Silo.Schema;
+
+/// <summary>Brings a database to the schema that this build needs. Any number of hosts may try at once; one does the work.</summary>
+internal static partial class SchemaMigrator
+{
+    /// <summary>Where Orleans' tables and the journal of applied scripts live.</summary>
+    public const string SchemaName = "orleans";
+
+    private const string Journal = "wingman_schema_versions";
+
+    // Any fixed number will do, as long as every version of Wingman takes the same.
+    private const long MigrationLock = 0x57696E676D616E;
+
+    /// <summary>
+    /// Applies what is missing, in one transaction: all of it or nothing. Safe to repeat and to run from many hosts at once. Attempts nothing
+    /// when the schema is current, so that a role that may not create tables can call it.
+    /// </summary>
+    /// <exception cref="NpgsqlException">The database cannot be reached, or refused a script; then nothing was applied.</exception>
+    public static async Task ApplyAsync(string connectionString, ILogger logger, CancellationToken ct)
+    {
+        if (await IsCurrentAsync(connectionString, ct))
+            return;
+
+        var unpooled = Unpooled(connectionString);
+        await using var guard = new NpgsqlConnection(unpooled);
+        await guard.OpenAsync(ct);
+
+        // A lock of the transaction, not of the session: poolers that hand out a server per transaction never release the latter.
+        await using var held = await guard.BeginTransactionAsync(ct);
+        await using (var take = new NpgsqlCommand(
+            $"SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock({MigrationLock})",
+            guard, held) { CommandTimeout = 0 })
+        {
+            await take.ExecuteNonQueryAsync(ct);
+        }
+
+        await Task.Run(() => Upgrade(unpooled, logger), ct);
+        await held.CommitAsync(CancellationToken.None);
+    }
+
+    /// <summary>Whether every script of this build has been applied. Needs no more than the right to read the journal.</summary>
+    public static async Task<bool> IsCurrentAsync(string connectionString, CancellationToken ct)
+    {
+        await using var connection = new NpgsqlConnection(Unpooled(connectionString));
+        await connection.OpenAsync(ct);
+        await using var exists = new NpgsqlCommand($"SELECT to_regclass('{SchemaName}.{Journal}') IS NOT NULL", connection);
+        if (await exists.ExecuteScalarAsync(ct) is not true)
+            return false;
+
+        var applied = new HashSet<string>(StringComparer.Ordinal);
+        await using var journal = new NpgsqlCommand($"SELECT scriptname FROM {SchemaName}.{Journal}", connection);
+        await using var reader = await journal.ExecuteReaderAsync(ct);
+        while (await reader.ReadAsync(ct))
+            applied.Add(reader.GetString(0));
+        return SchemaScripts.All.All(script => applied.Contains(script.Name));
+    }
+
+    private static void Upgrade(string connectionString, ILogger logger)
+    {
+        var result = DeployChanges.To
+            .PostgresqlDatabase(connectionString)
+            .WithScripts(SchemaScripts.All)
+            .WithVariablesDisabled()
+            .JournalToPostgresqlTable(SchemaName, Journal)
+            .WithTransaction()
+            .WithExecutionTimeout(TimeSpan.FromMinutes(5))
+            .LogToNowhere()
+            .Build()
+            .PerformUpgrade();
+        if (!result.Successful)
+        {
+            LogScriptFailed(logger, result.ErrorScript?.Name ?? "the journal");
+            ExceptionDispatchInfo.Throw(result.Error);
+        }
+
+        foreach (var script in result.Scripts)
+            LogApplied(logger, script.Name);
+    }
+
+    private static string Unpooled(string connectionString) =>
+        new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString;
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Schema script {Script} applied")]
+    private static partial void LogApplied(ILogger logger, string script);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Schema script {Script} failed; nothing was changed")]
+    private static partial void LogScriptFailed(ILogger logger, string script);
+}

@@ -1,0 +1,82 @@
+using Npgsql;
+
+namespace Wingman.Silo.Storage;
+
+/// <summary>
+/// A lane's own connection, opened on demand, checked, and kept until it breaks; with the statements that were prepared
+/// on it.
+/// </summary>
+/// <param name="database">Where connections come from: not from a pool, whose idle ones a server restart would have killed too.</param>
+/// <param name="options">Whether statements are prepared, and how long they may run.</param>
+internal sealed class LaneConnection(NpgsqlDataSource database, StorageOptions options) : IAsyncDisposable
+{
+    private readonly Dictionary<LaneStatement, NpgsqlBatch> _prepared = [];
+    private NpgsqlConnection? _connection;
+
+    /// <summary>
+    /// The planner settings of every lane statement, local to its transaction so that they work behind a pooler too. A plan
+    /// made while a table was empty is kept for the life of the connection, and must be the right one when the table has
+    /// millions of rows: big tables are reached through an index or not at all.
+    /// </summary>
+    public string Settings { get; } = $"""
+        select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+               set_config('enable_mergejoin', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true),
+               set_config('lock_timeout', '{(int)options.LockTimeout.TotalMilliseconds}', true),
+               set_config('statement_timeout', '{(int)options.StatementTimeout.TotalMilliseconds}', true)
+        """;
+
+    /// <summary>The batch that runs a statement on this connection, prepared the first time it is asked for.</summary>
+    /// <param name="statement">The statement, whose parameters carry new values each time.</param>
+    public async ValueTask<NpgsqlBatch> GetBatchAsync(LaneStatement statement)
+    {
+        var connection = await OpenAsync();
+        if (_prepared.TryGetValue(statement, out var batch)) return batch;
+
+        batch = new NpgsqlBatch(connection) { Timeout = (int)Math.Ceiling(options.StatementTimeout.TotalSeconds) + 1 };
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(Settings));
+        var command = new NpgsqlBatchCommand(statement.Sql);
+        foreach (var parameter in statement.Parameters) command.Parameters.Add(parameter);
+        batch.BatchCommands.Add(command);
+        if (options.PrepareStatements) await batch.PrepareAsync();
+        _prepared.Add(statement, batch);
+        return batch;
+    }
+
+    /// <summary>Lets the connection go; the next use opens another.</summary>
+    public async ValueTask DropAsync()
+    {
+        foreach (var batch in _prepared.Values)
+        {
+            // The parameters outlive the connection: the next one prepares with the same.
+            foreach (var command in batch.BatchCommands) command.Parameters.Clear();
+            await batch.DisposeAsync();
+        }
+
+        _prepared.Clear();
+        if (_connection is not { } connection) return;
+
+        _connection = null;
+        await connection.DisposeAsync();
+    }
+
+    public ValueTask DisposeAsync() => DropAsync();
+
+    private async ValueTask<NpgsqlConnection> OpenAsync()
+    {
+        if (_connection is { } open) return open;
+
+        var connection = database.CreateConnection();
+        try
+        {
+            await connection.OpenAsync();
+            await DurabilityCheck.RunAsync(connection);
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+
+        return _connection = connection;
+    }
+}
