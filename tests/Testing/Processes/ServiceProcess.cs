@@ -36,6 +36,9 @@ public sealed class ServiceProcess(ServiceSettings settings) : IAsyncDisposable
     /// <summary>Whether it has been started and has not ended.</summary>
     public bool IsRunning => _process is { HasExited: false };
 
+    /// <summary>How often it was started.</summary>
+    public int Lives { get; private set; }
+
     /// <summary>The exit code of the last life that ended; null while it runs. A signal n counts as 128 + n.</summary>
     public int? ExitCode => _process is { HasExited: true } ended ? ended.ExitCode : null;
 
@@ -76,6 +79,7 @@ public sealed class ServiceProcess(ServiceSettings settings) : IAsyncDisposable
         process.BeginErrorReadLine();
         process.StandardInput.Close();
         _process = process;
+        Lives++;
     }
 
     /// <summary>Starts it and waits until it is ready.</summary>
