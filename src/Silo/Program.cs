@@ -1,3 +1,15 @@
-var builder = WebApplication.CreateBuilder(args);
-var app = builder.Build();
-app.Run();
+using Wingman.Silo.Hosting;
+using Wingman.Silo.Operations;
+
+return await HostRunner.RunAsync(async () =>
+{
+    var builder = WebApplication.CreateBuilder(args);
+
+    await builder.AddWingmanDatabaseAsync();
+    builder.AddWingmanSilo();
+    builder.AddOperations();
+
+    var app = builder.Build();
+    app.UseOperations();
+    return app;
+});

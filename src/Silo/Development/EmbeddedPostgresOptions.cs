@@ -28,6 +28,10 @@ internal sealed class EmbeddedPostgresOptions
     }
 
     /// <summary>A throw-away server in the temporary directory, gone with the process.</summary>
-    public static EmbeddedPostgresOptions ThrowAway() =>
-        new() { Directory = Path.Combine(Path.GetTempPath(), $"wingman-{Guid.NewGuid():N}"[..20]), Keep = false };
+    public static EmbeddedPostgresOptions ThrowAway(IReadOnlyDictionary<string, string>? settings = null) => new()
+    {
+        Directory = Path.Combine(Path.GetTempPath(), $"wingman-{Guid.NewGuid():N}"[..20]),
+        Keep = false,
+        Settings = settings ?? new Dictionary<string, string>(),
+    };
 }

@@ -19,12 +19,8 @@ internal sealed class Supervisor : IAsyncDisposable
     /// <summary>Starts the shell; the server is started by <see cref="StartServerAsync"/>.</summary>
     public static Supervisor Start(PostgresBinaries binaries, DataRoot root, bool keep)
     {
-        using var script = new StreamReader(typeof(Supervisor).Assembly.GetManifestResourceStream("Wingman.Silo.Development.supervisor.sh")!);
         var describe = Command.Describe(
-        [
-            "sh", "-c", script.ReadToEnd(), "wingman-postgres",
-            binaries.PgCtl, root.Path, root.Sockets, keep ? "keep" : "discard", .. root.Account.RunAs,
-        ]);
+            ["sh", WriteScript(root), binaries.PgCtl, root.Path, root.Sockets, keep ? "keep" : "discard", .. root.Account.RunAs]);
         return new(Process.Start(describe) ?? throw new EmbeddedPostgresException("sh did not start."));
     }
 
@@ -42,6 +38,17 @@ internal sealed class Supervisor : IAsyncDisposable
         await _shell.WaitForExitAsync(deadline.Token);
         _shell.Dispose();
         _oneAtATime.Dispose();
+    }
+
+    // Replaced by name, not in place: a predecessor's shell may not have read its copy to the end.
+    private static string WriteScript(DataRoot root)
+    {
+        var script = Path.Combine(root.Path, "supervisor.sh");
+        using (var source = typeof(Supervisor).Assembly.GetManifestResourceStream("Wingman.Silo.Development.supervisor.sh")!)
+        using (var copy = File.Create(script + ".new"))
+            source.CopyTo(copy);
+        File.Move(script + ".new", script, overwrite: true);
+        return script;
     }
 
     // Not cancellable: an answer that nobody waits for would be taken for the next one's.

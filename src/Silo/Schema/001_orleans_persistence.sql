@@ -1,16 +1,7 @@
--- Orleans' tables live outside public, which Supabase publishes: whoever can write OrleansQuery runs SQL as the silo.
--- Asked first, since CREATE SCHEMA IF NOT EXISTS wants the right to create even where the schema is there.
-DO $create$
-BEGIN
-    IF to_regnamespace('orleans') IS NULL THEN
-        CREATE SCHEMA orleans;
-    END IF;
-END
-$create$;
-
 -- Grain state, by the contract of Microsoft.Orleans.Persistence.AdoNet.
 -- The providers find OrleansQuery through the search path; every text in it names its tables in full,
--- so nothing else depends on that path.
+-- so nothing else depends on that path. They live outside public, which Supabase publishes: whoever can write OrleansQuery runs
+-- SQL as the silo.
 
 CREATE TABLE orleans.orleansquery
 (

@@ -116,4 +116,11 @@ $sql$),
 ('CleanupDefunctSiloEntriesKey', $sql$
 DELETE FROM orleans.orleansmembershiptable
 WHERE deploymentid = @DeploymentId AND status <> 3 AND iamalivetime < @IAmAliveTime
+$sql$),
+-- Asked for by 10.4.2 in place of the one above, one silo at a time: only a dead one (6), and only if it is still as it was read.
+('CleanupDefunctSiloEntryKey', $sql$
+DELETE FROM orleans.orleansmembershiptable
+WHERE deploymentid = @DeploymentId AND address = @Address AND port = @Port AND generation = @Generation
+  AND status = 6 AND starttime = @StartTime AND iamalivetime = @IAmAliveTime
+  AND coalesce(suspecttimes, '') = coalesce(@SuspectTimes, '')
 $sql$);

@@ -38,7 +38,10 @@ internal static partial class SchemaMigrator
             await take.ExecuteNonQueryAsync(ct);
         }
 
-        await Task.Run(() => Upgrade(unpooled, logger), ct);
+        // CREATE SCHEMA IF NOT EXISTS wants the right to create even where the schema is there: asked for only where it is not.
+        await using var exists = new NpgsqlCommand($"SELECT to_regnamespace('{SchemaName}') IS NOT NULL", guard, held);
+        var createSchema = await exists.ExecuteScalarAsync(ct) is not true;
+        await Task.Run(() => Upgrade(unpooled, createSchema, logger), ct);
         await held.CommitAsync(CancellationToken.None);
     }
 
@@ -59,10 +62,10 @@ internal static partial class SchemaMigrator
         return SchemaScripts.All.All(script => applied.Contains(script.Name));
     }
 
-    private static void Upgrade(string connectionString, ILogger logger)
+    private static void Upgrade(string connectionString, bool createSchema, ILogger logger)
     {
         var result = DeployChanges.To
-            .PostgresqlDatabase(connectionString)
+            .PostgresqlDatabase(connectionString, createSchema ? SchemaName : null)
             .WithScripts(SchemaScripts.All)
             .WithVariablesDisabled()
             .JournalToPostgresqlTable(SchemaName, Journal)
@@ -81,8 +84,9 @@ internal static partial class SchemaMigrator
             LogApplied(logger, script.Name);
     }
 
+    // Without a search path: DbUp takes it for the name of a single schema, and the scripts name theirs in full.
     private static string Unpooled(string connectionString) =>
-        new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString;
+        new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, SearchPath = null, MaxAutoPrepare = 0 }.ConnectionString;
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Schema script {Script} applied")]
     private static partial void LogApplied(ILogger logger, string script);

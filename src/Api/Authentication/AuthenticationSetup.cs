@@ -1,0 +1,26 @@
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.Extensions.Options;
+
+namespace Wingman.Authentication;
+
+/// <summary>Registers what finds out who calls.</summary>
+internal static class AuthenticationSetup
+{
+    /// <summary>Registers it. The settings are checked when the host starts.</summary>
+    public static WebApplicationBuilder AddCallers(this WebApplicationBuilder builder)
+    {
+        var services = builder.Services;
+        services.AddSingleton<DevelopmentSecret>();
+        services.AddSingleton<TokenSettingsRules>();
+        services.AddSingleton<IPostConfigureOptions<TokenSettings>>(provider => provider.GetRequiredService<TokenSettingsRules>());
+        services.AddSingleton<IValidateOptions<TokenSettings>>(provider => provider.GetRequiredService<TokenSettingsRules>());
+        services.AddOptions<TokenSettings>().BindConfiguration(TokenSettings.Section).ValidateOnStart();
+
+        services.AddAuthentication().AddJwtBearer();
+        services.AddSingleton<IConfigureOptions<JwtBearerOptions>, BearerSetup>();
+        services.AddSingleton<SigningKeys>();
+        services.AddSingleton<CallerResolver>();
+        services.AddHealthChecks().AddCheck<SigningKeys>("signing keys", tags: ["ready"]);
+        return builder;
+    }
+}

@@ -1,0 +1,52 @@
+using System.Security.Cryptography;
+
+namespace Wingman.Authentication;
+
+/// <summary>
+/// The secret that signs tokens in Development where nothing is configured: made once, kept in
+/// <c>.wingman/development-secret</c> of the repository, readable by its owner only.
+/// </summary>
+internal sealed class DevelopmentSecret(IHostEnvironment environment)
+{
+    private const string SolutionFile = "Wingman.sln";
+
+    /// <summary>Reads the secret, after making it if there is none.</summary>
+    public string Read()
+    {
+        var folder = Path.Combine(RepositoryRoot(), ".wingman");
+        var path = Path.Combine(folder, "development-secret");
+        if (!File.Exists(path))
+            Make(folder, path);
+        return File.ReadAllText(path).Trim();
+    }
+
+    private static void Make(string folder, string path)
+    {
+        Directory.CreateDirectory(folder);
+        var draft = Path.Combine(folder, Path.GetRandomFileName());
+        var owner = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            owner.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using (var file = new StreamWriter(draft, owner))
+            file.WriteLine(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
+        try
+        {
+            // Two processes may start at once: the first one's secret stands, and it is never seen half written.
+            File.Move(draft, path, overwrite: false);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            File.Delete(draft);
+        }
+    }
+
+    private string RepositoryRoot()
+    {
+        for (var folder = new DirectoryInfo(environment.ContentRootPath); folder is not null; folder = folder.Parent)
+        {
+            if (File.Exists(Path.Combine(folder.FullName, SolutionFile)))
+                return folder.FullName;
+        }
+        return environment.ContentRootPath;
+    }
+}

@@ -1,0 +1,62 @@
+using Wingman.Wire;
+
+namespace Wingman.Sessions;
+
+/// <summary>The body of a confirmation.</summary>
+internal readonly record struct ConfirmCompletionRequest(Guid SessionId)
+{
+    /// <summary>Takes the fields.</summary>
+    public static ConfirmCompletionRequest Read(RequestFields fields) => new(fields.PatternedUuid("session_id"));
+}
+
+/// <summary>The answer to a confirmation.</summary>
+internal sealed record ConfirmCompletionAnswer(bool Success, string Message, bool BothConfirmed, bool ReputationUpdated, string SessionStatus);
+
+/// <summary><c>POST /api/session/confirm-completion</c>: a participant's word that the session was completed.</summary>
+internal sealed class ConfirmCompletion(GrainCalls calls)
+{
+    private static readonly ConstantAnswer Completed = Ok(
+        "Session marked as completed! Both participants have confirmed completion and reputation updated.", both: true, SessionStatus.Completed);
+
+    private static readonly ConstantAnswer AlreadyCompleted = Ok("Session already completed", both: true, SessionStatus.Completed);
+    private static readonly ConstantAnswer WaitingScheduled = Waiting(SessionStatus.Scheduled);
+    private static readonly ConstantAnswer WaitingInProgress = Waiting(SessionStatus.InProgress);
+    private static readonly ConstantAnswer Cancelled = ConstantAnswer.Detail(409, "Session was cancelled and cannot be confirmed");
+    private static readonly ConstantAnswer NoShow = ConstantAnswer.Detail(409, "Session ended as a no-show and cannot be confirmed");
+
+    /// <summary>Serves a request.</summary>
+    public async Task HandleAsync(HttpContext http, Caller caller)
+    {
+        if (await RequestBody.ReadAsync(http, ConfirmCompletionRequest.Read) is not { } request)
+            return;
+        if (caller.User is not { } user)
+        {
+            await SessionRefusals.NotParticipant.WriteAsync(http);
+            return;
+        }
+        var answer = await calls.RepeatableAsync(
+            (Session: new SessionId(request.SessionId), User: user),
+            static (grains, call) => grains.GetSession(call.Session).ConfirmCompletionAsync(call.User));
+        await AnswerFor(answer.Value).WriteAsync(http);
+    }
+
+    private static ConstantAnswer AnswerFor(ConfirmCompletionResult result) => result.Outcome switch
+    {
+        ConfirmOutcome.Completed => Completed,
+        ConfirmOutcome.AlreadyCompleted => AlreadyCompleted,
+        ConfirmOutcome.WaitingForBuddy => result.Status == SessionStatus.InProgress ? WaitingInProgress : WaitingScheduled,
+        ConfirmOutcome.NotFound => SessionRefusals.NotFound,
+        ConfirmOutcome.NotParticipant => SessionRefusals.NotParticipant,
+        ConfirmOutcome.Cancelled => Cancelled,
+        ConfirmOutcome.NoShow => NoShow,
+        _ => throw new InvalidOperationException($"No answer is known for the outcome {result.Outcome}."),
+    };
+
+    private static ConstantAnswer Waiting(SessionStatus status) => Ok(
+        "Completion confirmation recorded. Waiting for your buddy to confirm their completion.", both: false, status);
+
+    private static ConstantAnswer Ok(string message, bool both, SessionStatus status) => ConstantAnswer.Json(
+        StatusCodes.Status200OK,
+        new ConfirmCompletionAnswer(true, message, both, ReputationUpdated: both, WireNames.Of(status)),
+        WireJson.Context.ConfirmCompletionAnswer);
+}

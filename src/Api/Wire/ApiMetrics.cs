@@ -1,0 +1,32 @@
+using System.Diagnostics.Metrics;
+
+namespace Wingman.Wire;
+
+/// <summary>What the front door counts beside what ASP.NET counts itself.</summary>
+internal sealed class ApiMetrics
+{
+    /// <summary>The meter's name.</summary>
+    public const string MeterName = "Wingman.Api";
+
+    private readonly Counter<long> _repeated;
+    private readonly Counter<long> _refused;
+    private readonly Counter<long> _failed;
+
+    /// <summary>Creates the counters.</summary>
+    public ApiMetrics(IMeterFactory meters)
+    {
+        var meter = meters.Create(MeterName);
+        _repeated = meter.CreateCounter<long>("wingman.api.calls.repeated", "{call}", "Grain calls made again after a silo vanished or a conflict");
+        _refused = meter.CreateCounter<long>("wingman.api.requests.refused", "{request}", "Requests refused because too many were in progress");
+        _failed = meter.CreateCounter<long>("wingman.api.requests.failed", "{request}", "Requests answered 5xx, by kind of failure");
+    }
+
+    /// <summary>A grain call is made again.</summary>
+    public void CallRepeated() => _repeated.Add(1);
+
+    /// <summary>A request was refused at the door.</summary>
+    public void RequestRefused() => _refused.Add(1);
+
+    /// <summary>A request failed.</summary>
+    public void RequestFailed(CallFailure failure) => _failed.Add(1, new KeyValuePair<string, object?>("kind", failure.ToString()));
+}

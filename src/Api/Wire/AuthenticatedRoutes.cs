@@ -1,0 +1,37 @@
+using Wingman.Authentication;
+
+namespace Wingman.Wire;
+
+/// <summary>An endpoint that knows its caller.</summary>
+internal delegate Task AuthenticatedDelegate(HttpContext http, Caller caller);
+
+/// <summary>Maps endpoints that take no request without a caller: who calls is settled before anything else is looked at.</summary>
+internal static class AuthenticatedRoutes
+{
+    /// <summary>Maps an endpoint.</summary>
+    public static IEndpointConventionBuilder MapAuthenticated(
+        this IEndpointRouteBuilder routes, string method, string pattern, AuthenticatedDelegate endpoint) =>
+        routes.MapMethods(pattern, [method], Behind(routes, endpoint));
+
+    /// <summary>Maps an endpoint that reads, for GET and HEAD (for which the server drops the body).</summary>
+    public static IEndpointConventionBuilder MapAuthenticatedRead(
+        this IEndpointRouteBuilder routes, string pattern, AuthenticatedDelegate endpoint)
+    {
+        var handler = Behind(routes, endpoint);
+        routes.MapMethods(pattern, [HttpMethods.Head], handler);
+        return routes.MapMethods(pattern, [HttpMethods.Get], handler);
+    }
+
+    private static RequestDelegate Behind(IEndpointRouteBuilder routes, AuthenticatedDelegate endpoint)
+    {
+        var callers = routes.ServiceProvider.GetRequiredService<CallerResolver>();
+        return async http =>
+        {
+            var identified = await callers.IdentifyAsync(http);
+            if (identified.Caller is { } caller)
+                await endpoint(http, caller);
+            else
+                await identified.Refusal.WriteAsync(http);
+        };
+    }
+}

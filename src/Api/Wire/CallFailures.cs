@@ -1,0 +1,64 @@
+using Orleans.Runtime;
+using Orleans.Runtime.Messaging;
+
+namespace Wingman.Wire;
+
+/// <summary>What a failed call to a grain says about what was done.</summary>
+internal enum CallFailure
+{
+    /// <summary>None that this service knows: a bug.</summary>
+    Unexpected = 0,
+
+    /// <summary>The cluster refused the call before it ran.</summary>
+    NotRun = 1,
+
+    /// <summary>The silo vanished or did not answer in time: the call may have run, or still run.</summary>
+    OutcomeUnknown = 2,
+
+    /// <summary>Another activation stored first; nothing of this call was.</summary>
+    Conflict = 3,
+
+    /// <summary>Too much waits for the database; nothing was done.</summary>
+    Overloaded = 4,
+
+    /// <summary>The database failed.</summary>
+    StorageFailed = 5,
+
+    /// <summary>The database will never take these values.</summary>
+    StorageRefused = 6,
+}
+
+/// <summary>
+/// The one place that knows what the exceptions of grains and of Orleans mean. The same failure arrives as itself from a silo
+/// in this process and deserialised, or as an Orleans exception, from another: both are covered.
+/// </summary>
+internal static class CallFailures
+{
+    /// <summary>Says what a failure means.</summary>
+    public static CallFailure Classify(Exception exception) => exception switch
+    {
+        StateConflictException => CallFailure.Conflict,
+        StorageOverloadedException => CallFailure.Overloaded,
+        StorageRefusedException => CallFailure.StorageRefused,
+        StorageFailedException => CallFailure.StorageFailed,
+        GatewayTooBusyException or ConnectionFailedException => CallFailure.NotRun,
+        // Derives from a rejection, but is also how a call ends that was running when its silo died.
+        SiloUnavailableException => CallFailure.OutcomeUnknown,
+        OrleansMessageRejectionException => CallFailure.NotRun,
+        OrleansException or TimeoutException => CallFailure.OutcomeUnknown,
+        // The client or the silo of this process is stopping.
+        ObjectDisposedException => CallFailure.OutcomeUnknown,
+        _ => CallFailure.Unexpected,
+    };
+
+    /// <summary>The answer for a call that failed for good; null for what nobody expected.</summary>
+    public static ConstantAnswer? AnswerFor(CallFailure failure) => failure switch
+    {
+        CallFailure.NotRun or CallFailure.Conflict => Refusals.NoSilo,
+        CallFailure.OutcomeUnknown => Refusals.OutcomeUnknown,
+        CallFailure.Overloaded => Refusals.StorageOverloaded,
+        CallFailure.StorageFailed => Refusals.StorageFailed,
+        CallFailure.StorageRefused => Refusals.StorageRefused,
+        _ => null,
+    };
+}

@@ -1,0 +1,62 @@
+namespace Wingman.Wire;
+
+/// <summary>What a call brought.</summary>
+/// <param name="Value">The grain's answer.</param>
+/// <param name="MayHaveRunBefore">Whether an earlier attempt of this very call may have done its work already.</param>
+internal readonly record struct GrainAnswer<T>(T Value, bool MayHaveRunBefore);
+
+/// <summary>
+/// Calls grains, and calls again where a silo vanished under the call, within the request's deadline
+/// (<see cref="RepeatPolicy"/>). What fails for good is thrown, for <see cref="ErrorBoundary"/> to answer.
+/// </summary>
+internal sealed class GrainCalls(IGrainFactory grains, TimeProvider time, ApiMetrics metrics)
+{
+    /// <summary>A call that may run twice without harm.</summary>
+    /// <param name="argument">What the call needs; handed over so that the call captures nothing.</param>
+    /// <param name="call">The call.</param>
+    public Task<GrainAnswer<TAnswer>> RepeatableAsync<TArgument, TAnswer>(TArgument argument, Func<IGrainFactory, TArgument, Task<TAnswer>> call) =>
+        CallAsync(argument, call, repeatable: true);
+
+    /// <summary>A call that must not run twice: repeated only where it provably did not run.</summary>
+    /// <param name="argument">What the call needs; handed over so that the call captures nothing.</param>
+    /// <param name="call">The call.</param>
+    public Task<GrainAnswer<TAnswer>> OnceAsync<TArgument, TAnswer>(TArgument argument, Func<IGrainFactory, TArgument, Task<TAnswer>> call) =>
+        CallAsync(argument, call, repeatable: false);
+
+    private async Task<GrainAnswer<TAnswer>> CallAsync<TArgument, TAnswer>(
+        TArgument argument, Func<IGrainFactory, TArgument, Task<TAnswer>> call, bool repeatable)
+    {
+        var started = time.GetTimestamp();
+        var mayHaveRun = false;
+        for (var attempt = 1; ; attempt++)
+        {
+            TimeSpan? pause = null;
+            try
+            {
+                // The first attempt ends by Orleans' own response timeout; a timer of ours per call would cost the hot path.
+                var answer = attempt == 1
+                    ? await call(grains, argument)
+                    : await call(grains, argument).WaitAsync(Remaining(started), time);
+                return new(answer, mayHaveRun);
+            }
+            catch (Exception exception) when (ShouldRepeat(exception, attempt, time.GetElapsedTime(started), repeatable, out pause))
+            {
+                mayHaveRun |= CallFailures.Classify(exception) == CallFailure.OutcomeUnknown;
+            }
+            metrics.CallRepeated();
+            await Task.Delay(pause!.Value, time);
+        }
+    }
+
+    private static bool ShouldRepeat(Exception exception, int attempt, TimeSpan elapsed, bool repeatable, out TimeSpan? pause)
+    {
+        pause = RepeatPolicy.PauseAfter(CallFailures.Classify(exception), attempt, elapsed, repeatable);
+        return pause is not null;
+    }
+
+    private TimeSpan Remaining(long started)
+    {
+        var remaining = RepeatPolicy.Deadline - time.GetElapsedTime(started);
+        return remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero;
+    }
+}

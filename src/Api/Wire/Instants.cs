@@ -1,0 +1,48 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Wingman.Wire;
+
+/// <summary>Instants as the existing API writes and reads them: ISO 8601, UTC with its offset, at most microseconds.</summary>
+internal static class Instants
+{
+    private static readonly string[] Accepted =
+    [
+        "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mmK",
+        "yyyy-MM-dd HH:mm:ssK", "yyyy-MM-dd HH:mm:ss.FFFFFFFK", "yyyy-MM-dd HH:mmK", "yyyy-MM-dd",
+    ];
+
+    /// <summary>Writes <c>2026-01-01T10:00:00+00:00</c>, with six decimals where there are fractions of a second.</summary>
+    public static string Format(DateTimeOffset instant)
+    {
+        var utc = instant.UtcDateTime;
+        var pattern = utc.Ticks % TimeSpan.TicksPerSecond < TimeSpan.TicksPerMicrosecond ? "yyyy-MM-dd'T'HH:mm:ss" : "yyyy-MM-dd'T'HH:mm:ss.ffffff";
+        return utc.ToString(pattern, CultureInfo.InvariantCulture) + "+00:00";
+    }
+
+    /// <summary>
+    /// Reads ISO 8601; without an offset it is UTC. Parts of a microsecond are dropped, because the database cannot keep them
+    /// and the answer must equal every later read.
+    /// </summary>
+    public static bool TryParse(string text, out DateTimeOffset instant)
+    {
+        const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
+        if (!DateTimeOffset.TryParseExact(text, Accepted, CultureInfo.InvariantCulture, Utc, out instant))
+            return false;
+        instant = instant.AddTicks(-(instant.Ticks % TimeSpan.TicksPerMicrosecond));
+        return true;
+    }
+}
+
+/// <summary>Puts <see cref="Instants"/> to work in answers.</summary>
+internal sealed class InstantConverter : JsonConverter<DateTimeOffset>
+{
+    /// <inheritdoc/>
+    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        Instants.TryParse(reader.GetString() ?? "", out var instant) ? instant : throw new JsonException();
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
+        writer.WriteStringValue(Instants.Format(value));
+}

@@ -1,0 +1,28 @@
+using Npgsql;
+using Orleans.Configuration;
+using Orleans.Dashboard;
+using Orleans.Hosting;
+using Wingman.Silo.Operations;
+
+namespace Wingman.Silo.Hosting;
+
+/// <summary>Makes a host a client of the cluster: it runs no grains, and reaches those of the silos.</summary>
+public static class ClientHosting
+{
+    /// <summary>Adds the client. The database, in which the silos are found, must have been added.</summary>
+    /// <param name="builder">The host's builder.</param>
+    public static void AddWingmanClient(this IHostApplicationBuilder builder)
+    {
+        builder.AddClusterDefaults();
+        builder.UseOrleansClient(client =>
+        {
+            var services = client.Services;
+            services.AddOptions<AdoNetClusteringClientOptions>().Configure<NpgsqlDataSource>((options, database) => options.DataSource = database);
+            client.UseAdoNetClustering(options => options.Invariant = ClusterDefaults.Invariant);
+            client.UseConnectionRetryFilter<PatientConnection>();
+            services.Configure<ClientMessagingOptions>(ClusterDefaults.ConfigureMessaging);
+            services.Configure<GatewayOptions>(options => options.GatewayListRefreshPeriod = TimeSpan.FromSeconds(5));
+            if (builder.UseDashboard()) client.AddDashboard();
+        });
+    }
+}

@@ -1,0 +1,41 @@
+using System.Data.Common;
+using Npgsql;
+using Orleans.Configuration;
+
+namespace Wingman.Silo.Hosting;
+
+/// <summary>What silos and clients of one cluster must agree on, and how fast they notice that one of them is gone.</summary>
+/// <remarks>The reasons for the figures are in docs/decisions/0004-membership.md.</remarks>
+internal static class ClusterDefaults
+{
+    /// <summary>The ADO.NET name of the driver.</summary>
+    public const string Invariant = "Npgsql";
+
+    /// <summary>How long a call waits for its answer. Its outcome is then unknown, and the call is repeated.</summary>
+    public static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(5);
+
+    /// <summary>Names the cluster and the service.</summary>
+    public static void AddClusterDefaults(this IHostApplicationBuilder builder)
+    {
+        DbProviderFactories.RegisterFactory(Invariant, NpgsqlFactory.Instance);
+        builder.Services.Configure<ClusterOptions>(options =>
+        {
+            options.ClusterId = builder.Configuration["Orleans:ClusterId"] is { Length: > 0 } cluster ? cluster : "wingman";
+            options.ServiceId = builder.Configuration["Orleans:ServiceId"] is { Length: > 0 } service ? service : "wingman";
+        });
+
+        // The front door listens, and says that it is not ready, while the silo or client still waits for its database.
+        builder.Services.Configure<HostOptions>(options => options.ServicesStartConcurrently = true);
+    }
+
+    public static void ConfigureMembership(IServiceCollection services) => services.Configure<ClusterMembershipOptions>(options =>
+    {
+        options.ProbeTimeout = TimeSpan.FromSeconds(2);
+        options.NumMissedProbesLimit = 3;
+        options.TableRefreshTimeout = TimeSpan.FromSeconds(10);
+        options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
+        options.DefunctSiloExpiration = TimeSpan.FromDays(1);
+    });
+
+    public static void ConfigureMessaging(MessagingOptions options) => options.ResponseTimeout = ResponseTimeout;
+}

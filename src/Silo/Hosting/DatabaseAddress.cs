@@ -1,0 +1,40 @@
+using Npgsql;
+using Wingman.Silo.Schema;
+using Wingman.Silo.Storage;
+
+namespace Wingman.Silo.Hosting;
+
+/// <summary>Where the database is, and how connections to it are made.</summary>
+internal sealed class DatabaseAddress
+{
+    private readonly NpgsqlConnectionStringBuilder _builder;
+
+    public DatabaseAddress(string connectionString, StorageOptions options)
+    {
+        _builder = new(connectionString);
+        if (string.IsNullOrEmpty(_builder.ApplicationName)) _builder.ApplicationName = "wingman";
+        if (options.PrepareStatements)
+        {
+            // Orleans' providers look for OrleansQuery without naming its schema. Behind a pooler that hands out
+            // connections per transaction the role's own search_path must say it instead.
+            if (string.IsNullOrEmpty(_builder.SearchPath)) _builder.SearchPath = $"{SchemaMigrator.SchemaName},public";
+            if (_builder.MaxAutoPrepare == 0)
+            {
+                _builder.MaxAutoPrepare = 20;
+                _builder.AutoPrepareMinUsages = 2;
+            }
+        }
+
+        // The lanes' own connections count towards what the operator allows.
+        _builder.MaxPoolSize = Math.Max(2, _builder.MaxPoolSize - options.Lanes - options.ReadLanes);
+        _builder.MinPoolSize = Math.Min(_builder.MinPoolSize, _builder.MaxPoolSize);
+    }
+
+    /// <summary>The connection string as connections are made with it.</summary>
+    public string ConnectionString => _builder.ConnectionString;
+
+    /// <summary>The server and database, without credentials, for people to read.</summary>
+    public override string ToString() => $"{_builder.Host}/{_builder.Database}";
+
+    public NpgsqlDataSource CreateDataSource() => NpgsqlDataSource.Create(_builder);
+}

@@ -1,0 +1,60 @@
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Wingman.Silo.Development;
+using Wingman.Silo.Storage;
+
+namespace Wingman.Silo.Hosting;
+
+/// <summary>Finds the database: the configured one, or in Development a private one of our own.</summary>
+public static class DatabaseHosting
+{
+    /// <summary>The name of the connection string.</summary>
+    public const string ConnectionName = "Wingman";
+
+    /// <summary>
+    /// Registers the database. In Development, without <c>ConnectionStrings:Wingman</c>, starts a private Postgres under the
+    /// repository first; it stops with the host.
+    /// </summary>
+    /// <param name="builder">The host's builder.</param>
+    /// <returns>When the connection string is known.</returns>
+    /// <exception cref="StartRefusedException">Outside Development there is no connection string.</exception>
+    public static async Task AddWingmanDatabaseAsync(this IHostApplicationBuilder builder)
+    {
+        var connectionString = builder.Configuration.GetConnectionString(ConnectionName);
+        if (string.IsNullOrWhiteSpace(connectionString))
+        {
+            if (!builder.Environment.IsDevelopment())
+            {
+                throw new StartRefusedException(
+                    $"ConnectionStrings:{ConnectionName} is missing: set ConnectionStrings__{ConnectionName} to the Postgres database that Wingman is to use.");
+            }
+
+            using var logging = LoggerFactory.Create(logging => logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole());
+            var embedded = await EmbeddedPostgres.StartAsync(
+                EmbeddedPostgresOptions.InRepository(), logging.CreateLogger<EmbeddedPostgres>(), CancellationToken.None);
+            connectionString = embedded.GetConnectionString();
+            builder.Services.AddHostedService(_ => new EmbeddedPostgresService(embedded));
+        }
+
+        builder.Services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton(services => new DatabaseAddress(connectionString, services.GetRequiredService<IOptions<StorageOptions>>().Value));
+        builder.Services.AddSingleton(services => services.GetRequiredService<DatabaseAddress>().CreateDataSource());
+        builder.Services.AddSingleton<DatabaseGate>();
+    }
+
+    private sealed class EmbeddedPostgresService(EmbeddedPostgres postgres) : IHostedLifecycleService
+    {
+        public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        // After everything that needs it.
+        public async Task StoppedAsync(CancellationToken cancellationToken) => await postgres.DisposeAsync();
+    }
+}

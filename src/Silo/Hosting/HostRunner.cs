@@ -1,0 +1,35 @@
+using Microsoft.Extensions.Options;
+
+namespace Wingman.Silo.Hosting;
+
+/// <summary>Runs a host until it is told to stop, and turns a refusal to start into one sentence and an exit code.</summary>
+public static class HostRunner
+{
+    /// <summary>Builds the host and runs it.</summary>
+    /// <param name="build">Builds the host.</param>
+    /// <returns>The process's exit code: 0 after a clean stop, 1 when the start was refused.</returns>
+    public static async Task<int> RunAsync(Func<Task<WebApplication>> build)
+    {
+        try
+        {
+            await using var app = await build();
+            await app.RunAsync();
+            return 0;
+        }
+        catch (Exception exception) when (Refusal(exception) is { } refusal)
+        {
+            await Console.Error.WriteLineAsync($"Wingman does not start: {refusal}");
+            return 1;
+        }
+    }
+
+    // Services start concurrently: the refusal may come wrapped with the cancellations it caused.
+    private static string? Refusal(Exception exception) => exception switch
+    {
+        StartRefusedException refused => refused.Message,
+        OptionsValidationException invalid => string.Join(" ", invalid.Failures),
+        AggregateException many => many.InnerExceptions.Select(Refusal).FirstOrDefault(refusal => refusal is not null),
+        { InnerException: { } inner } => Refusal(inner),
+        _ => null,
+    };
+}

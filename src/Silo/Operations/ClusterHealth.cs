@@ -1,0 +1,27 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Wingman.Silo.Operations;
+
+/// <summary>Whether the cluster answers a call from this host within two seconds.</summary>
+internal sealed class ClusterHealth(IGrainFactory grains, IHostApplicationLifetime lifetime) : IHealthCheck
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(2);
+
+    public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        // Before the silo or client has started there is nothing to call with; while it stops, no more work is wanted.
+        if (!lifetime.ApplicationStarted.IsCancellationRequested) return HealthCheckResult.Unhealthy("starting");
+        if (lifetime.ApplicationStopping.IsCancellationRequested) return HealthCheckResult.Unhealthy("stopping");
+
+        try
+        {
+            await grains.GetGrain<IPulseGrain>(Guid.Empty).PingAsync().WaitAsync(Deadline, cancellationToken);
+            return HealthCheckResult.Healthy();
+        }
+        catch (Exception exception)
+        {
+            // Whatever stands between this host and a silo, it is not ready.
+            return HealthCheckResult.Unhealthy(exception: exception);
+        }
+    }
+}
