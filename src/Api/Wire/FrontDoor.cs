@@ -5,13 +5,12 @@ namespace Wingman.Wire;
 /// <summary>Sets up what all endpoints share: the server's limits, the error shape, back-pressure.</summary>
 internal static class FrontDoor
 {
+    /// <summary>Where the API listens when nothing else is configured.</summary>
+    public const string DefaultUrl = "http://localhost:8000";
+
     /// <summary>Registers it.</summary>
     public static WebApplicationBuilder AddFrontDoor(this WebApplicationBuilder builder)
     {
-        var settings = builder.Configuration;
-        if (settings["urls"] is null && settings["http_ports"] is null && settings["https_ports"] is null)
-            settings["urls"] = "http://localhost:8000";
-
         builder.WebHost.ConfigureKestrel(server =>
         {
             server.AddServerHeader = false;

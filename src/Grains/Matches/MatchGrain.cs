@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Orleans.Placement;
 using Orleans.Storage;
 using Wingman.Sessions;
 using Wingman.State;
@@ -7,6 +8,8 @@ using Wingman.State;
 namespace Wingman.Matches;
 
 /// <inheritdoc cref="IMatchGrain"/>
+/// <remarks>Placed where it is first called from: in a process that is front door and silo at once, a call stays in the process.</remarks>
+[PreferLocalPlacement]
 internal sealed partial class MatchGrain : IGrainBase, IMatchGrain
 {
     private readonly ISessionTable _sessions;
@@ -49,7 +52,7 @@ internal sealed partial class MatchGrain : IGrainBase, IMatchGrain
     {
         var match = await LoadAsync();
 
-        var now = _clock.GetUtcNow();
+        var now = _clock.GetStorableNow();
         if (MatchRules.Refusal(match, session, now) is { } refusal) return new(refusal, MatchStatus: match.Status);
 
         // The table knows of every session, also of those that other parts of the product inserted. This grain schedules
@@ -60,7 +63,7 @@ internal sealed partial class MatchGrain : IGrainBase, IMatchGrain
         {
             Id = new(Guid.CreateVersion7(now)),
             VenueName = session.VenueName,
-            ScheduledAt = session.ScheduledAt,
+            ScheduledAt = session.ScheduledAt.ToStorable(),
             User1ChallengeId = session.User1ChallengeId,
             User2ChallengeId = session.User2ChallengeId,
             CreatedAt = now,

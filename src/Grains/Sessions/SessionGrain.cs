@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orleans.Placement;
 using Orleans.Storage;
 using Wingman.State;
 using Wingman.Sweeping;
@@ -8,6 +9,8 @@ using Wingman.Sweeping;
 namespace Wingman.Sessions;
 
 /// <inheritdoc cref="ISessionGrain"/>
+/// <remarks>Placed where it is first called from: in a process that is front door and silo at once, a call stays in the process.</remarks>
+[PreferLocalPlacement]
 internal sealed partial class SessionGrain : IGrainBase, ISessionGrain
 {
     /// <summary>
@@ -50,13 +53,13 @@ internal sealed partial class SessionGrain : IGrainBase, ISessionGrain
     {
         var session = await LoadAsync();
 
-        var decision = SessionRules.Confirm(session, participant, _clock.GetUtcNow());
+        var decision = SessionRules.Confirm(session, participant, _clock.GetStorableNow());
         if (decision is { Outcome: ConfirmOutcome.WaitingForBuddy, Next: null })
         {
             // Nothing to write means that no version check tells a superseded activation that the buddy has long
             // confirmed elsewhere. A repeat is rare enough to look.
             session = await ReloadAsync();
-            decision = SessionRules.Confirm(session, participant, _clock.GetUtcNow());
+            decision = SessionRules.Confirm(session, participant, _clock.GetStorableNow());
         }
 
         session = await StoreAsync(decision.Next) ?? session;
@@ -103,7 +106,7 @@ internal sealed partial class SessionGrain : IGrainBase, ISessionGrain
     {
         var session = await LoadAsync();
 
-        var decision = SessionRules.Expire(session, _noShow.GracePeriod, _clock.GetUtcNow());
+        var decision = SessionRules.Expire(session, _noShow.GracePeriod, _clock.GetStorableNow());
 
         session = await StoreAsync(decision.Next) ?? session;
 

@@ -28,6 +28,8 @@ public static class HostRunner
     {
         StartRefusedException refused => refused.Message,
         OptionsValidationException invalid => string.Join(" ", invalid.Failures),
+        // How configuration says that a text is no number or no truth value; the message names the setting.
+        InvalidOperationException { InnerException: FormatException } unreadable => unreadable.Message,
         AggregateException many => many.InnerExceptions.Select(Refusal).FirstOrDefault(refusal => refusal is not null),
         { InnerException: { } inner } => Refusal(inner),
         _ => null,

@@ -1,0 +1,15 @@
+namespace Wingman;
+
+/// <summary>Time as the database keeps it: in microseconds, so that a state and its row say the same.</summary>
+internal static class StoredTime
+{
+    /// <summary>The present, as it can be stored.</summary>
+    public static DateTimeOffset GetStorableNow(this TimeProvider clock) => clock.GetUtcNow().ToStorable();
+
+    /// <summary>The instant in UTC, cut to microseconds.</summary>
+    public static DateTimeOffset ToStorable(this DateTimeOffset instant)
+    {
+        var utc = instant.ToUniversalTime();
+        return utc.AddTicks(-(utc.Ticks % TimeSpan.TicksPerMicrosecond));
+    }
+}
