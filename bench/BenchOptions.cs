@@ -16,6 +16,7 @@ internal sealed record BenchOptions
                                   (default all; quick: wingman, peer)
           --quick                 about two minutes instead of about an hour
           --no-build              takes the Release builds as they are
+          --postgres NAME=VALUE   a further setting of the server, for looking closer; may be repeated
           --damage KIND           damages each run's database before its check, to see that the check bites: lost-confirmation,
                                   lost-completion, lost-credit or doubled-count; every run must fail
           --out DIR               where the report goes (default bench/results/<time>)
@@ -35,6 +36,9 @@ internal sealed record BenchOptions
     public string? Output { get; private init; }
 
     public string? Damage { get; private init; }
+
+    /// <summary>Further settings of the database server.</summary>
+    public IReadOnlyDictionary<string, string> PostgresSettings { get; private init; } = new Dictionary<string, string>();
 
     /// <summary>Names; empty: all.</summary>
     public IReadOnlyList<string> Scenarios { get; private init; } = [];
@@ -57,6 +61,8 @@ internal sealed record BenchOptions
                 "--rounds" when int.TryParse(Value(), CultureInfo.InvariantCulture, out var rounds) && rounds > 0 => options with { Rounds = rounds },
                 "--scenario" => options with { Scenarios = Names() },
                 "--system" => options with { Systems = Names() },
+                "--postgres" when Value().Split('=', 2) is [var name, var value] =>
+                    options with { PostgresSettings = new Dictionary<string, string>(options.PostgresSettings) { [name] = value } },
                 "--damage" when Value() is var kind && Database.Damage.Names.Contains(kind) => options with { Damage = kind },
                 "--out" => options with { Output = Value() },
                 var unknown => throw new FormatException($"'{unknown}' is no option, or its value is not one.\n{Help}"),

@@ -24,7 +24,7 @@ internal static class BenchProgram
         }
 
         var directory = OutputDirectory(options, build);
-        await using var cluster = await BenchCluster.StartAsync(cancellation);
+        await using var cluster = await BenchCluster.StartAsync(options.PostgresSettings, cancellation);
         var run = RunDescription.Create(
             await build.CommitAsync(cancellation),
             await cluster.ServerVersionAsync(cancellation),
@@ -32,7 +32,7 @@ internal static class BenchProgram
             options.IsQuick ? "quick" : "full");
         progress.Line($"{run.Commit} on {run.Machine}; {plan.Runs.Count} runs; reports in {directory}");
         await new BenchRunner(cluster, build, options, directory, results, progress).RunAsync(plan, cancellation);
-        await ReportAsync(run, results, plan, directory, cancellation);
+        await ReportAsync(run, results, plan, cluster.Settings, directory, cancellation);
         return results.Failures.Count == 0 ? 0 : 1;
     }
 
@@ -43,12 +43,12 @@ internal static class BenchProgram
     }
 
     private static async Task ReportAsync(
-        RunDescription run, BenchResults results, BenchPlan plan, string directory, CancellationToken cancellation)
+        RunDescription run, BenchResults results, BenchPlan plan, IReadOnlyDictionary<string, string> server, string directory, CancellationToken cancellation)
     {
         await File.WriteAllTextAsync(
             Path.Combine(directory, "results.md"), MarkdownReport.Write(run, results, plan.Scenarios), cancellation);
         await File.WriteAllTextAsync(
-            Path.Combine(directory, "results.json"), JsonReport.Write(run, results, BenchCluster.ServerSettings), cancellation);
+            Path.Combine(directory, "results.json"), JsonReport.Write(run, results, server), cancellation);
         await File.WriteAllTextAsync(Path.Combine(directory, "results.svg"), SvgReport.Write(run, results), cancellation);
 
         var table = new StringBuilder("\n");

@@ -11,7 +11,7 @@ namespace Wingman.Bench.Database;
 /// </summary>
 internal sealed class BenchCluster : IAsyncDisposable
 {
-    private static readonly Dictionary<string, string> Settings = new(StringComparer.Ordinal)
+    private static readonly Dictionary<string, string> Defaults = new(StringComparer.Ordinal)
     {
         ["shared_buffers"] = "1GB",
         ["max_wal_size"] = "8GB",
@@ -24,13 +24,17 @@ internal sealed class BenchCluster : IAsyncDisposable
     private readonly HashSet<string> _templates = [];
     private int _copies;
 
-    private BenchCluster(EmbeddedPostgres server) => _server = server;
+    private BenchCluster(EmbeddedPostgres server, IReadOnlyDictionary<string, string> settings) => (_server, Settings) = (server, settings);
 
-    public static IReadOnlyDictionary<string, string> ServerSettings => Settings;
+    /// <summary>What the server is told beside the durable defaults of a private Postgres.</summary>
+    public IReadOnlyDictionary<string, string> Settings { get; }
 
-    public static async Task<BenchCluster> StartAsync(CancellationToken cancellation)
+    public static async Task<BenchCluster> StartAsync(IReadOnlyDictionary<string, string> furtherSettings, CancellationToken cancellation)
     {
-        return new BenchCluster(await EmbeddedPostgres.StartAsync(EmbeddedPostgresOptions.ThrowAway(Settings), NullLogger.Instance, cancellation));
+        var settings = new Dictionary<string, string>(Defaults, StringComparer.Ordinal);
+        foreach (var (name, value) in furtherSettings) settings[name] = value;
+        var server = await EmbeddedPostgres.StartAsync(EmbeddedPostgresOptions.ThrowAway(settings), NullLogger.Instance, cancellation);
+        return new BenchCluster(server, settings);
     }
 
     /// <summary>A new database that holds exactly the shape's rows.</summary>
