@@ -1,0 +1,85 @@
+using System.Globalization;
+
+namespace Wingman.Chaos;
+
+/// <summary>Which processes make up the cluster.</summary>
+internal enum Topology
+{
+    /// <summary>Two API hosts that are silos too.</summary>
+    Cohosted,
+
+    /// <summary>Two silo hosts and two API hosts that are Orleans clients.</summary>
+    Split,
+}
+
+/// <summary>What a run is asked to do.</summary>
+internal sealed record ChaosOptions
+{
+    public const string Usage = """
+        chaos [--minutes N] [--seed S] [--topology cohosted|split] [--rate R] [--every SECONDS] [--only KIND,KIND] [--report FILE] [--logs DIRECTORY]
+
+          --minutes N    how long faults are injected under load (default 3)
+          --seed S       chooses users, scripts and faults (default: a new one, printed)
+          --topology T   cohosted: two API hosts that are silos; split: two silos, two API hosts (default cohosted)
+          --rate R       at most so many requests a second (default 600)
+          --every S      a fault every S seconds (default 15)
+          --only KINDS   only these faults, by name
+          --report FILE  also write the report as JSON
+          --logs DIR     keep what the hosts write there
+        """;
+
+    public TimeSpan Duration { get; init; } = TimeSpan.FromMinutes(3);
+
+    public int Seed { get; init; } = Random.Shared.Next(1, 1_000_000);
+
+    public Topology Topology { get; init; } = Topology.Cohosted;
+
+    public double Rate { get; init; } = 600;
+
+    public TimeSpan Every { get; init; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>Names of faults; empty for all.</summary>
+    public IReadOnlyList<string> Only { get; init; } = [];
+
+    public string? Report { get; init; }
+
+    public string? Logs { get; init; }
+
+    /// <summary>Parallel scripts of the load.</summary>
+    public int Workers { get; init; } = 24;
+
+    /// <summary>Reads the command line.</summary>
+    /// <exception cref="FormatException">It says something else; the message says what.</exception>
+    public static ChaosOptions Parse(IReadOnlyList<string> arguments)
+    {
+        var options = new ChaosOptions();
+        for (var i = 0; i < arguments.Count; i += 2)
+        {
+            var value = i + 1 < arguments.Count ? arguments[i + 1] : throw new FormatException($"{arguments[i]} wants a value.");
+            options = arguments[i] switch
+            {
+                "--minutes" => options with { Duration = TimeSpan.FromMinutes(Number(value)) },
+                "--seed" => options with { Seed = int.Parse(value, CultureInfo.InvariantCulture) },
+                "--topology" => options with { Topology = TopologyOf(value) },
+                "--rate" => options with { Rate = Number(value) },
+                "--every" => options with { Every = TimeSpan.FromSeconds(Number(value)) },
+                "--only" => options with { Only = value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) },
+                "--report" => options with { Report = value },
+                "--logs" => options with { Logs = value },
+                var unknown => throw new FormatException($"{unknown} is not known."),
+            };
+        }
+
+        return options;
+    }
+
+    private static double Number(string text) =>
+        double.TryParse(text, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : throw new FormatException($"'{text}' is no number above 0.");
+
+    private static Topology TopologyOf(string text) => text switch
+    {
+        "cohosted" => Topology.Cohosted,
+        "split" => Topology.Split,
+        _ => throw new FormatException($"'{text}' is no topology: cohosted or split."),
+    };
+}

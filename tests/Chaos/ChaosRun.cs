@@ -1,0 +1,96 @@
+using Wingman.Chaos.Checking;
+using Wingman.Chaos.Cluster;
+using Wingman.Chaos.Faults;
+using Wingman.Chaos.History;
+using Wingman.Chaos.Load;
+using Wingman.Chaos.Reporting;
+
+namespace Wingman.Chaos;
+
+/// <summary>One run: a cluster, load, faults, and everything checked.</summary>
+internal static class ChaosRun
+{
+    private const int Users = 200;
+
+    public static async Task<ChaosReport> RunAsync(ChaosOptions options, TextWriter output, CancellationToken cancellation)
+    {
+        var kinds = FaultKinds.For(options.Topology, options.Only);
+        var view = new LiveView(output);
+        var violations = new Violations(violation => view.Say($"VIOLATION {violation}"));
+        view.Say($"seed {options.Seed}, topology {options.Topology.ToString().ToLowerInvariant()}, {options.Duration.TotalMinutes:0.##} minutes; starting Postgres and the hosts");
+
+        await using var cluster = await ChaosCluster.StartAsync(options.Topology, options.Logs, violations, cancellation);
+        view.Say($"ready: {string.Join(", ", cluster.Hosts.Select(static host => $"{host} {host.Process.Address}"))}");
+
+        var faults = new FaultLog();
+        var journal = new LoadJournal(faults);
+        var histories = new HistoryBook(violations);
+        var population = new Population(options.Seed, Users);
+        var seeder = new Seeder(cluster.Database, population, histories, options.Seed);
+        var inspector = new Inspector(cluster.Database, histories, violations);
+        using var client = new WingmanClient(cluster.Entries, cluster.Tokens, journal.Observe);
+        var context = new LoadContext(client, journal, faults, new ReputationBounds(), histories, violations, new Pacer(options.Rate));
+
+        using var stopLoad = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var abandonLoad = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        using var stopRest = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        Task[] background =
+        [
+            cluster.SuperviseAsync(stopRest.Token),
+            seeder.RunAsync(stopLoad.Token),
+            inspector.RunAsync(stopLoad.Token),
+            view.RunAsync(journal, histories, violations, stopLoad.Token),
+        ];
+        var load = Enumerable.Range(0, options.Workers)
+            .Select(n => new Worker(context, population, seeder, new Random(unchecked((options.Seed * 1_000) + n)), abandonLoad.Token).RunAsync(stopLoad.Token))
+            .ToList();
+        var seconds = journal.Elapsed;
+        try
+        {
+            var injector = new FaultInjector(cluster, kinds, faults, options.Seed, options.Every, view.Say);
+            await Task.WhenAll(injector.RunAsync(options.Duration, cancellation), Task.Delay(options.Duration, cancellation));
+            await stopLoad.CancelAsync();
+            await Task.WhenAll(load);
+            seconds = journal.Elapsed;
+            view.Say("load ended; checking everything");
+            await cluster.WaitUntilReadyAsync(cancellation);
+            var everything = await inspector.FinishAsync(cancellation);
+            violations.AddRange(await ReputationCheck.CheckAsync(client, population.Users, everything, cancellation));
+            return Report(everything);
+        }
+        finally
+        {
+            await stopLoad.CancelAsync();
+            await stopRest.CancelAsync();
+            await abandonLoad.CancelAsync();
+            await Task.WhenAll([.. background, .. load.Select(static worker => worker.ContinueWith(static _ => { }, TaskScheduler.Default))]);
+        }
+
+        ChaosReport Report(DatabaseSnapshot everything)
+        {
+            var recoveries = Recovery.Of(faults.All, journal.Interruptions);
+            var (answers, time) = journal.OutsideFaults();
+            return new ChaosReport
+            {
+                Seed = options.Seed,
+                Topology = options.Topology.ToString().ToLowerInvariant(),
+                Seconds = Math.Round(seconds.TotalSeconds, 1),
+                Operations = journal.Answered,
+                RateOutsideFaults = time > TimeSpan.Zero ? Math.Round(answers / time.TotalSeconds, 1) : 0,
+                SecondsOutsideFaults = Math.Round(time.TotalSeconds, 1),
+                FiveHundreds = journal.FiveHundreds,
+                Unanswered = journal.Lost,
+                HistoriesChecked = histories.CheckedCount,
+                OperationsInHistories = histories.CheckedOperations,
+                Snapshots = inspector.Samples,
+                SessionsAtEnd = everything.Sessions.Count,
+                CreditsAtEnd = everything.Credits.Count,
+                Faults = ChaosReport.ByKind(recoveries),
+                RecoveryFromStart = Spread.Of(recoveries.Select(static recovery => recovery.FromStart)),
+                RecoveryFromHeal = Spread.Of(recoveries.Select(static recovery => recovery.FromHeal)),
+                Unexplained = ChaosReport.Describe(journal.Unexplained()),
+                Violations = [.. violations.All.Select(static violation => violation.ToString())],
+            };
+        }
+    }
+}

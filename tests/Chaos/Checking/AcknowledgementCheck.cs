@@ -1,0 +1,35 @@
+using Wingman.Chaos.History;
+
+namespace Wingman.Chaos.Checking;
+
+/// <summary>I1: what clients were told before a snapshot is in the snapshot, and stays.</summary>
+internal static class AcknowledgementCheck
+{
+    /// <summary>Checks what was acknowledged before the snapshot began.</summary>
+    public static IEnumerable<Violation> Check(IReadOnlyDictionary<Guid, SessionRow> rows, IEnumerable<(Guid Session, Acknowledged Told)> acknowledged)
+    {
+        foreach (var (session, told) in acknowledged)
+        {
+            if (!rows.TryGetValue(session, out var row))
+                yield return new Violation("I1", $"session {session} was acknowledged and is not there");
+            else if (Misses(row.State, told))
+                yield return new Violation("I1", $"clients of session {session} were told {told}, and it is {row.State}");
+        }
+    }
+
+    /// <summary>Checks that each settled session is in a state that its history allows.</summary>
+    public static IEnumerable<Violation> CheckFinals(IReadOnlyDictionary<Guid, SessionRow> rows, IEnumerable<SettledSession> settled)
+    {
+        foreach (var session in settled)
+        {
+            // A history that no order explains was reported as such, and allows nothing.
+            if (session.Finals != 0 && rows.TryGetValue(session.Session, out var row) && (row.State.Bit & session.Finals) == 0)
+                yield return new Violation("I1", $"session {session.Session} is {row.State}, which its history does not allow");
+        }
+    }
+
+    private static bool Misses(ModelState state, Acknowledged told) =>
+        (told.User1 && !state.User1Confirmed)
+        || (told.User2 && !state.User2Confirmed)
+        || (told.Over is { } over && state.Status != over);
+}

@@ -1,0 +1,98 @@
+using Npgsql;
+using Wingman.Chaos.Cluster;
+using Wingman.Chaos.History;
+using Wingman.Chaos.Load;
+using Wingman.Testing;
+
+namespace Wingman.Chaos.Checking;
+
+/// <summary>Looks at the database during the run and at its end.</summary>
+internal sealed class Inspector(ChaosDatabase database, HistoryBook histories, Violations violations)
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
+
+    /// <summary>In-run samples look at the young matches; the last look is at all.</summary>
+    private static readonly TimeSpan Window = TimeSpan.FromMinutes(2);
+
+    /// <summary>The sweeper looks every few seconds and works in bounded rounds.</summary>
+    private static readonly TimeSpan SweeperTime = TimeSpan.FromSeconds(60);
+
+    private readonly FinishedSessions _finished = new();
+
+    /// <summary>How many snapshots were checked.</summary>
+    public int Samples { get; private set; }
+
+    /// <summary>Samples until cancelled. While the database is away there is nothing to see.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            while (true)
+            {
+                await Task.Delay(Interval, cancellation);
+                try
+                {
+                    await SampleAsync(TimeProvider.System.GetUtcNow() - Window, cancellation);
+                }
+                catch (NpgsqlException)
+                {
+                    // A fault is under way; the next sample sees what it left.
+                }
+            }
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            // The run is over.
+        }
+    }
+
+    /// <summary>Checks everything once, with nobody writing any more.</summary>
+    /// <returns>What was seen.</returns>
+    public async Task<DatabaseSnapshot> FinishAsync(CancellationToken cancellation)
+    {
+        await WaitForSweeperAsync(cancellation);
+        var snapshot = await SampleAsync(SnapshotReader.Everything, cancellation);
+        violations.AddRange(AcknowledgementCheck.CheckFinals(snapshot.Sessions.ToDictionary(static row => row.Id), histories.Settled));
+        return snapshot;
+    }
+
+    private async Task<DatabaseSnapshot> SampleAsync(DateTimeOffset since, CancellationToken cancellation)
+    {
+        // Before the snapshot, so that all of it must be in there.
+        var acknowledged = histories.Open.Select(static history => (history.Session, history.Pair, Told: history.AcknowledgedNow()))
+            .Concat(histories.Settled.Select(static settled => (settled.Session, settled.Pair, Told: settled.Acknowledged)))
+            .ToList();
+        var snapshot = await SnapshotReader.ReadAsync(database.Direct, since, cancellation);
+        var rows = snapshot.Sessions.ToDictionary(static row => row.Id);
+        var young = snapshot.Matches.Select(static match => match.Id).ToHashSet();
+        violations.AddRange(CommitInvariants.Check(snapshot));
+        violations.AddRange(_finished.Check(snapshot));
+        violations.AddRange(AcknowledgementCheck.Check(
+            rows, acknowledged.Where(told => snapshot.IsComplete || young.Contains(told.Pair.Match)).Select(static told => (told.Session, told.Told))));
+        Samples++;
+        return snapshot;
+    }
+
+    private async Task WaitForSweeperAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await Eventually.BecomesAsync(
+                "no session is overdue",
+                async look =>
+                {
+                    await using var overdue = database.Direct.CreateCommand(
+                        "select count(*) from public.wingman_sessions where status in ('scheduled', 'in_progress') and scheduled_time + $1 < now() - interval '10 seconds'");
+                    overdue.Parameters.Add(new NpgsqlParameter { Value = ChaosCluster.GracePeriod });
+                    return (long)(await overdue.ExecuteScalarAsync(look))!;
+                },
+                static count => count == 0,
+                SweeperTime,
+                cancellation);
+        }
+        catch (TimeoutException late)
+        {
+            violations.Add(new Violation("sweeper", late.Message));
+        }
+    }
+}

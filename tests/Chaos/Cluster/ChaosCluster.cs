@@ -1,0 +1,93 @@
+using Wingman.Chaos.Load;
+using Wingman.Testing;
+
+namespace Wingman.Chaos.Cluster;
+
+/// <summary>Hosts and their database, and the supervisor that starts a host again which ended by itself.</summary>
+internal sealed class ChaosCluster : IAsyncDisposable
+{
+    /// <summary>The least that the service allows.</summary>
+    public static readonly TimeSpan GracePeriod = TimeSpan.FromMinutes(1);
+
+    private const string Secret = "a secret of the chaos run, 32 bytes or more";
+    private static readonly TimeSpan SupervisorPause = TimeSpan.FromMilliseconds(200);
+
+    private readonly Violations _violations;
+
+    private ChaosCluster(ChaosDatabase database, TestTokens tokens, IReadOnlyList<ChaosHost> hosts, Violations violations)
+    {
+        (Database, Tokens, Hosts, _violations) = (database, tokens, hosts, violations);
+        Entries = new EntryHosts([.. hosts.Where(static host => host.IsEntry).Select(static host => new EntryHost(host.Process.Name, host.Process.Address))]);
+    }
+
+    public ChaosDatabase Database { get; }
+
+    public TestTokens Tokens { get; }
+
+    public IReadOnlyList<ChaosHost> Hosts { get; }
+
+    public EntryHosts Entries { get; }
+
+    /// <summary>Starts everything and waits until it is ready.</summary>
+    public static async Task<ChaosCluster> StartAsync(Topology topology, string? logs, Violations violations, CancellationToken cancellation)
+    {
+        var database = await ChaosDatabase.StartAsync(cancellation);
+        var tokens = TestTokens.WithSharedSecret(Secret);
+        if (logs is not null)
+            Directory.CreateDirectory(logs);
+        var hosts = topology == Topology.Cohosted
+            ? Enumerable.Range(1, 2).Select(n => Create(HostKind.Api, $"host-{n}", cohosted: true))
+            : Enumerable.Range(1, 2).Select(n => Create(HostKind.Silo, $"silo-{n}", cohosted: false))
+                .Concat(Enumerable.Range(1, 2).Select(n => Create(HostKind.Api, $"api-{n}", cohosted: false)));
+        var cluster = new ChaosCluster(database, tokens, [.. hosts], violations);
+        try
+        {
+            foreach (var host in cluster.Hosts)
+                host.Process.Start();
+            await cluster.WaitUntilReadyAsync(cancellation);
+            return cluster;
+        }
+        catch
+        {
+            await cluster.DisposeAsync();
+            throw;
+        }
+
+        ChaosHost Create(HostKind kind, string name, bool cohosted)
+        {
+            var network = database.CreateProxy();
+            var settings = ServiceSettings.ForCluster(kind, name, database.ConnectionStringThrough(network), Secret, tokens, cohosted)
+                .With("Wingman:NoShow:GracePeriod", GracePeriod.ToString("c")) with
+            { LogFile = logs is null ? null : Path.Combine(logs, $"{name}.log") };
+            return new ChaosHost(new ServiceProcess(settings), network, isSilo: kind == HostKind.Silo || cohosted, isEntry: kind == HostKind.Api);
+        }
+    }
+
+    /// <summary>Waits until every host says that it is ready.</summary>
+    public Task WaitUntilReadyAsync(CancellationToken cancellation) =>
+        Task.WhenAll(Hosts.Select(host => host.Process.WaitUntilReadyAsync(TimeSpan.FromSeconds(90), cancellation)));
+
+    /// <summary>Starts hosts again that ended by themselves, until cancelled. Without a fault that explains it, that is a violation.</summary>
+    public async Task SuperviseAsync(CancellationToken cancellation)
+    {
+        while (!cancellation.IsCancellationRequested)
+        {
+            foreach (var host in Hosts.Where(static host => !host.IsHeld && !host.Process.IsRunning))
+            {
+                if (!host.MayEnd)
+                    _violations.Add(new Violation("I6", $"{host} ended by itself with exit code {host.Process.ExitCode}; its log ends with\n{host.Process.Log}"));
+                host.Process.Start();
+            }
+
+            await Task.Delay(SupervisorPause, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await Task.WhenAll(Hosts.Select(static host => host.DisposeAsync().AsTask()));
+        await Database.DisposeAsync();
+        Tokens.Dispose();
+    }
+}

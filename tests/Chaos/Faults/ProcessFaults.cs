@@ -1,0 +1,87 @@
+using System.Net;
+using Wingman.Chaos.Cluster;
+using Wingman.Testing;
+
+namespace Wingman.Chaos.Faults;
+
+/// <summary>kill -9 of one host, which comes back seconds later on the same addresses.</summary>
+internal sealed class KillHost(string name, Func<ChaosHost, bool> victims) : Fault
+{
+    public override string Name => name;
+
+    public override TimeSpan Grace => Takeover;
+
+    public override async Task RunAsync(ChaosCluster cluster, FaultRecord record, Random random, CancellationToken cancellation)
+    {
+        var host = Choose(cluster.Hosts.Where(victims), random);
+        record.Target = host.ToString();
+        host.IsHeld = true;
+        await host.Process.KillAsync();
+        // The harm is done at once: what follows is recovery, the restart included.
+        record.Heal();
+        await LastAsync(random, 0.5, 4, cancellation);
+        await RestartAsync(host, record, cancellation);
+    }
+}
+
+/// <summary>kill -9 of every host at once: nobody is left who could take over.</summary>
+internal sealed class KillAll : Fault
+{
+    public override string Name => "kill-all";
+
+    public override TimeSpan Grace => Takeover;
+
+    public override async Task RunAsync(ChaosCluster cluster, FaultRecord record, Random random, CancellationToken cancellation)
+    {
+        foreach (var host in cluster.Hosts)
+        {
+            host.IsHeld = true;
+            host.Process.Send(Signal.Kill);
+        }
+
+        foreach (var host in cluster.Hosts)
+            await host.Process.WaitForExitAsync();
+        await LastAsync(random, 0, 1, cancellation);
+        record.Heal();
+        await Task.WhenAll(cluster.Hosts.Select(host => RestartAsync(host, record, cancellation)));
+    }
+}
+
+/// <summary>
+/// SIGSTOP of a silo until the others have declared it dead, then SIGCONT: it wakes believing that its grains are its own.
+/// Learning of its death it ends itself, as Orleans means it to.
+/// </summary>
+internal sealed class SuspendSilo : Fault
+{
+    public override string Name => "suspend-silo";
+
+    public override TimeSpan Grace => Takeover;
+
+    public override async Task RunAsync(ChaosCluster cluster, FaultRecord record, Random random, CancellationToken cancellation)
+    {
+        var host = Choose(cluster.Hosts.Where(static host => host.IsSilo), random);
+        record.Target = host.ToString();
+        host.MayEnd = true;
+        var lives = host.Process.Lives;
+        host.Process.Send(Signal.Suspend);
+        try
+        {
+            await LastAsync(random, 11, 14, cancellation);
+        }
+        finally
+        {
+            host.Process.Send(Signal.Resume);
+            record.Heal();
+        }
+
+        // It may take a moment to learn of its death; the supervisor starts it again.
+        var resumedAt = RunClock.Now;
+        await Eventually.BecomesAsync(
+            $"{host} is ready again",
+            look => host.Process.HealthAsync("ready", look),
+            status => status == HttpStatusCode.OK && (host.Process.Lives > lives || RunClock.Between(resumedAt, RunClock.Now) > Takeover),
+            TimeSpan.FromSeconds(90),
+            cancellation);
+        host.MayEnd = false;
+    }
+}

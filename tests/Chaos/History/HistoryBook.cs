@@ -1,0 +1,49 @@
+using System.Collections.Concurrent;
+
+namespace Wingman.Chaos.History;
+
+/// <summary>
+/// The sessions of a run. A history whose script has ended is checked at once and kept as what is left to be shown: the
+/// states that the session may be in from then on.
+/// </summary>
+internal sealed class HistoryBook(Violations violations)
+{
+    private readonly ConcurrentDictionary<Guid, SessionHistory> _open = [];
+    private readonly ConcurrentDictionary<Guid, SettledSession> _settled = [];
+    private long _operations;
+
+    /// <summary>Histories that are still being written.</summary>
+    public IReadOnlyCollection<SessionHistory> Open => [.. _open.Values];
+
+    /// <summary>Histories that were checked.</summary>
+    public IReadOnlyCollection<SettledSession> Settled => [.. _settled.Values];
+
+    public int CheckedCount => _settled.Count;
+
+    /// <summary>Operations in checked histories.</summary>
+    public long CheckedOperations => Volatile.Read(ref _operations);
+
+    public void Begin(SessionHistory history) => _open[history.Session] = history;
+
+    /// <summary>No more will be written: checks the history.</summary>
+    public void Close(SessionHistory history)
+    {
+        var operations = history.Snapshot();
+        var result = LinearizabilityChecker.Check(history.Initial, operations);
+        if (!result.IsLinearizable)
+            violations.Add(new Violation("linearizability", HistoryText.Explain(history, operations, result)));
+        if (history.CompletionMoved)
+            violations.Add(new Violation("I2", $"session {history.Session} was shown with two times of completion"));
+        Interlocked.Add(ref _operations, operations.Count);
+        _settled[history.Session] = new SettledSession(history.Session, history.Pair, result.Finals, history.AcknowledgedNow(), history.DueAt);
+        _open.TryRemove(history.Session, out _);
+    }
+}
+
+/// <summary>A session that nobody asks about any more.</summary>
+/// <param name="Session">Which.</param>
+/// <param name="Pair">Whose.</param>
+/// <param name="Finals">The states, as bits, that it may be in.</param>
+/// <param name="Acknowledged">What clients were told.</param>
+/// <param name="DueAt">From when on it may expire.</param>
+internal sealed record SettledSession(Guid Session, Pair Pair, int Finals, Acknowledged Acknowledged, long DueAt);

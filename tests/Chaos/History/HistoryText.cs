@@ -1,0 +1,27 @@
+using System.Globalization;
+using System.Text;
+
+namespace Wingman.Chaos.History;
+
+/// <summary>A history that no order explains, for the reader who has to find out why.</summary>
+internal static class HistoryText
+{
+    public static string Explain(SessionHistory history, IReadOnlyList<SessionOperation> operations, LinearizabilityResult result)
+    {
+        var text = new StringBuilder();
+        text.AppendLine(CultureInfo.InvariantCulture, $"no order explains session {history.Session} (began as {history.Initial}); milliseconds since it began:");
+        foreach (var operation in operations.OrderBy(static operation => operation.InvokedAt))
+        {
+            var mark = operation.IsPending ? '?' : result.Explained.Contains(operation) ? ' ' : '!';
+            text.AppendLine(CultureInfo.InvariantCulture, $"  {mark} {Millis(history, operation.InvokedAt),9}..{Returned(history, operation),9} {operation.By} {operation.Kind} -> {operation.Answer?.ToString() ?? "may have happened"}");
+        }
+
+        return text.ToString().TrimEnd();
+    }
+
+    private static string Returned(SessionHistory history, SessionOperation operation) =>
+        operation.IsPending ? "" : Millis(history, operation.ReturnedAt);
+
+    private static string Millis(SessionHistory history, long at) =>
+        RunClock.Between(history.KnownSince, at).TotalMilliseconds.ToString("0.0", CultureInfo.InvariantCulture);
+}

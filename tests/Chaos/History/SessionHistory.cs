@@ -1,0 +1,81 @@
+using Wingman.Sessions;
+
+namespace Wingman.Chaos.History;
+
+/// <summary>The two users of a match.</summary>
+internal sealed record Pair(Guid Match, Guid User1, Guid User2)
+{
+    public Guid this[Participant who] => who == Participant.User1 ? User1 : User2;
+}
+
+/// <summary>All that happened to one session, as its clients saw it.</summary>
+internal sealed class SessionHistory(Guid session, Pair pair, ModelState initial, long knownSince, long dueAt)
+{
+    private readonly Lock _gate = new();
+    private readonly List<SessionOperation> _operations = [SessionOperation.Pending(OperationKind.Expire, Participant.User1, dueAt)];
+    private DateTimeOffset? _completedAt;
+
+    public Guid Session => session;
+
+    public Pair Pair => pair;
+
+    public ModelState Initial => initial;
+
+    /// <summary>When the session was known to exist.</summary>
+    public long KnownSince => knownSince;
+
+    /// <summary>From when on it may expire.</summary>
+    public long DueAt => dueAt;
+
+    /// <summary>Whether two answers named different times of completion.</summary>
+    public bool CompletionMoved { get; private set; }
+
+    public void Add(SessionOperation operation)
+    {
+        lock (_gate)
+            _operations.Add(operation);
+    }
+
+    public void SawCompletedAt(DateTimeOffset completedAt)
+    {
+        lock (_gate)
+        {
+            CompletionMoved |= _completedAt is { } known && known != completedAt;
+            _completedAt ??= completedAt;
+        }
+    }
+
+    /// <summary>The operations so far.</summary>
+    public IReadOnlyList<SessionOperation> Snapshot()
+    {
+        lock (_gate)
+            return [.. _operations];
+    }
+
+    /// <summary>What was acknowledged up to now: a minimum that every later look at the database must show.</summary>
+    public Acknowledged AcknowledgedNow()
+    {
+        var sum = new Acknowledged(initial.User1Confirmed, initial.User2Confirmed, null);
+        foreach (var operation in Snapshot())
+        {
+            sum = (operation.Answer, operation.By) switch
+            {
+                (ConfirmAnswer { Outcome: ConfirmOutcome.Completed or ConfirmOutcome.AlreadyCompleted }, _) => new(true, true, SessionStatus.Completed),
+                (ConfirmAnswer { Outcome: ConfirmOutcome.WaitingForBuddy }, Participant.User1) => sum with { User1 = true },
+                (ConfirmAnswer { Outcome: ConfirmOutcome.WaitingForBuddy }, Participant.User2) => sum with { User2 = true },
+                (ConfirmAnswer { Outcome: ConfirmOutcome.Cancelled }, _) => sum with { Over = SessionStatus.Cancelled },
+                (ConfirmAnswer { Outcome: ConfirmOutcome.NoShow }, _) => sum with { Over = SessionStatus.NoShow },
+                (CancelAnswer { Outcome: CancelOutcome.Cancelled }, _) => sum with { Over = SessionStatus.Cancelled },
+                _ => sum,
+            };
+        }
+
+        return sum;
+    }
+}
+
+/// <summary>What clients were told is durable.</summary>
+/// <param name="User1">The first user's confirmation.</param>
+/// <param name="User2">The second user's confirmation.</param>
+/// <param name="Over">How the session ended, if they were told.</param>
+internal sealed record Acknowledged(bool User1, bool User2, SessionStatus? Over);

@@ -1,0 +1,119 @@
+using Wingman.Chaos.Faults;
+using Wingman.Chaos.History;
+using Wingman.Sessions;
+
+namespace Wingman.Chaos.Load;
+
+/// <summary>What all actors share.</summary>
+internal sealed record LoadContext(
+    WingmanClient Client, LoadJournal Journal, FaultLog Faults, ReputationBounds Reputations, HistoryBook Histories, Violations Violations, Pacer Pacer)
+{
+    /// <summary>Within this, the service must answer again, whatever was done to it.</summary>
+    public static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(60);
+
+    /// <summary>How old any answer about a reputation may be.</summary>
+    public static readonly TimeSpan ReputationStaleness = TimeSpan.FromSeconds(5);
+}
+
+/// <summary>Asks until it is answered, as a client should; every attempt without an answer is one that may have happened.</summary>
+internal sealed class Asker(LoadContext context, Random random, CancellationToken cancellation)
+{
+    public Random Random => random;
+
+    public CancellationToken Cancellation => cancellation;
+
+    /// <summary>Repeats the call until it is answered.</summary>
+    /// <returns>The answered call, or null if none came in time, which is a violation and noted as one.</returns>
+    public async Task<Call?> AskAsync(Func<Task<Call>> call, Action<Call>? unanswered = null)
+    {
+        var firstAskedAt = 0L;
+        for (var attempt = 0; ; attempt++)
+        {
+            await context.Pacer.NextAsync(cancellation);
+            var result = await call();
+            if (attempt == 0)
+                firstAskedAt = result.InvokedAt;
+            if (result.Outcome == CallOutcome.Answered)
+            {
+                context.Journal.Served(firstAskedAt, result.ReturnedAt, repeated: attempt > 0);
+                return result;
+            }
+
+            if (result.Outcome != CallOutcome.NotSent)
+                unanswered?.Invoke(result);
+            if (RunClock.Between(firstAskedAt, RunClock.Now) > LoadContext.GiveUpAfter)
+            {
+                context.Violations.Add(new Violation("I6", $"no good answer for {LoadContext.GiveUpAfter.TotalSeconds} s; the last: {result}"));
+                return null;
+            }
+
+            await Task.Delay(random.Next(50, 250), cancellation);
+        }
+    }
+}
+
+/// <summary>One user of one session, doing one thing after the other and writing the history.</summary>
+internal sealed class SessionActor(LoadContext context, Asker asker, SessionHistory history, Participant who)
+{
+    public async Task ConfirmAsync()
+    {
+        context.Reputations.Asks(history, who);
+        var call = await AskAsync(OperationKind.Confirm, HttpMethod.Post, "/api/session/confirm-completion", new { session_id = history.Session });
+        if (call is null)
+            return;
+        var answer = Wire.Confirmation(call);
+        Record(OperationKind.Confirm, call, answer);
+        if (answer?.Outcome is ConfirmOutcome.Completed or ConfirmOutcome.AlreadyCompleted)
+            context.Reputations.Told(history);
+    }
+
+    public async Task CancelAsync()
+    {
+        var call = await AskAsync(OperationKind.Cancel, HttpMethod.Post, $"/api/session/{history.Session}/cancel", null);
+        if (call is not null)
+            Record(OperationKind.Cancel, call, Wire.Cancellation(call));
+    }
+
+    public async Task ReadAsync()
+    {
+        var call = await AskAsync(OperationKind.Read, HttpMethod.Get, $"/api/session/{history.Session}", null);
+        if (call is null)
+            return;
+        var seen = Wire.Session(call);
+        Record(OperationKind.Read, call, seen?.Answer);
+        if (seen?.CompletedAt is { } completedAt)
+            history.SawCompletedAt(completedAt);
+    }
+
+    public async Task ReadReputationAsync()
+    {
+        var user = history.Pair[who];
+        var call = await asker.AskAsync(
+            () => context.Client.CallAsync(asker.Random, HttpMethod.Get, $"/api/user/reputation/{user}", user, null, asker.Cancellation));
+        if (call is null)
+            return;
+        if (call.Status != 200)
+        {
+            context.Violations.Add(new Violation("contract", $"unexpected answer: {call}"));
+            return;
+        }
+
+        var margin = RunClock.Ticks(LoadContext.ReputationStaleness);
+        var staleness = context.Faults.IsQuiet(call.InvokedAt - margin, call.ReturnedAt) ? TimeSpan.Zero : LoadContext.ReputationStaleness;
+        if (context.Reputations.Check(user, call.Body.GetProperty("completed_sessions").GetInt64(), staleness, call) is { } violation)
+            context.Violations.Add(violation);
+    }
+
+    private Task<Call?> AskAsync(OperationKind kind, HttpMethod method, string path, object? body) =>
+        asker.AskAsync(
+            () => context.Client.CallAsync(asker.Random, method, path, history.Pair[who], body, asker.Cancellation),
+            unanswered => history.Add(SessionOperation.Pending(kind, who, unanswered.InvokedAt)));
+
+    private void Record(OperationKind kind, Call call, SessionAnswer? answer)
+    {
+        if (answer is null)
+            context.Violations.Add(new Violation("contract", $"unexpected answer in session {history.Session}: {call}"));
+        else
+            history.Add(new SessionOperation(kind, who, call.InvokedAt, call.ReturnedAt, answer));
+    }
+}

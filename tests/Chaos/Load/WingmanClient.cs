@@ -1,0 +1,102 @@
+using System.Collections.Concurrent;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Wingman.Testing;
+
+namespace Wingman.Chaos.Load;
+
+/// <summary>Calls the API, at the next host when one takes no connection. Never repeats a call that may have been carried out.</summary>
+internal sealed class WingmanClient(EntryHosts hosts, TestTokens tokens, Action<Call> observe) : IDisposable
+{
+    /// <summary>Shorter than the deadline of the service: a client that gives up early leaves more calls that may have happened.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+
+    private static readonly TimeSpan AvoidRefusing = TimeSpan.FromMilliseconds(300);
+    private static readonly TimeSpan AvoidSilent = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan TokenLifetime = TimeSpan.FromDays(2);
+
+    private readonly ConcurrentDictionary<Guid, string> _tokens = [];
+    private readonly Lazy<string> _serviceToken = new(() => tokens.ForService(TokenLifetime));
+    private readonly HttpClient _http = new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(2), UseCookies = false, UseProxy = false })
+    {
+        Timeout = Timeout.InfiniteTimeSpan,
+    };
+
+    public EntryHosts Hosts => hosts;
+
+    /// <summary>Calls as a user.</summary>
+    public Task<Call> CallAsync(Random random, HttpMethod method, string path, Guid user, object? body, CancellationToken cancellation) =>
+        CallAsync(random, method, path, _tokens.GetOrAdd(user, id => tokens.ForUser(id, TokenLifetime)), body, cancellation);
+
+    /// <summary>Calls as the product's backend.</summary>
+    public Task<Call> CallAsServiceAsync(Random random, HttpMethod method, string path, object? body, CancellationToken cancellation) =>
+        CallAsync(random, method, path, _serviceToken.Value, body, cancellation);
+
+    /// <summary>Calls one host and no other.</summary>
+    public Task<Call> CallAtAsync(EntryHost host, HttpMethod method, string path, Guid user, object? body, CancellationToken cancellation) =>
+        TryAsync(host, method, path, _tokens.GetOrAdd(user, id => tokens.ForUser(id, TokenLifetime)), body, cancellation);
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task<Call> CallAsync(
+        Random random, HttpMethod method, string path, string token, object? body, CancellationToken cancellation)
+    {
+        Call? call = null;
+        foreach (var host in hosts.InOrder(random))
+        {
+            call = await TryAsync(host, method, path, token, body, cancellation);
+            if (call.Outcome != CallOutcome.NotSent)
+                break;
+        }
+
+        observe(call!);
+        return call!;
+    }
+
+    private async Task<Call> TryAsync(EntryHost host, HttpMethod method, string path, string token, object? body, CancellationToken cancellation)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(host.Address, path));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        if (body is not null)
+            request.Content = JsonContent.Create(body);
+        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        patience.CancelAfter(Patience);
+        var invokedAt = RunClock.Now;
+        try
+        {
+            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseContentRead, patience.Token);
+            var bytes = await response.Content.ReadAsByteArrayAsync(patience.Token);
+            var returnedAt = RunClock.Now;
+            var status = (int)response.StatusCode;
+            var outcome = status >= 500 ? CallOutcome.Failed : CallOutcome.Answered;
+            return new Call(outcome, status, Parse(bytes), invokedAt, returnedAt, path, host.Name, null);
+        }
+        catch (HttpRequestException refused) when (refused.HttpRequestError is HttpRequestError.ConnectionError)
+        {
+            host.Avoid(AvoidRefusing);
+            return Without(CallOutcome.NotSent, refused);
+        }
+        catch (Exception silent) when (silent is HttpRequestException or OperationCanceledException && !cancellation.IsCancellationRequested)
+        {
+            host.Avoid(silent is OperationCanceledException ? AvoidSilent : AvoidRefusing);
+            return Without(CallOutcome.Lost, silent);
+        }
+
+        Call Without(CallOutcome outcome, Exception why) =>
+            new(outcome, 0, default, invokedAt, RunClock.Now, path, host.Name, $"{why.GetType().Name}: {why.Message}");
+    }
+
+    private static JsonElement Parse(byte[] body)
+    {
+        try
+        {
+            return body.Length == 0 ? default : JsonSerializer.Deserialize<JsonElement>(body);
+        }
+        catch (JsonException)
+        {
+            // Not our API's shape; the status still counts, and the checks of answers name what they expected.
+            return default;
+        }
+    }
+}

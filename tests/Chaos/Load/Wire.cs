@@ -1,0 +1,65 @@
+using System.Globalization;
+using System.Text.Json;
+using Wingman.Chaos.History;
+using Wingman.Sessions;
+
+namespace Wingman.Chaos.Load;
+
+/// <summary>Reads the API's answers as its contract words them. What the contract does not allow here is null.</summary>
+internal static class Wire
+{
+    public static ConfirmAnswer? Confirmation(Call call)
+    {
+        if (call.Status == 409)
+            return Ended(call.Detail) is { } over ? new ConfirmAnswer(over) : null;
+        if (call.Status != 200)
+            return null;
+        var both = call.Body.GetProperty("both_confirmed").GetBoolean();
+        var credited = call.Body.GetProperty("reputation_updated").GetBoolean();
+        var status = call.Body.GetProperty("session_status").GetString();
+        var already = call.Body.GetProperty("message").GetString() == "Session already completed";
+        return (both, credited, status, already) switch
+        {
+            (true, true, "completed", true) => new ConfirmAnswer(ConfirmOutcome.AlreadyCompleted),
+            (true, true, "completed", false) => new ConfirmAnswer(ConfirmOutcome.Completed),
+            (false, false, "scheduled" or "in_progress", false) => new ConfirmAnswer(ConfirmOutcome.WaitingForBuddy),
+            _ => null,
+        };
+    }
+
+    public static CancelAnswer? Cancellation(Call call) => call.Status switch
+    {
+        200 => new CancelAnswer(CancelOutcome.Cancelled),
+        409 => new CancelAnswer(CancelOutcome.AlreadyOver),
+        _ => null,
+    };
+
+    public static (ReadAnswer Answer, DateTimeOffset? CompletedAt)? Session(Call call)
+    {
+        if (call.Status != 200 || Status(call.Body.GetProperty("status").GetString()) is not { } status)
+            return null;
+        var participants = call.Body.GetProperty("participants");
+        var seen = new ModelState(status, Confirmed(participants, "user1"), Confirmed(participants, "user2"));
+        var completedAt = call.Body.TryGetProperty("completed_at", out var at) && at.ValueKind == JsonValueKind.String
+            ? DateTimeOffset.Parse(at.GetString()!, CultureInfo.InvariantCulture)
+            : (DateTimeOffset?)null;
+        return (new ReadAnswer(seen), completedAt);
+    }
+
+    public static SessionStatus? Status(string? name) => name switch
+    {
+        "scheduled" => SessionStatus.Scheduled,
+        "in_progress" => SessionStatus.InProgress,
+        "completed" => SessionStatus.Completed,
+        "cancelled" => SessionStatus.Cancelled,
+        "no_show" => SessionStatus.NoShow,
+        _ => null,
+    };
+
+    private static bool Confirmed(JsonElement participants, string user) => participants.GetProperty(user).GetProperty("confirmed").GetBoolean();
+
+    private static ConfirmOutcome? Ended(string detail) =>
+        detail.Contains("cancel", StringComparison.OrdinalIgnoreCase) ? ConfirmOutcome.Cancelled
+        : detail.Contains("show", StringComparison.OrdinalIgnoreCase) ? ConfirmOutcome.NoShow
+        : null;
+}

@@ -1,0 +1,88 @@
+using Wingman.Chaos.History;
+
+namespace Wingman.Chaos.Load;
+
+/// <summary>Plays one match after the other, each with one or more sessions, each session by one of the scripts.</summary>
+internal sealed class Worker(LoadContext context, Population population, Seeder seeder, Random random, CancellationToken abandoned)
+{
+    private static readonly TimeSpan Ahead = TimeSpan.FromHours(1);
+
+    private readonly Asker _asker = new(context, random, abandoned);
+
+    /// <summary>Runs until asked to stop, then ends the script under way so that its history is complete.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            if (random.Next(4) == 0 && seeder.TryTake(out var seeded))
+                await PlaySessionAsync(seeded!);
+            else
+                await PlayMatchAsync();
+        }
+    }
+
+    private async Task PlayMatchAsync()
+    {
+        var pair = population.NewPair(random);
+        var put = await _asker.AskAsync(() => context.Client.CallAsServiceAsync(
+            random, HttpMethod.Put, $"/api/match/{pair.Match}", new { user1_id = pair.User1, user2_id = pair.User2, status = "accepted" }, abandoned));
+        if (put is null)
+            return;
+        if (put.Status is not (200 or 201))
+        {
+            context.Violations.Add(new Violation("contract", $"unexpected answer: {put}"));
+            return;
+        }
+
+        for (var sessions = random.Next(1, 4); sessions > 0; sessions--)
+        {
+            if (await CreateAsync(pair) is not { } session || !await PlaySessionAsync(session))
+                return;
+        }
+    }
+
+    /// <summary>Creates a session, or finds that an attempt without an answer may have created one whose id nobody knows.</summary>
+    private async Task<SessionHistory?> CreateAsync(Pair pair)
+    {
+        var at = TimeProvider.System.GetUtcNow() + Ahead;
+        var body = new
+        {
+            match_id = pair.Match,
+            venue_name = "Café Größe",
+            time = at.ToString("O"),
+            user1_challenge_id = Population.NewId(random),
+            user2_challenge_id = Population.NewId(random),
+        };
+        var creator = random.Next(2) == 0 ? pair.User1 : pair.User2;
+        var created = await _asker.AskAsync(() => context.Client.CallAsync(random, HttpMethod.Post, "/api/session/create", creator, body, abandoned));
+        if (created is null or { Status: 409 })
+            return null;
+        if (created.Status != 200)
+        {
+            context.Violations.Add(new Violation("contract", $"unexpected answer: {created}"));
+            return null;
+        }
+
+        var history = new SessionHistory(
+            created.Body.GetProperty("session_id").GetGuid(), pair, ModelState.New, created.ReturnedAt,
+            created.InvokedAt + RunClock.Ticks(Ahead + Cluster.ChaosCluster.GracePeriod));
+        context.Histories.Begin(history);
+        return history;
+    }
+
+    /// <returns>Whether the session is over, so that the match is free for another.</returns>
+    private async Task<bool> PlaySessionAsync(SessionHistory history)
+    {
+        var script = SessionScript.Choose(random);
+        await Task.WhenAll(Act(Participant.User1), Act(Participant.User2));
+        context.Histories.Close(history);
+        return script.EndsSession;
+
+        Task Act(Participant who)
+        {
+            // Two actors at once: each has its own source of chance, so that the seed still decides each one's steps.
+            var asker = new Asker(context, new Random(random.Next()), abandoned);
+            return script.PlayAsync(new SessionActor(context, asker, history, who), who);
+        }
+    }
+}

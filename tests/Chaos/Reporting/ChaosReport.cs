@@ -1,0 +1,97 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Wingman.Chaos.Load;
+
+namespace Wingman.Chaos.Reporting;
+
+/// <summary>All faults of one kind.</summary>
+internal sealed record KindReport(string Kind, int Count, int Interrupted, Spread FromStart, Spread FromHeal, Spread Restart);
+
+/// <summary>What a run came to.</summary>
+internal sealed record ChaosReport
+{
+    private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
+
+    public required int Seed { get; init; }
+
+    public required string Topology { get; init; }
+
+    public required double Seconds { get; init; }
+
+    /// <summary>Calls answered below 500.</summary>
+    public required long Operations { get; init; }
+
+    public required double RateOutsideFaults { get; init; }
+
+    public required double SecondsOutsideFaults { get; init; }
+
+    public required long FiveHundreds { get; init; }
+
+    public required long Unanswered { get; init; }
+
+    public required int HistoriesChecked { get; init; }
+
+    public required long OperationsInHistories { get; init; }
+
+    public required int Snapshots { get; init; }
+
+    public required int SessionsAtEnd { get; init; }
+
+    public required int CreditsAtEnd { get; init; }
+
+    public required IReadOnlyList<KindReport> Faults { get; init; }
+
+    public required Spread RecoveryFromStart { get; init; }
+
+    public required Spread RecoveryFromHeal { get; init; }
+
+    /// <summary>Calls that failed with no fault to explain it.</summary>
+    public required IReadOnlyList<string> Unexplained { get; init; }
+
+    public required IReadOnlyList<string> Violations { get; init; }
+
+    /// <summary>Whether everything held.</summary>
+    public bool IsClean => Violations.Count == 0 && Unexplained.Count == 0;
+
+    public string ToJson() => JsonSerializer.Serialize(this, Json);
+
+    public static IReadOnlyList<KindReport> ByKind(IReadOnlyList<Recovery> recoveries) =>
+    [
+        .. recoveries.GroupBy(static recovery => recovery.Fault.Kind).OrderBy(static kind => kind.Key, StringComparer.Ordinal).Select(static kind => new KindReport(
+            kind.Key,
+            kind.Count(),
+            kind.Sum(static recovery => recovery.Interrupted),
+            Spread.Of(kind.Select(static recovery => recovery.FromStart)),
+            Spread.Of(kind.Select(static recovery => recovery.FromHeal)),
+            Spread.Of(kind.Where(static recovery => recovery.Fault.RestartTook.HasValue).Select(static recovery => recovery.Fault.RestartTook!.Value)))),
+    ];
+
+    public static IReadOnlyList<string> Describe(IReadOnlyList<Call> unexplained) => [.. unexplained.Select(static call => call.ToString())];
+
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        Line($"chaos: topology {Topology}, seed {Seed}, {Seconds:0} s");
+        Line($"  operations            {Operations} answered, {FiveHundreds} answered 5xx, {Unanswered} unanswered");
+        Line($"  outside fault windows {RateOutsideFaults:0} operations/s over {SecondsOutsideFaults:0} s");
+        Line($"  checked               {HistoriesChecked} histories with {OperationsInHistories} operations, {Snapshots} snapshots, {SessionsAtEnd} sessions and {CreditsAtEnd} credits at the end");
+        Line($"  faults                {Faults.Sum(static kind => kind.Count)} of {Faults.Count} kinds; seconds as p50 / p95 / max");
+        Line($"    {"",-20} {"count",5} {"felt by",8}   {"until all served, from start",-28} {"from heal",-22} {"restart"}");
+        foreach (var kind in Faults)
+            Line($"    {kind.Kind,-20} {kind.Count,5} {kind.Interrupted,8}   {Text(kind.FromStart),-28} {Text(kind.FromHeal),-22} {Text(kind.Restart)}");
+        Line($"    {"all",-20} {Faults.Sum(static kind => kind.Count),5} {Faults.Sum(static kind => kind.Interrupted),8}   {Text(RecoveryFromStart),-28} {Text(RecoveryFromHeal)}");
+        Line($"  unexplained failures  {Unexplained.Count}");
+        foreach (var call in Unexplained.Take(20))
+            Line($"    {call}");
+        Line($"  violations            {Violations.Count}");
+        foreach (var violation in Violations.Take(20))
+            Line($"    {violation}");
+        return text.ToString();
+
+        void Line(FormattableString line) => text.AppendLine(line.ToString(CultureInfo.InvariantCulture));
+    }
+
+    private static string Text(Spread spread) =>
+        spread.Max == 0 ? "-" : string.Create(CultureInfo.InvariantCulture, $"{spread.P50:0.00} / {spread.P95:0.00} / {spread.Max:0.00}");
+}

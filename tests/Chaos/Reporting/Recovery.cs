@@ -1,0 +1,43 @@
+using Wingman.Chaos.Faults;
+using Wingman.Chaos.Load;
+
+namespace Wingman.Chaos.Reporting;
+
+/// <summary>How a fault was felt.</summary>
+/// <param name="Fault">Which.</param>
+/// <param name="Interrupted">How many users had to repeat a request, or waited more than a second for an answer.</param>
+/// <param name="FromStart">From the fault's begin until the last of them had a good answer.</param>
+/// <param name="FromHeal">The same from its end; 0 if all was well before.</param>
+internal sealed record Recovery(FaultRecord Fault, int Interrupted, TimeSpan FromStart, TimeSpan FromHeal)
+{
+    /// <summary>Lays the interruptions of the load beside the faults. Each belongs to the last fault that began before it was over.</summary>
+    public static IReadOnlyList<Recovery> Of(IReadOnlyList<FaultRecord> faults, IReadOnlyList<Interruption> interruptions)
+    {
+        var byFault = interruptions
+            .Select(interruption => (interruption.Until, Fault: faults.LastOrDefault(fault => fault.StartedAt <= interruption.Until && fault.EndsAt >= interruption.From)))
+            .Where(static pair => pair.Fault is not null)
+            .ToLookup(static pair => pair.Fault!, static pair => pair.Until);
+        return [.. faults.Select(fault => Of(fault, [.. byFault[fault]]))];
+    }
+
+    private static Recovery Of(FaultRecord fault, List<long> answeredAt)
+    {
+        if (answeredAt.Count == 0)
+            return new Recovery(fault, 0, TimeSpan.Zero, TimeSpan.Zero);
+        var last = answeredAt.Max();
+        return new Recovery(
+            fault, answeredAt.Count, RunClock.Between(fault.StartedAt, last), RunClock.Between(Math.Min(fault.HealedAt, last), last));
+    }
+}
+
+/// <summary>A distribution of durations, in seconds.</summary>
+internal sealed record Spread(double P50, double P95, double Max)
+{
+    public static Spread Of(IEnumerable<TimeSpan> times)
+    {
+        var sorted = times.Select(static time => Math.Round(time.TotalSeconds, 2)).Order().ToList();
+        return sorted.Count == 0 ? new Spread(0, 0, 0) : new Spread(At(0.5), At(0.95), sorted[^1]);
+
+        double At(double quantile) => sorted[(int)Math.Ceiling(quantile * sorted.Count) - 1];
+    }
+}

@@ -1,0 +1,180 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Text.RegularExpressions;
+
+namespace Wingman.Testing;
+
+/// <summary>The direction of a cut.</summary>
+[Flags]
+public enum CutDirection
+{
+    /// <summary>What the client sends does not arrive.</summary>
+    ToServer = 1,
+
+    /// <summary>What the server answers does not arrive.</summary>
+    ToClient = 2,
+
+    /// <summary>Nothing arrives anywhere.</summary>
+    Both = ToServer | ToClient,
+}
+
+/// <summary>
+/// A network between a host and its Postgres that can be broken on purpose. As in a real network, what is sent into a cut is
+/// late, not lost: it arrives when the cut is healed, even if its sender has given up meanwhile.
+/// </summary>
+public sealed partial class FaultProxy : IAsyncDisposable
+{
+    private readonly EndPoint _upstream;
+    private readonly Socket _listener;
+    private readonly CancellationTokenSource _stopped = new();
+    private readonly ConcurrentDictionary<ProxiedConnection, Task> _connections = [];
+    private readonly Task _accepting;
+    private int _repliesToLose;
+    private int _repliesLost;
+
+    private FaultProxy(EndPoint upstream, Socket listener)
+    {
+        (_upstream, _listener) = (upstream, listener);
+        Address = (IPEndPoint)listener.LocalEndPoint!;
+        _accepting = AcceptAsync();
+    }
+
+    /// <summary>Where clients connect.</summary>
+    public IPEndPoint Address { get; }
+
+    /// <summary>What each chunk waits, in each direction, before it goes on.</summary>
+    public TimeSpan Delay { get; set; }
+
+    /// <summary>Which statements write; those whose committed answers <see cref="LoseNextReplies"/> may lose.</summary>
+    public Func<string, bool> IsWrite { get; init; } = static sql => WritingStatement().IsMatch(sql);
+
+    /// <summary>How many answers were lost on purpose so far.</summary>
+    public int RepliesLost => Volatile.Read(ref _repliesLost);
+
+    /// <summary>Connections open now.</summary>
+    public int Connections => _connections.Count;
+
+    internal Gate ToServer { get; } = new();
+
+    internal Gate ToClient { get; } = new();
+
+    /// <summary>Listens on a free port of the loopback interface.</summary>
+    /// <param name="upstream">Postgres: a TCP address or a unix socket.</param>
+    /// <param name="isWrite">Replaces the default of <see cref="IsWrite"/>.</param>
+    public static FaultProxy Start(EndPoint upstream, Func<string, bool>? isWrite = null)
+    {
+        var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, FreePorts.Next()));
+        listener.Listen();
+        return isWrite is null ? new FaultProxy(upstream, listener) : new FaultProxy(upstream, listener) { IsWrite = isWrite };
+    }
+
+    /// <summary>Lets nothing pass in the given direction until <see cref="Heal"/>. Connections stay open.</summary>
+    public void Cut(CutDirection direction)
+    {
+        if (direction.HasFlag(CutDirection.ToServer))
+            ToServer.Close();
+        if (direction.HasFlag(CutDirection.ToClient))
+            ToClient.Close();
+    }
+
+    /// <summary>Lets everything pass again, what was waiting first.</summary>
+    public void Heal()
+    {
+        ToServer.Open();
+        ToClient.Open();
+    }
+
+    /// <summary>Resets every open connection.</summary>
+    /// <returns>How many there were.</returns>
+    public int KillConnections()
+    {
+        var open = _connections.Keys.ToList();
+        foreach (var connection in open)
+            connection.Abort();
+        return open.Count;
+    }
+
+    /// <summary>
+    /// After each of the next commits that wrote something, keeps the answer back and closes the connection: the client
+    /// cannot know that it was committed.
+    /// </summary>
+    /// <param name="count">How many answers; replaces what was left of an earlier call.</param>
+    public void LoseNextReplies(int count) => Volatile.Write(ref _repliesToLose, count);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        await _stopped.CancelAsync();
+        _listener.Dispose();
+        KillConnections();
+        await _accepting;
+        await Task.WhenAll(_connections.Values);
+        _stopped.Dispose();
+    }
+
+    internal bool TakeReplyToLose()
+    {
+        for (var left = Volatile.Read(ref _repliesToLose); left > 0; left = Volatile.Read(ref _repliesToLose))
+        {
+            if (Interlocked.CompareExchange(ref _repliesToLose, left - 1, left) != left)
+                continue;
+            Interlocked.Increment(ref _repliesLost);
+            return true;
+        }
+
+        return false;
+    }
+
+    internal long DueNow() => Stopwatch.GetTimestamp() + (long)(Delay.TotalSeconds * Stopwatch.Frequency);
+
+    internal static ValueTask WaitUntilDueAsync(long due, CancellationToken cancellation)
+    {
+        var left = Stopwatch.GetElapsedTime(Stopwatch.GetTimestamp(), due);
+        return left > TimeSpan.Zero ? new ValueTask(Task.Delay(left, cancellation)) : ValueTask.CompletedTask;
+    }
+
+    private async Task AcceptAsync()
+    {
+        while (!_stopped.IsCancellationRequested)
+        {
+            try
+            {
+                var client = await _listener.AcceptAsync(_stopped.Token);
+                _ = ServeAsync(client);
+            }
+            catch (Exception closed) when (closed is OperationCanceledException or SocketException or ObjectDisposedException)
+            {
+                // Stopped, or a client that hung up before it was accepted; the loop's condition tells which.
+            }
+        }
+    }
+
+    private async Task ServeAsync(Socket client)
+    {
+        var server = new Socket(_upstream.AddressFamily, SocketType.Stream, ProtocolType.Unspecified);
+        using var connection = new ProxiedConnection(client, server, this);
+        try
+        {
+            client.NoDelay = true;
+            if (_upstream is IPEndPoint)
+                server.NoDelay = true;
+            await server.ConnectAsync(_upstream, _stopped.Token);
+        }
+        catch (Exception refused) when (refused is SocketException or OperationCanceledException)
+        {
+            connection.Abort();
+            return;
+        }
+
+        var served = connection.RunAsync(_stopped.Token);
+        _connections[connection] = served;
+        await served;
+        _connections.TryRemove(connection, out _);
+    }
+
+    [GeneratedRegex(@"\b(insert|update|delete|commit)\b", RegexOptions.IgnoreCase | RegexOptions.CultureInvariant)]
+    private static partial Regex WritingStatement();
+}

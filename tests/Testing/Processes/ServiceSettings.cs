@@ -1,0 +1,77 @@
+namespace Wingman.Testing;
+
+/// <summary>The two hosts.</summary>
+public enum HostKind
+{
+    /// <summary>Wingman.Api: the public port, with a silo in the same process or as an Orleans client.</summary>
+    Api,
+
+    /// <summary>Wingman.Silo: a silo alone.</summary>
+    Silo,
+}
+
+/// <summary>The ports of one host, the same for all its lives.</summary>
+/// <param name="Http">The public API; unused by a silo host.</param>
+/// <param name="Operations">The operators' port.</param>
+/// <param name="Silo">Silo to silo; unused by an Orleans client.</param>
+/// <param name="Gateway">Client to silo; unused by an Orleans client.</param>
+public sealed record HostPorts(int Http, int Operations, int Silo, int Gateway)
+{
+    /// <summary>Four ports of its own.</summary>
+    public static HostPorts Free() => new(FreePorts.Next(), FreePorts.Next(), FreePorts.Next(), FreePorts.Next());
+}
+
+/// <summary>How a host is started.</summary>
+/// <param name="Kind">Which host.</param>
+/// <param name="Name">What logs and messages call it.</param>
+public sealed record ServiceSettings(HostKind Kind, string Name)
+{
+    /// <summary>Where it listens.</summary>
+    public HostPorts Ports { get; init; } = HostPorts.Free();
+
+    /// <summary>The hosting environment.</summary>
+    public string Environment { get; init; } = "Production";
+
+    /// <summary>The configuration, by the names of the documentation (<c>Wingman:Cohosted</c>). Null: not set.</summary>
+    public IReadOnlyDictionary<string, string?> Configuration { get; init; } = new Dictionary<string, string?>();
+
+    /// <summary>A file that gets all the host writes; null for the tail alone.</summary>
+    public string? LogFile { get; init; }
+
+    /// <summary>A host of a cluster on this database, with tokens signed by a shared secret.</summary>
+    public static ServiceSettings ForCluster(HostKind kind, string name, string connectionString, string secret, TestTokens tokens, bool cohosted = true) =>
+        new(kind, name)
+        {
+            Configuration = new Dictionary<string, string?>
+            {
+                ["ConnectionStrings:Wingman"] = connectionString,
+                ["Authentication:SharedSecret"] = secret,
+                ["Authentication:Issuer"] = tokens.Issuer,
+                ["Authentication:Audience"] = tokens.Audience,
+                ["Wingman:Cohosted"] = cohosted ? "true" : "false",
+            },
+        };
+
+    /// <summary>The same host with one more setting.</summary>
+    public ServiceSettings With(string key, string? value) =>
+        this with { Configuration = new Dictionary<string, string?>(Configuration) { [key] = value } };
+
+    /// <summary>The environment variables that say all this.</summary>
+    internal Dictionary<string, string> ToEnvironment()
+    {
+        var all = new Dictionary<string, string?>
+        {
+            ["ASPNETCORE_ENVIRONMENT"] = Environment,
+            ["DOTNET_ENVIRONMENT"] = Environment,
+            ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{Ports.Http}",
+            ["Wingman:Operations:Url"] = $"http://127.0.0.1:{Ports.Operations}",
+            ["Orleans:Endpoints:AdvertisedIPAddress"] = "127.0.0.1",
+            ["Orleans:Endpoints:SiloPort"] = $"{Ports.Silo}",
+            ["Orleans:Endpoints:GatewayPort"] = $"{Ports.Gateway}",
+        };
+        foreach (var (key, value) in Configuration)
+            all[key] = value;
+        return all.Where(static setting => setting.Value is not null)
+            .ToDictionary(static setting => setting.Key.Replace(":", "__", StringComparison.Ordinal), static setting => setting.Value!);
+    }
+}
