@@ -45,6 +45,8 @@ public sealed class ApiHost : IAsyncDisposable
     public static async Task<ApiHost> StartAsync(StubGrains grains, string environment = "Development", params (string Name, string Value)[] settings)
     {
         var contentRoot = Directory.CreateTempSubdirectory("wingman-api-").FullName;
+        // Makes the folder a repository of its own, for what Development keeps beside the sources.
+        await File.WriteAllTextAsync(Path.Combine(contentRoot, "Wingman.sln"), "");
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = environment, ContentRootPath = contentRoot });
         builder.Configuration.AddInMemoryCollection(settings.ToDictionary(setting => setting.Name, setting => (string?)setting.Value));
         builder.Configuration["urls"] = "http://127.0.0.1:0";
