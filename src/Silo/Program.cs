@@ -1,5 +1,9 @@
 using Wingman.Silo.Hosting;
 using Wingman.Silo.Operations;
+using Wingman.Silo.Schema;
+
+if (SchemaCommand.Asks(args))
+    return await SchemaCommand.RunAsync(args);
 
 return await HostRunner.RunAsync(async () =>
 {

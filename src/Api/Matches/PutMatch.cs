@@ -1,9 +1,14 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
 using Wingman.Wire;
 
 namespace Wingman.Matches;
 
 /// <summary>The body of a match's registration.</summary>
-internal readonly record struct PutMatchRequest(Guid User1Id, Guid User2Id, MatchStatus Status)
+internal readonly record struct PutMatchRequest(
+    [property: JsonRequired] Guid User1Id,
+    [property: JsonRequired] Guid User2Id,
+    [property: JsonRequired, JsonConverter(typeof(MatchStatusConverter))] MatchStatus Status)
 {
     private static readonly (string Name, MatchStatus Value)[] Statuses =
         [.. Enum.GetValues<MatchStatus>().Select(status => (WireNames.Of(status), status))];
@@ -17,6 +22,9 @@ internal readonly record struct PutMatchRequest(Guid User1Id, Guid User2Id, Matc
         return request;
     }
 }
+
+/// <summary>Shows the API reference the names of the statuses.</summary>
+internal sealed class MatchStatusConverter() : JsonStringEnumConverter<MatchStatus>(JsonNamingPolicy.SnakeCaseLower);
 
 /// <summary>A match as it stands.</summary>
 internal sealed record MatchView(Guid Id, Guid User1Id, Guid User2Id, string Status);

@@ -8,7 +8,7 @@ using Wingman.Wire;
 namespace Wingman.Reference;
 
 /// <summary>Writes an endpoint's <see cref="EndpointDocs"/> into the API's description.</summary>
-internal sealed class OperationWriter : IOpenApiOperationTransformer
+internal sealed class OperationWriter(IHostEnvironment environment) : IOpenApiOperationTransformer
 {
     private static readonly AnswerDocs[] Always =
     [
@@ -31,6 +31,8 @@ internal sealed class OperationWriter : IOpenApiOperationTransformer
             return;
 
         operation.Security = [Requires(context.Document, ApiReference.BearerScheme)];
+        if (environment.IsDevelopment())
+            operation.Security.Add(Requires(context.Document, ApiReference.TestHeaderScheme));
         operation.Parameters = [];
         foreach (var parameter in docs.Parameters)
             operation.Parameters.Add(await ParameterAsync(parameter, context, cancellationToken));
@@ -68,8 +70,17 @@ internal sealed class OperationWriter : IOpenApiOperationTransformer
         {
             [MediaTypeNames.Application.Json] = new OpenApiMediaType
             {
-                Schema = await context.GetOrCreateSchemaAsync(type, cancellationToken: cancellation),
+                Schema = await NamedSchemaAsync(type, context, cancellation),
                 Example = example is null ? null : JsonNode.Parse(example),
             },
         };
+
+    private static async Task<IOpenApiSchema> NamedSchemaAsync(Type type, OpenApiOperationTransformerContext context, CancellationToken cancellation)
+    {
+        var schema = await context.GetOrCreateSchemaAsync(type, cancellationToken: cancellation);
+        if (context.Document is not { } document)
+            return schema;
+        document.AddComponent(type.Name, schema);
+        return new OpenApiSchemaReference(type.Name, document);
+    }
 }

@@ -1,9 +1,10 @@
+using System.Text.Json.Serialization;
 using Wingman.Wire;
 
 namespace Wingman.Sessions;
 
 /// <summary>The body of a confirmation.</summary>
-internal readonly record struct ConfirmCompletionRequest(Guid SessionId)
+internal readonly record struct ConfirmCompletionRequest([property: JsonRequired] Guid SessionId)
 {
     /// <summary>Takes the fields.</summary>
     public static ConfirmCompletionRequest Read(RequestFields fields) => new(fields.PatternedUuid("session_id"));

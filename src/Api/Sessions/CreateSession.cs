@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Wingman.Matches;
 using Wingman.Wire;
 
@@ -5,7 +6,11 @@ namespace Wingman.Sessions;
 
 /// <summary>The body of a wish to meet.</summary>
 internal readonly record struct CreateSessionRequest(
-    Guid MatchId, string VenueName, DateTimeOffset Time, Guid? User1ChallengeId, Guid? User2ChallengeId)
+    [property: JsonRequired] Guid MatchId,
+    [property: JsonRequired] string VenueName,
+    [property: JsonRequired] DateTimeOffset Time,
+    Guid? User1ChallengeId,
+    Guid? User2ChallengeId)
 {
     /// <summary>Takes the fields.</summary>
     public static CreateSessionRequest Read(RequestFields fields) => new(

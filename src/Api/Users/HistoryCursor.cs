@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Diagnostics.CodeAnalysis;
@@ -26,7 +27,7 @@ internal static class HistoryCursor
     {
         cursor = null;
         Span<byte> bytes = stackalloc byte[Bytes];
-        if (text is not { Length: Characters } || !Base64Url.TryDecodeFromChars(text, bytes, out var written) || written != Bytes)
+        if (text is not { Length: Characters } || Base64Url.DecodeFromChars(text, bytes, out _, out var written) != OperationStatus.Done || written != Bytes)
             return false;
         var ticks = BinaryPrimitives.ReadInt64BigEndian(bytes);
         if (ticks < DateTimeOffset.MinValue.Ticks || ticks > DateTimeOffset.MaxValue.Ticks)

@@ -5,8 +5,8 @@ namespace Wingman.Wire;
 /// <summary>What the front door counts beside what ASP.NET counts itself.</summary>
 internal sealed class ApiMetrics
 {
-    /// <summary>The meter's name.</summary>
-    public const string MeterName = "Wingman.Api";
+    // The one meter of the service, which the hosts export; the grains' figures are under it too.
+    private const string MeterName = "Wingman";
 
     private readonly Counter<long> _repeated;
     private readonly Counter<long> _refused;

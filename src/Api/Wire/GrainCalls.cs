@@ -1,3 +1,5 @@
+using Orleans.Runtime.Messaging;
+
 namespace Wingman.Wire;
 
 /// <summary>What a call brought.</summary>
@@ -9,7 +11,7 @@ internal readonly record struct GrainAnswer<T>(T Value, bool MayHaveRunBefore);
 /// Calls grains, and calls again where a silo vanished under the call, within the request's deadline
 /// (<see cref="RepeatPolicy"/>). What fails for good is thrown, for <see cref="ErrorBoundary"/> to answer.
 /// </summary>
-internal sealed class GrainCalls(IGrainFactory grains, TimeProvider time, ApiMetrics metrics)
+internal sealed class GrainCalls(IGrainFactory grains, IHostApplicationLifetime lifetime, TimeProvider time, ApiMetrics metrics)
 {
     /// <summary>A call that may run twice without harm.</summary>
     /// <param name="argument">What the call needs; handed over so that the call captures nothing.</param>
@@ -33,6 +35,7 @@ internal sealed class GrainCalls(IGrainFactory grains, TimeProvider time, ApiMet
             TimeSpan? pause = null;
             try
             {
+                ThrowIfStarting();
                 // The first attempt ends by Orleans' own response timeout; a timer of ours per call would cost the hot path.
                 var answer = attempt == 1
                     ? await call(grains, argument)
@@ -52,6 +55,13 @@ internal sealed class GrainCalls(IGrainFactory grains, TimeProvider time, ApiMet
     {
         pause = RepeatPolicy.PauseAfter(CallFailures.Classify(exception), attempt, elapsed, repeatable);
         return pause is not null;
+    }
+
+    // The front door listens before the silo or client behind it has started, when there is nothing to call with.
+    private void ThrowIfStarting()
+    {
+        if (!lifetime.ApplicationStarted.IsCancellationRequested)
+            throw new ConnectionFailedException("This host is still starting.");
     }
 
     private TimeSpan Remaining(long started)

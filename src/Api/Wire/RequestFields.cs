@@ -21,15 +21,16 @@ internal sealed class RequestFields(JsonElement body, FieldErrors errors)
     /// <summary>A UUID that must match the report's pattern (lower case), and must be a UUID too: 36 hyphens are not.</summary>
     public Guid PatternedUuid(string name)
     {
-        if (body.TryGetProperty(name, out var value) && IsPlainUuid(value, out var id))
+        Guid id = default;
+        if (body.TryGetProperty(name, out var value) && IsPlainUuid(value, out id))
             return id;
         if (!TryTakeText(name, out var text))
             return default;
         if (text.Length != UuidLength || text.AsSpan().ContainsAnyExcept(UuidCharacters))
             Refuse(name, "string_pattern_mismatch", $"String should match pattern '{UuidPattern}'");
-        else if (!Guid.TryParseExact(text, "D", out id))
+        else if (!Uuids.TryParse(text, out id))
             Refuse(name, Uuids.ErrorType, Uuids.ErrorMessage);
-        return default;
+        return id;
     }
 
     /// <summary>A UUID in either case.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Orleans.Placement;
 using Orleans.Storage;
 using Wingman.Sessions;
 using Wingman.State;
@@ -7,6 +8,8 @@ using Wingman.State;
 namespace Wingman.Matches;
 
 /// <inheritdoc cref="IMatchGrain"/>
+/// <remarks>Placed where it is first called from: in a process that is front door and silo at once, a call stays in the process.</remarks>
+[PreferLocalPlacement]
 internal sealed partial class MatchGrain : IGrainBase, IMatchGrain
 {
     private readonly ISessionTable _sessions;

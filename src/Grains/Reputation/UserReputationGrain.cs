@@ -1,12 +1,15 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orleans.Placement;
 using Orleans.Storage;
 using Wingman.State;
 
 namespace Wingman.Reputation;
 
 /// <inheritdoc cref="IUserReputationGrain"/>
+/// <remarks>Placed where it is first called from: in a process that is front door and silo at once, a call stays in the process.</remarks>
+[PreferLocalPlacement]
 internal sealed partial class UserReputationGrain : IGrainBase, IUserReputationGrain
 {
     private readonly IReputationLedger _ledger;

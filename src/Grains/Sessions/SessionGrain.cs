@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orleans.Placement;
 using Orleans.Storage;
 using Wingman.State;
 using Wingman.Sweeping;
@@ -8,6 +9,8 @@ using Wingman.Sweeping;
 namespace Wingman.Sessions;
 
 /// <inheritdoc cref="ISessionGrain"/>
+/// <remarks>Placed where it is first called from: in a process that is front door and silo at once, a call stays in the process.</remarks>
+[PreferLocalPlacement]
 internal sealed partial class SessionGrain : IGrainBase, ISessionGrain
 {
     /// <summary>

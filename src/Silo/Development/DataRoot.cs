@@ -19,9 +19,6 @@ internal sealed partial record DataRoot(string Path, string Sockets, ServerAccou
     /// <summary>What the server said.</summary>
     public string ServerLog => System.IO.Path.Combine(Path, "server.log");
 
-    /// <summary>What starting and stopping said.</summary>
-    public string ControlLog => System.IO.Path.Combine(Path, "control.log");
-
     /// <summary>The wanted directory if the server's user can work there, or else the first of some other places where it can.</summary>
     public static async Task<DataRoot> PrepareAsync(EmbeddedPostgresOptions options, CancellationToken ct)
     {

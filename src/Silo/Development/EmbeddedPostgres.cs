@@ -139,13 +139,14 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
         var made = Path.Combine(_root.Data, "PG_VERSION");
         int? madeBy = File.Exists(made) ? int.Parse(await File.ReadAllTextAsync(made, ct), CultureInfo.InvariantCulture) : null;
         var binaries = await PostgresBinaries.FindAsync(madeBy, ct);
-        _supervisor = Supervisor.Start(binaries, _root, _options.Keep);
+        var supervisor = Supervisor.Start(binaries, _root, _options.Keep);
+        _supervisor = supervisor;
         if (madeBy is null)
             await InitializeAsync(binaries, ct);
 
         // A predecessor that was killed leaves a server that is about to be stopped.
         if (await IsServingAsync(ct))
-            await StopAsync();
+            await supervisor.EvictServerAsync();
         await StartAgainAsync(ct);
         await EnsureDatabaseAsync(ct);
         LogStarted(_logger, binaries.MajorVersion, _root.Path);
@@ -227,13 +228,9 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
     private Supervisor Owned() =>
         _supervisor ?? throw new InvalidOperationException($"The server in {_root.Path} belongs to another process.");
 
-    private async Task<string> LastWordsAsync(CancellationToken ct)
-    {
-        var words = new List<string>();
-        foreach (var log in new[] { _root.ControlLog, _root.ServerLog }.Where(File.Exists))
-            words.AddRange((await File.ReadAllLinesAsync(log, ct)).TakeLast(5));
-        return string.Join(Environment.NewLine, words);
-    }
+    private async Task<string> LastWordsAsync(CancellationToken ct) => File.Exists(_root.ServerLog)
+        ? string.Join(Environment.NewLine, (await File.ReadAllLinesAsync(_root.ServerLog, ct)).TakeLast(8))
+        : "";
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Private Postgres {Version} started in {Directory}")]
     private static partial void LogStarted(ILogger logger, int version, string directory);

@@ -11,9 +11,6 @@ internal sealed partial record PostgresBinaries(string Directory, int MajorVersi
     private static readonly string[] UsualPlaces =
         ["/usr/lib/postgresql", "/usr/local/pgsql", "/usr/local/opt", "/opt/homebrew/opt", "/home/linuxbrew/.linuxbrew/opt", "/Applications/Postgres.app/Contents/Versions"];
 
-    /// <summary>The program that starts and stops a server.</summary>
-    public string PgCtl => Path.Combine(Directory, "pg_ctl");
-
     /// <summary>The program that creates a cluster.</summary>
     public string InitDb => Path.Combine(Directory, "initdb");
 

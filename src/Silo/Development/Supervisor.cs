@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Wingman.Silo.Development;
 
 /// <summary>
-/// A small shell beside the server that outlives this process by the moment it takes to stop the server: it learns of our end, even a
-/// violent one, by the end of its standard input.
+/// A small shell, the server's parent, that outlives this process by the moment it takes to stop the server: it learns of our end, even
+/// a violent one, by the end of its standard input.
 /// </summary>
 internal sealed class Supervisor : IAsyncDisposable
 {
@@ -20,15 +20,18 @@ internal sealed class Supervisor : IAsyncDisposable
     public static Supervisor Start(PostgresBinaries binaries, DataRoot root, bool keep)
     {
         var describe = Command.Describe(
-            ["sh", WriteScript(root), binaries.PgCtl, root.Path, root.Sockets, keep ? "keep" : "discard", .. root.Account.RunAs]);
+            ["sh", WriteScript(root), binaries.Directory, root.Path, root.Sockets, keep ? "keep" : "discard", .. root.Account.RunAs]);
         return new(Process.Start(describe) ?? throw new EmbeddedPostgresException("sh did not start."));
     }
 
-    /// <summary>Starts the server and waits until it accepts connections. False: it did not, and the logs say why.</summary>
+    /// <summary>Starts the server and waits until it accepts connections. False: it did not, and its log says why.</summary>
     public Task<bool> StartServerAsync() => TellAsync("start");
 
-    /// <summary>Stops the server. False: there was none to stop.</summary>
-    public Task<bool> StopServerAsync(bool immediate) => TellAsync(immediate ? "stop immediate" : "stop fast");
+    /// <summary>Stops the server, cleanly or as in a crash.</summary>
+    public Task StopServerAsync(bool immediate) => TellAsync(immediate ? "crash" : "stop");
+
+    /// <summary>Stops the server that a predecessor left behind.</summary>
+    public Task EvictServerAsync() => TellAsync("evict");
 
     /// <summary>Lets the shell do what it does when we are gone, and waits for it.</summary>
     public async ValueTask DisposeAsync()

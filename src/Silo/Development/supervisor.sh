@@ -1,32 +1,53 @@
-# Stands beside one Postgres server on behalf of the process at the other end of stdin: starts and stops it as told, line by
+# The parent of one Postgres server, on behalf of the process at the other end of stdin: starts and stops it as told, line by
 # line, and when that process is gone, however it went, stops the server and, unless the data is to be kept, removes it.
-# Arguments: pg_ctl, data root, socket directory, keep|discard, then the command that runs another as the server's user, if any.
+# As the parent it also buries a killed server: where nobody does, its process id stays taken and no other starts.
+# Arguments: directory of the binaries, data root, socket directory, keep|discard, then the command that runs another as the
+# server's user, if any.
 
 # Signals for the terminal's foreground are the host's business, which decides when the server stops.
 trap '' INT QUIT HUP TERM PIPE
 
-pg_ctl=$1 root=$2 sockets=$3 keep=$4
+binaries=$1 root=$2 sockets=$3 keep=$4
 shift 4
 server=
 
-postmaster() {
-    head -n 1 "$root/data/postmaster.pid" 2>/dev/null
+# The server gets a process group of its own, out of the terminal's reach.
+detach=setsid
+command -v setsid >/dev/null || { detach=; set -m; }
+
+ready() {
+    [ "$(sed -n 1p "$root/data/postmaster.pid")" = "$server" ] && sed -n 8p "$root/data/postmaster.pid" | grep -q ready
+} 2>/dev/null
+
+start() {
+    [ -z "$server" ] || wait "$server"
+    "$@" $detach "$binaries/postgres" -D "$root/data" </dev/null >>"$root/server.log" 2>&1 &
+    server=$!
+    until ready; do
+        sleep 0.05
+        kill -0 "$server" 2>/dev/null || { wait "$server"; server=; return 1; }
+    done
 }
 
-while read -r verb mode; do
-    case $verb in
-        start) "$@" "$pg_ctl" -D "$root/data" -s -w -t 60 -l "$root/server.log" start </dev/null >>"$root/control.log" 2>&1 ;;
-        stop) "$@" "$pg_ctl" -D "$root/data" -s -w -t 60 -m "$mode" stop </dev/null >>"$root/control.log" 2>&1 ;;
+stop() {
+    [ -n "$server" ] && kill -"$1" "$server" 2>/dev/null && wait "$server"
+    server=
+}
+
+while read -r order; do
+    case $order in
+        start) start "$@" ;;
+        stop) stop INT ;;
+        crash) stop QUIT ;;
+        # The server of a predecessor that is gone: not our child.
+        evict) "$@" "$binaries/pg_ctl" -D "$root/data" -s -w -t 60 -m fast stop </dev/null >>"$root/server.log" 2>&1 ;;
     esac
-    outcome=$?
-    [ "$verb" != start ] || server=$(postmaster)
-    echo "$outcome" 2>/dev/null
+    echo $? 2>/dev/null
 done
 
-mode=fast
-[ "$keep" = keep ] || mode=immediate
-# A successor may have its own server here by now: only ours is stopped.
-if [ -n "$server" ] && [ "$(postmaster)" = "$server" ]; then
-    "$@" "$pg_ctl" -D "$root/data" -s -w -t 60 -m "$mode" stop </dev/null >>"$root/control.log" 2>&1
+if [ "$keep" = keep ]; then
+    stop INT
+else
+    stop QUIT
+    rm -rf -- "$root" "$sockets"
 fi
-[ "$keep" = keep ] || rm -rf -- "$root" "$sockets"

@@ -31,8 +31,7 @@ public static class DatabaseHosting
             }
 
             using var logging = LoggerFactory.Create(logging => logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole());
-            var embedded = await EmbeddedPostgres.StartAsync(
-                EmbeddedPostgresOptions.InRepository(), logging.CreateLogger<EmbeddedPostgres>(), CancellationToken.None);
+            var embedded = await StartPrivateAsync(logging.CreateLogger<EmbeddedPostgres>());
             connectionString = embedded.GetConnectionString();
             builder.Services.AddHostedService(_ => new EmbeddedPostgresService(embedded));
         }
@@ -41,6 +40,18 @@ public static class DatabaseHosting
         builder.Services.AddSingleton(services => new DatabaseAddress(connectionString, services.GetRequiredService<IOptions<StorageOptions>>().Value));
         builder.Services.AddSingleton(services => services.GetRequiredService<DatabaseAddress>().CreateDataSource());
         builder.Services.AddSingleton<DatabaseGate>();
+    }
+
+    private static async Task<EmbeddedPostgres> StartPrivateAsync(ILogger logger)
+    {
+        try
+        {
+            return await EmbeddedPostgres.StartAsync(EmbeddedPostgresOptions.InRepository(), logger, CancellationToken.None);
+        }
+        catch (EmbeddedPostgresException impossible)
+        {
+            throw new StartRefusedException(impossible.Message);
+        }
     }
 
     private sealed class EmbeddedPostgresService(EmbeddedPostgres postgres) : IHostedLifecycleService

@@ -19,7 +19,8 @@ internal sealed class SessionTable(NpgsqlDataSource database) : ISessionTable
         """;
 
     private const string HasActiveSql = """
-        select exists (select from public.wingman_sessions where match_id = $1 and status in ('scheduled', 'in_progress'))
+        select exists (
+          select from (select status from public.wingman_sessions where match_id = $1 offset 0) s where s.status in ('scheduled', 'in_progress'))
         """;
 
     // A union of one range per status keeps to the index on (status, scheduled_time), however much history there is.

@@ -32,7 +32,8 @@ internal static class SessionModel
 
     private static ModelState? AfterCancel(ModelState state, CancelOutcome outcome) => outcome switch
     {
-        CancelOutcome.Cancelled => !state.IsOver ? state with { Status = SessionStatus.Cancelled } : null,
+        // A request that the front door repeated may be told "cancelled" where the buddy's was first: both wanted it so.
+        CancelOutcome.Cancelled => !state.IsOver || state.Status == SessionStatus.Cancelled ? state with { Status = SessionStatus.Cancelled } : null,
         CancelOutcome.AlreadyOver => state.IsOver ? state : null,
         _ => null,
     };

@@ -9,8 +9,8 @@ namespace Wingman.Chaos.Load;
 /// <summary>Calls the API, at the next host when one takes no connection. Never repeats a call that may have been carried out.</summary>
 internal sealed class WingmanClient(EntryHosts hosts, TestTokens tokens, Action<Call> observe) : IDisposable
 {
-    /// <summary>Longer than any deadline of the service: what has not answered by then is frozen or gone.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(12);
+    /// <summary>Shorter than the deadline of the service: a client that gives up early leaves more calls that may have happened.</summary>
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan AvoidRefusing = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan AvoidSilent = TimeSpan.FromSeconds(3);

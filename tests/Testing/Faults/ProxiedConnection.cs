@@ -32,9 +32,8 @@ internal sealed class ProxiedConnection : IDisposable
     /// <summary>Resets both ends, as a network device would that lost its table.</summary>
     public void Abort()
     {
-        _client.LingerState = new LingerOption(true, 0);
-        _client.Dispose();
-        _server.Dispose();
+        _client.Close(timeout: 0);
+        _server.Close(timeout: 0);
     }
 
     public void Dispose()

@@ -18,6 +18,8 @@ internal sealed class SessionRows() : RowMapping(StorageNames.Session)
     private static readonly string OutcomeName =
         $"(array['{string.Join("','", Enum.GetValues<CreditOutcome>().Select(CreditOutcomeNames.Of))}'])[c.outcome + 1]";
 
+    // Rows are found by = any (array[..]), which is a look-up in the primary key whatever the planner thinks of the table's
+    // size: a plain = offers it to read all of an index that was empty when the statement was planned.
     // user1's word is the column user1_completed_confirmed_by_user2: the existing backend's naming.
     // Credits are only ever inserted, and one that is there stays: the primary key is what makes a second impossible.
     public override string WriteSql => $"""
@@ -28,13 +30,13 @@ internal sealed class SessionRows() : RowMapping(StorageNames.Session)
               user1_completed_confirmed_by_user2 = w.user1_confirmed,
               user2_completed_confirmed_by_user1 = w.user2_confirmed
           from {Won} w
-          where t.id = w.id),
+          where t.id = any (array[w.id])),
         match_counters as (
           update public.wingman_matches as t
           set user1_reputation = coalesce(t.user1_reputation, 0) + c.completed,
               user2_reputation = coalesce(t.user2_reputation, 0) + c.completed
           from (select match_id, count(*)::int as completed from {Won} where status = {(int)SessionStatus.Completed} group by match_id order by match_id) c
-          where t.id = c.match_id),
+          where t.id = any (array[c.match_id])),
         credits as (
           insert into public.reputation_credits (user_id, session_id, outcome, created_at)
           select c.user_id, w.id, {OutcomeName}, case when w.status = {(int)SessionStatus.Completed} then w.completed_at else now() end
@@ -51,7 +53,7 @@ internal sealed class SessionRows() : RowMapping(StorageNames.Session)
                coalesce(x.scheduled_time, x.created_at, now()) as scheduled_at,
                x.completed_at
         from public.wingman_sessions x
-        join public.wingman_matches m on m.id = x.match_id
+        cross join lateral (select user1_id, user2_id from public.wingman_matches where id = x.match_id limit 1) m
         where x.id = i.guid
         """;
 

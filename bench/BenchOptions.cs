@@ -1,0 +1,77 @@
+using System.Globalization;
+using Wingman.Bench.Scenarios;
+
+namespace Wingman.Bench;
+
+/// <summary>What the command line asks for.</summary>
+internal sealed record BenchOptions
+{
+    public const string Help =
+        """
+        wingman bench [options]   measures Wingman beside plain SQL, the stock storage and memory, on this machine
+          --rounds N              rounds; ratios are taken within a round (default 5; quick 1)
+          --scenario a,b,...      only these: generator, confirm, one-user, remote, open-loop, tokens, connections,
+                                  stored-10k, stored-many, memory (default all; quick: generator, confirm, one-user, open-loop)
+          --system a,b,...        only these: wingman, split, stock, memory, peer, peer-statement
+                                  (default all; quick: wingman, peer)
+          --quick                 about two minutes instead of about an hour
+          --no-build              takes the Release builds as they are
+          --postgres NAME=VALUE   a further setting of the server, for looking closer; may be repeated
+          --damage KIND           damages each run's database before its check, to see that the check bites: lost-confirmation,
+                                  lost-completion, lost-credit or doubled-count; every run must fail
+          --out DIR               where the report goes (default bench/results/<time>)
+        """;
+
+    private static readonly string[] QuickScenarios = ["generator", "confirm", "one-user", "open-loop"];
+    private static readonly string[] QuickSystems = ["wingman", "peer"];
+
+    public int Rounds { get; private init; } = 5;
+
+    public BenchScale Scale { get; private init; } = BenchScale.Full;
+
+    public bool IsQuick { get; private init; }
+
+    public bool Builds { get; private init; } = true;
+
+    public string? Output { get; private init; }
+
+    public string? Damage { get; private init; }
+
+    /// <summary>Further settings of the database server.</summary>
+    public IReadOnlyDictionary<string, string> PostgresSettings { get; private init; } = new Dictionary<string, string>();
+
+    /// <summary>Names; empty: all.</summary>
+    public IReadOnlyList<string> Scenarios { get; private init; } = [];
+
+    /// <summary>Names; empty: all.</summary>
+    public IReadOnlyList<string> Systems { get; private init; } = [];
+
+    /// <exception cref="FormatException">An option that does not exist or has no proper value.</exception>
+    public static BenchOptions Parse(string[] arguments)
+    {
+        var options = new BenchOptions();
+        if (arguments.Contains("--quick"))
+            options = options with { IsQuick = true, Rounds = 1, Scale = BenchScale.Quick, Scenarios = QuickScenarios, Systems = QuickSystems };
+        for (var i = 0; i < arguments.Length; i++)
+        {
+            options = arguments[i] switch
+            {
+                "--quick" => options,
+                "--no-build" => options with { Builds = false },
+                "--rounds" when int.TryParse(Value(), CultureInfo.InvariantCulture, out var rounds) && rounds > 0 => options with { Rounds = rounds },
+                "--scenario" => options with { Scenarios = Names() },
+                "--system" => options with { Systems = Names() },
+                "--postgres" when Value().Split('=', 2) is [var name, var value] =>
+                    options with { PostgresSettings = new Dictionary<string, string>(options.PostgresSettings) { [name] = value } },
+                "--damage" when Value() is var kind && Database.Damage.Names.Contains(kind) => options with { Damage = kind },
+                "--out" => options with { Output = Value() },
+                var unknown => throw new FormatException($"'{unknown}' is no option, or its value is not one.\n{Help}"),
+            };
+
+            string Value() => ++i < arguments.Length ? arguments[i] : throw new FormatException($"{arguments[i - 1]} needs a value.\n{Help}");
+            string[] Names() => Value().Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+        }
+
+        return options;
+    }
+}

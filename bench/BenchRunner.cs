@@ -1,0 +1,66 @@
+using System.Security.Cryptography;
+using Npgsql;
+using Wingman.Bench.Calls;
+using Wingman.Bench.Database;
+using Wingman.Bench.Report;
+using Wingman.Bench.Scenarios;
+using Wingman.Bench.Systems;
+
+namespace Wingman.Bench;
+
+/// <summary>Carries out one run after the other. A run that fails has no figures; the others go on.</summary>
+internal sealed class BenchRunner(BenchCluster cluster, RepositoryBuild build, BenchOptions options, string directory, BenchResults results, BenchProgress progress)
+{
+    public async Task RunAsync(BenchPlan plan, CancellationToken cancellation)
+    {
+        for (var i = 0; i < plan.Runs.Count; i++)
+        {
+            var (scenario, system, identity) = plan.Runs[i];
+            progress.Run(identity, i + 1, plan.Runs.Count);
+            try
+            {
+                results.Add(await MeasureAsync(scenario, system, identity, cancellation));
+            }
+            catch (Exception failure) when (failure is RunFailedException or InvalidOperationException or TimeoutException or NpgsqlException or IOException)
+            {
+                results.AddFailure(identity, failure.Message);
+                progress.Line($"  {identity.Scenario}, {identity.System}, round {identity.Round + 1} FAILED: {failure.Message}");
+            }
+        }
+    }
+
+    private async Task<IReadOnlyList<Measurement>> MeasureAsync(
+        Scenario scenario, SystemUnderTest system, RunIdentity identity, CancellationToken cancellation)
+    {
+        var shape = scenario.Shape(options.Scale);
+        await using var database = await cluster.CopyAsync(shape, cancellation);
+        using var proxy = scenario.DatabaseRoundTrip > TimeSpan.Zero
+            ? DelayingProxy.Before(database.ConnectionString, scenario.DatabaseRoundTrip)
+            : null;
+        var secret = scenario.UsesTokens ? RandomNumberGenerator.GetHexString(64) : null;
+        var settings = new LaunchSettings(database.ConnectionStringFor(scenario.PoolSize, proxy?.Address), secret);
+        var logFile = Path.Combine(directory, $"{identity.Scenario}-{identity.System}-{identity.Round + 1}.log");
+
+        ScenarioRun run;
+        await using (var running = await RunningSystem.StartAsync(system, settings, build, logFile, cancellation))
+        {
+            var callers = secret is null ? CallerHeaders.TestHeader(shape) : CallerHeaders.Tokens(shape, secret);
+            run = new ScenarioRun(identity, options.Scale, shape, running, cluster, callers, progress);
+            await scenario.RunAsync(run, cancellation);
+        }
+
+        progress.Phase("checking the database");
+        if (options.Damage is { } damage) await Damage.DoAsync(damage, database.ConnectionString, cancellation);
+        var complaints = await CheckAsync(system, database.ConnectionString, run.Acknowledged, cancellation);
+        return complaints.Count == 0 ? run.Measurements : throw new RunFailedException(string.Join("; ", complaints));
+    }
+
+    private static Task<IReadOnlyList<string>> CheckAsync(
+        SystemUnderTest system, string connectionString, Acknowledged acknowledged, CancellationToken cancellation) => system.Durability switch
+    {
+        Durability.Ledger => RelationalCheck.RunAsync(connectionString, acknowledged, isLedger: true, cancellation),
+        Durability.Counters => RelationalCheck.RunAsync(connectionString, acknowledged, isLedger: false, cancellation),
+        Durability.GrainState => GrainStateCheck.RunAsync(connectionString, acknowledged, cancellation),
+        _ => Task.FromResult<IReadOnlyList<string>>([]),
+    };
+}

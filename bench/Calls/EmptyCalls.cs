@@ -1,0 +1,18 @@
+using Wingman.Bench.LoadGenerator;
+
+namespace Wingman.Bench.Calls;
+
+/// <summary>GET /health/live of the peer, which does nothing: what the generator itself can do.</summary>
+internal sealed class EmptyCalls(int count) : IWorkload
+{
+    public int Count => count;
+
+    public int Write(int index, Span<byte> destination)
+    {
+        var request = new RequestWriter(destination);
+        request.Write("GET /health/live HTTP/1.1\r\nHost: bench\r\n\r\n"u8);
+        return request.Length;
+    }
+
+    public bool IsExpected(int status, ReadOnlySpan<byte> body) => status == 200;
+}

@@ -1,0 +1,44 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Wingman.Bench.Database;
+
+/// <summary>
+/// What a template database holds. Ids are hashes of their numbers, so that they lie as scattered in an index as random
+/// ones do and yet both SQL and this process can name them.
+/// </summary>
+/// <param name="Name">Names the template; one is made per name.</param>
+/// <param name="Sessions">Matches with one scheduled session each.</param>
+/// <param name="FreeMatches">Further accepted matches without a session.</param>
+/// <param name="Users">Users that the matches are spread over.</param>
+/// <param name="OneUserInAll">Whether the first user of every match is the same one.</param>
+internal sealed record DatabaseShape(string Name, int Sessions, int FreeMatches, int Users, bool OneUserInAll = false)
+{
+    public int Matches => Sessions + FreeMatches;
+
+    public static Guid SessionId(int number) => Id("session", number);
+
+    public static Guid MatchId(int number) => Id("match", number);
+
+    public static Guid UserId(int number) => Id("user", number);
+
+    public int User1Of(int match) => OneUserInAll ? 0 : match % Users;
+
+    /// <summary>Another user than <see cref="User1Of"/>; each round over the users pairs them anew.</summary>
+    public int User2Of(int match) => OneUserInAll
+        ? 1 + (match % (Users - 1))
+        : (int)((match + 1L + (match / Users % (Users - 1))) % Users);
+
+    private static Guid Id(string kind, int number)
+    {
+        Span<byte> text = stackalloc byte[32];
+        Span<byte> hash = stackalloc byte[MD5.HashSizeInBytes];
+        Encoding.ASCII.TryGetBytes(kind, text, out var length);
+        number.TryFormat(text[length..], out var digits);
+        // Not for secrecy: Postgres' own md5() has to give the same.
+#pragma warning disable CA5351
+        MD5.HashData(text[..(length + digits)], hash);
+#pragma warning restore CA5351
+        return new Guid(hash, bigEndian: true);
+    }
+}

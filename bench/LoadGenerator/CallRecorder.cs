@@ -1,0 +1,50 @@
+using System.Diagnostics;
+using HdrHistogram;
+
+namespace Wingman.Bench.LoadGenerator;
+
+/// <summary>
+/// Notes what became of each call. A call's slot is written by one connection only, so nothing is shared between
+/// connections but the count of failures.
+/// </summary>
+internal sealed class CallRecorder(IWorkload workload)
+{
+    private const long HighestMicroseconds = 120_000_000;
+
+    private readonly bool[] _answered = new bool[workload.Count];
+    private readonly long[] _ticks = new long[workload.Count];
+    private int _failures;
+    private string? _firstFailure;
+
+    public void Answer(int index, long startedAt, in HttpAnswer answer)
+    {
+        if (workload.IsExpected(answer.Status, answer.Body.Span))
+        {
+            _ticks[index] = Stopwatch.GetTimestamp() - startedAt;
+            _answered[index] = true;
+        }
+        else
+        {
+            Fail(answer.Describe());
+        }
+    }
+
+    public void Fail(string what)
+    {
+        Interlocked.Increment(ref _failures);
+        Interlocked.CompareExchange(ref _firstFailure, what, null);
+    }
+
+    public LoadResult Finish(TimeSpan elapsed)
+    {
+        var histogram = new LongHistogram(HighestMicroseconds, 3);
+        for (var index = 0; index < _ticks.Length; index++)
+        {
+            if (!_answered[index]) continue;
+            var microseconds = _ticks[index] * 1_000_000 / Stopwatch.Frequency;
+            histogram.RecordValue(Math.Clamp(microseconds, 1, HighestMicroseconds));
+        }
+
+        return new LoadResult(_answered, histogram, elapsed, _failures, _firstFailure);
+    }
+}

@@ -1,0 +1,13 @@
+namespace Wingman.Bench.LoadGenerator;
+
+/// <summary>The calls of one phase, by index. Each is made at most once.</summary>
+internal interface IWorkload
+{
+    int Count { get; }
+
+    /// <summary>Writes the whole request, head and body, and returns its length.</summary>
+    int Write(int index, Span<byte> destination);
+
+    /// <summary>Whether this is the answer that the call must get; anything else fails the phase.</summary>
+    bool IsExpected(int status, ReadOnlySpan<byte> body);
+}

@@ -1,0 +1,18 @@
+using HdrHistogram;
+
+namespace Wingman.Bench.LoadGenerator;
+
+/// <summary>What a phase of load came to.</summary>
+/// <param name="Answered">For each call whether its expected answer came. Only then it counts as acknowledged.</param>
+/// <param name="Latencies">Microseconds of every answered call.</param>
+/// <param name="Elapsed">From the first call to the last answer.</param>
+/// <param name="Failures">Calls that got another answer or none.</param>
+/// <param name="FirstFailure">What the first of them got.</param>
+internal sealed record LoadResult(bool[] Answered, HistogramBase Latencies, TimeSpan Elapsed, int Failures, string? FirstFailure)
+{
+    public int Count => (int)Latencies.TotalCount;
+
+    public double PerSecond => Count / Elapsed.TotalSeconds;
+
+    public double Percentile(double percentile) => Latencies.GetValueAtPercentile(percentile) / 1000.0;
+}

@@ -1,0 +1,21 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Wingman.Bench.Report;
+
+/// <summary>Everything measured, for further reckoning.</summary>
+internal static class JsonReport
+{
+    public static string Write(RunDescription run, BenchResults results, IReadOnlyDictionary<string, string> serverSettings) =>
+        JsonSerializer.Serialize(new BenchDocument(run, serverSettings, results.Measurements, results.Failures), BenchJson.Default.BenchDocument);
+}
+
+internal sealed record BenchDocument(
+    RunDescription Run,
+    IReadOnlyDictionary<string, string> PostgresSettings,
+    IReadOnlyList<Measurement> Measurements,
+    IReadOnlyList<FailedRun> Failures);
+
+[JsonSourceGenerationOptions(WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
+[JsonSerializable(typeof(BenchDocument))]
+internal sealed partial class BenchJson : JsonSerializerContext;

@@ -1,0 +1,51 @@
+using Wingman.Bench.LoadGenerator;
+using Wingman.Bench.Systems;
+
+namespace Wingman.Bench.Report;
+
+/// <summary>Which system's turn at which scenario, in which round.</summary>
+internal sealed record RunIdentity(string Scenario, string System, int Round);
+
+/// <summary>One figure of one run.</summary>
+/// <param name="Run">The run.</param>
+/// <param name="Measure">The phase.</param>
+/// <param name="Value">Calls per second, or what <paramref name="Unit"/> says.</param>
+/// <param name="Unit">The value's unit.</param>
+/// <param name="Latency">Of a phase of load.</param>
+/// <param name="Cpu">Of a phase of load.</param>
+internal sealed record Measurement(RunIdentity Run, string Measure, double Value, string Unit, LatencySummary? Latency, CpuSummary? Cpu)
+{
+    public const string PerSecond = "/s";
+
+    public MeasureKey Key => new(Run.Scenario, Measure, Run.System);
+
+    public static Measurement Of(RunIdentity run, string measure, LoadResult result, ProcessCosts costs) => new(
+        run,
+        measure,
+        result.PerSecond,
+        PerSecond,
+        new LatencySummary(
+            result.Percentile(50), result.Percentile(90), result.Percentile(99), result.Percentile(99.9), result.Percentile(100)),
+        new CpuSummary(
+            result.Count,
+            costs.Service.TotalMicroseconds / result.Count,
+            costs.Postgres.TotalMicroseconds / result.Count,
+            costs.Bench.TotalMicroseconds / result.Count));
+}
+
+/// <summary>Milliseconds.</summary>
+internal sealed record LatencySummary(double P50, double P90, double P99, double P999, double Max);
+
+/// <summary>CPU microseconds per call, by party.</summary>
+internal sealed record CpuSummary(int Calls, double Service, double Postgres, double Generator);
+
+/// <summary>One measured phase of one system, over all rounds.</summary>
+internal sealed record MeasureKey(string Scenario, string Measure, string System);
+
+/// <summary>What of a measurement is looked at.</summary>
+internal enum Quantity
+{
+    Value,
+    P50,
+    P99,
+}

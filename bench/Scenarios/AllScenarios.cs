@@ -1,0 +1,24 @@
+using Wingman.Bench.Report;
+
+namespace Wingman.Bench.Scenarios;
+
+internal static class AllScenarios
+{
+    public const string FewSessions = "stored-10k";
+    public const string ManySessions = "stored-many";
+
+    /// <summary>In the order in which they run.</summary>
+    public static IReadOnlyList<Scenario> Create(BenchResults results) =>
+    [
+        new CeilingScenario(),
+        new ConfirmScenario(),
+        new OneUserScenario(),
+        new RemoteDatabaseScenario(),
+        new OpenLoopScenario(results),
+        new TokenScenario(),
+        new ConnectionSweepScenario(),
+        new StoredSessionsScenario(FewSessions, static _ => 10_000),
+        new StoredSessionsScenario(ManySessions, static scale => scale.ManySessions),
+        new MemoryScenario(),
+    ];
+}

@@ -1,0 +1,43 @@
+using Wingman.Bench.Calls;
+using Wingman.Bench.Database;
+using Wingman.Bench.Systems;
+
+namespace Wingman.Bench.Scenarios;
+
+/// <summary>The main job and its neighbours, closed loop.</summary>
+internal sealed class ConfirmScenario : Scenario
+{
+    public const string Completing = "completing";
+
+    public override string Name => "confirm";
+
+    public override string Question => "top throughput of each call, at 64 and 256 connections";
+
+    public override IReadOnlyList<SystemUnderTest> Systems => AllSystems.All;
+
+    public override DatabaseShape Shape(BenchScale scale) => StandardShape(scale, phases: 2);
+
+    public override async Task RunAsync(ScenarioRun run, CancellationToken cancellation)
+    {
+        await WarmUp.RunAsync(run, cancellation);
+        var sessions = run.TakeSessions(run.Scale.Phase);
+
+        await run.CheckpointAsync(cancellation);
+        sessions = await run.ConfirmAsync("first-cold", sessions, Confirmer.First, ConfirmAnswer.Waiting, 64, cancellation);
+        await run.CheckpointAsync(cancellation);
+        sessions = await run.ConfirmAsync(Completing, sessions, Confirmer.Second, ConfirmAnswer.Completed, 64, cancellation);
+        await run.ConfirmAsync("repeated", sessions, Confirmer.First, ConfirmAnswer.AlreadyCompleted, 64, cancellation);
+
+        // No checkpoint between the two: a grain that has only loaded its row looks again after some seconds.
+        await run.CheckpointAsync(cancellation);
+        sessions = run.TakeSessions(run.Scale.Phase);
+        sessions = await run.ConfirmAsync(sessions, Confirmer.Stranger, ConfirmAnswer.Refused, cancellation);
+        sessions = await run.ConfirmAsync("first-hot", sessions, Confirmer.First, ConfirmAnswer.Waiting, 64, cancellation);
+        await run.CheckpointAsync(cancellation);
+        await run.ConfirmAsync(Completing + "-256", sessions, Confirmer.Second, ConfirmAnswer.Completed, 256, cancellation);
+
+        await run.ReadAsync("reputation", run.ReputationCalls(run.Scale.Phase), 64, cancellation);
+        await run.CheckpointAsync(cancellation);
+        await run.ScheduleAsync("create", run.TakeMatches(run.Scale.Phase), 64, cancellation);
+    }
+}

@@ -1,0 +1,38 @@
+using Wingman.Bench.Database;
+using Wingman.Bench.Systems;
+
+namespace Wingman.Bench.Scenarios;
+
+/// <summary>One question, asked of several systems: each launch gets a fresh process and a fresh copy of the data.</summary>
+internal abstract class Scenario
+{
+    public abstract string Name { get; }
+
+    /// <summary>What it finds out.</summary>
+    public abstract string Question { get; }
+
+    public abstract IReadOnlyList<SystemUnderTest> Systems { get; }
+
+    /// <summary>Scenarios whose results this one needs.</summary>
+    public virtual IReadOnlyList<string> Needs => [];
+
+    /// <summary>At most how many database connections a system may open.</summary>
+    public virtual int PoolSize => 64;
+
+    /// <summary>How far away the database is; zero: the unix socket.</summary>
+    public virtual TimeSpan DatabaseRoundTrip => TimeSpan.Zero;
+
+    /// <summary>Whether callers show signed tokens instead of the test header.</summary>
+    public virtual bool UsesTokens => false;
+
+    public abstract DatabaseShape Shape(BenchScale scale);
+
+    public abstract Task RunAsync(ScenarioRun run, CancellationToken cancellation);
+
+    /// <summary>The data of most scenarios: sessions enough for a warm-up and some phases, each user in ten of them.</summary>
+    protected static DatabaseShape StandardShape(BenchScale scale, int phases)
+    {
+        var sessions = scale.WarmUpSessions + (phases * scale.Phase);
+        return new DatabaseShape($"standard_{phases}", sessions, scale.WarmUpSessions + scale.Phase, sessions / 10);
+    }
+}

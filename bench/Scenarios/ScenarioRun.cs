@@ -1,0 +1,148 @@
+using Wingman.Bench.Calls;
+using Wingman.Bench.Database;
+using Wingman.Bench.LoadGenerator;
+using Wingman.Bench.Report;
+using Wingman.Bench.Systems;
+
+namespace Wingman.Bench.Scenarios;
+
+/// <summary>One system's turn at one scenario: hands out sessions, makes load, keeps what was acknowledged and measured.</summary>
+internal sealed class ScenarioRun
+{
+    private readonly RunningSystem _system;
+    private readonly BenchCluster _cluster;
+    private readonly CallerHeaders _callers;
+    private readonly BenchProgress _progress;
+    private readonly int[] _shuffledSessions;
+    private readonly int[] _shuffledMatches;
+    private readonly List<Measurement> _measurements = [];
+    private int _sessionsTaken;
+    private int _matchesTaken;
+
+    public ScenarioRun(RunIdentity identity, BenchScale scale, DatabaseShape shape, RunningSystem system, BenchCluster cluster, CallerHeaders callers, BenchProgress progress)
+    {
+        (Identity, Scale, Shape, _system, _cluster, _callers, _progress) = (identity, scale, shape, system, cluster, callers, progress);
+        Acknowledged = new Acknowledged(shape);
+        // The same order for every system of a round. Shuffled, since neighbours in the table share users and pages.
+        var random = new Random(identity.Round);
+        _shuffledSessions = Shuffled(0, shape.Sessions);
+        _shuffledMatches = Shuffled(shape.Sessions, shape.FreeMatches);
+
+        int[] Shuffled(int first, int count)
+        {
+            int[] numbers = [.. Enumerable.Range(first, count)];
+            random.Shuffle(numbers);
+            return numbers;
+        }
+    }
+
+    public RunIdentity Identity { get; }
+
+    public BenchScale Scale { get; }
+
+    public DatabaseShape Shape { get; }
+
+    public Acknowledged Acknowledged { get; }
+
+    public IReadOnlyList<Measurement> Measurements => _measurements;
+
+    /// <summary>Sessions that nobody has touched in this run.</summary>
+    public int[] TakeSessions(int count) => Take(_shuffledSessions, count, ref _sessionsTaken);
+
+    /// <summary>Matches without a session.</summary>
+    public int[] TakeMatches(int count) => Take(_shuffledMatches, count, ref _matchesTaken);
+
+    public Task<int[]> ConfirmAsync(int[] sessions, Confirmer confirmer, ConfirmAnswer answer, CancellationToken cancellation) =>
+        ConfirmAsync(null, sessions, confirmer, answer, 64, cancellation);
+
+    /// <summary>Confirms each session once, closed loop, and measures it if it has a name.</summary>
+    /// <returns>The sessions whose expected answer came: all, unless the phase's time was up.</returns>
+    public async Task<int[]> ConfirmAsync(
+        string? measure, int[] sessions, Confirmer confirmer, ConfirmAnswer answer, int connections, CancellationToken cancellation)
+    {
+        var calls = new ConfirmCalls(Shape, _callers, sessions, confirmer, answer);
+        var result = await LoadAsync(
+            measure, calls, () => ClosedLoop.RunAsync(_system.Api, calls, connections, LimitOf(measure), cancellation), cancellation);
+        return Acknowledge(calls, answer, result);
+    }
+
+    /// <summary>Confirms each session once, open loop, and measures it.</summary>
+    public async Task ConfirmAtRateAsync(
+        string measure, int[] sessions, Confirmer confirmer, ConfirmAnswer answer, int connections, double perSecond, CancellationToken cancellation)
+    {
+        var calls = new ConfirmCalls(Shape, _callers, sessions, confirmer, answer);
+        var result = await LoadAsync(
+            measure, calls, () => OpenLoop.RunAsync(_system.Api, calls, connections, perSecond, cancellation), cancellation);
+        Acknowledge(calls, answer, result);
+    }
+
+    public async Task ScheduleAsync(string? measure, int[] matches, int connections, CancellationToken cancellation)
+    {
+        var calls = new CreateCalls(Shape, _callers, matches, TimeProvider.System.GetUtcNow().AddDays(2));
+        var result = await LoadAsync(
+            measure, calls, () => ClosedLoop.RunAsync(_system.Api, calls, connections, LimitOf(measure), cancellation), cancellation);
+        for (var index = 0; index < calls.Count; index++)
+        {
+            if (result.Answered[index]) Acknowledged.Schedule(calls.MatchOf(index));
+        }
+    }
+
+    /// <summary>Makes calls that change nothing.</summary>
+    public Task ReadAsync(string? measure, IWorkload calls, int connections, CancellationToken cancellation) =>
+        LoadAsync(measure, calls, () => ClosedLoop.RunAsync(_system.Api, calls, connections, LimitOf(measure), cancellation), cancellation);
+
+    public IWorkload ReputationCalls(int count)
+    {
+        var random = new Random(Identity.Round);
+        return new ReputationCalls(_callers, [.. Enumerable.Range(0, count).Select(_ => random.Next(Shape.Users))]);
+    }
+
+    public Task CheckpointAsync(CancellationToken cancellation) => _cluster.CheckpointAsync(cancellation);
+
+    public long ResidentBytes() => ProcessCosts.ResidentBytes(_system.ProcessIds);
+
+    public void Record(string measure, double value, string unit) =>
+        _measurements.Add(new Measurement(Identity, measure, value, unit, Latency: null, Cpu: null));
+
+    private async Task<LoadResult> LoadAsync(string? measure, IWorkload calls, Func<Task<LoadResult>> load, CancellationToken cancellation)
+    {
+        _progress.Phase(measure);
+        var before = ProcessCosts.Read(_system.ProcessIds, _cluster.ServerProcessId);
+        var result = await load();
+        var costs = ProcessCosts.Read(_system.ProcessIds, _cluster.ServerProcessId).Since(before);
+        cancellation.ThrowIfCancellationRequested();
+        _system.ThrowIfEnded();
+        if (result.Failures > 0)
+            throw new RunFailedException($"{result.Failures} of {calls.Count} calls of phase {measure ?? "(unmeasured)"} were not answered as they must be; the first: {result.FirstFailure}");
+        if (measure is null) return result;
+
+        var measurement = Measurement.Of(Identity, measure, result, costs);
+        _measurements.Add(measurement);
+        _progress.Measured(measurement);
+        return result;
+    }
+
+    private int[] Acknowledge(ConfirmCalls calls, ConfirmAnswer answer, LoadResult result)
+    {
+        var answered = new List<int>(result.Count);
+        for (var index = 0; index < calls.Count; index++)
+        {
+            if (!result.Answered[index]) continue;
+            answered.Add(calls.SessionOf(index));
+            if (answer is ConfirmAnswer.Waiting or ConfirmAnswer.Completed)
+                Acknowledged.Confirm(calls.SessionOf(index), calls.IsByUser1(index));
+        }
+
+        return [.. answered];
+    }
+
+    private TimeSpan LimitOf(string? measure) => measure is null ? Scale.PhaseLimit * 3 : Scale.PhaseLimit;
+
+    private static int[] Take(int[] numbers, int count, ref int taken)
+    {
+        if (taken + count > numbers.Length) throw new InvalidOperationException($"The database's shape is too small: {numbers.Length} are not enough.");
+        var slice = numbers[taken..(taken + count)];
+        taken += count;
+        return slice;
+    }
+}

@@ -1,0 +1,39 @@
+using Wingman.Bench.Calls;
+using Wingman.Bench.Database;
+using Wingman.Bench.Systems;
+
+namespace Wingman.Bench.Scenarios;
+
+/// <summary>
+/// What a confirmation costs among few or many stored sessions. Both sizes confirm equally many sessions, after a warm-up
+/// that leaves enough of them; without a checkpoint before the measured phases, since after one every page's first change
+/// is logged whole, and on a large table nearly every change of a short phase is such a first one.
+/// </summary>
+internal sealed class StoredSessionsScenario(string name, Func<BenchScale, int> sessions) : Scenario
+{
+    private const int WarmUpSessions = 4_000;
+    private const int Measured = 6_000;
+
+    public override string Name => name;
+
+    public override string Question => "what a confirmation costs among so many stored sessions";
+
+    public override IReadOnlyList<SystemUnderTest> Systems => [AllSystems.Wingman, AllSystems.Peer];
+
+    public override DatabaseShape Shape(BenchScale scale) =>
+        new(name.Replace('-', '_'), sessions(scale), 0, Math.Max(1_000, sessions(scale) / 10));
+
+    public override async Task RunAsync(ScenarioRun run, CancellationToken cancellation)
+    {
+        var warmUp = run.TakeSessions(WarmUpSessions);
+        await run.ConfirmAsync(warmUp, Confirmer.First, ConfirmAnswer.Waiting, cancellation);
+        await run.ConfirmAsync(warmUp, Confirmer.Second, ConfirmAnswer.Completed, cancellation);
+        var started = TimeProvider.System.GetTimestamp();
+        while (TimeProvider.System.GetElapsedTime(started) < run.Scale.WarmUp)
+            await run.ConfirmAsync(warmUp, Confirmer.First, ConfirmAnswer.AlreadyCompleted, cancellation);
+
+        var measured = run.TakeSessions(Measured);
+        measured = await run.ConfirmAsync("first-cold", measured, Confirmer.First, ConfirmAnswer.Waiting, 64, cancellation);
+        await run.ConfirmAsync(ConfirmScenario.Completing, measured, Confirmer.Second, ConfirmAnswer.Completed, 64, cancellation);
+    }
+}

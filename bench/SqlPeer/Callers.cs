@@ -1,0 +1,51 @@
+using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Wingman.SqlPeer;
+
+/// <summary>Who calls: the test header in Development, else a token signed with the shared secret.</summary>
+internal static class Callers
+{
+    private const string TestHeader = "X-Test-User-ID";
+
+    public static void AddCallers(this WebApplicationBuilder builder)
+    {
+        var secret = builder.Configuration["Authentication:SharedSecret"];
+        var key = secret is null ? RandomNumberGenerator.GetBytes(32) : Encoding.UTF8.GetBytes(secret);
+        builder.Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer(options =>
+        {
+            options.MapInboundClaims = false;
+            options.IncludeErrorDetails = false;
+            options.TokenValidationParameters = new TokenValidationParameters
+            {
+                IssuerSigningKey = new SymmetricSecurityKey(key),
+                ValidAlgorithms = [SecurityAlgorithms.HmacSha256],
+                ValidAudience = builder.Configuration["Authentication:Audience"] ?? "authenticated",
+                ValidIssuer = builder.Configuration["Authentication:Issuer"],
+                ValidateIssuer = builder.Configuration["Authentication:Issuer"] is not null,
+                ClockSkew = TimeSpan.FromSeconds(30),
+            };
+        });
+    }
+
+    /// <summary>The calling user, or null when nobody is authenticated.</summary>
+    public static ValueTask<Guid?> AuthenticateUserAsync(this HttpContext context)
+    {
+        if (context.Request.Headers.TryGetValue(TestHeader, out var header)
+            && context.RequestServices.GetRequiredService<IHostEnvironment>().IsDevelopment())
+        {
+            return ValueTask.FromResult<Guid?>(Guid.TryParse(header.ToString(), out var user) ? user : null);
+        }
+
+        return FromTokenAsync(context);
+    }
+
+    private static async ValueTask<Guid?> FromTokenAsync(HttpContext context)
+    {
+        var result = await context.AuthenticateAsync(JwtBearerDefaults.AuthenticationScheme);
+        return Guid.TryParse(result.Principal?.FindFirst("sub")?.Value, out var user) ? user : null;
+    }
+}

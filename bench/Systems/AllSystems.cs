@@ -1,0 +1,74 @@
+namespace Wingman.Bench.Systems;
+
+/// <summary>The systems that the bench knows.</summary>
+internal static class AllSystems
+{
+    public static readonly SystemUnderTest Wingman = new(
+        "wingman", "Wingman, one process", Durability.Ledger, settings => [Api(settings, [])]);
+
+    public static readonly SystemUnderTest Split = new(
+        "split",
+        "Wingman, API host and silo apart",
+        Durability.Ledger,
+        settings => [Silo(settings), Api(settings, [new("Wingman__Cohosted", "false")])]);
+
+    public static readonly SystemUnderTest Stock = new(
+        "stock",
+        "the same grains on the stock ADO.NET storage",
+        Durability.GrainState,
+        settings => [Api(settings, [new("Wingman__Bench__Storage", "AdoNet")])]);
+
+    public static readonly SystemUnderTest Memory = new(
+        "memory",
+        "the same grains, nothing stored (the ceiling)",
+        Durability.None,
+        settings => [Api(settings, [new("Wingman__Bench__Storage", "Memory")])]);
+
+    public static readonly SystemUnderTest Peer = new(
+        "peer",
+        "plain SQL: one row-lock transaction per confirmation",
+        Durability.Counters,
+        settings => [SqlPeer(settings, "Transaction")]);
+
+    public static readonly SystemUnderTest PeerStatement = new(
+        "peer-statement",
+        "plain SQL at its limit: rules in one statement, ledger",
+        Durability.Ledger,
+        settings => [SqlPeer(settings, "Statement")]);
+
+    public static readonly IReadOnlyList<SystemUnderTest> All = [Wingman, Split, Stock, Memory, Peer, PeerStatement];
+
+    private static HostSpec Api(LaunchSettings settings, KeyValuePair<string, string>[] further) =>
+        new("src/Api/Api.csproj", "Wingman.Api", Environment(settings, further));
+
+    private static HostSpec Silo(LaunchSettings settings) =>
+        new("src/Silo/Silo.csproj", "Wingman.Silo", Environment(settings, []));
+
+    private static HostSpec SqlPeer(LaunchSettings settings, string confirm) =>
+        new("bench/SqlPeer/SqlPeer.csproj", "Wingman.SqlPeer", Environment(settings, [new("SqlPeer__Confirm", confirm)]));
+
+    private static Dictionary<string, string> Environment(LaunchSettings settings, KeyValuePair<string, string>[] further)
+    {
+        var environment = new Dictionary<string, string>(further, StringComparer.Ordinal)
+        {
+            ["ConnectionStrings__Wingman"] = settings.ConnectionString,
+            ["ASPNETCORE_ENVIRONMENT"] = "Development",
+            ["Logging__LogLevel__Default"] = "Warning",
+        };
+        if (settings.SharedSecret is { } secret)
+        {
+            environment["Authentication__SharedSecret"] = secret;
+            environment["Authentication__Issuer"] = TokenSettings.Issuer;
+            environment["Authentication__Audience"] = TokenSettings.Audience;
+        }
+
+        return environment;
+    }
+}
+
+/// <summary>What the tokens of the bench say.</summary>
+internal static class TokenSettings
+{
+    public const string Issuer = "https://bench.wingman.example/auth/v1";
+    public const string Audience = "authenticated";
+}

@@ -1,0 +1,39 @@
+namespace Wingman.Bench.Systems;
+
+/// <summary>What a run's database must hold afterwards.</summary>
+internal enum Durability
+{
+    /// <summary>Rows, match counters and two ledger rows per completion.</summary>
+    Ledger,
+
+    /// <summary>Rows, match counters and a counter row per user.</summary>
+    Counters,
+
+    /// <summary>Only the grains' states, each at the version that its acknowledged writes make.</summary>
+    GrainState,
+
+    /// <summary>Nothing: a ceiling, not an alternative.</summary>
+    None,
+}
+
+/// <summary>One of the ways to offer the same endpoints.</summary>
+/// <param name="Name">As the command line and the tables call it.</param>
+/// <param name="Title">What it is.</param>
+/// <param name="Durability">What it keeps.</param>
+/// <param name="Hosts">The processes it consists of; the last one serves the API.</param>
+internal sealed record SystemUnderTest(
+    string Name, string Title, Durability Durability, Func<LaunchSettings, IReadOnlyList<HostSpec>> Hosts)
+{
+    public override string ToString() => Name;
+}
+
+/// <summary>What the processes of one launch share.</summary>
+/// <param name="ConnectionString">The run's database.</param>
+/// <param name="SharedSecret">Signs tokens; null: identity by test header.</param>
+internal sealed record LaunchSettings(string ConnectionString, string? SharedSecret);
+
+/// <summary>One process.</summary>
+/// <param name="Project">The project that builds it, from the repository's root.</param>
+/// <param name="Assembly">Its file name without extension.</param>
+/// <param name="Environment">Its configuration; ports are chosen at the start.</param>
+internal sealed record HostSpec(string Project, string Assembly, IReadOnlyDictionary<string, string> Environment);

@@ -1,0 +1,47 @@
+using Npgsql;
+using Wingman.Silo.Hosting;
+
+namespace Wingman.Silo.Schema;
+
+/// <summary><c>Wingman.Silo schema apply|check</c>: for databases where the service's own role may not create tables.</summary>
+internal static class SchemaCommand
+{
+    private const string Usage = """
+        Usage: schema apply    create what is missing, as the role that ConnectionStrings__Wingman names
+               schema check    exit code 0 if the database has the schema that this build needs, 1 if not
+        """;
+
+    /// <summary>Whether the command line asks for the schema instead of a silo.</summary>
+    public static bool Asks(string[] args) => args is ["schema", ..];
+
+    /// <summary>Does what the command line asks and says so.</summary>
+    /// <returns>The process's exit code.</returns>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var builder = WebApplication.CreateBuilder();
+        if (args is not ["schema", "apply" or "check"])
+            return await RefuseAsync(Usage);
+        if (builder.Configuration.GetConnectionString(DatabaseHosting.ConnectionName) is not { Length: > 0 } connectionString)
+            return await RefuseAsync("Set ConnectionStrings__Wingman to the database; the private one of Development has its schema from its first start.");
+
+        using var logging = LoggerFactory.Create(logging => logging.AddSimpleConsole(format => format.SingleLine = true));
+        try
+        {
+            if (args[1] == "apply")
+                await SchemaMigrator.ApplyAsync(connectionString, logging.CreateLogger(typeof(SchemaCommand)), CancellationToken.None);
+            var current = await SchemaMigrator.IsCurrentAsync(connectionString, CancellationToken.None);
+            await Console.Out.WriteLineAsync(current ? "The schema is current." : "The schema is not current: run schema apply.");
+            return current ? 0 : 1;
+        }
+        catch (NpgsqlException failure)
+        {
+            return await RefuseAsync($"The database refused: {failure.Message}");
+        }
+    }
+
+    private static async Task<int> RefuseAsync(string reason)
+    {
+        await Console.Error.WriteLineAsync(reason);
+        return 2;
+    }
+}

@@ -1,0 +1,105 @@
+using System.Reflection;
+using Orleans;
+using Wingman.Matches;
+using Wingman.Reputation;
+using Wingman.Sessions;
+
+namespace Wingman.Api.Tests.Host;
+
+/// <summary>
+/// Stands where the cluster stands, so that the wire is tested alone: each call is a function that a test sets. What the
+/// grains really do is tested with them.
+/// </summary>
+public sealed class StubGrains
+{
+    private int _calls;
+
+    public StubGrains()
+    {
+        var factory = DispatchProxy.Create<IGrainFactory, FactoryProxy>();
+        ((FactoryProxy)(object)factory).Grains = this;
+        Factory = factory;
+    }
+
+    public IGrainFactory Factory { get; }
+
+    /// <summary>How many calls reached a grain.</summary>
+    public int Calls => _calls;
+
+    public Func<SessionId, UserId, Task<ConfirmCompletionResult>> Confirm { get; set; } =
+        (_, _) => Task.FromResult(new ConfirmCompletionResult(ConfirmOutcome.NotFound, default));
+
+    public Func<SessionId, UserId, Task<CancelSessionResult>> Cancel { get; set; } =
+        (_, _) => Task.FromResult(new CancelSessionResult(CancelOutcome.NotFound, default));
+
+    public Func<SessionId, UserId, Task<GetSessionResult>> Get { get; set; } =
+        (_, _) => Task.FromResult(new GetSessionResult(GetSessionOutcome.NotFound));
+
+    public Func<MatchId, RegisterMatch, Task<RegisterMatchOutcome>> Register { get; set; } =
+        (_, _) => Task.FromResult(RegisterMatchOutcome.Created);
+
+    public Func<MatchId, ScheduleSession, Task<ScheduleSessionResult>> Schedule { get; set; } =
+        (_, _) => Task.FromResult(new ScheduleSessionResult(ScheduleOutcome.MatchNotFound));
+
+    public Func<UserId, Task<UserReputation>> Reputation { get; set; } =
+        _ => Task.FromResult(new UserReputation(0, 0, DateTimeOffset.UnixEpoch));
+
+    public Func<UserId, CreditCursor?, int, Task<CreditPage>> History { get; set; } =
+        (_, _, _) => Task.FromResult(new CreditPage([], null));
+
+    private StubGrains Count()
+    {
+        Interlocked.Increment(ref _calls);
+        return this;
+    }
+
+    private object Grain(Type type, Guid key)
+    {
+        if (type == typeof(ISessionGrain))
+            return new Session(this, new SessionId(key));
+        if (type == typeof(IMatchGrain))
+            return new Match(this, new MatchId(key));
+        return type == typeof(IUserReputationGrain) ? new User(this, new UserId(key)) : throw new NotSupportedException(type.Name);
+    }
+
+    public class FactoryProxy : DispatchProxy
+    {
+        internal StubGrains Grains { get; set; } = null!;
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
+            Grains.Grain(targetMethod!.GetGenericArguments()[0], (Guid)args![0]!);
+    }
+
+    private sealed class Session(StubGrains grains, SessionId id) : ISessionGrain
+    {
+        public Task<ConfirmCompletionResult> ConfirmCompletionAsync(UserId participant) => grains.Count().Confirm(id, participant);
+
+        public Task<CancelSessionResult> CancelAsync(UserId participant) => grains.Count().Cancel(id, participant);
+
+        public Task<GetSessionResult> GetAsync(UserId participant) => grains.Count().Get(id, participant);
+
+        public Task<ExpireOutcome> ExpireAsync() => throw new NotSupportedException();
+
+        public Task<SessionSnapshot?> GetStateAsync() => throw new NotSupportedException();
+    }
+
+    private sealed class Match(StubGrains grains, MatchId id) : IMatchGrain
+    {
+        public Task<RegisterMatchOutcome> RegisterAsync(RegisterMatch match) => grains.Count().Register(id, match);
+
+        public Task<ScheduleSessionResult> ScheduleSessionAsync(ScheduleSession session) => grains.Count().Schedule(id, session);
+
+        public Task<MatchSnapshot?> GetStateAsync() => throw new NotSupportedException();
+    }
+
+    private sealed class User(StubGrains grains, UserId id) : IUserReputationGrain
+    {
+        public Task CreditedAsync() => throw new NotSupportedException();
+
+        public Task<UserReputation> GetAsync() => grains.Count().Reputation(id);
+
+        public Task<CreditPage> GetHistoryAsync(CreditCursor? after, int limit) => grains.Count().History(id, after, limit);
+
+        public Task<UserReputation?> GetStateAsync() => throw new NotSupportedException();
+    }
+}

@@ -1,0 +1,68 @@
+using System.Text.Json;
+using Wingman.Api.Tests.Host;
+
+namespace Wingman.Api.Tests.Reference;
+
+public sealed class ApiReferenceTests : StubbedApi
+{
+    [Theory]
+    [InlineData("/api/session/confirm-completion", "post", "200 401 403 404 409 413 415 422 500 503")]
+    [InlineData("/api/session/create", "post", "200 400 401 403 404 409 413 415 422 500 503")]
+    [InlineData("/api/session/{session_id}/cancel", "post", "200 401 403 404 409 422 500 503")]
+    [InlineData("/api/session/{session_id}", "get", "200 401 403 404 422 500 503")]
+    [InlineData("/api/match/{match_id}", "put", "200 201 401 403 409 413 415 422 500 503")]
+    [InlineData("/api/user/reputation/{user_id}", "get", "200 401 422 500 503")]
+    [InlineData("/api/user/reputation/{user_id}/history", "get", "200 401 403 422 500 503")]
+    public async Task Description_ListsEveryStatusOfEveryEndpoint(string path, string method, string statuses)
+    {
+        using var document = await ReadAsync();
+        var operations = document.RootElement.GetProperty("paths").GetProperty(path);
+
+        Assert.Equal(method, Assert.Single(operations.EnumerateObject()).Name);
+        var operation = operations.GetProperty(method);
+        Assert.Equal(statuses, string.Join(' ', operation.GetProperty("responses").EnumerateObject().Select(response => response.Name)));
+        Assert.True(operation.GetProperty("security")[0].TryGetProperty("bearer", out _));
+        Assert.Equal(method is "post" or "put" && !path.EndsWith("cancel", StringComparison.Ordinal), operation.TryGetProperty("requestBody", out _));
+    }
+
+    [Fact]
+    public async Task Description_ListsNothingElse()
+    {
+        using var document = await ReadAsync();
+
+        Assert.Equal(7, document.RootElement.GetProperty("paths").EnumerateObject().Count());
+    }
+
+    [Fact]
+    public async Task Description_NamesTheFieldsAsTheWireDoes()
+    {
+        using var document = await ReadAsync();
+        var schemas = document.RootElement.GetProperty("components").GetProperty("schemas");
+
+        Assert.Equal(
+            ["success", "message", "both_confirmed", "reputation_updated", "session_status"],
+            schemas.GetProperty("ConfirmCompletionAnswer").GetProperty("properties").EnumerateObject().Select(property => property.Name));
+        Assert.Equal(
+            ["score", "completed_sessions", "no_shows", "badge_color", "cache_timestamp"],
+            schemas.GetProperty("ReputationView").GetProperty("properties").EnumerateObject().Select(property => property.Name));
+    }
+
+    [Fact]
+    public async Task Page_LoadsNothingFromElsewhere()
+    {
+        var page = await Api.SendAsync(HttpMethod.Get, "/docs/");
+
+        Assert.Equal((200, "text/html"), (page.Status, page.ContentHeaders.ContentType?.MediaType));
+        Assert.DoesNotContain("https://", page.Body, StringComparison.Ordinal);
+        Assert.DoesNotContain("http://", page.Body, StringComparison.Ordinal);
+        Assert.DoesNotContain("src=\"//", page.Body, StringComparison.Ordinal);
+        Assert.Equal(200, (await Api.SendAsync(HttpMethod.Get, "/docs/scalar.js")).Status);
+    }
+
+    private async Task<JsonDocument> ReadAsync()
+    {
+        var answer = await Api.SendAsync(HttpMethod.Get, "/openapi/v1.json");
+        Assert.Equal(200, answer.Status);
+        return JsonDocument.Parse(answer.Body);
+    }
+}

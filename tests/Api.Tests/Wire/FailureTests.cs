@@ -1,0 +1,72 @@
+using Orleans.Runtime;
+using Orleans.Runtime.Messaging;
+using Wingman.Api.Tests.Host;
+using Wingman.Sessions;
+
+namespace Wingman.Api.Tests.Wire;
+
+/// <summary>What fails behind the API: repeated where that helps, answered in one shape, without a word about the insides.</summary>
+public sealed class FailureTests : StubbedApi
+{
+    private const string Secret = "Host=db;Password=secret";
+
+    private static readonly ConfirmCompletionResult Waiting = new(ConfirmOutcome.WaitingForBuddy, SessionStatus.Scheduled);
+
+    public static TheoryData<Exception, int, string, bool> Lasting => new()
+    {
+        { new StorageFailedException(Secret), 500, "The database could not be read or written; repeating the request finds out what was stored", false },
+        { new StorageRefusedException(Secret), 409, "The database refuses these values: something they refer to does not exist, or a constraint forbids them", false },
+        { new StorageOverloadedException(Secret), 503, "The database is overloaded; nothing was done, try again in a moment", true },
+        { new StateConflictException(Secret), 503, "No silo can be reached right now; nothing was done, try again in a moment", true },
+        { Failure.Of(typeof(OrleansMessageRejectionException), Secret), 503, "No silo can be reached right now; nothing was done, try again in a moment", true },
+        { new ConnectionFailedException(Secret), 503, "No silo can be reached right now; nothing was done, try again in a moment", true },
+        { new GatewayTooBusyException(Secret), 503, "No silo can be reached right now; nothing was done, try again in a moment", true },
+        { new SiloUnavailableException(Secret), 503, "No silo answered in time; the request may have been carried out, repeat it to find out", true },
+        { new TimeoutException(Secret), 503, "No silo answered in time; the request may have been carried out, repeat it to find out", true },
+        { new OrleansException(Secret), 503, "No silo answered in time; the request may have been carried out, repeat it to find out", true },
+        { new InvalidOperationException(Secret), 500, "Internal server error", false },
+        { new IOException(Secret), 500, "Internal server error", false },
+        { new OperationCanceledException(Secret), 500, "Internal server error", false },
+    };
+
+    [Theory]
+    [MemberData(nameof(Lasting), DisableDiscoveryEnumeration = true)]
+    public async Task Failure_ThatLasts_IsAnsweredInTheApisShape(Exception failure, int status, string detail, bool retryAfter)
+    {
+        Grains.Confirm = (_, _) => Task.FromException<ConfirmCompletionResult>(failure);
+
+        var answer = await ConfirmAsync();
+
+        AssertDetail(status, detail, answer);
+        Assert.Equal(retryAfter ? TimeSpan.FromSeconds(1) : null, answer.Headers.RetryAfter?.Delta);
+    }
+
+    public static TheoryData<Exception> Passing =>
+    [
+        new StateConflictException("lost the race"),
+        Failure.Of(typeof(OrleansMessageRejectionException), "no gateway"),
+        new SiloUnavailableException("died"),
+        new TimeoutException("no answer"),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Passing), DisableDiscoveryEnumeration = true)]
+    public async Task Failure_ThatPasses_IsNotSeenByTheCaller(Exception failure)
+    {
+        var attempts = 0;
+        Grains.Confirm = (_, _) => ++attempts == 1 ? Task.FromException<ConfirmCompletionResult>(failure) : Task.FromResult(Waiting);
+
+        Assert.Equal(200, (await ConfirmAsync()).Status);
+        Assert.Equal(2, attempts);
+    }
+
+    [Fact]
+    public async Task Failure_ThrownBeforeTheCallIsUnderWay_IsAnsweredTheSame()
+    {
+        Grains.Confirm = (_, _) => throw new ObjectDisposedException("client");
+
+        Assert.Equal(503, (await ConfirmAsync()).Status);
+    }
+
+    private Task<Answer> ConfirmAsync() => PostAsync("/api/session/confirm-completion", $$"""{"session_id":"{{Guid.NewGuid()}}"}""");
+}

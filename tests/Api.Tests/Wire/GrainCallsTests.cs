@@ -1,0 +1,124 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting.Internal;
+using Microsoft.Extensions.Logging.Abstractions;
+using Orleans.Runtime;
+using Orleans.Runtime.Messaging;
+using Wingman.Api.Tests.Host;
+using Wingman.Wire;
+
+namespace Wingman.Api.Tests.Wire;
+
+public sealed class GrainCallsTests
+{
+    private readonly HurriedTime _time = new();
+    private readonly ApplicationLifetime _lifetime = new(NullLogger<ApplicationLifetime>.Instance);
+    private readonly GrainCalls _calls;
+    private readonly ApiMetrics _metrics;
+    private int _attempts;
+
+    public GrainCallsTests()
+    {
+        var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
+        _metrics = new ApiMetrics(meters);
+        _calls = new GrainCalls(new StubGrains().Factory, _lifetime, _time, _metrics);
+        _lifetime.NotifyStarted();
+    }
+
+    [Fact]
+    public async Task Repeatable_TriesThreeTimesAndPausesLonger()
+    {
+        await Assert.ThrowsAsync<SiloUnavailableException>(() => Repeatable(_ => throw new SiloUnavailableException("gone")));
+
+        Assert.Equal(3, _attempts);
+        Assert.Equal([TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1)], _time.Pauses);
+    }
+
+    [Fact]
+    public async Task Repeatable_AfterTheDeadline_TriesNoMore()
+    {
+        await Assert.ThrowsAsync<TimeoutException>(() => Repeatable(_ =>
+        {
+            _time.Pass(RepeatPolicy.Deadline);
+            throw new TimeoutException("hung");
+        }));
+
+        Assert.Equal(1, _attempts);
+    }
+
+    [Fact]
+    public async Task Repeatable_WaitsForALaterAttemptOnlyUntilTheDeadline()
+    {
+        var never = new TaskCompletionSource<int>();
+
+        await Assert.ThrowsAsync<TimeoutException>(() => Repeatable(attempt => attempt == 1 ? throw new SiloUnavailableException("gone") : never.Task));
+
+        Assert.Equal(2, _attempts);
+        Assert.Equal(RepeatPolicy.Deadline, _time.Pauses.Aggregate(TimeSpan.Zero, (sum, pause) => sum + pause));
+    }
+
+    [Theory]
+    [InlineData(typeof(SiloUnavailableException), true)]
+    [InlineData(typeof(TimeoutException), true)]
+    [InlineData(typeof(StateConflictException), false)]
+    [InlineData(typeof(OrleansMessageRejectionException), false)]
+    public async Task Repeatable_RemembersWhetherItMayHaveRunBefore(Type failure, bool mayHaveRun)
+    {
+        var answer = await Repeatable(attempt => attempt == 1 ? throw Create(failure) : Task.FromResult(7));
+
+        Assert.Equal(new GrainAnswer<int>(7, mayHaveRun), answer);
+    }
+
+    [Theory]
+    [InlineData(typeof(SiloUnavailableException), 1)]
+    [InlineData(typeof(TimeoutException), 1)]
+    [InlineData(typeof(StorageFailedException), 1)]
+    [InlineData(typeof(StorageOverloadedException), 1)]
+    [InlineData(typeof(OrleansMessageRejectionException), 3)]
+    [InlineData(typeof(GatewayTooBusyException), 3)]
+    [InlineData(typeof(StateConflictException), 3)]
+    public async Task Once_IsTriedAgainOnlyWhereItProvablyDidNotRun(Type failure, int attempts)
+    {
+        await Assert.ThrowsAsync(failure, () => _calls.OnceAsync(0, (_, _) => Attempt(_ => throw Create(failure))));
+
+        Assert.Equal(attempts, _attempts);
+    }
+
+    [Fact]
+    public async Task Call_BeforeTheHostHasStarted_ReachesNoGrain()
+    {
+        var starting = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);
+        var calls = new GrainCalls(new StubGrains().Factory, starting, _time, _metrics);
+
+        await Assert.ThrowsAsync<ConnectionFailedException>(() => calls.RepeatableAsync(0, (_, _) => Attempt(_ => Task.FromResult(1))));
+
+        Assert.Equal(0, _attempts);
+    }
+
+    private static Exception Create(Type failure) => Failure.Of(failure, "test");
+
+    private Task<GrainAnswer<int>> Repeatable(Func<int, Task<int>> call) => _calls.RepeatableAsync(0, (_, _) => Attempt(call));
+
+    private Task<int> Attempt(Func<int, Task<int>> call) => call(++_attempts);
+
+    /// <summary>A clock on which whoever waits is woken at once, with the time passed.</summary>
+    private sealed class HurriedTime : TimeProvider
+    {
+        private long _now;
+
+        public List<TimeSpan> Pauses { get; } = [];
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => _now;
+
+        public void Pass(TimeSpan time) => _now += time.Ticks;
+
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
+        {
+            Pauses.Add(dueTime);
+            Pass(dueTime);
+            return System.CreateTimer(callback, state, TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+using Wingman.Chaos;
+using Wingman.Chaos.Checking;
+using Wingman.Chaos.Faults;
+using Wingman.Chaos.History;
+using Wingman.Chaos.Load;
+using Wingman.Reputation;
+using Wingman.Sessions;
+
+namespace Wingman.SystemTests.Checkers;
+
+/// <summary>The smaller checkers bite as well.</summary>
+public sealed class OtherCheckersTests
+{
+    private static readonly Pair Pair = new(Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
+    private static readonly Guid Session = Guid.NewGuid();
+
+    [Fact]
+    public void Acknowledgement_ThatTheDatabaseLacks_IsFound()
+    {
+        var told = new Acknowledged(true, false, null);
+
+        Assert.Empty(AcknowledgementCheck.Check(Rows(new(SessionStatus.Scheduled, true, false)), [(Session, told)]));
+        Assert.Single(AcknowledgementCheck.Check(Rows(new(SessionStatus.Scheduled, false, true)), [(Session, told)]));
+        Assert.Single(AcknowledgementCheck.Check(new Dictionary<Guid, SessionRow>(), [(Session, told)]));
+    }
+
+    [Fact]
+    public void AcknowledgedEnd_ThatTheDatabaseHasOtherwise_IsFound()
+    {
+        var told = new Acknowledged(true, true, SessionStatus.Completed);
+
+        Assert.Single(AcknowledgementCheck.Check(Rows(new(SessionStatus.Cancelled, true, true)), [(Session, told)]));
+    }
+
+    [Fact]
+    public void FinalState_ThatTheHistoryDoesNotAllow_IsFound()
+    {
+        var settled = new SettledSession(Session, Pair, HistoryBuilder.Completed.Bit, new Acknowledged(true, true, SessionStatus.Completed), 0);
+
+        Assert.Empty(AcknowledgementCheck.CheckFinals(Rows(HistoryBuilder.Completed), [settled]));
+        Assert.Single(AcknowledgementCheck.CheckFinals(Rows(ModelState.New), [settled]));
+    }
+
+    [Fact]
+    public void FinishedSession_ThatChanges_IsFound()
+    {
+        var finished = new FinishedSessions();
+        var at = new DateTimeOffset(2026, 1, 1, 10, 0, 0, TimeSpan.Zero);
+
+        Assert.Empty(finished.Check(Snapshot(HistoryBuilder.Completed, at)));
+        Assert.Empty(finished.Check(Snapshot(HistoryBuilder.Completed, at)));
+        Assert.Single(finished.Check(Snapshot(HistoryBuilder.Completed, at.AddTicks(10))));
+    }
+
+    [Fact]
+    public void Reputation_ThatDiffersFromTheLedger_IsFound()
+    {
+        CreditOutcome[] ledger = [CreditOutcome.Completed, CreditOutcome.Completed, CreditOutcome.NoShow];
+
+        Assert.Null(ReputationCheck.Compare(Pair.User1, ledger, completed: 2, noShows: 1, score: 1));
+        Assert.NotNull(ReputationCheck.Compare(Pair.User1, ledger, completed: 3, noShows: 1, score: 2));
+        Assert.NotNull(ReputationCheck.Compare(Pair.User1, ledger, completed: 2, noShows: 0, score: 2));
+        Assert.NotNull(ReputationCheck.Compare(Pair.User1, ledger, completed: 2, noShows: 1, score: 2));
+    }
+
+    [Fact]
+    public void Reputation_OutsideWhatClientsKnow_IsFound()
+    {
+        var bounds = new ReputationBounds();
+        var history = new SessionHistory(Session, Pair, ModelState.New, RunClock.Now, long.MaxValue);
+        bounds.Asks(history, Participant.User1);
+        bounds.Asks(history, Participant.User2);
+
+        Assert.Null(bounds.Check(Pair.User1, 0, TimeSpan.Zero, CallNow()));
+        Assert.Null(bounds.Check(Pair.User1, 1, TimeSpan.Zero, CallNow()));
+        Assert.NotNull(bounds.Check(Pair.User1, 2, TimeSpan.Zero, CallNow()));
+
+        bounds.Told(history);
+
+        Assert.NotNull(bounds.Check(Pair.User1, 0, TimeSpan.Zero, CallNow()));
+        Assert.Null(bounds.Check(Pair.User1, 0, TimeSpan.FromMinutes(1), CallNow()));
+        Assert.Null(bounds.Check(Pair.User1, 1, TimeSpan.Zero, CallNow()));
+    }
+
+    [Fact]
+    public void Failure_IsExplainedByAFaultAndItsGrace_AndByNothingElse()
+    {
+        var faults = new FaultLog();
+        var journal = new LoadJournal(faults);
+        journal.Observe(CallNow() with { Outcome = CallOutcome.Failed, Status = 503 });
+        var fault = faults.Begin("test", TimeSpan.FromMinutes(1));
+        journal.Observe(CallNow() with { Outcome = CallOutcome.Failed, Status = 503 });
+        fault.Heal();
+        journal.Observe(CallNow() with { Outcome = CallOutcome.Lost });
+
+        Assert.Single(journal.Unexplained());
+    }
+
+    private static Call CallNow() => new(CallOutcome.Answered, 200, default, RunClock.Now, RunClock.Now, "/", "host", null);
+
+    private static Dictionary<Guid, SessionRow> Rows(ModelState state) => Snapshot(state, null).Sessions.ToDictionary(static row => row.Id);
+
+    private static DatabaseSnapshot Snapshot(ModelState state, DateTimeOffset? completedAt) =>
+        new([new SessionRow(Session, Pair.Match, Pair.User1, Pair.User2, state, completedAt)], [], [], [], true);
+}
