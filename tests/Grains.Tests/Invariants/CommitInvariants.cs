@@ -12,24 +12,24 @@ internal static class CommitInvariants
 {
     // A UUID key is stored as the two little-endian halves of its .NET byte order.
     private const string Views = """
-        with keyed as (
+        with keyed as materialized (
           select graintypestring as name, convert_from(payloadbinary, 'utf8')::jsonb as state,
                  (substr(h0, 9, 8) || substr(h0, 5, 4) || substr(h0, 1, 4)
                   || (select string_agg(substr(h1, i, 2), '' order by i desc) from generate_series(1, 15, 2) i))::uuid as id
           from orleans.orleansstorage,
                lateral (select encode(int8send(grainidn0), 'hex') as h0, encode(int8send(grainidn1), 'hex') as h1) halves
           where payloadbinary is not null),
-        stored as (
+        stored as materialized (
           select id, (state ->> 'match')::uuid as match_id, (state ->> 'user1')::uuid as user1_id, (state ->> 'user2')::uuid as user2_id,
                  state ->> 'status' as status, (state ->> 'user1_confirmed')::boolean as user1, (state ->> 'user2_confirmed')::boolean as user2,
                  (state ->> 'completed_at')::timestamptz as completed_at
           from keyed where name = 'session'),
-        rows as (
+        rows as materialized (
           select s.id, s.match_id, m.user1_id, m.user2_id, s.status::text as status,
                  s.user1_completed_confirmed_by_user2 as user1, s.user2_completed_confirmed_by_user1 as user2, s.completed_at
           from public.wingman_sessions s
           join public.wingman_matches m on m.id = s.match_id),
-        expected as (
+        expected as materialized (
           select r.user1_id as user_id, r.id as session_id, r.status as outcome
           from rows r join stored using (id) where r.status = 'completed' or (r.status = 'no_show' and not r.user1)
           union all
@@ -46,10 +46,12 @@ internal static class CommitInvariants
             "select r::text from rows r join stored using (id) where (r.status = 'completed') <> (r.completed_at is not null)"),
         ("I3 the match's counters count its completed sessions",
             """
-            select m.id || ' counts ' || m.user1_reputation || ' and ' || m.user2_reputation || ' of ' || c.completed
-            from public.wingman_matches m,
-                 lateral (select count(*) as completed from rows r join stored using (id) where r.match_id = m.id and r.status = 'completed') c
-            where m.user1_reputation <> c.completed or m.user2_reputation <> c.completed
+            select m.id || ' counts ' || m.user1_reputation || ' and ' || m.user2_reputation || ' of ' || coalesce(c.completed, 0)
+            from public.wingman_matches m
+            left join (
+              select r.match_id, count(*) as completed from rows r join stored using (id) where r.status = 'completed' group by r.match_id) c
+              on c.match_id = m.id
+            where m.user1_reputation <> coalesce(c.completed, 0) or m.user2_reputation <> coalesce(c.completed, 0)
             """),
         ("I4 no credit is missing",
             "select e::text from expected e where not exists (select from public.reputation_credits c where (c.user_id, c.session_id, c.outcome) = (e.user_id, e.session_id, e.outcome))"),

@@ -55,12 +55,12 @@ internal sealed record SessionScript(ModelState Created, bool IsDue, Call[][] Gr
         Seldom,
         static (status, user1, user2) => new ModelState(true, status, user1, user2));
 
-    /// <summary>Scripts of up to eight groups of up to three calls; most sessions exist from the start.</summary>
+    /// <summary>Scripts of up to six groups of up to three calls; most sessions exist from the start.</summary>
     public static Gen<SessionScript> Any { get; } = Gen.Select(
         AnyRow,
         Gen.Bool,
         Seldom,
-        AnyCall.Array[1, 3].Array[1, 8],
+        AnyCall.Array[1, 3].Array[1, 6],
         static (created, isDue, isCreatedLater, groups) =>
             new SessionScript(created, isDue, isCreatedLater ? groups : [[new Call(SessionAction.Create, Who.User1, Side.Left, Crash.None)], .. groups]));
 
