@@ -15,6 +15,7 @@ internal sealed record BenchOptions
           --system a,b,...        only these: wingman, split, stock, memory, peer, peer-statement
                                   (default all; quick: wingman, peer)
           --quick                 about two minutes instead of about an hour
+          --warm-up SECONDS       how long a new process is exercised before it is measured (default 8; quick 4)
           --no-build              takes the Release builds as they are
           --postgres NAME=VALUE   a further setting of the server, for looking closer; may be repeated
           --damage KIND           damages each run's database before its check, to see that the check bites: lost-confirmation,
@@ -59,6 +60,8 @@ internal sealed record BenchOptions
                 "--quick" => options,
                 "--no-build" => options with { Builds = false },
                 "--rounds" when int.TryParse(Value(), CultureInfo.InvariantCulture, out var rounds) && rounds > 0 => options with { Rounds = rounds },
+                "--warm-up" when double.TryParse(Value(), CultureInfo.InvariantCulture, out var seconds) && seconds >= 0 =>
+                    options with { Scale = options.Scale with { WarmUp = TimeSpan.FromSeconds(seconds) } },
                 "--scenario" => options with { Scenarios = Names() },
                 "--system" => options with { Systems = Names() },
                 "--postgres" when Value().Split('=', 2) is [var name, var value] =>

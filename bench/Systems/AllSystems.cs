@@ -54,6 +54,8 @@ internal static class AllSystems
             ["ConnectionStrings__Wingman"] = settings.ConnectionString,
             ["ASPNETCORE_ENVIRONMENT"] = "Development",
             ["Logging__LogLevel__Default"] = "Warning",
+            // As in production, where it has no place: it counts all grains every second and times every call.
+            ["Wingman__Operations__Dashboard"] = "false",
         };
         if (settings.SharedSecret is { } secret)
         {

@@ -10,10 +10,21 @@ namespace Wingman.Silo.Storage;
 /// </summary>
 internal abstract class LaneStatement
 {
-    /// <summary>The condition that joins a row <c>s</c> of grain storage to an element <c>i</c> of the input.</summary>
+    /// <summary>The condition that finds the row <c>s</c> of an element <c>i</c> of the input, in a subquery for one row.</summary>
     protected const string SameKey = """
         s.grainidhash = i.idhash and s.grainidn0 = i.n0 and s.grainidn1 = i.n1 and s.graintypehash = i.typehash
         and s.graintypestring = i.type and s.serviceid = $1 and s.grainidextensionstring is not distinct from i.ext
+        """;
+
+    /// <summary>
+    /// The same as the condition of a join, for elements that carry their service. A plan made when the table was empty, and
+    /// known to be, prefers to read all of the index and to compare with each element: as long as a clause offers that way.
+    /// None does: the first column is compared with an array, which can be looked up but not merged, and no column with a
+    /// parameter of the statement.
+    /// </summary>
+    protected const string LookedUpKey = """
+        s.grainidhash = any (array[i.idhash]) and s.grainidn0 = i.n0 and s.grainidn1 = i.n1 and s.graintypehash = i.typehash
+        and s.graintypestring = i.type and s.serviceid = i.service and s.grainidextensionstring is not distinct from i.ext
         """;
 
     /// <summary>The array parameters of the keys, in the order of <see cref="KeyColumns"/>.</summary>

@@ -9,7 +9,7 @@ namespace Wingman.Silo.Storage;
 internal sealed class SessionTable(NpgsqlDataSource database) : ISessionTable
 {
     private const string FindSql = """
-        select s.match_id, m.user1_id, m.user2_id, s.status,
+        select s.match_id, m.user1_id, m.user2_id, coalesce(s.status, 'scheduled'),
                coalesce(s.user1_completed_confirmed_by_user2, false), coalesce(s.user2_completed_confirmed_by_user1, false),
                coalesce(s.scheduled_time, s.created_at, now()), s.completed_at,
                s.venue_name, s.user1_challenge_id, s.user2_challenge_id, s.notes
@@ -19,7 +19,8 @@ internal sealed class SessionTable(NpgsqlDataSource database) : ISessionTable
         """;
 
     private const string HasActiveSql = """
-        select exists (select from public.wingman_sessions where match_id = $1 and status in ('scheduled', 'in_progress'))
+        select exists (
+          select from (select status from public.wingman_sessions where match_id = $1 offset 0) s where s.status in ('scheduled', 'in_progress'))
         """;
 
     // A union of one range per status keeps to the index on (status, scheduled_time), however much history there is.

@@ -37,13 +37,13 @@ internal sealed class WriteStatement : LaneStatement
 
         var sql = new StringBuilder($"""
             with input as materialized (
-              select * from unnest({KeyArrays}, $8::int4[], $9::bytea[], $10::int2[], $11::int4[])
+              select i.*, $1::text as service from unnest({KeyArrays}, $8::int4[], $9::bytea[], $10::int2[], $11::int4[])
                 with ordinality as i ({KeyColumns}, expected, payload, kind, slot, ord)),
             updated as (
               update orleans.orleansstorage as s
               set payloadbinary = i.payload, modifiedon = now() at time zone 'utc', version = s.version + 1
               from input i
-              where {SameKey} and s.version = i.expected
+              where {LookedUpKey} and s.version = i.expected
               returning i.ord, i.kind, i.slot),
             fresh as materialized (
               select * from input i

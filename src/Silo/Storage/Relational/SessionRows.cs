@@ -18,6 +18,8 @@ internal sealed class SessionRows() : RowMapping(StorageNames.Session)
     private static readonly string OutcomeName =
         $"(array['{string.Join("','", Enum.GetValues<CreditOutcome>().Select(CreditOutcomeNames.Of))}'])[c.outcome + 1]";
 
+    // Rows are found by = any (array[..]), which is a look-up in the primary key whatever the planner thinks of the table's
+    // size: a plain = offers it to read all of an index that was empty when the statement was planned.
     // user1's word is the column user1_completed_confirmed_by_user2: the existing backend's naming.
     // Credits are only ever inserted, and one that is there stays: the primary key is what makes a second impossible.
     public override string WriteSql => $"""
@@ -28,13 +30,13 @@ internal sealed class SessionRows() : RowMapping(StorageNames.Session)
               user1_completed_confirmed_by_user2 = w.user1_confirmed,
               user2_completed_confirmed_by_user1 = w.user2_confirmed
           from {Won} w
-          where t.id = w.id),
+          where t.id = any (array[w.id])),
         match_counters as (
           update public.wingman_matches as t
           set user1_reputation = coalesce(t.user1_reputation, 0) + c.completed,
               user2_reputation = coalesce(t.user2_reputation, 0) + c.completed
           from (select match_id, count(*)::int as completed from {Won} where status = {(int)SessionStatus.Completed} group by match_id order by match_id) c
-          where t.id = c.match_id),
+          where t.id = any (array[c.match_id])),
         credits as (
           insert into public.reputation_credits (user_id, session_id, outcome, created_at)
           select c.user_id, w.id, {OutcomeName}, case when w.status = {(int)SessionStatus.Completed} then w.completed_at else now() end
@@ -45,13 +47,13 @@ internal sealed class SessionRows() : RowMapping(StorageNames.Session)
         """;
 
     public override string AdoptSql => """
-        select true as adopted, x.match_id, m.user1_id, m.user2_id, x.status,
+        select true as adopted, x.match_id, m.user1_id, m.user2_id, coalesce(x.status, 'scheduled') as status,
                coalesce(x.user1_completed_confirmed_by_user2, false) as user1_confirmed,
                coalesce(x.user2_completed_confirmed_by_user1, false) as user2_confirmed,
                coalesce(x.scheduled_time, x.created_at, now()) as scheduled_at,
                x.completed_at
         from public.wingman_sessions x
-        join public.wingman_matches m on m.id = x.match_id
+        cross join lateral (select user1_id, user2_id from public.wingman_matches where id = x.match_id limit 1) m
         where x.id = i.guid
         """;
 
@@ -71,6 +73,10 @@ internal sealed class SessionRows() : RowMapping(StorageNames.Session)
         new RowColumn<SessionState, short>("user1_credit", "int2", NpgsqlDbType.Smallint, (_, s) => CreditOf(s, s.User1)),
         new RowColumn<SessionState, short>("user2_credit", "int2", NpgsqlDbType.Smallint, (_, s) => CreditOf(s, s.User2)),
     ];
+
+    // The match's row, with its counters.
+    public override Guid? SharedRow(in GrainRowKey key, object? state) =>
+        state is SessionState { Status: SessionStatus.Completed } session ? session.Match.Value : null;
 
     public override object Adopt(NpgsqlDataReader reader, int first) => new SessionState
     {
