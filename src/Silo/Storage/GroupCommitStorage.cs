@@ -60,8 +60,7 @@ internal sealed class GroupCommitStorage : IGrainStorage, ILifecycleParticipant<
         {
             Pooling = false,
             Enlist = false,
-            // Writes wait while a lane tries to connect, so a server that does not answer must not hold it for long; and a
-            // statement that is given up is cancelled by the server's own timeout, not by a second connection.
+            // Writes wait while a lane connects or gives up a statement: a server that does not answer must not hold it long.
             Timeout = Math.Max(1, (int)_options.StatementTimeout.TotalSeconds),
             CommandTimeout = Math.Max(1, (int)_options.StatementTimeout.TotalSeconds),
             CancellationTimeout = -1,

@@ -25,6 +25,9 @@ internal sealed partial class WriteLane(
     /// <summary>How often a connection may break under a batch before the batch itself is suspected, and split.</summary>
     private const int MaxBreaks = 2;
 
+    /// <summary>The same for a single write, which then ends as unknown: others wait for the lane.</summary>
+    private const int MaxBreaksAlone = 5;
+
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
 
@@ -39,6 +42,8 @@ internal sealed partial class WriteLane(
         List<WriteRequest> held = [];
         while (await queue.TakeAsync(batch, held, options.MaxBatch))
         {
+            // Every statement takes its rows in one order, so that no two of them wait for each other.
+            batch.Sort(static (one, other) => one.Key.CompareTo(other.Key));
             try
             {
                 await SettleAsync(batch);
@@ -87,7 +92,7 @@ internal sealed partial class WriteLane(
                         // transaction of ours that may still be running on the server.
                         if (sent) batch.ForEach(request => request.MayBeStored = true);
                         await _connection.DropAsync();
-                        if (sent && ++breaks >= MaxBreaks) break;
+                        if (sent && ++breaks >= (batch.Count > 1 ? MaxBreaks : MaxBreaksAlone)) break;
                         await Task.Delay(pause);
                         pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
                         continue;

@@ -51,11 +51,11 @@ public sealed class LostConnectionTests(StorageLab lab) : IClassFixture<StorageL
         await using (await HeldLane.HoldAsync(lab, storage))
         {
             writes = [.. sessions.Select(session => session.Cell(storage).WriteAsync(session.Completed))];
-            proxy.LoseNextReplies(2);
+            proxy.LoseNextReplies(3);
         }
 
         Assert.All(await Task.WhenAll(writes), cell => Assert.Equal(("1", true), (cell.ETag, cell.Exists)));
-        Assert.Equal(2, proxy.RepliesLost);
+        Assert.Equal(3, proxy.RepliesLost);
         foreach (var session in sessions) Assert.Equal("completed t t 20:30 1 1 1:completed,2:completed", await session.RowsAsync(lab));
     }
 

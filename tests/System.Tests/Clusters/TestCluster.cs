@@ -9,11 +9,15 @@ namespace Wingman.SystemTests.Clusters;
 /// <summary>Real processes on a database of their own, and a client that knows their API hosts.</summary>
 internal sealed class TestCluster(string connectionString) : IAsyncDisposable
 {
-    private const string Secret = "a secret of the system tests, 32 bytes or more";
+    public const string Secret = "a secret of the system tests, 32 bytes or more";
 
     private readonly List<ServiceProcess> _processes = [];
     private readonly TestTokens _tokens = TestTokens.WithSharedSecret(Secret);
     private WingmanClient? _client;
+
+    public string ConnectionString => connectionString;
+
+    public string Issuer => _tokens.Issuer;
 
     /// <summary>A cluster on a new, empty database: the first host applies the schema.</summary>
     public static async Task<TestCluster> CreateAsync() => new(await TestPostgres.CreateEmptyDatabaseAsync());
@@ -23,6 +27,14 @@ internal sealed class TestCluster(string connectionString) : IAsyncDisposable
     public ServiceProcess AddSilo(string name) => Add(HostKind.Silo, name, cohosted: false);
 
     public ServiceProcess AddApi(string name) => Add(HostKind.Api, name, cohosted: false);
+
+    /// <summary>A host with settings of the test's own; it must trust <see cref="Secret"/> and <see cref="Issuer"/>.</summary>
+    public ServiceProcess Add(ServiceSettings settings)
+    {
+        var process = new ServiceProcess(settings);
+        _processes.Add(process);
+        return process;
+    }
 
     public async Task StartAllAsync()
     {
@@ -101,12 +113,8 @@ internal sealed class TestCluster(string connectionString) : IAsyncDisposable
     private static Task<Call> AnsweredAsync(Func<Task<Call>> call) =>
         Eventually.BecomesAsync("the call is answered", _ => call(), static result => result.Outcome == CallOutcome.Answered);
 
-    private ServiceProcess Add(HostKind kind, string name, bool cohosted)
-    {
-        var process = new ServiceProcess(ServiceSettings.ForCluster(kind, name, connectionString, Secret, _tokens, cohosted));
-        _processes.Add(process);
-        return process;
-    }
+    private ServiceProcess Add(HostKind kind, string name, bool cohosted) =>
+        Add(ServiceSettings.ForCluster(kind, name, connectionString, Secret, _tokens, cohosted));
 }
 
 /// <summary>A session that a test made.</summary>
