@@ -67,3 +67,8 @@ internal static class TextCell
 
     public static string? Text(this Cell<MatchState> cell) => cell.State.LastScheduled?.VenueName;
 }
+
+internal static class GrainKeys
+{
+    public static Guid GetGuidKey(this GrainId grain) => grain.TryGetGuidKey(out var key, out _) ? key : throw new ArgumentException("No UUID key.", nameof(grain));
+}

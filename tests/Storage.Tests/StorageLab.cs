@@ -79,6 +79,7 @@ public sealed class StorageLab : IAsyncLifetime
     internal async Task ExecuteAsync(string sql, params object[] parameters)
     {
         await using var command = Sql.CreateCommand(sql);
+        command.CommandTimeout = 120;
         foreach (var parameter in parameters) command.Parameters.AddWithValue(parameter);
         await command.ExecuteNonQueryAsync();
     }
@@ -109,9 +110,10 @@ public sealed class StorageLab : IAsyncLifetime
         var hasher = new GrainRowHasher();
         var key = GrainRowKey.Create(hasher.Name(stateName), grain, hasher);
         var connection = await Sql.OpenConnectionAsync();
-        await using var command = new NpgsqlCommand("begin", connection);
+        await using var command = new NpgsqlCommand("begin; set local enable_seqscan = off", connection);
         await command.ExecuteNonQueryAsync();
-        command.CommandText = "select 1 from orleans.orleansstorage where grainidn0 = $1 and grainidn1 = $2 and graintypestring = $3 for update";
+        command.CommandText = "select 1 from orleans.orleansstorage where grainidhash = $1 and grainidn0 = $2 and grainidn1 = $3 and graintypestring = $4 for update";
+        command.Parameters.AddWithValue(key.IdHash);
         command.Parameters.AddWithValue(key.N0);
         command.Parameters.AddWithValue(key.N1);
         command.Parameters.AddWithValue(stateName);

@@ -37,11 +37,11 @@ internal sealed class CallerResolver(IOptions<TokenSettings> settings, SigningKe
 
     private async ValueTask<Identified> ByTokenAsync(HttpContext http)
     {
-        var result = await http.AuthenticateAsync(JwtBearerDefaults.AuthenticationScheme);
-        if (result.Succeeded)
-            return new(CallerClaims.Read(result.Principal.Claims), null);
         // Without keys nothing can be said about a token; telling its owner to log in again would be wrong.
-        return await keys.ProblemAsync(http.RequestAborted) is null ? default : new(null, Refusals.NoSigningKeys);
+        if (!keys.AreKnown)
+            return new(null, Refusals.NoSigningKeys);
+        var result = await http.AuthenticateAsync(JwtBearerDefaults.AuthenticationScheme);
+        return result.Succeeded ? new(CallerClaims.Read(result.Principal.Claims), null) : default;
     }
 
     private static Identified ByTestHeaders(IHeaderDictionary headers)

@@ -40,13 +40,14 @@ internal sealed class DevelopmentSecret(IHostEnvironment environment)
         }
     }
 
-    private string RepositoryRoot()
+    private string RepositoryRoot() =>
+        RootAbove(environment.ContentRootPath) ?? RootAbove(AppContext.BaseDirectory) ?? environment.ContentRootPath;
+
+    private static string? RootAbove(string path)
     {
-        for (var folder = new DirectoryInfo(environment.ContentRootPath); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, SolutionFile)))
-                return folder.FullName;
-        }
-        return environment.ContentRootPath;
+        var folder = new DirectoryInfo(path);
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, SolutionFile)))
+            folder = folder.Parent;
+        return folder?.FullName;
     }
 }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 namespace Wingman.Wire;
 
 /// <summary>
-/// Bounds the requests in progress. Orleans queues without limit, so a service that is slower than its callers would
+/// Bounds the API requests in progress. Orleans queues without limit, so a service that is slower than its callers would
 /// answer everybody late instead of some at once.
 /// </summary>
 internal sealed class InFlightLimit(RequestDelegate next, IOptions<ApiOptions> options, ApiMetrics metrics)
@@ -14,8 +14,8 @@ internal sealed class InFlightLimit(RequestDelegate next, IOptions<ApiOptions> o
     /// <summary>Runs the request, or refuses it.</summary>
     public async Task InvokeAsync(HttpContext http)
     {
-        // Who asks after the service's health asks exactly when it is busy.
-        if (http.Request.Path.StartsWithSegments("/health"))
+        // Who asks after the service's health or figures asks exactly when it is busy.
+        if (!http.Request.Path.StartsWithSegments("/api"))
         {
             await next(http);
             return;

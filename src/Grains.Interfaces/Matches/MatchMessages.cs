@@ -87,7 +87,7 @@ public sealed record ScheduleSessionResult(
 /// <param name="User1">The first user.</param>
 /// <param name="User2">The second user.</param>
 /// <param name="Status">Whether they have agreed.</param>
-/// <param name="LastScheduled">The session scheduled last through this service, if any.</param>
+/// <param name="LastScheduled">The session that the match's last change scheduled, if it did.</param>
 [GenerateSerializer, Immutable, Alias("match-snapshot")]
 public sealed record MatchSnapshot(
     [property: Id(0)] MatchId Id,

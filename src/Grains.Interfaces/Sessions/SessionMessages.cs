@@ -39,7 +39,10 @@ public enum CancelOutcome
     /// <summary>The session is cancelled, durably.</summary>
     Cancelled = 0,
 
-    /// <summary>The session was over before; nothing changed.</summary>
+    /// <summary>
+    /// The session was over before; nothing changed. Also where both confirmations were already there (rows adopted from
+    /// before): it was completed and credited instead.
+    /// </summary>
     AlreadyOver = 1,
 
     /// <summary>No such session.</summary>

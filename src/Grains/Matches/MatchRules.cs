@@ -11,7 +11,10 @@ internal static class MatchRules
             return (RegisterMatchOutcome.Created, new MatchState { User1 = request.User1, User2 = request.User2, Status = request.Status });
         if (match.User1 != request.User1 || match.User2 != request.User2)
             return (RegisterMatchOutcome.UsersDiffer, null);
-        return (RegisterMatchOutcome.Updated, match.Status == request.Status ? null : match with { Status = request.Status });
+        if (match.Status == request.Status) return (RegisterMatchOutcome.Updated, null);
+
+        // A session is born with the write that schedules it, and with no other: a row that was deleted since stays away.
+        return (RegisterMatchOutcome.Updated, match with { Status = request.Status, LastScheduled = null });
     }
 
     /// <summary>Decides whether a session may be scheduled, as far as the match alone can tell.</summary>

@@ -16,7 +16,7 @@ internal sealed record MatchState
 
     public MatchStatus Status { get; init; }
 
-    /// <summary>The session scheduled last: its row is written in the commit that stores this.</summary>
+    /// <summary>The session that this very write schedules: its row is written in the commit that stores this.</summary>
     public ScheduledSession? LastScheduled { get; init; }
 
     [JsonIgnore]

@@ -65,11 +65,7 @@ internal sealed partial class SessionGrain : IGrainBase, ISessionGrain
         session = await StoreAsync(decision.Next) ?? session;
 
         SessionMetrics.Confirmed(decision.Outcome);
-        if (decision.Outcome == ConfirmOutcome.Completed)
-        {
-            LogCompleted(Id, session.User1, session.User2);
-            await TellReputationsAsync(session);
-        }
+        if (decision.Outcome == ConfirmOutcome.Completed) await CompletedAsync(session);
 
         return new(decision.Outcome, session.Status);
     }
@@ -78,11 +74,12 @@ internal sealed partial class SessionGrain : IGrainBase, ISessionGrain
     {
         var session = await LoadAsync();
 
-        var decision = SessionRules.Cancel(session, participant);
+        var decision = SessionRules.Cancel(session, participant, _clock.GetStorableNow());
 
         session = await StoreAsync(decision.Next) ?? session;
 
         if (decision.Outcome == CancelOutcome.Cancelled) LogCancelled(Id, participant);
+        if (decision.Next is { Status: SessionStatus.Completed }) await CompletedAsync(session);
         return new(decision.Outcome, session.Status);
     }
 
@@ -149,6 +146,12 @@ internal sealed partial class SessionGrain : IGrainBase, ISessionGrain
     {
         if (next is not null) await _state.WriteAsync(next);
         return next;
+    }
+
+    private Task CompletedAsync(SessionState session)
+    {
+        LogCompleted(Id, session.User1, session.User2);
+        return TellReputationsAsync(session);
     }
 
     private async Task TellReputationsAsync(SessionState session)

@@ -33,11 +33,15 @@ internal static class SessionRules
         return confirmed == session ? new(ConfirmOutcome.WaitingForBuddy) : new(ConfirmOutcome.WaitingForBuddy, confirmed);
     }
 
-    public static Decision<CancelOutcome> Cancel(SessionState session, UserId user)
+    public static Decision<CancelOutcome> Cancel(SessionState session, UserId user, DateTimeOffset now)
     {
         if (!session.IsKnown) return new(CancelOutcome.NotFound);
         if (!session.HasParticipant(user)) return new(CancelOutcome.NotParticipant);
         if (session.IsOver) return new(CancelOutcome.AlreadyOver);
+
+        // Both have confirmed: it is over, only nobody has recorded it yet. To cancel it would take both credits away.
+        if (session is { User1Confirmed: true, User2Confirmed: true })
+            return new(CancelOutcome.AlreadyOver, Complete(session, now));
 
         return new(CancelOutcome.Cancelled, session with { Status = SessionStatus.Cancelled });
     }
@@ -46,7 +50,7 @@ internal static class SessionRules
     {
         if (!session.IsKnown) return new(ExpireOutcome.NotFound);
         if (session.IsOver) return new(ExpireOutcome.AlreadyOver);
-        if (now < session.ScheduledAt + gracePeriod) return new(ExpireOutcome.NotDue);
+        if (now - gracePeriod < session.ScheduledAt) return new(ExpireOutcome.NotDue);
 
         if (session is { User1Confirmed: true, User2Confirmed: true })
             return new(ExpireOutcome.Completed, Complete(session, now));

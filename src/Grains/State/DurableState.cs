@@ -20,7 +20,7 @@ internal sealed partial class DurableState<TState>(string name, IGrainBase grain
 
     private GrainState<TState> _stored = new(Nothing);
 
-    /// <summary>Whether <see cref="ReadAsync"/> has succeeded once.</summary>
+    /// <summary>Whether <see cref="Current"/> is what the database held: read, and no failure since.</summary>
     public bool IsLoaded { get; private set; }
 
     /// <summary>The state as last read or stored. May come from rows of the product's tables that no write of ours has followed yet.</summary>
@@ -72,6 +72,8 @@ internal sealed partial class DurableState<TState>(string name, IGrainBase grain
     // Every failure ends the activation: the next call starts from what the database holds.
     private WingmanException Failed(Exception exception, string verb)
     {
+        _stored = new(Nothing);
+        IsLoaded = false;
         grain.DeactivateOnIdle();
         var id = grain.GrainContext.GrainId;
         switch (exception)

@@ -32,6 +32,13 @@ internal sealed partial class SweeperGrain(
         return Task.CompletedTask;
     }
 
+    public Task OnDeactivateAsync(DeactivationReason reason, CancellationToken token)
+    {
+        // The next activation, perhaps elsewhere, has its own figure.
+        SweeperMetrics.OldestOverdueSeconds = 0;
+        return Task.CompletedTask;
+    }
+
     // The reminder brings the sweeper back after its silo went away. One minute is the shortest period there is.
     public Task EnsureRunningAsync() =>
         this.RegisterOrUpdateReminder(ReminderName, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));

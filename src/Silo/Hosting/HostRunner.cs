@@ -13,6 +13,8 @@ public static class HostRunner
         try
         {
             await using var app = await build();
+            // Before the host does it itself, which would log a stack trace first.
+            app.Services.GetService<IStartupValidator>()?.Validate();
             await app.RunAsync();
             return 0;
         }

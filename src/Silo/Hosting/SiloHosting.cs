@@ -26,18 +26,12 @@ public static class SiloHosting
     /// <param name="builder">The host's builder.</param>
     public static void AddWingmanSilo(this IHostApplicationBuilder builder)
     {
-        builder.AddClusterDefaults();
-        builder.Services.AddWingmanGrains();
-        builder.Services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(services => services.GetRequiredService<DatabaseGate>());
-        builder.Services.AddHostedService<SweeperStarter>();
+        builder.AddWingmanGrains();
         builder.UseOrleans(silo =>
         {
             var services = silo.Services;
             services.AddOptions<AdoNetClusteringSiloOptions>().Configure<NpgsqlDataSource>((options, database) => options.DataSource = database);
-            services.AddOptions<AdoNetReminderTableOptions>().Configure<NpgsqlDataSource>((options, database) => options.DataSource = database);
             silo.UseAdoNetClustering(options => options.Invariant = ClusterDefaults.Invariant);
-            silo.UseAdoNetReminderService(options => options.Invariant = ClusterDefaults.Invariant);
-            services.AddGrainStorage(StorageNames.Provider, CreateStorage);
             services.Configure<EndpointOptions>(options => ConfigureEndpoints(options, builder.Configuration.GetSection("Orleans:Endpoints")));
             ClusterDefaults.ConfigureMembership(services);
             services.Configure<SiloMessagingOptions>(ClusterDefaults.ConfigureMessaging);
@@ -45,15 +39,28 @@ public static class SiloHosting
         });
     }
 
-    /// <summary>Adds what the grains need beside Orleans: their options, the clock, and their views of the database.</summary>
-    internal static void AddWingmanGrains(this IServiceCollection services)
+    /// <summary>
+    /// Adds the grains and all that they stand on: their options, the clock, storage, reminders, their views of the database,
+    /// and the sweeper's start. Where the silos are and how they find each other is left open.
+    /// </summary>
+    internal static void AddWingmanGrains(this IHostApplicationBuilder builder)
     {
+        builder.AddClusterDefaults();
+        var services = builder.Services;
         services.AddOptions<NoShowOptions>().BindConfiguration(NoShowOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<ReputationOptions>().BindConfiguration(ReputationOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<RowMappings>();
         services.AddSingleton<ISessionTable, SessionTable>();
         services.AddSingleton<IReputationLedger, ReputationLedger>();
+        services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<DatabaseGate>());
+        services.AddHostedService<SweeperStarter>();
+        builder.UseOrleans(silo =>
+        {
+            silo.Services.AddOptions<AdoNetReminderTableOptions>().Configure<NpgsqlDataSource>((options, database) => options.DataSource = database);
+            silo.UseAdoNetReminderService(options => options.Invariant = ClusterDefaults.Invariant);
+            silo.Services.AddGrainStorage(StorageNames.Provider, CreateStorage);
+        });
     }
 
     private static GroupCommitStorage CreateStorage(IServiceProvider services, string name) => new GroupCommitStorage(

@@ -3,12 +3,14 @@ using Wingman.Silo.Hosting;
 
 namespace Wingman.Silo.Schema;
 
-/// <summary><c>Wingman.Silo schema apply|check</c>: for databases where the service's own role may not create tables.</summary>
+/// <summary><c>Wingman.Silo schema apply|check|grants</c>: for databases where the service's own role may not create tables.</summary>
 internal static class SchemaCommand
 {
     private const string Usage = """
         Usage: schema apply    create what is missing, as the role that ConnectionStrings__Wingman names
                schema check    exit code 0 if the database has the schema that this build needs, 1 if not
+               schema grants <role>
+                               print the statements that let a lesser role run the service; give them to psql as the owner
         """;
 
     /// <summary>Whether the command line asks for the schema instead of a silo.</summary>
@@ -18,6 +20,12 @@ internal static class SchemaCommand
     /// <returns>The process's exit code.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
+        if (args is ["schema", "grants", { Length: > 0 } role])
+        {
+            await Console.Out.WriteLineAsync(RuntimeGrants.For(role));
+            return 0;
+        }
+
         var builder = WebApplication.CreateBuilder();
         if (args is not ["schema", "apply" or "check"])
             return await RefuseAsync(Usage);

@@ -15,6 +15,7 @@ namespace Wingman.Silo.Storage;
 /// <param name="Type">The state's name.</param>
 /// <param name="Extension">A string key, or a compound key's extension; else null.</param>
 internal readonly record struct GrainRowKey(int IdHash, long N0, long N1, int TypeHash, string Type, string? Extension)
+    : IComparable<GrainRowKey>
 {
     /// <summary>The UUID that the two halves spell; meaningful for UUID keys.</summary>
     public Guid Guid
@@ -26,6 +27,15 @@ internal readonly record struct GrainRowKey(int IdHash, long N0, long N1, int Ty
             BinaryPrimitives.WriteInt64LittleEndian(bytes[8..], N1);
             return new Guid(bytes);
         }
+    }
+
+    /// <summary>The order of the key's index, as far as it tells grains with different keys apart.</summary>
+    public int CompareTo(GrainRowKey other)
+    {
+        var order = IdHash.CompareTo(other.IdHash);
+        if (order == 0) order = N0.CompareTo(other.N0);
+        if (order == 0) order = N1.CompareTo(other.N1);
+        return order != 0 ? order : TypeHash.CompareTo(other.TypeHash);
     }
 
     public override string ToString() => $"{Type}/{(Extension is null || N0 != 0 ? Guid : N1)}{(Extension is null ? "" : "#" + Extension)}";

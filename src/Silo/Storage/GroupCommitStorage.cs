@@ -56,7 +56,15 @@ internal sealed class GroupCommitStorage : IGrainStorage, ILifecycleParticipant<
         _mappings = mappings;
         _serializer = serializer;
         _activators = activators;
-        _database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, Enlist = false });
+        _database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            Pooling = false,
+            Enlist = false,
+            // Writes wait while a lane connects or gives up a statement: a server that does not answer must not hold it long.
+            Timeout = Math.Max(1, (int)_options.StatementTimeout.TotalSeconds),
+            CommandTimeout = Math.Max(1, (int)_options.StatementTimeout.TotalSeconds),
+            CancellationTimeout = -1,
+        });
         _writes = new("writes", _options.QueueLimit);
         _reads = new("reads", _options.QueueLimit);
         var serviceId = cluster.Value.ServiceId;

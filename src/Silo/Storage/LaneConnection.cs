@@ -37,9 +37,19 @@ internal sealed class LaneConnection(NpgsqlDataSource database, StorageOptions o
         var command = new NpgsqlBatchCommand(statement.Sql);
         foreach (var parameter in statement.Parameters) command.Parameters.Add(parameter);
         batch.BatchCommands.Add(command);
-        if (options.PrepareStatements) await batch.PrepareAsync();
         _prepared.Add(statement, batch);
-        return batch;
+        if (!options.PrepareStatements) return batch;
+
+        try
+        {
+            await batch.PrepareAsync();
+            return batch;
+        }
+        catch
+        {
+            await DropAsync();
+            throw;
+        }
     }
 
     /// <summary>Lets the connection go; the next use opens another.</summary>

@@ -27,7 +27,16 @@ internal sealed partial class ReadLane(
         List<ReadRequest> held = [];
         while (await queue.TakeAsync(batch, held, options.MaxBatch))
         {
-            await SettleAsync(batch);
+            try
+            {
+                await SettleAsync(batch);
+            }
+            catch (Exception exception)
+            {
+                // A defect of ours must not leave anyone waiting, nor end the lane.
+                LogLaneFailed(exception, batch.Count);
+                foreach (var request in batch) Fail(request);
+            }
         }
     }
 
@@ -46,40 +55,44 @@ internal sealed partial class ReadLane(
             batch.RemoveAll(static request => request.Task.IsCompleted);
             if (batch.Count == 0) return;
 
+            var isConnected = false;
             try
             {
-                await ExecuteAsync(batch);
+                var command = await _connection.GetBatchAsync(_statement);
+                isConnected = true;
+                await ExecuteAsync(command, batch);
                 return;
             }
             catch (Exception exception)
             {
                 LogAttemptFailed(batch.Count, DatabaseError.Describe(exception));
                 await _connection.DropAsync();
-                if (exception is not (NpgsqlException or IOException or TimeoutException or DurabilityException) && batch.Count == 1)
+                if (!isConnected || DatabaseError.Classify(exception) != AttemptFailure.BadRow)
                 {
-                    // A row that cannot be read will not become readable by repeating.
-                    batch[0].TrySetException(new StorageFailedException($"The state {batch[0].Key} cannot be read.", exception));
-                    return;
+                    StorageMetrics.Retries.Add(1);
+                    await Task.Delay(pause);
+                    pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+                    continue;
                 }
 
-                if (exception is not (NpgsqlException or IOException or TimeoutException or DurabilityException))
+                // A row that cannot be read will not become readable by repeating.
+                if (batch.Count == 1)
                 {
-                    var half = batch.Count / 2;
-                    await SettleAsync(batch[..half]);
-                    await SettleAsync(batch[half..]);
+                    LogUnreadable(exception, batch[0].Key);
+                    Fail(batch[0]);
                     return;
                 }
-
-                StorageMetrics.Retries.Add(1);
-                await Task.Delay(pause);
-                pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
             }
+
+            var half = batch.Count / 2;
+            await SettleAsync(batch[..half]);
+            await SettleAsync(batch[half..]);
+            return;
         }
     }
 
-    private async Task ExecuteAsync(List<ReadRequest> batch)
+    private async Task ExecuteAsync(NpgsqlBatch command, List<ReadRequest> batch)
     {
-        var command = await _connection.GetBatchAsync(_statement);
         _statement.Clear();
         foreach (var request in batch) _statement.Add(request.Key, request.Mapping);
         StorageMetrics.ReadBatchSize.Record(batch.Count);
@@ -110,10 +123,16 @@ internal sealed partial class ReadLane(
 
     private static void Fail(ReadRequest request)
     {
-        StorageMetrics.Failures.Add(1);
-        request.TrySetException(new StorageFailedException($"The state {request.Key} was not read: the database did not answer in time."));
+        var failure = new StorageFailedException($"The state {request.Key} could not be read{(request.IsOverdue ? " in time" : "")}.");
+        if (request.TrySetException(failure)) StorageMetrics.Failures.Add(1);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A read of {Count} states failed ({Error}); it is repeated")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A read of {Count} states failed ({Error}); it is settled")]
     private partial void LogAttemptFailed(int count, string error);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The state {Key} cannot be read")]
+    private partial void LogUnreadable(Exception exception, GrainRowKey key);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A batch of {Count} reads was abandoned")]
+    private partial void LogLaneFailed(Exception exception, int count);
 }

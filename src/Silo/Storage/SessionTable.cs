@@ -9,7 +9,7 @@ namespace Wingman.Silo.Storage;
 internal sealed class SessionTable(NpgsqlDataSource database) : ISessionTable
 {
     private const string FindSql = """
-        select s.match_id, m.user1_id, m.user2_id, s.status,
+        select s.match_id, m.user1_id, m.user2_id, coalesce(s.status, 'scheduled'),
                coalesce(s.user1_completed_confirmed_by_user2, false), coalesce(s.user2_completed_confirmed_by_user1, false),
                coalesce(s.scheduled_time, s.created_at, now()), s.completed_at,
                s.venue_name, s.user1_challenge_id, s.user2_challenge_id, s.notes

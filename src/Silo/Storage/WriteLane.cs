@@ -22,6 +22,12 @@ internal sealed partial class WriteLane(
     /// <summary>How often a batch that was rolled back is sent again as it is before it is split.</summary>
     private const int MaxRepeats = 3;
 
+    /// <summary>How often a connection may break under a batch before the batch itself is suspected, and split.</summary>
+    private const int MaxBreaks = 2;
+
+    /// <summary>The same for a single write, which then ends as unknown: others wait for the lane.</summary>
+    private const int MaxBreaksAlone = 5;
+
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
 
@@ -36,6 +42,8 @@ internal sealed partial class WriteLane(
         List<WriteRequest> held = [];
         while (await queue.TakeAsync(batch, held, options.MaxBatch))
         {
+            // Every statement takes its rows in one order, so that no two of them wait for each other.
+            batch.Sort(static (one, other) => one.Key.CompareTo(other.Key));
             try
             {
                 await SettleAsync(batch);
@@ -56,7 +64,7 @@ internal sealed partial class WriteLane(
     private async Task SettleAsync(List<WriteRequest> batch)
     {
         var pause = FirstPause;
-        for (var repeats = 0; ;)
+        for (int repeats = 0, breaks = 0; ;)
         {
             if (repeats > 0 || batch.Exists(request => request.MayBeStored)) StorageMetrics.Retries.Add(1);
             FailOverdue(batch);
@@ -67,8 +75,8 @@ internal sealed partial class WriteLane(
             {
                 var statement = StatementFor(batch);
                 var command = await _connection.GetBatchAsync(statement);
-                statement.Fill(batch);
                 sent = true;
+                statement.Fill(batch);
                 await ExecuteAsync(command, batch);
                 await VerifyAsync(batch);
                 return;
@@ -84,6 +92,7 @@ internal sealed partial class WriteLane(
                         // transaction of ours that may still be running on the server.
                         if (sent) batch.ForEach(request => request.MayBeStored = true);
                         await _connection.DropAsync();
+                        if (sent && ++breaks >= (batch.Count > 1 ? MaxBreaks : MaxBreaksAlone)) break;
                         await Task.Delay(pause);
                         pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
                         continue;
@@ -93,7 +102,7 @@ internal sealed partial class WriteLane(
                         continue;
                 }
 
-                if (exception is not PostgresException) await _connection.DropAsync();
+                if (failure != AttemptFailure.Unknown && exception is not PostgresException) await _connection.DropAsync();
                 if (batch.Count == 1)
                 {
                     FailAlone(batch[0], failure, exception);
@@ -117,9 +126,12 @@ internal sealed partial class WriteLane(
         {
             await reader.NextResultAsync();
             while (await reader.ReadAsync()) won.Add((int)reader.GetInt64(0) - 1);
+
+            // The rows and their end may come before the commit. What tells of that is read here: disposing the reader
+            // reads it too, but takes a timeout for an end.
+            await reader.NextResultAsync();
         }
 
-        // Only now, with the whole answer read, is the commit known.
         StorageMetrics.CommitTime.Record(Stopwatch.GetElapsedTime(begun).TotalSeconds);
         StorageMetrics.WriteBatchSize.Record(batch.Count);
         foreach (var index in won)
@@ -133,7 +145,7 @@ internal sealed partial class WriteLane(
 
     /// <summary>
     /// Tells the writes that lost their version check. One whose earlier attempt broke off may have lost it to itself:
-    /// the row then has the version and the payload that it wrote.
+    /// the row then has the version and the payload that it wrote. A row that has moved on, or is gone, keeps that secret.
     /// </summary>
     private async Task VerifyAsync(List<WriteRequest> batch)
     {
@@ -151,12 +163,13 @@ internal sealed partial class WriteLane(
             {
                 var request = batch[(int)reader.GetInt64(0) - 1];
                 var payload = reader.IsDBNull(1) ? null : reader.GetFieldValue<byte[]>(1);
-                var isOurs = reader.GetInt32(2) == request.NewVersion && (payload ?? []).AsSpan().SequenceEqual(request.Payload ?? []);
-                if (isOurs) request.TrySetResult(request.NewVersion);
+                if (reader.GetInt32(2) != request.NewVersion) continue;
+                if ((payload ?? []).AsSpan().SequenceEqual(request.Payload ?? [])) request.TrySetResult(request.NewVersion);
+                else Conflict([request]);
             }
         }
 
-        Conflict(batch.Where(static request => !request.Task.IsCompleted));
+        foreach (var request in batch.Where(static request => !request.Task.IsCompleted)) request.TrySetException(Failed(request));
     }
 
     private WriteStatement StatementFor(List<WriteRequest> batch)
@@ -199,7 +212,8 @@ internal sealed partial class WriteLane(
 
     private void FailAlone(WriteRequest request, AttemptFailure failure, Exception exception)
     {
-        if (failure is AttemptFailure.BadRow || exception is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+        var isRefusal = failure is AttemptFailure.BadRow || exception is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation };
+        if (isRefusal && !request.MayBeStored)
         {
             LogRefused(exception, request.Key);
             StorageMetrics.Failures.Add(1);
@@ -214,7 +228,7 @@ internal sealed partial class WriteLane(
     {
         StorageMetrics.Failures.Add(1);
         return new(request.MayBeStored
-            ? $"Whether the state {request.Key} was stored is unknown: the connection broke, and the database did not answer in time."
+            ? $"Whether the state {request.Key} was stored is unknown: the connection broke, and the database did not tell in time."
             : $"The state {request.Key} was not stored: the database did not take it in time.");
     }
 

@@ -22,6 +22,9 @@ internal sealed class WriteRequest(
 
     public RowMapping? Mapping { get; } = mapping;
 
+    /// <inheritdoc/>
+    public override (Guid Row, object Writer)? SharedRow => Mapping?.SharedRow(Key, State) is { } row ? (row, Mapping) : null;
+
     public int NewVersion => (ExpectedVersion ?? 0) + 1;
 
     /// <summary>Whether an attempt broke off in a way that leaves open whether it was committed.</summary>

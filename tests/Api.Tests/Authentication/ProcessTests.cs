@@ -44,6 +44,21 @@ public sealed class ProcessTests
     }
 
     [Fact]
+    public async Task Start_WithANumberOutOfRange_NamesTheSettingWithoutAStackTrace()
+    {
+        var (exitCode, output, error) = await ApiProcess.RunAsync(
+            [], "Production",
+            ("ConnectionStrings__Wingman", Database),
+            ("Authentication__SharedSecret", "a shared secret of more than thirty-two bytes"),
+            ("Authentication__Issuer", "https://wingman.test"),
+            ("Wingman__Api__MaxConcurrentRequests", "0"));
+
+        Assert.NotEqual(0, exitCode);
+        Assert.Equal("", output);
+        Assert.Contains("Wingman:Api:MaxConcurrentRequests must be between 1 and 1000000.", Assert.Single(error.Trim().Split('\n')), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Token_OutsideDevelopment_IsNotMade()
     {
         var (exitCode, output, error) = await ApiProcess.RunAsync(["token", Guid.NewGuid().ToString()], "Production");

@@ -45,7 +45,7 @@ public sealed class PublishedKeysTests : IAsyncLifetime
     [Fact]
     public async Task Token_OfAnAuthorityWithDiscovery_IsBelieved()
     {
-        _api = await ApiHost.StartAsync(_grains, "Development", ("Authentication:Authority", _keys.Address));
+        await StartAsync(("Authentication:Authority", _keys.Address));
 
         Assert.Equal(200, await StatusOfAsync(_tokens.Sign(_tokens.Claims(null, ("sub", _user), ("role", "authenticated"), ("iss", _keys.Address)))));
         Assert.Equal(401, await StatusOfAsync(_tokens.ForUser(_user)));
@@ -114,7 +114,7 @@ public sealed class PublishedKeysTests : IAsyncLifetime
     [Fact]
     public async Task KeyServer_ThatIsDownAtTheStart_MakesTheServiceUnreadyAndTokens503_UntilItIsBack()
     {
-        _keys.KeySet = null;
+        _keys.KeySet = KeyServer.Broken;
         await StartAsync();
 
         Assert.Equal(503, (await _api!.SendAsync(HttpMethod.Get, "/health/ready")).Status);
@@ -123,14 +123,14 @@ public sealed class PublishedKeysTests : IAsyncLifetime
         Assert.Equal(TimeSpan.FromSeconds(1), answer.Headers.RetryAfter?.Delta);
 
         _keys.KeySet = _tokens.KeySet;
-        await Eventually.BecomesAsync("the service is ready", async _ => (await _api.SendAsync(HttpMethod.Get, "/health/ready")).Status, status => status == 200);
+        await BecomesReadyAsync();
         Assert.Equal(200, await StatusOfAsync(_tokens.ForUser(_user)));
     }
 
     [Fact]
     public async Task Issuer_ThatPublishesNoKeys_MakesTheServiceUnready()
     {
-        _keys.KeySet = """{"keys":[]}""";
+        _keys.KeySet = KeyServer.NoKeys;
         await StartAsync();
 
         Assert.Equal(503, (await _api!.SendAsync(HttpMethod.Get, "/health/ready")).Status);
@@ -139,8 +139,17 @@ public sealed class PublishedKeysTests : IAsyncLifetime
 
     private SigningKeys Services => _api!.Services.GetRequiredService<SigningKeys>();
 
-    private async Task StartAsync() => _api = await ApiHost.StartAsync(
-        _grains, "Development", ("Authentication:JwksUrl", _keys.Address + "/keys"), ("Authentication:Issuer", _tokens.Issuer));
+    private Task StartAsync() => StartAsync(("Authentication:JwksUrl", _keys.Address + "/keys"), ("Authentication:Issuer", _tokens.Issuer));
+
+    private async Task StartAsync(params (string Name, string Value)[] settings)
+    {
+        _api = await ApiHost.StartAsync(_grains, "Development", settings);
+        if (_keys.HasKeys)
+            await BecomesReadyAsync();
+    }
+
+    private Task BecomesReadyAsync() => Eventually.IsTrueAsync(
+        "the service is ready", async _ => (await _api!.SendAsync(HttpMethod.Get, "/health/ready")).Status == 200);
 
     private Task<Answer> SendAsync(string token) => _api!.SendWithTokenAsync(HttpMethod.Get, $"/api/user/reputation/{_user}", token);
 

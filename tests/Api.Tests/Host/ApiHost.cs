@@ -45,24 +45,15 @@ public sealed class ApiHost : IAsyncDisposable
     public static async Task<ApiHost> StartAsync(StubGrains grains, string environment = "Development", params (string Name, string Value)[] settings)
     {
         var contentRoot = Directory.CreateTempSubdirectory("wingman-api-").FullName;
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = environment, ContentRootPath = contentRoot });
-        builder.Configuration.AddInMemoryCollection(settings.ToDictionary(setting => setting.Name, setting => (string?)setting.Value));
-        builder.Configuration["urls"] = "http://127.0.0.1:0";
-        builder.Logging.ClearProviders();
-        builder.AddFrontDoor();
-        builder.AddCallers();
-        builder.AddApiReference();
-        builder.Services.AddSingleton(grains.Factory);
-
-        var app = builder.Build();
-        app.UseFrontDoor();
-        app.MapSessions();
-        app.MapMatches();
-        app.MapUsers();
-        app.MapApiReference();
-        app.MapHealthChecks("/health/ready");
-        await app.StartAsync();
-        return new ApiHost(app, contentRoot);
+        try
+        {
+            return new ApiHost(await StartAsync(grains, environment, settings, contentRoot), contentRoot);
+        }
+        catch
+        {
+            Directory.Delete(contentRoot, recursive: true);
+            throw;
+        }
     }
 
     /// <summary>Sends a request as a user of the test headers, or as nobody.</summary>
@@ -101,5 +92,30 @@ public sealed class ApiHost : IAsyncDisposable
         Client.Dispose();
         await _app.DisposeAsync();
         Directory.Delete(ContentRoot, recursive: true);
+    }
+
+    private static async Task<WebApplication> StartAsync(
+        StubGrains grains, string environment, (string Name, string Value)[] settings, string contentRoot)
+    {
+        // Makes the folder a repository of its own, for what Development keeps beside the sources.
+        await File.WriteAllTextAsync(Path.Combine(contentRoot, "Wingman.sln"), "");
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = environment, ContentRootPath = contentRoot });
+        builder.Configuration.AddInMemoryCollection(settings.ToDictionary(setting => setting.Name, setting => (string?)setting.Value));
+        builder.Configuration["urls"] = "http://127.0.0.1:0";
+        builder.Logging.ClearProviders();
+        builder.AddFrontDoor();
+        builder.AddCallers();
+        builder.AddApiReference();
+        builder.Services.AddSingleton(grains.Factory);
+
+        var app = builder.Build();
+        app.UseFrontDoor();
+        app.MapSessions();
+        app.MapMatches();
+        app.MapUsers();
+        app.MapApiReference();
+        app.MapHealthChecks("/health/ready");
+        await app.StartAsync();
+        return app;
     }
 }

@@ -12,6 +12,12 @@ namespace Wingman.Api.Tests.Host;
 /// <summary>An issuer that publishes its keys, with and without discovery.</summary>
 public sealed class KeyServer : IAsyncDisposable
 {
+    /// <summary>What is published when the server is broken.</summary>
+    public const string? Broken = null;
+
+    /// <summary>What an issuer publishes that signs with a shared secret.</summary>
+    public const string NoKeys = """{"keys":[]}""";
+
     private readonly WebApplication _app;
     private int _fetches;
 
@@ -24,8 +30,10 @@ public sealed class KeyServer : IAsyncDisposable
 
     public string Address => _app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
 
-    /// <summary>What is published now; null means that the server is broken.</summary>
-    public string? KeySet { get; set; } = """{"keys":[]}""";
+    /// <summary>What is published now.</summary>
+    public string? KeySet { get; set; } = NoKeys;
+
+    public bool HasKeys => KeySet is not (Broken or NoKeys);
 
     /// <summary>How often the keys were fetched.</summary>
     public int Fetches => _fetches;

@@ -48,6 +48,20 @@ public sealed class ApiReferenceTests : StubbedApi
     }
 
     [Fact]
+    public async Task Description_SaysWhichFieldsARequestNeeds()
+    {
+        using var document = await ReadAsync();
+        var schemas = document.RootElement.GetProperty("components").GetProperty("schemas");
+
+        Assert.Equal("match_id venue_name time", Texts(schemas.GetProperty("CreateSessionRequest").GetProperty("required")));
+        Assert.Equal("user1_id user2_id status", Texts(schemas.GetProperty("PutMatchRequest").GetProperty("required")));
+        Assert.Contains("\"pending\"", schemas.GetRawText(), StringComparison.Ordinal);
+        Assert.Equal("date-time", schemas.GetProperty("CreateSessionRequest").GetProperty("properties").GetProperty("time").GetProperty("format").GetString());
+    }
+
+    private static string Texts(JsonElement array) => string.Join(' ', array.EnumerateArray().Select(text => text.GetString()));
+
+    [Fact]
     public async Task Page_LoadsNothingFromElsewhere()
     {
         var page = await Api.SendAsync(HttpMethod.Get, "/docs/");

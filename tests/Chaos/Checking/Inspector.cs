@@ -14,7 +14,7 @@ internal sealed class Inspector(ChaosDatabase database, HistoryBook histories, V
     /// <summary>In-run samples look at the young matches; the last look is at all.</summary>
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(2);
 
-    /// <summary>The sweeper looks every few seconds and works in bounded rounds.</summary>
+    /// <summary>Sessions expire within seconds of their making or after days; the sweeper looks every few seconds.</summary>
     private static readonly TimeSpan SweeperTime = TimeSpan.FromSeconds(60);
 
     private readonly FinishedSessions _finished = new();
@@ -78,11 +78,11 @@ internal sealed class Inspector(ChaosDatabase database, HistoryBook histories, V
         try
         {
             await Eventually.BecomesAsync(
-                "no session is overdue",
+                "no session is due to expire",
                 async look =>
                 {
                     await using var overdue = database.Direct.CreateCommand(
-                        "select count(*) from public.wingman_sessions where status in ('scheduled', 'in_progress') and scheduled_time + $1 < now() - interval '10 seconds'");
+                        "select count(*) from public.wingman_sessions where status in ('scheduled', 'in_progress') and scheduled_time + $1 < now() + interval '1 day'");
                     overdue.Parameters.Add(new NpgsqlParameter { Value = ChaosCluster.GracePeriod });
                     return (long)(await overdue.ExecuteScalarAsync(look))!;
                 },

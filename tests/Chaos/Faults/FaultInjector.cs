@@ -24,6 +24,7 @@ internal sealed class FaultInjector(ChaosCluster cluster, IReadOnlyList<Fault> k
                 await Task.Delay(wait, cancellation);
             nextAt = RunClock.After(every);
             await InjectAsync(Next(), cancellation);
+            nextAt = Math.Max(nextAt, RunClock.After(every / 4));
         }
     }
 

@@ -29,7 +29,8 @@ internal sealed class KillAll : Fault
 {
     public override string Name => "kill-all";
 
-    public override TimeSpan Grace => Takeover;
+    /// <summary>From when all are ready again.</summary>
+    public override TimeSpan Grace => TimeSpan.FromSeconds(5);
 
     public override async Task RunAsync(ChaosCluster cluster, FaultRecord record, Random random, CancellationToken cancellation)
     {
@@ -42,8 +43,8 @@ internal sealed class KillAll : Fault
         foreach (var host in cluster.Hosts)
             await host.Process.WaitForExitAsync();
         await LastAsync(random, 0, 1, cancellation);
-        record.Heal();
         await Task.WhenAll(cluster.Hosts.Select(host => RestartAsync(host, record, cancellation)));
+        record.Heal();
     }
 }
 

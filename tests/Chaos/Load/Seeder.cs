@@ -92,7 +92,7 @@ internal sealed class Seeder(ChaosDatabase database, Population population, Hist
         var flags = _random.Next(10);
         var status = _random.Next(3) == 0 ? SessionStatus.InProgress : SessionStatus.Scheduled;
         // One in four expires within seconds, so that the sweeper meets the confirmations.
-        var at = _random.Next(4) == 0 ? now - ChaosCluster.GracePeriod + TimeSpan.FromSeconds(_random.NextDouble() * 10) : now + TimeSpan.FromHours(1);
+        var at = _random.Next(4) == 0 ? now - ChaosCluster.GracePeriod + TimeSpan.FromSeconds(_random.NextDouble() * 10) : now + Worker.Ahead;
         return new Seed(Population.NewId(_random), population.NewPair(_random), at, new ModelState(status, flags is 0 or 1, flags is 2 or 3));
     }
 

@@ -5,7 +5,8 @@ namespace Wingman.Chaos.Load;
 /// <summary>Plays one match after the other, each with one or more sessions, each session by one of the scripts.</summary>
 internal sealed class Worker(LoadContext context, Population population, Seeder seeder, Random random, CancellationToken abandoned)
 {
-    private static readonly TimeSpan Ahead = TimeSpan.FromHours(1);
+    /// <summary>So far that nothing expires in the run that was not meant to.</summary>
+    public static readonly TimeSpan Ahead = TimeSpan.FromDays(7);
 
     private readonly Asker _asker = new(context, random, abandoned);
 

@@ -10,14 +10,24 @@ namespace Wingman.Chaos.Reporting;
 /// <param name="FromHeal">The same from its end; 0 if all was well before.</param>
 internal sealed record Recovery(FaultRecord Fault, int Interrupted, TimeSpan FromStart, TimeSpan FromHeal)
 {
-    /// <summary>Lays the interruptions of the load beside the faults. Each belongs to the last fault that began before it was over.</summary>
+    /// <summary>Lays the interruptions of the load beside the faults.</summary>
     public static IReadOnlyList<Recovery> Of(IReadOnlyList<FaultRecord> faults, IReadOnlyList<Interruption> interruptions)
     {
-        var byFault = interruptions
-            .Select(interruption => (interruption.Until, Fault: faults.LastOrDefault(fault => fault.StartedAt <= interruption.Until && fault.EndsAt >= interruption.From)))
+        var byFault = interruptions.Select(interruption => (interruption.Until, Fault: CauseOf(interruption, faults)))
             .Where(static pair => pair.Fault is not null)
             .ToLookup(static pair => pair.Fault!, static pair => pair.Until);
         return [.. faults.Select(fault => Of(fault, [.. byFault[fault]]))];
+    }
+
+    /// <summary>
+    /// Without a fault an answer takes milliseconds, so an interruption is of the last fault that began before it or in its
+    /// first second.
+    /// </summary>
+    private static FaultRecord? CauseOf(Interruption interruption, IReadOnlyList<FaultRecord> faults)
+    {
+        var latest = interruption.From + RunClock.Ticks(TimeSpan.FromSeconds(1));
+        var overlapping = faults.Where(fault => fault.StartedAt <= interruption.Until && fault.EndsAt >= interruption.From).ToList();
+        return overlapping.LastOrDefault(fault => fault.StartedAt <= latest) ?? overlapping.FirstOrDefault();
     }
 
     private static Recovery Of(FaultRecord fault, List<long> answeredAt)

@@ -263,6 +263,14 @@ public sealed class GroupCommitConformanceTests(StorageLab lab) : GrainStorageCo
     protected override async Task<IGrainStorage> OpenAsync(string service = "tests") => await Lab.OpenAsync(service: service);
 }
 
+/// <summary>Ours, as it runs behind a pooler that hands out connections per transaction.</summary>
+public sealed class UnpreparedConformanceTests(StorageLab lab) : GrainStorageConformance(lab)
+{
+    /// <inheritdoc/>
+    protected override async Task<IGrainStorage> OpenAsync(string service = "tests") =>
+        await Lab.OpenAsync(options => options.PrepareStatements = false, service: service);
+}
+
 /// <summary>Microsoft.Orleans.Persistence.AdoNet on our schema.</summary>
 public sealed class AdoNetConformanceTests(StorageLab lab) : GrainStorageConformance(lab)
 {

@@ -19,7 +19,7 @@ internal static class KeyKinds
         "integer+extension" => GrainIdKeyExtensions.CreateIntegerKey(Random.Shared.NextInt64(), "ext'ension"),
         "string" => IdSpan.Create($"string {Guid.NewGuid()}"),
         "hex-like string" => IdSpan.Create($"0{Random.Shared.NextInt64(1 << 20, long.MaxValue):x}"),
-        "odd string" => IdSpan.Create($"'\"§\u00e9😀\n{Guid.NewGuid()}\\"),
+        "odd string" => IdSpan.Create($"'\"§é😀\n{Guid.NewGuid()}\\"),
         "empty guid+extension" => GrainIdKeyExtensions.CreateGuidKey(Guid.Empty, Guid.NewGuid().ToString()),
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No kind of key."),
     });

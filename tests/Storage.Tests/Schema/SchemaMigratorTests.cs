@@ -107,6 +107,31 @@ public sealed class SchemaMigratorTests
     }
 
     [Fact]
+    public async Task Grants_LetALesserRoleRunTheServiceAndNoMore()
+    {
+        var database = await TestPostgres.CreateDatabaseAsync();
+        var role = $"service \"{Guid.NewGuid():N}\"";
+        await ExecuteAsync(database, $"CREATE ROLE \"{role.Replace("\"", "\"\"", StringComparison.Ordinal)}\" LOGIN; {RuntimeGrants.For(role)}");
+        await ExecuteAsync(database, RuntimeGrants.For(role));
+        var asRole = new NpgsqlConnectionStringBuilder(database) { Username = role }.ConnectionString;
+
+        await ApplyAsync(asRole);
+        await ExecuteAsync(asRole, """
+            WITH match AS (INSERT INTO public.wingman_matches (user1_id, user2_id) VALUES (gen_random_uuid(), gen_random_uuid()) RETURNING id)
+            INSERT INTO public.wingman_sessions (match_id) SELECT id FROM match;
+            UPDATE public.wingman_matches SET user1_reputation = 1;
+            INSERT INTO public.reputation_credits SELECT gen_random_uuid(), id, 'completed', now() FROM public.wingman_sessions;
+            DELETE FROM orleans.orleansstorage;
+            """);
+
+        Assert.Equal([1L, 1L, 1L], await ColumnAsync<long>(asRole, """
+            SELECT count(*) FROM public.wingman_matches UNION ALL SELECT count(*) FROM public.wingman_sessions UNION ALL SELECT count(*) FROM public.reputation_credits
+            """));
+        foreach (var forbidden in new[] { "UPDATE orleans.orleansquery SET querytext = ''", "DELETE FROM public.reputation_credits", "UPDATE public.reputation_credits SET outcome = 'no_show'" })
+            Assert.Equal("42501", (await Assert.ThrowsAsync<PostgresException>(() => ExecuteAsync(asRole, forbidden))).SqlState);
+    }
+
+    [Fact]
     public async Task TablesInPublic_HaveRowLevelSecurityAndNothingIsGrantedToPublic()
     {
         var database = await TestPostgres.CreateDatabaseAsync();

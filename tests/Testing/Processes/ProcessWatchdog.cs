@@ -8,7 +8,7 @@ namespace Wingman.Testing;
 /// </summary>
 internal static class ProcessWatchdog
 {
-    private const string Script = """
+    internal const string Script = """
         trap '' INT TERM HUP
         watched=''
         while read -r verb pid; do

@@ -28,10 +28,10 @@ public sealed class ServiceProcess(ServiceSettings settings) : IAsyncDisposable
     public string Name => settings.Name;
 
     /// <summary>The public API.</summary>
-    public Uri Address { get; } = new($"http://127.0.0.1:{settings.Ports.Http}");
+    public Uri Address { get; } = new($"http://{settings.Address}:{settings.Ports.Http}");
 
     /// <summary>The operators' port, which also answers for health.</summary>
-    public Uri Operations { get; } = new($"http://127.0.0.1:{settings.Ports.Operations}");
+    public Uri Operations { get; } = new($"http://{settings.Address}:{settings.Ports.Operations}");
 
     /// <summary>Whether it has been started and has not ended.</summary>
     public bool IsRunning => _process is { HasExited: false };

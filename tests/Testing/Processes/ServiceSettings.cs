@@ -29,6 +29,9 @@ public sealed record ServiceSettings(HostKind Kind, string Name)
     /// <summary>Where it listens.</summary>
     public HostPorts Ports { get; init; } = HostPorts.Free();
 
+    /// <summary>The address of this machine that it has for itself.</summary>
+    public string Address { get; init; } = "127.0.0.1";
+
     /// <summary>The hosting environment.</summary>
     public string Environment { get; init; } = "Production";
 
@@ -63,9 +66,9 @@ public sealed record ServiceSettings(HostKind Kind, string Name)
         {
             ["ASPNETCORE_ENVIRONMENT"] = Environment,
             ["DOTNET_ENVIRONMENT"] = Environment,
-            ["ASPNETCORE_URLS"] = $"http://127.0.0.1:{Ports.Http}",
-            ["Wingman:Operations:Url"] = $"http://127.0.0.1:{Ports.Operations}",
-            ["Orleans:Endpoints:AdvertisedIPAddress"] = "127.0.0.1",
+            ["ASPNETCORE_URLS"] = $"http://{Address}:{Ports.Http}",
+            ["Wingman:Operations:Url"] = $"http://{Address}:{Ports.Operations}",
+            ["Orleans:Endpoints:AdvertisedIPAddress"] = Address,
             ["Orleans:Endpoints:SiloPort"] = $"{Ports.Silo}",
             ["Orleans:Endpoints:GatewayPort"] = $"{Ports.Gateway}",
         };

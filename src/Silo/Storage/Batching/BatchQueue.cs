@@ -16,6 +16,8 @@ internal sealed class BatchQueue<TRequest, TResult>(string name, int limit)
     private readonly Channel<TRequest> _channel = Channel.CreateBounded<TRequest>(
         new BoundedChannelOptions(limit) { AllowSynchronousContinuations = false });
 
+    private volatile bool _isClosed;
+
     /// <summary>How many requests wait.</summary>
     public int Count => _channel.Reader.Count;
 
@@ -26,8 +28,7 @@ internal sealed class BatchQueue<TRequest, TResult>(string name, int limit)
     public Task<TResult> EnqueueAsync(TRequest request)
     {
         if (_channel.Writer.TryWrite(request)) return request.Task;
-        if (_channel.Reader.Completion.IsCompleted || Count < limit)
-            throw new StorageFailedException($"The storage is stopping and takes no more {name}.");
+        if (_isClosed) throw new StorageFailedException($"The storage is stopping and takes no more {name}.");
 
         StorageMetrics.Refused.Add(1);
         throw new StorageOverloadedException($"{limit} {name} wait for the database already.");
@@ -35,7 +36,7 @@ internal sealed class BatchQueue<TRequest, TResult>(string name, int limit)
 
     /// <summary>Takes what waits, up to a bound, with each row at most once; waits only while there is nothing.</summary>
     /// <param name="batch">Receives the requests. What is in <paramref name="held"/> comes first.</param>
-    /// <param name="held">Receives requests for a row that the batch has already, for the next batch.</param>
+    /// <param name="held">Receives requests that the batch has no place for, in their order, for the next batch.</param>
     /// <param name="max">The most requests to take.</param>
     /// <returns>False when the queue is closed and empty.</returns>
     public async ValueTask<bool> TakeAsync(List<TRequest> batch, List<TRequest> held, int max)
@@ -44,24 +45,35 @@ internal sealed class BatchQueue<TRequest, TResult>(string name, int limit)
         if (held.Count == 0 && !await _channel.Reader.WaitToReadAsync()) return false;
 
         HashSet<GrainRowKey> keys = new(Math.Min(max, 1 + held.Count + Count));
-        for (var i = held.Count - 1; i >= 0; i--)
-        {
-            if (batch.Count < max && keys.Add(held[i].Key))
-            {
-                batch.Add(held[i]);
-                held.RemoveAt(i);
-            }
-        }
-
+        Dictionary<Guid, object>? sharedRows = null;
+        if (held.Count > 0) held.RemoveAll(TryTake);
         while (batch.Count < max && _channel.Reader.TryRead(out var request))
         {
-            if (keys.Add(request.Key)) batch.Add(request);
-            else held.Add(request);
+            if (!TryTake(request)) held.Add(request);
         }
 
         return true;
+
+        bool TryTake(TRequest request)
+        {
+            // A key stays taken by a request that is held, so that nobody passes it.
+            if (batch.Count == max || !keys.Add(request.Key)) return false;
+
+            if (request.SharedRow is var (row, writer))
+            {
+                sharedRows ??= [];
+                if (!sharedRows.TryAdd(row, writer) && sharedRows[row] != writer) return false;
+            }
+
+            batch.Add(request);
+            return true;
+        }
     }
 
     /// <summary>Takes no more requests; those that wait are still served.</summary>
-    public void Close() => _channel.Writer.TryComplete();
+    public void Close()
+    {
+        _isClosed = true;
+        _channel.Writer.TryComplete();
+    }
 }

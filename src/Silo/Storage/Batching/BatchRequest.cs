@@ -14,5 +14,11 @@ internal abstract class BatchRequest<TResult>(GrainRowKey key, TimeSpan timeout)
 
     public GrainRowKey Key { get; } = key;
 
+    /// <summary>
+    /// A row beside its own that the request changes, with who changes it. One batch has requests of one such writer only
+    /// for each row; null for none.
+    /// </summary>
+    public virtual (Guid Row, object Writer)? SharedRow => null;
+
     public bool IsOverdue => Stopwatch.GetTimestamp() > _deadline;
 }

@@ -24,7 +24,7 @@ internal sealed class MatchRows() : RowMapping(StorageNames.Match)
         """;
 
     public override string AdoptSql => """
-        select true as adopted, m.user1_id, m.user2_id, m.status
+        select true as adopted, m.user1_id, m.user2_id, coalesce(m.status, 'pending') as status
         from public.wingman_matches m
         where m.id = i.guid
         """;
@@ -44,6 +44,8 @@ internal sealed class MatchRows() : RowMapping(StorageNames.Match)
         new RowColumn<MatchState, Guid?>("user2_challenge_id", "uuid", NpgsqlDbType.Uuid, (_, m) => m.LastScheduled?.User2ChallengeId),
         new RowColumn<MatchState, DateTime?>("session_created_at", "timestamptz", NpgsqlDbType.TimestampTz, (_, m) => m.LastScheduled?.CreatedAt.UtcDateTime),
     ];
+
+    public override Guid? SharedRow(in GrainRowKey key, object? state) => key.Guid;
 
     public override object Adopt(NpgsqlDataReader reader, int first) => new MatchState
     {

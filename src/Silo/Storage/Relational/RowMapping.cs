@@ -38,6 +38,14 @@ internal abstract class RowMapping(string stateName)
     /// <returns>Fresh columns with parameters of their own, for one prepared statement.</returns>
     public abstract IReadOnlyList<RowColumn> CreateColumns();
 
+    /// <summary>
+    /// The row that the state's write changes and that the write of another mapping's state may change too, or null. In one
+    /// statement Postgres lets a row change once, and drops a second change without a word: such writes never share one.
+    /// </summary>
+    /// <param name="key">The state's key.</param>
+    /// <param name="state">The state, or null.</param>
+    public virtual Guid? SharedRow(in GrainRowKey key, object? state) => null;
+
     /// <summary>Makes a state from the product's rows.</summary>
     /// <param name="reader">At a row of the batched read.</param>
     /// <param name="first">The ordinal of the first of <see cref="AdoptColumns"/>.</param>

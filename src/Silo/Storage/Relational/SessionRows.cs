@@ -47,7 +47,7 @@ internal sealed class SessionRows() : RowMapping(StorageNames.Session)
         """;
 
     public override string AdoptSql => """
-        select true as adopted, x.match_id, m.user1_id, m.user2_id, x.status,
+        select true as adopted, x.match_id, m.user1_id, m.user2_id, coalesce(x.status, 'scheduled') as status,
                coalesce(x.user1_completed_confirmed_by_user2, false) as user1_confirmed,
                coalesce(x.user2_completed_confirmed_by_user1, false) as user2_confirmed,
                coalesce(x.scheduled_time, x.created_at, now()) as scheduled_at,
@@ -73,6 +73,10 @@ internal sealed class SessionRows() : RowMapping(StorageNames.Session)
         new RowColumn<SessionState, short>("user1_credit", "int2", NpgsqlDbType.Smallint, (_, s) => CreditOf(s, s.User1)),
         new RowColumn<SessionState, short>("user2_credit", "int2", NpgsqlDbType.Smallint, (_, s) => CreditOf(s, s.User2)),
     ];
+
+    // The match's row, with its counters.
+    public override Guid? SharedRow(in GrainRowKey key, object? state) =>
+        state is SessionState { Status: SessionStatus.Completed } session ? session.Match.Value : null;
 
     public override object Adopt(NpgsqlDataReader reader, int first) => new SessionState
     {

@@ -1,0 +1,25 @@
+using Wingman.Testing;
+
+namespace Wingman.Grains.Tests.Cluster;
+
+/// <summary>One cluster with the product's settings, for the tests that leave nothing behind but their own sessions.</summary>
+public sealed class ClusterFixture : IAsyncLifetime
+{
+    internal WingmanCluster Cluster { get; private set; } = null!;
+
+    /// <inheritdoc/>
+    public async Task InitializeAsync() => Cluster = await WingmanCluster.StartAsync(await TestPostgres.CreateDatabaseAsync());
+
+    /// <inheritdoc/>
+    public async Task DisposeAsync() => await Cluster.DisposeAsync();
+}
+
+/// <summary>The tests that share the cluster.</summary>
+[CollectionDefinition(Name)]
+#pragma warning disable CA1711 // xunit's own word for it.
+public sealed class ClusterCollection : ICollectionFixture<ClusterFixture>
+#pragma warning restore CA1711
+{
+    /// <summary>The collection's name.</summary>
+    public const string Name = "cluster";
+}

@@ -1,0 +1,105 @@
+using Wingman.Grains.Tests.Cluster;
+using Wingman.Reputation;
+using Wingman.Sessions;
+using static Wingman.Grains.Tests.Faults.FaultPoint;
+
+namespace Wingman.Grains.Tests.Faults;
+
+/// <summary>A confirmation that met a failure.</summary>
+/// <param name="Meeting">The session.</param>
+/// <param name="Caller">Who confirmed.</param>
+/// <param name="Completing">Whether the buddy had confirmed before.</param>
+/// <param name="Answer">What the caller was told; null if nothing.</param>
+internal sealed record BrokenConfirmation(Meeting Meeting, UserId Caller, bool Completing, ConfirmOutcome? Answer)
+{
+    private const string User1 = "user1";
+    private const string User2 = "user2";
+
+    /// <summary>Every point, whose key it has (the session's if no user is named), and whether the completing confirmation comes by it.</summary>
+    public static IEnumerable<(string Point, string? User, bool Completing)> Points()
+    {
+        foreach (var completing in new[] { false, true })
+        {
+            foreach (var what in new[] { Confirm, Read("session"), Write("session") })
+            {
+                yield return (Before(what), null, completing);
+                yield return (After(what), null, completing);
+            }
+        }
+
+        foreach (var user in new[] { User1, User2 })
+        {
+            yield return (Before(Telling), user, true);
+            yield return (After(Telling), user, true);
+        }
+    }
+
+    /// <summary>Lets a confirmation of a new session meet a failure, and notes what its client was told.</summary>
+    public static async Task<BrokenConfirmation> BreakAsync(WingmanCluster cluster, FaultPlan plan, string point, string? user, bool completing)
+    {
+        var meeting = await cluster.Product.AddMeetingAsync();
+        var session = cluster.Session(meeting.Session);
+        if (completing)
+        {
+            Assert.Equal(ConfirmOutcome.WaitingForBuddy, await TryConfirmAsync(session, meeting.User1));
+            // So that the completing confirmation comes by the read, too.
+            await cluster.DeactivateAsync(session);
+        }
+
+        var key = user switch { User1 => meeting.User1.Value, User2 => meeting.User2.Value, _ => meeting.Session.Value };
+        var caller = completing ? meeting.User2 : meeting.User1;
+        plan.Arm(point, key);
+        var answer = await TryConfirmAsync(session, caller);
+        Assert.False(plan.Disarm(point, key), $"nothing came by {point}");
+
+        // Reputations that cannot be told are no reason to withhold the answer.
+        if (user is not null) Assert.Equal(ConfirmOutcome.Completed, answer);
+        else Assert.Null(answer);
+
+        var broken = new BrokenConfirmation(meeting, caller, completing, answer);
+        await broken.AssertPromisesAsync(cluster);
+        return broken;
+    }
+
+    /// <summary>Repeats it as its client would, and brings the session to its end.</summary>
+    public async Task RepeatAsync(WingmanCluster cluster)
+    {
+        await AssertPromisesAsync(cluster);
+        var session = cluster.Session(Meeting.Session);
+        var repeated = await TryConfirmAsync(session, Caller);
+        if (Completing) Assert.True(repeated is ConfirmOutcome.Completed or ConfirmOutcome.AlreadyCompleted, $"the repeat was answered {repeated}");
+        else Assert.Equal(ConfirmOutcome.WaitingForBuddy, repeated);
+
+        if (!Completing) Assert.Equal(ConfirmOutcome.Completed, await TryConfirmAsync(session, Meeting.User2));
+        Assert.Equal(ConfirmOutcome.AlreadyCompleted, await TryConfirmAsync(session, Caller));
+        Assert.Equal(["user1: completed", "user2: completed"], await cluster.Product.CreditsAsync(Meeting));
+        // Each confirmation was stored once, however often it was sent.
+        Assert.Equal(2, await StoredRows.VersionAsync(cluster.Product, "session", Meeting.Session.Value));
+
+        cluster.Clock.Advance(new ReputationOptions().MaxAge);
+        Assert.Equal(1, (await cluster.Reputation(Meeting.User1).GetAsync()).CompletedSessions);
+        Assert.Equal(1, (await cluster.Reputation(Meeting.User2).GetAsync()).CompletedSessions);
+    }
+
+    /// <summary>Confirms as a client: a failure means that it may have happened.</summary>
+    /// <returns>The answer, or null after a failure.</returns>
+    public static async Task<ConfirmOutcome?> TryConfirmAsync(ISessionGrain session, UserId user)
+    {
+        try
+        {
+            return (await session.ConfirmCompletionAsync(user)).Outcome;
+        }
+        catch (StorageFailedException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>I1: what was answered is there.</summary>
+    private async Task AssertPromisesAsync(WingmanCluster cluster)
+    {
+        var row = await cluster.Product.SessionAsync(Meeting.Session);
+        if (Completing) Assert.True(row.User1Confirmed, $"the first confirmation is lost: {row}");
+        if (Answer == ConfirmOutcome.Completed) Assert.Equal("completed", row.Status);
+    }
+}

@@ -1,0 +1,35 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+
+namespace Wingman.Grains.Tests.Sweeping;
+
+/// <summary>Reads a meter as an exporter would.</summary>
+internal sealed class MetricsReader : IDisposable
+{
+    private readonly MeterListener _listener = new();
+    private readonly ConcurrentDictionary<string, double> _sums = new();
+    private readonly ConcurrentDictionary<string, double> _last = new();
+
+    public MetricsReader(string meter)
+    {
+        _listener.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Meter.Name == meter) listener.EnableMeasurementEvents(instrument);
+        };
+        _listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => _sums.AddOrUpdate(instrument.Name, value, (_, sum) => sum + value));
+        _listener.SetMeasurementEventCallback<double>((instrument, value, _, _) => _last[instrument.Name] = value);
+        _listener.Start();
+    }
+
+    /// <summary>What a counter was increased by since this reader began.</summary>
+    public double Sum(string counter) => _sums.GetValueOrDefault(counter);
+
+    /// <summary>What a gauge says now.</summary>
+    public double Observe(string gauge)
+    {
+        _listener.RecordObservableInstruments();
+        return _last[gauge];
+    }
+
+    public void Dispose() => _listener.Dispose();
+}

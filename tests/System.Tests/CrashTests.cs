@@ -1,0 +1,136 @@
+using System.Diagnostics;
+using Wingman.Chaos.History;
+using Wingman.Chaos.Load;
+using Wingman.SystemTests.Clusters;
+using Wingman.Testing;
+
+namespace Wingman.SystemTests;
+
+/// <summary>kill -9 and SIGSTOP: service resumes by itself, and nothing that was acknowledged is lost (I6).</summary>
+[Collection(RealProcesses.Name)]
+public sealed class CrashTests
+{
+    [Fact]
+    public async Task OneOfTwoSilosKilled_ItsSessionsAnswerWithin15Seconds()
+    {
+        await using var cluster = await TestCluster.CreateAsync();
+        var victim = cluster.AddSilo("silo-1");
+        cluster.AddSilo("silo-2");
+        cluster.AddApi("api");
+        await cluster.StartAllAsync();
+        var sessions = await cluster.NewSessionsAsync(40);
+        foreach (var session in sessions)
+            Assert.Equal("scheduled", Status(await cluster.ConfirmAsync(session, Participant.User1)));
+
+        await victim.KillAsync();
+        var killed = Stopwatch.StartNew();
+        var answers = await Task.WhenAll(sessions.Select(session => cluster.ConfirmAsync(session, Participant.User2)));
+        var tookover = killed.Elapsed;
+
+        Assert.All(answers, static answer => Assert.Equal("completed", Status(answer)));
+        Assert.True(tookover < TimeSpan.FromSeconds(15), $"the last session answered after {tookover.TotalSeconds:0.0} s");
+        Assert.Equal(80, (await cluster.AssertInvariantsAsync()).Credits.Count);
+    }
+
+    [Fact]
+    public async Task TheOnlyProcessKilledUnderLoad_Restarted_ServesWithin10Seconds_AndNothingNeedsRepair()
+    {
+        await using var cluster = await TestCluster.CreateAsync();
+        var only = cluster.AddCohosted("only");
+        await cluster.StartAllAsync();
+        var sessions = await cluster.NewSessionsAsync(60);
+
+        var underWay = sessions.SelectMany(session => new[] { cluster.TryConfirmAsync(session, Participant.User1), cluster.TryConfirmAsync(session, Participant.User2) }).ToList();
+        await Task.WhenAny(underWay);
+        await only.KillAsync();
+        var beforeCrash = await Task.WhenAll(underWay);
+        await cluster.AssertInvariantsAsync();
+
+        var restarted = Stopwatch.StartNew();
+        only.Start();
+        var first = await cluster.ReadAsync(sessions[0]);
+        var served = restarted.Elapsed;
+
+        Assert.Equal(200, first.Status);
+        Assert.True(served < TimeSpan.FromSeconds(10), $"the restarted process served after {served.TotalSeconds:0.0} s");
+        AssertAcknowledged(sessions, beforeCrash, await Task.WhenAll(sessions.Select(cluster.ReadAsync)));
+        foreach (var session in sessions)
+        {
+            await cluster.ConfirmAsync(session, Participant.User1);
+            Assert.Equal("completed", Status(await cluster.ConfirmAsync(session, Participant.User2)));
+        }
+
+        Assert.Equal(120, (await cluster.AssertInvariantsAsync()).Credits.Count);
+    }
+
+    [Fact]
+    public async Task WholeClusterKilled_Restarts_AndEveryAnswerIsAsBefore()
+    {
+        await using var cluster = await TestCluster.CreateAsync();
+        ServiceProcess[] all = [cluster.AddCohosted("host-1"), cluster.AddCohosted("host-2")];
+        await cluster.StartAllAsync();
+        var session = await cluster.NewSessionAsync();
+        await cluster.ConfirmAsync(session, Participant.User1);
+        var before = await cluster.ReadAsync(session);
+
+        await Task.WhenAll(all.Select(static process => process.KillAsync()));
+        var killed = Stopwatch.StartNew();
+        await cluster.StartAllAsync();
+        var after = await cluster.ReadAsync(session);
+        var took = killed.Elapsed;
+
+        // Stale membership entries of dead silos, if waited for, cost minutes.
+        Assert.True(took < TimeSpan.FromSeconds(30), $"the cluster served after {took.TotalSeconds:0.0} s");
+        Assert.Equal(before.Body.GetRawText(), after.Body.GetRawText());
+        Assert.Equal("completed", Status(await cluster.ConfirmAsync(session, Participant.User2)));
+        await cluster.AssertInvariantsAsync();
+    }
+
+    [Fact]
+    public async Task SuspendedSilo_ThatWakesAfterItWasReplaced_OverwritesNothing()
+    {
+        await using var cluster = await TestCluster.CreateAsync();
+        var suspended = cluster.AddSilo("silo-1");
+        cluster.AddSilo("silo-2");
+        cluster.AddApi("api");
+        await cluster.StartAllAsync();
+        var sessions = await cluster.NewSessionsAsync(40);
+        foreach (var session in sessions)
+            await cluster.ConfirmAsync(session, Participant.User1);
+
+        suspended.Send(Signal.Suspend);
+        // Every session answers from the silo that is left: those of the frozen one once it is declared dead.
+        var completed = await Task.WhenAll(sessions.Select(session => cluster.ConfirmAsync(session, Participant.User2)));
+        Assert.All(completed, static answer => Assert.Equal("completed", Status(answer)));
+        var before = await cluster.AssertInvariantsAsync();
+
+        suspended.Send(Signal.Resume);
+        var repeats = await Task.WhenAll(sessions.Select(session => cluster.ConfirmAsync(session, Participant.User1)));
+        Assert.All(repeats, static answer => Assert.Equal("completed", Status(answer)));
+        await suspended.WaitForExitAsync();
+
+        var after = await cluster.AssertInvariantsAsync();
+        Assert.Equal(before.Sessions.OrderBy(static row => row.Id), after.Sessions.OrderBy(static row => row.Id));
+        Assert.Equal(80, after.Credits.Count);
+    }
+
+    private static string? Status(Call answer)
+    {
+        Assert.True(answer.Status == 200, answer.ToString());
+        return answer.Body.GetProperty("session_status").GetString();
+    }
+
+    /// <summary>Each confirmation that was answered 200 before the crash shows in the reads after it.</summary>
+    private static void AssertAcknowledged(TestSession[] sessions, Call[] confirmations, Call[] reads)
+    {
+        for (var i = 0; i < sessions.Length; i++)
+        {
+            var participants = reads[i].Body.GetProperty("participants");
+            for (var user = 0; user < 2; user++)
+            {
+                if (confirmations[(2 * i) + user].Status == 200)
+                    Assert.True(participants.GetProperty($"user{user + 1}").GetProperty("confirmed").GetBoolean(), reads[i].Body.GetRawText());
+            }
+        }
+    }
+}

@@ -1,0 +1,151 @@
+using System.Net;
+using System.Net.Sockets;
+using Npgsql;
+using Wingman.Testing;
+
+namespace Wingman.SystemTests.Testing;
+
+/// <summary>The faults are what they claim to be, on a real Postgres.</summary>
+public sealed class FaultProxyTests : IAsyncLifetime
+{
+    private FaultProxy _proxy = null!;
+    private NpgsqlDataSource _direct = null!;
+    private NpgsqlDataSource _through = null!;
+
+    public async Task InitializeAsync()
+    {
+        var direct = new NpgsqlConnectionStringBuilder(await TestPostgres.CreateEmptyDatabaseAsync());
+        _proxy = FaultProxy.Start(new UnixDomainSocketEndPoint(Path.Combine(direct.Host!, $".s.PGSQL.{direct.Port}")));
+        _direct = NpgsqlDataSource.Create(direct);
+        _through = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(direct.ConnectionString)
+        {
+            Host = IPAddress.Loopback.ToString(),
+            Port = _proxy.Address.Port,
+            Timeout = 5,
+            CommandTimeout = 2,
+            CancellationTimeout = -1,
+            MaxAutoPrepare = 10,
+            AutoPrepareMinUsages = 1,
+        });
+        await ExecuteAsync(_direct, "create table t (id int primary key)");
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _through.DisposeAsync();
+        await _direct.DisposeAsync();
+        await _proxy.DisposeAsync();
+    }
+
+    [Fact]
+    public async Task LostReply_IsOfACommitThatHappened()
+    {
+        _proxy.LoseNextReplies(1);
+
+        // Not the read's answer, but the write's.
+        Assert.Equal(0L, await CountAsync(_through));
+        await Assert.ThrowsAnyAsync<NpgsqlException>(() => ExecuteAsync(_through, "insert into t values (1)"));
+
+        Assert.Equal(1, _proxy.RepliesLost);
+        Assert.Equal(1L, await CountAsync(_direct));
+        await ExecuteAsync(_through, "insert into t values (2)");
+    }
+
+    [Fact]
+    public async Task LostReply_OfAPreparedStatementInABatch_IsRecognised()
+    {
+        await using var connection = await _through.OpenConnectionAsync();
+        for (var i = 0; i < 3; i++)
+            await InsertAsync(connection, i);
+        _proxy.LoseNextReplies(1);
+
+        await Assert.ThrowsAnyAsync<NpgsqlException>(() => InsertAsync(connection, 3));
+
+        Assert.Equal(4L, await CountAsync(_direct));
+    }
+
+    [Fact]
+    public async Task RefusedWrite_IsNoCommit_AndItsAnswerArrives()
+    {
+        await ExecuteAsync(_through, "insert into t values (1)");
+        _proxy.LoseNextReplies(1);
+
+        var refused = await Assert.ThrowsAsync<PostgresException>(() => ExecuteAsync(_through, "insert into t values (1)"));
+
+        Assert.Equal(PostgresErrorCodes.UniqueViolation, refused.SqlState);
+        Assert.Equal(0, _proxy.RepliesLost);
+    }
+
+    [Theory]
+    [InlineData(CutDirection.ToServer, 0)]
+    [InlineData(CutDirection.ToClient, 1)]
+    public async Task WriteIntoAOneWayCut_ArrivesOrNot_ByItsDirection(CutDirection direction, long arrived)
+    {
+        await using var connection = await _through.OpenConnectionAsync();
+        _proxy.Cut(direction);
+
+        await Assert.ThrowsAnyAsync<NpgsqlException>(() => ExecuteAsync(connection, "insert into t values (1)"));
+        if (arrived == 1)
+            await Eventually.BecomesAsync("the write has arrived", _ => CountAsync(_direct), static count => count == 1);
+        else
+            Assert.Equal(0L, await CountAsync(_direct));
+
+        _proxy.Heal();
+        // What was sent into the cut comes late, though its sender has given up.
+        await Eventually.BecomesAsync("the write has arrived", _ => CountAsync(_direct), static count => count == 1);
+        await ExecuteAsync(_through, "insert into t values (2)");
+    }
+
+    [Fact]
+    public async Task KilledConnection_FailsItsClient_AndTheNextOneServes()
+    {
+        await using var connection = await _through.OpenConnectionAsync();
+
+        Assert.True(_proxy.KillConnections() >= 1);
+
+        await Assert.ThrowsAnyAsync<NpgsqlException>(() => ExecuteAsync(connection, "select 1"));
+        await connection.CloseAsync();
+        NpgsqlConnection.ClearAllPools();
+        Assert.Equal(0L, await CountAsync(_through));
+    }
+
+    [Fact]
+    public async Task Delay_IsAddedToEachRoundTrip()
+    {
+        await using var connection = await _through.OpenConnectionAsync();
+        _proxy.Delay = TimeSpan.FromMilliseconds(50);
+        var started = TimeProvider.System.GetTimestamp();
+
+        await ExecuteAsync(connection, "select 1");
+
+        Assert.True(TimeProvider.System.GetElapsedTime(started) >= TimeSpan.FromMilliseconds(95));
+    }
+
+    private static async Task InsertAsync(NpgsqlConnection connection, int id)
+    {
+        await using var batch = new NpgsqlBatch(connection);
+        batch.BatchCommands.Add(new NpgsqlBatchCommand("select 1"));
+        var insert = new NpgsqlBatchCommand("insert into t select * from unnest($1)");
+        insert.Parameters.Add(new NpgsqlParameter<int[]> { TypedValue = [id] });
+        batch.BatchCommands.Add(insert);
+        await batch.ExecuteNonQueryAsync();
+    }
+
+    private static async Task ExecuteAsync(NpgsqlConnection connection, string sql)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private static async Task ExecuteAsync(NpgsqlDataSource database, string sql)
+    {
+        await using var connection = await database.OpenConnectionAsync();
+        await ExecuteAsync(connection, sql);
+    }
+
+    private static async Task<long> CountAsync(NpgsqlDataSource database)
+    {
+        await using var command = database.CreateCommand("select count(*) from t");
+        return (long)(await command.ExecuteScalarAsync())!;
+    }
+}
