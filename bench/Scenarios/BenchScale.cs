@@ -3,7 +3,7 @@ namespace Wingman.Bench.Scenarios;
 /// <summary>How much of everything. Every system gets the same work; the limits keep slow ones from taking all day.</summary>
 internal sealed record BenchScale
 {
-    /// <summary>How long a new process is exercised before anything is measured: a cold JIT halves an actor service's figures.</summary>
+    /// <summary>How long a new process is exercised, at the least, before anything is measured: a cold JIT halves an actor service's figures.</summary>
     public required TimeSpan WarmUp { get; init; }
 
     /// <summary>At most how many sessions the warm-up uses up.</summary>
@@ -28,7 +28,7 @@ internal sealed record BenchScale
     public static BenchScale Full { get; } = new()
     {
         WarmUp = TimeSpan.FromSeconds(8),
-        WarmUpSessions = 60_000,
+        WarmUpSessions = 80_000,
         Phase = 40_000,
         PhaseLimit = TimeSpan.FromSeconds(10),
         OpenLoop = TimeSpan.FromSeconds(10),
@@ -40,7 +40,7 @@ internal sealed record BenchScale
     public static BenchScale Quick { get; } = new()
     {
         WarmUp = TimeSpan.FromSeconds(4),
-        WarmUpSessions = 30_000,
+        WarmUpSessions = 50_000,
         Phase = 15_000,
         PhaseLimit = TimeSpan.FromSeconds(3),
         OpenLoop = TimeSpan.FromSeconds(3),

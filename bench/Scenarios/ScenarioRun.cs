@@ -99,6 +99,8 @@ internal sealed class ScenarioRun
 
     public Task CheckpointAsync(CancellationToken cancellation) => _cluster.CheckpointAsync(cancellation);
 
+    public TimeSpan ServiceCpu() => ProcessCosts.Read(_system.ProcessIds, _cluster.ServerProcessId).Service;
+
     public long ResidentBytes() => ProcessCosts.ResidentBytes(_system.ProcessIds);
 
     public void Record(string measure, double value, string unit) =>

@@ -1,3 +1,4 @@
+using Orleans.Runtime;
 using Wingman.Matches;
 using Wingman.Reputation;
 using Wingman.Sessions;
@@ -11,17 +12,36 @@ public static class GrainFactoryExtensions
     /// <param name="grains">The cluster.</param>
     /// <param name="id">The session.</param>
     /// <returns>A reference; no call is made.</returns>
-    public static ISessionGrain GetSession(this IGrainFactory grains, SessionId id) => grains.GetGrain<ISessionGrain>(id.Value);
+    public static ISessionGrain GetSession(this IGrainFactory grains, SessionId id) => Get<ISessionGrain>(grains, id.Value);
 
     /// <summary>The grain of one match.</summary>
     /// <param name="grains">The cluster.</param>
     /// <param name="id">The match.</param>
     /// <returns>A reference; no call is made.</returns>
-    public static IMatchGrain GetMatch(this IGrainFactory grains, MatchId id) => grains.GetGrain<IMatchGrain>(id.Value);
+    public static IMatchGrain GetMatch(this IGrainFactory grains, MatchId id) => Get<IMatchGrain>(grains, id.Value);
 
     /// <summary>The grain of one user's reputation.</summary>
     /// <param name="grains">The cluster.</param>
     /// <param name="id">The user.</param>
     /// <returns>A reference; no call is made.</returns>
-    public static IUserReputationGrain GetReputation(this IGrainFactory grains, UserId id) => grains.GetGrain<IUserReputationGrain>(id.Value);
+    public static IUserReputationGrain GetReputation(this IGrainFactory grains, UserId id) => Get<IUserReputationGrain>(grains, id.Value);
+
+    private static TGrain Get<TGrain>(IGrainFactory grains, Guid key) where TGrain : IGrainWithGuidKey
+    {
+        if (Known<TGrain>.Reference is { } known)
+            return (TGrain)grains.GetGrain(GrainId.Create(known.GrainId.Type, GrainIdKeyExtensions.CreateGuidKey(key)), known.InterfaceType);
+
+        var first = grains.GetGrain<TGrain>(key);
+        Known<TGrain>.Reference = first as GrainReference;
+        return first;
+    }
+
+    /// <summary>
+    /// Any reference to a grain of the kind. The factory works out the kind's names from its type again at every call,
+    /// which costs more than the reference itself; they never change.
+    /// </summary>
+    private static class Known<TGrain>
+    {
+        public static GrainReference? Reference { get; set; }
+    }
 }
