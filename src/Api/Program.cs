@@ -5,4 +5,4 @@ using Wingman.Silo.Hosting;
 if (TokenCommand.Asks(args))
     return TokenCommand.Run(args);
 
-return await HostRunner.RunAsync(() => ApiHost.BuildAsync(args));
+return await HostRunner.RunAsync(() => WingmanApi.BuildAsync(args));

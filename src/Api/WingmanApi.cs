@@ -9,7 +9,7 @@ using Wingman.Wire;
 namespace Wingman;
 
 /// <summary>The front door's host, with the silo or the cluster's client in it.</summary>
-internal static class ApiHost
+internal static class WingmanApi
 {
     /// <summary>Puts the host together.</summary>
     /// <param name="args">The command line.</param>
