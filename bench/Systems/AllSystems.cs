@@ -16,13 +16,13 @@ internal static class AllSystems
         "stock",
         "the same grains on the stock ADO.NET storage",
         Durability.GrainState,
-        settings => [Api(settings, [new("Wingman__Bench__Storage", "AdoNet")])]);
+        settings => [Variant(settings, "AdoNet")]);
 
     public static readonly SystemUnderTest Memory = new(
         "memory",
         "the same grains, nothing stored (the ceiling)",
         Durability.None,
-        settings => [Api(settings, [new("Wingman__Bench__Storage", "Memory")])]);
+        settings => [Variant(settings, "Memory")]);
 
     public static readonly SystemUnderTest Peer = new(
         "peer",
@@ -40,6 +40,9 @@ internal static class AllSystems
 
     private static HostSpec Api(LaunchSettings settings, KeyValuePair<string, string>[] further) =>
         new("src/Api/Api.csproj", "Wingman.Api", Environment(settings, further));
+
+    private static HostSpec Variant(LaunchSettings settings, string storage) =>
+        new("bench/StorageVariants/StorageVariants.csproj", "Wingman.StorageVariants", Environment(settings, [new("StorageVariants__Storage", storage)]));
 
     private static HostSpec Silo(LaunchSettings settings) =>
         new("src/Silo/Silo.csproj", "Wingman.Silo", Environment(settings, []));

@@ -46,6 +46,8 @@ internal static class CallFailures
         SiloUnavailableException => CallFailure.OutcomeUnknown,
         OrleansMessageRejectionException => CallFailure.NotRun,
         OrleansException or TimeoutException => CallFailure.OutcomeUnknown,
+        // How a call ends for which no silo was found in time, as its silo was dying ("Message expired before placement").
+        OperationCanceledException => CallFailure.OutcomeUnknown,
         // The client or the silo of this process is stopping.
         ObjectDisposedException => CallFailure.OutcomeUnknown,
         _ => CallFailure.Unexpected,

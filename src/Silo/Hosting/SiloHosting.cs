@@ -63,7 +63,7 @@ public static class SiloHosting
         });
     }
 
-    private static GroupCommitStorage CreateStorage(IServiceProvider services, string name) => new GroupCommitStorage(
+    internal static GroupCommitStorage CreateStorage(IServiceProvider services, string name) => new(
         name,
         services.GetRequiredService<DatabaseAddress>().ConnectionString,
         services.GetRequiredService<RowMappings>(),

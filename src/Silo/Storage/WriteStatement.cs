@@ -35,6 +35,15 @@ internal sealed class WriteStatement : LaneStatement
         _kind = AddArray<short>(NpgsqlDbType.Smallint);
         _slot = AddArray<int>(NpgsqlDbType.Integer);
 
+        _mapped = [.. mappings.Select((mapping, index) => new MappedRows(mapping, (short)(index + 1)))];
+        foreach (var rows in _mapped)
+        {
+            foreach (var column in rows.Columns) rows.Arrays.Add(column.Name, $"({Add(column.Parameter)}::{column.SqlType}[])");
+        }
+
+        var guards = string.Concat(_mapped
+            .Where(rows => rows.Mapping.FirstWriteGuard is not null)
+            .Select(rows => $"\n    and (i.kind <> {rows.Kind} or {rows.Mapping.FirstWriteGuard!(name => $"{rows.Arrays[name]}[i.slot]")})"));
         var sql = new StringBuilder($"""
             with input as materialized (
               select i.*, $1::text as service from unnest({KeyArrays}, $8::int4[], $9::bytea[], $10::int2[], $11::int4[])
@@ -47,7 +56,7 @@ internal sealed class WriteStatement : LaneStatement
               returning i.ord, i.kind, i.slot),
             fresh as materialized (
               select * from input i
-              where i.expected = {NoVersion} and (select true from orleans.orleansstorage s where {SameKey} limit 1) is null),
+              where i.expected = {NoVersion} and (select true from orleans.orleansstorage s where {SameKey} limit 1) is null{guards}),
             inserted as (
               insert into orleans.orleansstorage
                 (grainidhash, grainidn0, grainidn1, graintypehash, graintypestring, grainidextensionstring, serviceid, payloadbinary, modifiedon, version)
@@ -56,10 +65,9 @@ internal sealed class WriteStatement : LaneStatement
               select ord, kind, slot from updated union all select ord, kind, slot from fresh)
             """);
 
-        _mapped = [.. mappings.Select((mapping, index) => new MappedRows(mapping, (short)(index + 1)))];
         foreach (var rows in _mapped)
         {
-            var columns = rows.Columns.Select(column => $"({Add(column.Parameter)}::{column.SqlType}[])[w.slot] as {column.Name}");
+            var columns = rows.Columns.Select(column => $"{rows.Arrays[column.Name]}[w.slot] as {column.Name}");
             sql.Append($",\n{rows.Mapping.Won} as materialized (\n  select {string.Join(", ", columns)}\n  from won w where w.kind = {rows.Kind}),\n");
             sql.Append(rows.Mapping.WriteSql);
         }
@@ -110,6 +118,9 @@ internal sealed class WriteStatement : LaneStatement
         public short Kind => kind;
 
         public IReadOnlyList<RowColumn> Columns { get; } = mapping.CreateColumns();
+
+        /// <summary>The array parameters by the columns' names.</summary>
+        public Dictionary<string, string> Arrays { get; } = [];
 
         public void Clear()
         {

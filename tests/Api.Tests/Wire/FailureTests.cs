@@ -23,10 +23,10 @@ public sealed class FailureTests : StubbedApi
         { new GatewayTooBusyException(Secret), 503, "No silo can be reached right now; nothing was done, try again in a moment", true },
         { new SiloUnavailableException(Secret), 503, "No silo answered in time; the request may have been carried out, repeat it to find out", true },
         { new TimeoutException(Secret), 503, "No silo answered in time; the request may have been carried out, repeat it to find out", true },
+        { new OperationCanceledException(Secret), 503, "No silo answered in time; the request may have been carried out, repeat it to find out", true },
         { new OrleansException(Secret), 503, "No silo answered in time; the request may have been carried out, repeat it to find out", true },
         { new InvalidOperationException(Secret), 500, "Internal server error", false },
         { new IOException(Secret), 500, "Internal server error", false },
-        { new OperationCanceledException(Secret), 500, "Internal server error", false },
     };
 
     [Theory]

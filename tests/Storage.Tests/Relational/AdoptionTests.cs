@@ -32,6 +32,24 @@ public sealed class AdoptionTests(StorageLab lab) : IClassFixture<StorageLab>
         Assert.Equal(0, await StoredAsync(session));
     }
 
+    [Theory]
+    [InlineData("status = 'cancelled'")]
+    [InlineData("status = 'completed'")]
+    [InlineData("user2_completed_confirmed_by_user1 = true")]
+    public async Task FirstWrite_AfterTheProductChangedTheRow_ConflictsAndChangesNothing(string change)
+    {
+        var storage = await lab.OpenAsync();
+        var session = await SeededSession.InsertAsync(lab);
+        var cell = await session.Cell(storage).ReadAsync();
+        await lab.ExecuteAsync($"update wingman_sessions set {change} where id = $1", session.Id);
+        var rows = await session.RowsAsync(lab);
+
+        await Assert.ThrowsAsync<InconsistentStateException>(() => cell.WriteAsync(session.State(SessionStatus.Scheduled, user1Confirmed: true)));
+
+        Assert.Equal(rows, await session.RowsAsync(lab));
+        Assert.Equal(0, await StoredAsync(session));
+    }
+
     [Fact]
     public async Task Read_OfARowFullOfNulls_TakesTheColumnsDefaults()
     {

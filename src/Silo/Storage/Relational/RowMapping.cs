@@ -26,6 +26,13 @@ internal abstract class RowMapping(string stateName)
     public abstract string WriteSql { get; }
 
     /// <summary>
+    /// A condition under which a first write may pass, given a function that spells a column's new value; null for none.
+    /// Until then the rows are the product's, and what it did to them since they were adopted is not to be undone: a
+    /// state that no longer follows from them is a conflict like any other.
+    /// </summary>
+    public virtual Func<Func<string, string>, string>? FirstWriteGuard => null;
+
+    /// <summary>
     /// A query of at most one row that yields what <see cref="Adopt"/> reads, for the UUID key <c>i.guid</c>; its column
     /// <c>adopted</c> is true.
     /// </summary>

@@ -46,6 +46,15 @@ internal sealed class SessionRows() : RowMapping(StorageNames.Session)
           on conflict (user_id, session_id) do nothing)
         """;
 
+    public override Func<Func<string, string>, string>? FirstWriteGuard => value => $"""
+        not exists (
+              select from public.wingman_sessions t
+              where t.id = {value("id")}
+                and (t.status in ('completed', 'cancelled', 'no_show')
+                     or (t.user1_completed_confirmed_by_user2 and not {value("user1_confirmed")})
+                     or (t.user2_completed_confirmed_by_user1 and not {value("user2_confirmed")})))
+        """;
+
     public override string AdoptSql => """
         select true as adopted, x.match_id, m.user1_id, m.user2_id, coalesce(x.status, 'scheduled') as status,
                coalesce(x.user1_completed_confirmed_by_user2, false) as user1_confirmed,
