@@ -39,11 +39,11 @@ internal static class SeedData
             select md5('match' || i)::uuid, md5('user' || ({user1}))::uuid, md5('user' || ({user2}))::uuid, 'accepted'
             from generate_series(0, {shape.Matches - 1}) i
             """);
-        // An hour ago: confirmable, and not yet the sweeper's business.
+        // Between one and 21 hours ago: confirmable, and not yet the sweeper's business.
         yield return string.Create(CultureInfo.InvariantCulture,
             $"""
             insert into wingman_sessions (id, match_id, venue_name, scheduled_time, status)
-            select md5('session' || i)::uuid, md5('match' || i)::uuid, 'Blue Bottle Coffee', now() - interval '1 hour', 'scheduled'
+            select md5('session' || i)::uuid, md5('match' || i)::uuid, 'Blue Bottle Coffee', now() - interval '1 hour' - (i % 72000) * interval '1 second', 'scheduled'
             from generate_series(0, {shape.Sessions - 1}) i
             """);
         yield return string.Create(CultureInfo.InvariantCulture,

@@ -24,6 +24,7 @@ internal sealed partial class HostProcess : IAsyncDisposable
 
     public static HostProcess Start(string assembly, IReadOnlyDictionary<string, string> environment, string logFile)
     {
+        if (!File.Exists(assembly)) throw new InvalidOperationException($"{assembly} is missing: run the bench without --no-build.");
         var start = new ProcessStartInfo("dotnet", [assembly])
         {
             RedirectStandardOutput = true,

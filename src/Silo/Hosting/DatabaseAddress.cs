@@ -25,6 +25,10 @@ internal sealed class DatabaseAddress
             }
         }
 
+        // No statement of ours leaves anything behind in its session, and Npgsql's cleaning up before each use of a pooled
+        // connection costs the server more than a look-up does.
+        _builder.NoResetOnClose = true;
+
         // The lanes' own connections count towards what the operator allows.
         _builder.MaxPoolSize = Math.Max(2, _builder.MaxPoolSize - options.Lanes - options.ReadLanes);
         _builder.MinPoolSize = Math.Min(_builder.MinPoolSize, _builder.MaxPoolSize);
