@@ -19,7 +19,7 @@ internal static class BenchProgram
         if (options.Builds)
         {
             progress.Line("building the hosts ...");
-            var hosts = plan.Runs.SelectMany(run => run.System.Hosts(new LaunchSettings("", null)));
+            var hosts = plan.Runs.SelectMany(run => run.System.Hosts(LaunchSettings.None));
             await build.BuildAsync(hosts, cancellation);
         }
 

@@ -38,7 +38,7 @@ internal sealed class BenchRunner(BenchCluster cluster, RepositoryBuild build, B
             ? DelayingProxy.Before(database.ConnectionString, scenario.DatabaseRoundTrip)
             : null;
         var secret = scenario.UsesTokens ? RandomNumberGenerator.GetHexString(64) : null;
-        var settings = new LaunchSettings(database.ConnectionStringFor(scenario.PoolSize, proxy?.Address), secret);
+        var settings = new LaunchSettings(database.ConnectionStringFor(scenario.PoolSize, proxy?.Address), secret, scenario.Environment);
         var logFile = Path.Combine(directory, $"{identity.Scenario}-{identity.System}-{identity.Round + 1}.log");
 
         ScenarioRun run;

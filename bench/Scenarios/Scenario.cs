@@ -25,6 +25,9 @@ internal abstract class Scenario
     /// <summary>Whether callers show signed tokens instead of the test header.</summary>
     public virtual bool UsesTokens => false;
 
+    /// <summary>Further environment variables of the systems' processes.</summary>
+    public virtual IReadOnlyDictionary<string, string> Environment { get; } = new Dictionary<string, string>();
+
     public abstract DatabaseShape Shape(BenchScale scale);
 
     public abstract Task RunAsync(ScenarioRun run, CancellationToken cancellation);

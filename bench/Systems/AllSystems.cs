@@ -60,6 +60,7 @@ internal static class AllSystems
             // As in production, where it has no place: it counts all grains every second and times every call.
             ["Wingman__Operations__Dashboard"] = "false",
         };
+        foreach (var (name, value) in settings.Environment) environment[name] = value;
         if (settings.SharedSecret is { } secret)
         {
             environment["Authentication__SharedSecret"] = secret;

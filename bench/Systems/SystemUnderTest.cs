@@ -30,7 +30,12 @@ internal sealed record SystemUnderTest(
 /// <summary>What the processes of one launch share.</summary>
 /// <param name="ConnectionString">The run's database.</param>
 /// <param name="SharedSecret">Signs tokens; null: identity by test header.</param>
-internal sealed record LaunchSettings(string ConnectionString, string? SharedSecret);
+/// <param name="Environment">Further environment variables.</param>
+internal sealed record LaunchSettings(string ConnectionString, string? SharedSecret, IReadOnlyDictionary<string, string> Environment)
+{
+    /// <summary>For asking a system which processes it consists of.</summary>
+    public static LaunchSettings None { get; } = new("", null, new Dictionary<string, string>());
+}
 
 /// <summary>One process.</summary>
 /// <param name="Project">The project that builds it, from the repository's root.</param>
