@@ -1,4 +1,5 @@
 using Npgsql;
+using Orleans.Runtime;
 using Wingman.Chaos.History;
 using Wingman.SystemTests.Clusters;
 using Wingman.Testing;
@@ -18,9 +19,9 @@ public sealed class ComposeTests
         await using var cluster = await TestCluster.CreateAsync();
         var environments = ComposeFile.ReadEnvironments(new Dictionary<string, string>
         {
-            ["WINGMAN_DB_PASSWORD"] = "unused-by-a-trusted-socket",
-            ["WINGMAN_JWT_SECRET"] = TestCluster.Secret,
-            ["WINGMAN_JWT_ISSUER"] = cluster.Issuer,
+            ["POSTGRES_PASSWORD"] = "unused-by-a-trusted-socket",
+            ["AUTHENTICATION_SHARED_SECRET"] = TestCluster.Secret,
+            ["AUTHENTICATION_ISSUER"] = cluster.Issuer,
         });
         Assert.Equal(["api-1", "api-2", "silo-1", "silo-2"], environments.Keys.Order());
         foreach (var (name, environment) in environments)
@@ -32,7 +33,7 @@ public sealed class ComposeTests
         var completed = await cluster.ConfirmAsync(session, Participant.User2);
 
         Assert.Equal("completed", completed.Body.GetProperty("session_status").GetString());
-        Assert.Equal(2, await ActiveSilosAsync(cluster.ConnectionString));
+        Assert.Equal(2, (await cluster.SilosAsync()).Count(static silo => silo.Status == SiloStatus.Active));
     }
 
     private static ServiceSettings SettingsOf(string name, IReadOnlyDictionary<string, string> environment, string database)
@@ -53,14 +54,5 @@ public sealed class ComposeTests
             return value.Replace("0.0.0.0", address, StringComparison.Ordinal).Replace("172.30.71.", Subnet, StringComparison.Ordinal);
         var here = new NpgsqlConnectionStringBuilder(database);
         return new NpgsqlConnectionStringBuilder(value) { Host = here.Host, Port = here.Port, Database = here.Database }.ConnectionString;
-    }
-
-    private static async Task<long> ActiveSilosAsync(string connectionString)
-    {
-        const int Active = 3;
-        await using var database = NpgsqlDataSource.Create(connectionString);
-        await using var count = database.CreateCommand("select count(*) from orleans.orleansmembershiptable where status = $1");
-        count.Parameters.Add(new NpgsqlParameter { Value = Active });
-        return (long)(await count.ExecuteScalarAsync())!;
     }
 }

@@ -32,7 +32,7 @@ internal static class ClusterDefaults
     {
         options.ProbeTimeout = TimeSpan.FromSeconds(2);
         options.NumMissedProbesLimit = 3;
-        options.TableRefreshTimeout = TimeSpan.FromSeconds(10);
+        options.TableRefreshTimeout = TimeSpan.FromSeconds(2);
         options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
         options.DefunctSiloExpiration = TimeSpan.FromDays(1);
     });

@@ -1,3 +1,5 @@
+using Npgsql;
+using Orleans.Runtime;
 using Wingman.Chaos;
 using Wingman.Chaos.Checking;
 using Wingman.Chaos.History;
@@ -90,10 +92,22 @@ internal sealed class TestCluster(string connectionString) : IAsyncDisposable
     /// <returns>What they hold.</returns>
     public async Task<DatabaseSnapshot> AssertInvariantsAsync()
     {
-        await using var database = Npgsql.NpgsqlDataSource.Create(connectionString);
+        await using var database = NpgsqlDataSource.Create(connectionString);
         var snapshot = await SnapshotReader.ReadAsync(database, SnapshotReader.Everything, CancellationToken.None);
         Assert.Empty(CommitInvariants.Check(snapshot).Select(static violation => violation.ToString()));
         return snapshot;
+    }
+
+    /// <summary>What the cluster thinks of its silos.</summary>
+    public async Task<List<(int Port, SiloStatus Status)>> SilosAsync(CancellationToken cancellation = default)
+    {
+        await using var database = NpgsqlDataSource.Create(connectionString);
+        await using var silos = database.CreateCommand("select port, status from orleans.orleansmembershiptable");
+        await using var rows = await silos.ExecuteReaderAsync(cancellation);
+        List<(int Port, SiloStatus Status)> all = [];
+        while (await rows.ReadAsync(cancellation))
+            all.Add((rows.GetInt32(0), (SiloStatus)rows.GetInt32(1)));
+        return all;
     }
 
     /// <inheritdoc/>

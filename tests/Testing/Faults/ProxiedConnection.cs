@@ -90,6 +90,10 @@ internal sealed class ProxiedConnection : IDisposable
                     await chunks.WriteAsync((bytes, _proxy.DueNow()), cancellation);
             }
         }
+        catch (SocketException)
+        {
+            // Its sender has given up; what it sent before is under way all the same.
+        }
         finally
         {
             chunks.Complete();
