@@ -20,9 +20,11 @@ public sealed class PlanTests(BigTables tables) : IClassFixture<BigTables>
     }
 
     [Fact]
-    public async Task LaneStatementsPlannedOnEmptyTables_ScanNoBigTable()
+    public async Task LaneStatementsPlannedOnEmptyTables_ScanNoBigTableAndNoWholeIndex()
     {
+        const int FewEntries = 20_000;
         var before = await tables.SequentialScansAsync();
+        var entries = await tables.IndexEntriesReadAsync();
         var lanes = await LanesAsync();
         await tables.UseEveryStatementAsync();
         Assert.Equal(lanes, await LanesAsync());
@@ -31,6 +33,7 @@ public sealed class PlanTests(BigTables tables) : IClassFixture<BigTables>
         await tables.Storage.DisposeAsync();
 
         Assert.Equal(before, await tables.SequentialScansAsync());
+        Assert.InRange(await tables.IndexEntriesReadAsync() - entries, 1, FewEntries);
         Assert.True(await tables.Lab.ScalarAsync<long>("select min(idx_scan) from pg_stat_user_tables where relname in ('orleansstorage', 'wingman_sessions', 'wingman_matches', 'reputation_credits')") > 0);
     }
 
