@@ -2,6 +2,7 @@ using Npgsql;
 using Wingman.Matches;
 using Wingman.Reputation;
 using Wingman.Sessions;
+using Wingman.Silo.Hosting;
 using Wingman.Silo.Storage;
 using Wingman.State;
 
@@ -19,7 +20,7 @@ public sealed class BigTables : IAsyncLifetime
 
     internal GroupCommitStorage Storage { get; private set; } = null!;
 
-    /// <summary>One pooled connection, prepared as the service's pool prepares.</summary>
+    /// <summary>The service's own pool, used one statement at a time and so on one connection.</summary>
     internal NpgsqlDataSource Pool { get; private set; } = null!;
 
     internal StorageLab Lab => _lab;
@@ -45,7 +46,7 @@ public sealed class BigTables : IAsyncLifetime
             HeldLane.Options(options);
             options.ReadLanes = 1;
         });
-        Pool = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(_lab.ConnectionString) { MaxPoolSize = 1, MaxAutoPrepare = 20, AutoPrepareMinUsages = 2 });
+        Pool = new DatabaseAddress(new NpgsqlConnectionStringBuilder(_lab.ConnectionString) { MaxPoolSize = 1 }.ConnectionString, new StorageOptions()).CreateDataSource();
         await UseEveryStatementAsync();
         for (var time = 0; time < 10; time++) await AskEverythingAsync(new(Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid()));
         await FillAsync();
