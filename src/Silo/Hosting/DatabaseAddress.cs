@@ -23,10 +23,10 @@ internal sealed class DatabaseAddress
                 _builder.MaxAutoPrepare = 20;
                 _builder.AutoPrepareMinUsages = 2;
             }
-        }
 
-        // A plan that was made while a table was empty is kept, and must be the right one later too.
-        if (options.PrepareStatements) _builder.Options = $"{_builder.Options} -c enable_seqscan=off".Trim();
+            // A plan that was made while a table was empty is kept, and must be the right one later too.
+            _builder.Options = $"{_builder.Options} -c enable_seqscan=off".Trim();
+        }
 
         // No statement of ours leaves anything behind in its session, and Npgsql's cleaning up before each use of a pooled
         // connection costs the server more than a look-up does.
