@@ -28,6 +28,11 @@ internal sealed class DatabaseAddress
             _builder.Options = $"{_builder.Options} -c enable_seqscan=off".Trim();
         }
 
+        // A network that swallows packets must not hold a caller much longer than a statement may take: its grain serves
+        // nobody else meanwhile.
+        _builder.Timeout = _builder.CommandTimeout = 1 + Math.Max(1, (int)options.StatementTimeout.TotalSeconds);
+        _builder.CancellationTimeout = -1;
+
         // No statement of ours leaves anything behind in its session, and Npgsql's cleaning up before each use of a pooled
         // connection costs the server more than a look-up does.
         _builder.NoResetOnClose = true;

@@ -91,9 +91,9 @@ public sealed class FaultProxyTests : IAsyncLifetime
             Assert.Equal(0L, await CountAsync(_direct));
 
         _proxy.Heal();
-        // What was sent into the cut comes late, though its sender has given up.
-        await Eventually.BecomesAsync("the write has arrived", _ => CountAsync(_direct), static count => count == 1);
+        // What was sent into the cut may yet arrive, though its sender has given up: as in a network, that is open.
         await ExecuteAsync(_through, "insert into t values (2)");
+        Assert.InRange(await CountAsync(_direct), 1 + arrived, 2L);
     }
 
     [Fact]
