@@ -37,5 +37,14 @@ internal static class ClusterDefaults
         options.DefunctSiloExpiration = TimeSpan.FromDays(1);
     });
 
+    /// <summary>What only silos need to be told of messages.</summary>
+    public static void ConfigureSiloMessaging(SiloMessagingOptions options)
+    {
+        ConfigureMessaging(options);
+        // It tells callers of requests that run or wait for 20 seconds; ours give up after five. Looking for such requests
+        // takes a lock on every active grain.
+        options.GrainWorkloadAnalysisPeriod = TimeSpan.Zero;
+    }
+
     public static void ConfigureMessaging(MessagingOptions options) => options.ResponseTimeout = ResponseTimeout;
 }

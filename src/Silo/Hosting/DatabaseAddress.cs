@@ -1,6 +1,7 @@
 using Npgsql;
 using Wingman.Silo.Schema;
 using Wingman.Silo.Storage;
+using Wingman.Silo.Storage.Queries;
 
 namespace Wingman.Silo.Hosting;
 
@@ -38,7 +39,7 @@ internal sealed class DatabaseAddress
         _builder.NoResetOnClose = true;
 
         // The lanes' own connections count towards what the operator allows.
-        _builder.MaxPoolSize = Math.Max(2, _builder.MaxPoolSize - options.Lanes - options.ReadLanes);
+        _builder.MaxPoolSize = Math.Max(2, _builder.MaxPoolSize - options.Lanes - ((1 + BatchedQueries.Kinds) * options.ReadLanes));
         _builder.MinPoolSize = Math.Min(_builder.MinPoolSize, _builder.MaxPoolSize);
     }
 

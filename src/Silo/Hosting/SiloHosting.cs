@@ -13,6 +13,7 @@ using Wingman.Reputation;
 using Wingman.Sessions;
 using Wingman.Silo.Operations;
 using Wingman.Silo.Storage;
+using Wingman.Silo.Storage.Queries;
 using Wingman.Silo.Storage.Relational;
 using Wingman.State;
 using Wingman.Sweeping;
@@ -34,7 +35,7 @@ public static class SiloHosting
             silo.UseAdoNetClustering(options => options.Invariant = ClusterDefaults.Invariant);
             services.Configure<EndpointOptions>(options => ConfigureEndpoints(options, builder.Configuration.GetSection("Orleans:Endpoints")));
             ClusterDefaults.ConfigureMembership(services);
-            services.Configure<SiloMessagingOptions>(ClusterDefaults.ConfigureMessaging);
+            services.Configure<SiloMessagingOptions>(ClusterDefaults.ConfigureSiloMessaging);
             if (builder.UseDashboard()) silo.AddDashboard();
         });
     }
@@ -51,6 +52,7 @@ public static class SiloHosting
         services.AddOptions<ReputationOptions>().BindConfiguration(ReputationOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<RowMappings>();
+        services.AddSingleton<BatchedQueries>();
         services.AddSingleton<ISessionTable, SessionTable>();
         services.AddSingleton<IReputationLedger, ReputationLedger>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<DatabaseGate>());

@@ -29,6 +29,9 @@ internal readonly record struct GrainRowKey(int IdHash, long N0, long N1, int Ty
         }
     }
 
+    // The hash of the key is a good one, and two states of one grain are rare in a batch: the names need not be read.
+    public override int GetHashCode() => IdHash;
+
     /// <summary>The order of the key's index, as far as it tells grains with different keys apart.</summary>
     public int CompareTo(GrainRowKey other)
     {

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -25,12 +26,11 @@ internal sealed class GroupCommitStorage : IGrainStorage, ILifecycleParticipant<
     private readonly IActivatorProvider _activators;
     private readonly GrainRowHasher _hasher = new();
     private readonly NpgsqlDataSource _database;
-    private readonly BatchQueue<WriteRequest, int> _writes;
-    private readonly BatchQueue<ReadRequest, ReadResult> _reads;
+    private readonly WriteQueue _writes;
     private readonly WriteLane[] _writeLanes;
-    private readonly ReadLane[] _readLanes;
+    private readonly BatchedReads<ReadRequest, ReadResult> _reads;
     private readonly List<IDisposable> _observations = [];
-    private Task _running = Task.CompletedTask;
+    private Task _writing = Task.CompletedTask;
 
     /// <summary>Creates the storage; <see cref="StartAsync"/> starts it.</summary>
     /// <param name="name">The provider's name.</param>
@@ -56,20 +56,11 @@ internal sealed class GroupCommitStorage : IGrainStorage, ILifecycleParticipant<
         _mappings = mappings;
         _serializer = serializer;
         _activators = activators;
-        _database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString)
-        {
-            Pooling = false,
-            Enlist = false,
-            // Writes wait while a lane connects or gives up a statement: a server that does not answer must not hold it long.
-            Timeout = Math.Max(1, (int)_options.StatementTimeout.TotalSeconds),
-            CommandTimeout = Math.Max(1, (int)_options.StatementTimeout.TotalSeconds),
-            CancellationTimeout = -1,
-        });
-        _writes = new("writes", _options.QueueLimit);
-        _reads = new("reads", _options.QueueLimit);
+        _database = LaneConnection.CreateDataSource(connectionString, _options);
+        _writes = new(_options.QueueLimit);
         var serviceId = cluster.Value.ServiceId;
         _writeLanes = [.. Enumerable.Range(0, _options.Lanes).Select(_ => new WriteLane(_writes, _database, mappings, _options, serviceId, logger))];
-        _readLanes = [.. Enumerable.Range(0, _options.ReadLanes).Select(_ => new ReadLane(_reads, _database, mappings, _options, serviceId, logger))];
+        _reads = new("reads", _database, () => new ReadStatement(serviceId, mappings.All), _options, logger);
     }
 
     /// <inheritdoc/>
@@ -82,16 +73,16 @@ internal sealed class GroupCommitStorage : IGrainStorage, ILifecycleParticipant<
     {
         await using (var connection = await _database.OpenConnectionAsync(token)) await DurabilityCheck.RunAsync(connection);
 
-        _observations.Add(StorageMetrics.Observe(() => _writes.Count + _reads.Count));
-        _running = Task.WhenAll([.. _writeLanes.Select(lane => Task.Run(lane.RunAsync, token)), .. _readLanes.Select(lane => Task.Run(lane.RunAsync, token))]);
+        _observations.Add(StorageMetrics.Observe(() => _writes.Count + _reads.Waiting));
+        _writing = Task.WhenAll([.. _writeLanes.Select(lane => Task.Run(lane.RunAsync, token))]);
+        _reads.Start();
     }
 
     /// <summary>Takes no more, and returns when all that waited has its outcome.</summary>
     public async Task StopAsync(CancellationToken token)
     {
         _writes.Close();
-        _reads.Close();
-        await _running.WaitAsync(token);
+        await Task.WhenAll(_writing.WaitAsync(token), _reads.StopAsync(token));
         _observations.ForEach(observation => observation.Dispose());
     }
 
@@ -100,7 +91,7 @@ internal sealed class GroupCommitStorage : IGrainStorage, ILifecycleParticipant<
     {
         await StopAsync(CancellationToken.None);
         foreach (var lane in _writeLanes) await lane.DisposeAsync();
-        foreach (var lane in _readLanes) await lane.DisposeAsync();
+        await _reads.DisposeAsync();
         await _database.DisposeAsync();
     }
 
@@ -108,7 +99,7 @@ internal sealed class GroupCommitStorage : IGrainStorage, ILifecycleParticipant<
     public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
         var request = new ReadRequest(KeyOf(stateName, grainId), _mappings.Find(stateName), _options.Deadline);
-        var read = await _reads.EnqueueAsync(request);
+        var read = await _reads.AskAsync(request);
 
         grainState.State = (read.Payload is { } payload ? _serializer.Deserialize<T>(new BinaryData(payload)) : (T?)read.Adopted)
             ?? _activators.GetActivator<T>().Create();
@@ -122,7 +113,7 @@ internal sealed class GroupCommitStorage : IGrainStorage, ILifecycleParticipant<
         var request = new WriteRequest(
             KeyOf(stateName, grainId),
             VersionOf(grainState.ETag),
-            _serializer.Serialize(grainState.State).ToMemory().ToArray(),
+            PayloadOf(grainState.State),
             grainState.State,
             _mappings.Find(stateName),
             _options.Deadline);
@@ -152,6 +143,12 @@ internal sealed class GroupCommitStorage : IGrainStorage, ILifecycleParticipant<
 
     private static int? VersionOf(string? etag) =>
         string.IsNullOrWhiteSpace(etag) ? null : int.Parse(etag, CultureInfo.InvariantCulture);
+
+    private byte[] PayloadOf<T>(T state)
+    {
+        var payload = _serializer.Serialize(state).ToMemory();
+        return MemoryMarshal.TryGetArray(payload, out var part) && part.Count == part.Array!.Length ? part.Array : payload.ToArray();
+    }
 
     private GrainRowKey KeyOf(string stateName, GrainId grainId) => GrainRowKey.Create(_hasher.Name(stateName), grainId, _hasher);
 }

@@ -6,7 +6,7 @@ namespace Wingman.Silo.Storage;
 /// A lane's own connection, opened on demand, checked, and kept until it breaks; with the statements that were prepared
 /// on it.
 /// </summary>
-/// <param name="database">Where connections come from: not from a pool, whose idle ones a server restart would have killed too.</param>
+/// <param name="database">Where the connection comes from (<see cref="CreateDataSource"/>).</param>
 /// <param name="options">Whether statements are prepared, and how long they may run.</param>
 internal sealed class LaneConnection(NpgsqlDataSource database, StorageOptions options) : IAsyncDisposable
 {
@@ -24,6 +24,21 @@ internal sealed class LaneConnection(NpgsqlDataSource database, StorageOptions o
                set_config('lock_timeout', '{(int)options.LockTimeout.TotalMilliseconds}', true),
                set_config('statement_timeout', '{(int)options.StatementTimeout.TotalMilliseconds}', true)
         """;
+
+    /// <summary>Where lanes take their connections from: not from a pool, whose idle ones a server restart would have killed too.</summary>
+    public static NpgsqlDataSource CreateDataSource(string connectionString, StorageOptions options)
+    {
+        // Requests wait while a lane connects or gives up a statement: a server that does not answer must not hold it long.
+        var timeout = Math.Max(1, (int)options.StatementTimeout.TotalSeconds);
+        return NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            Pooling = false,
+            Enlist = false,
+            Timeout = timeout,
+            CommandTimeout = timeout,
+            CancellationTimeout = -1,
+        });
+    }
 
     /// <summary>The batch that runs a statement on this connection, prepared the first time it is asked for.</summary>
     /// <param name="statement">The statement, whose parameters carry new values each time.</param>

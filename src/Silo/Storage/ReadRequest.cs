@@ -7,8 +7,13 @@ namespace Wingman.Silo.Storage;
 /// <param name="key">The row.</param>
 /// <param name="mapping">The state's relational side, from which an unknown state is adopted; null if it has none.</param>
 /// <param name="timeout">How long the caller waits.</param>
-internal sealed class ReadRequest(GrainRowKey key, RowMapping? mapping, TimeSpan timeout) : BatchRequest<ReadResult>(key, timeout)
+internal sealed class ReadRequest(GrainRowKey key, RowMapping? mapping, TimeSpan timeout) : BatchRequest<ReadResult>(timeout)
 {
+    public GrainRowKey Key { get; } = key;
+
+    /// <inheritdoc/>
+    public override string Subject => $"The state {Key}";
+
     public RowMapping? Mapping { get; } = mapping;
 }
 

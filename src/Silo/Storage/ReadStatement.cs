@@ -1,5 +1,7 @@
 using System.Text;
+using Npgsql;
 using NpgsqlTypes;
+using Wingman.Silo.Storage.Batching;
 using Wingman.Silo.Storage.Relational;
 
 namespace Wingman.Silo.Storage;
@@ -8,7 +10,7 @@ namespace Wingman.Silo.Storage;
 /// Reads a batch of states, and for those that were never stored what the product's tables know of them. Returns, per
 /// state found in either: its ordinal (from 1), payload and version, then the columns of each mapping.
 /// </summary>
-internal sealed class ReadStatement : LaneStatement
+internal sealed class ReadStatement : StateStatement, IBatchedRead<ReadRequest>
 {
     private readonly List<Guid> _guid;
     private readonly List<short> _kind;
@@ -51,8 +53,28 @@ internal sealed class ReadStatement : LaneStatement
     /// <inheritdoc/>
     public override string Sql { get; }
 
-    /// <summary>The ordinal at which a mapping's <c>adopted</c> column stands.</summary>
-    public int AdoptedColumn(int mapping) => _firstColumn[mapping] - 1;
+    /// <inheritdoc/>
+    public LaneStatement Statement => this;
+
+    /// <inheritdoc/>
+    public void Fill(IReadOnlyList<ReadRequest> batch)
+    {
+        Clear();
+        foreach (var request in batch) Add(request.Key, request.Mapping);
+    }
+
+    /// <inheritdoc/>
+    public void Answer(ReadRequest request, NpgsqlDataReader? row)
+    {
+        if (row is null)
+        {
+            request.TrySetResult(default);
+            return;
+        }
+
+        int? version = row.IsDBNull(2) ? null : row.GetInt32(2);
+        request.TrySetResult(new(row.IsDBNull(1) ? null : row.GetFieldValue<byte[]>(1), version, version is null ? Adopt(row, request.Mapping) : null));
+    }
 
     /// <summary>Empties the parameters.</summary>
     public void Clear()
@@ -68,5 +90,11 @@ internal sealed class ReadStatement : LaneStatement
         AddKey(key);
         _guid.Add(key.Guid);
         _kind.Add((short)(mapping is null ? 0 : Array.IndexOf(_mappings, mapping) + 1));
+    }
+
+    private object? Adopt(NpgsqlDataReader row, RowMapping? mapping)
+    {
+        var index = mapping is null ? -1 : Array.IndexOf(_mappings, mapping);
+        return index >= 0 && !row.IsDBNull(_firstColumn[index] - 1) ? mapping!.Adopt(row, _firstColumn[index]) : null;
     }
 }

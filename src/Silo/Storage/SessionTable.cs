@@ -1,12 +1,13 @@
 using Npgsql;
 using NpgsqlTypes;
 using Wingman.Sessions;
+using Wingman.Silo.Storage.Queries;
 using Wingman.Silo.Storage.Relational;
 
 namespace Wingman.Silo.Storage;
 
 /// <inheritdoc cref="ISessionTable"/>
-internal sealed class SessionTable(NpgsqlDataSource database) : ISessionTable
+internal sealed class SessionTable(NpgsqlDataSource database, BatchedQueries queries) : ISessionTable
 {
     private const string FindSql = """
         select s.match_id, m.user1_id, m.user2_id, coalesce(s.status, 'scheduled'),
@@ -16,11 +17,6 @@ internal sealed class SessionTable(NpgsqlDataSource database) : ISessionTable
         from public.wingman_sessions s
         join public.wingman_matches m on m.id = s.match_id
         where s.id = $1
-        """;
-
-    private const string HasActiveSql = """
-        select exists (
-          select from (select status from public.wingman_sessions where match_id = $1 offset 0) s where s.status in ('scheduled', 'in_progress'))
         """;
 
     // A union of one range per status keeps to the index on (status, scheduled_time), however much history there is.
@@ -63,12 +59,7 @@ internal sealed class SessionTable(NpgsqlDataSource database) : ISessionTable
             reader.IsDBNull(11) ? null : reader.GetString(11));
     });
 
-    public Task<bool> HasActiveAsync(MatchId match) => Database.AskAsync($"sessions of match {match}", async () =>
-    {
-        await using var command = database.CreateCommand(HasActiveSql);
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = match.Value });
-        return (bool)(await command.ExecuteScalarAsync())!;
-    });
+    public Task<bool> HasActiveAsync(MatchId match) => queries.HasActiveSessionAsync(match);
 
     public Task<IReadOnlyList<OverdueSession>> FindOverdueAsync(DateTimeOffset scheduledBefore, OverdueSession? after, int limit) =>
         Database.AskAsync("overdue sessions", async () =>

@@ -15,7 +15,10 @@ public sealed class StorageOptions
     [Range(1, 32)]
     public int Lanes { get; set; } = 2;
 
-    /// <summary>How many batched reads may be in flight at once, each on a connection of its own. 1 to 32; default 2.</summary>
+    /// <summary>
+    /// How many batched reads of one kind (states, reputations, active sessions) may be in flight at once, each on a
+    /// connection of its own. 1 to 32; default 2.
+    /// </summary>
     [Range(1, 32)]
     public int ReadLanes { get; set; } = 2;
 

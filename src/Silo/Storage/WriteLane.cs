@@ -12,7 +12,7 @@ namespace Wingman.Silo.Storage;
 /// failed. While its commit is in flight the next batch gathers in the queue.
 /// </summary>
 internal sealed partial class WriteLane(
-    BatchQueue<WriteRequest, int> queue,
+    WriteQueue queue,
     NpgsqlDataSource database,
     RowMappings mappings,
     StorageOptions options,

@@ -12,8 +12,13 @@ namespace Wingman.Silo.Storage;
 /// <param name="timeout">How long the caller waits.</param>
 internal sealed class WriteRequest(
     GrainRowKey key, int? expectedVersion, byte[]? payload, object? state, RowMapping? mapping, TimeSpan timeout)
-    : BatchRequest<int>(key, timeout)
+    : BatchRequest<int>(timeout)
 {
+    public GrainRowKey Key { get; } = key;
+
+    /// <inheritdoc/>
+    public override string Subject => $"The state {Key}";
+
     public int? ExpectedVersion { get; } = expectedVersion;
 
     public byte[]? Payload { get; } = payload;
@@ -22,8 +27,11 @@ internal sealed class WriteRequest(
 
     public RowMapping? Mapping { get; } = mapping;
 
-    /// <inheritdoc/>
-    public override (Guid Row, object Writer)? SharedRow => Mapping?.SharedRow(Key, State) is { } row ? (row, Mapping) : null;
+    /// <summary>
+    /// A row beside its own that the write changes, with who changes it. One batch has writes of one such writer only for
+    /// each row; null for none.
+    /// </summary>
+    public (Guid Row, object Writer)? SharedRow => Mapping?.SharedRow(Key, State) is { } row ? (row, Mapping) : null;
 
     public int NewVersion => (ExpectedVersion ?? 0) + 1;
 

@@ -14,7 +14,7 @@ namespace Wingman.Silo.Storage;
 /// whole statement fails on the unique key, is rolled back and sent again, and then sees the other's row. That keeps the
 /// list of winners known before the rows are written.
 /// </remarks>
-internal sealed class WriteStatement : LaneStatement
+internal sealed class WriteStatement : StateStatement
 {
     /// <summary>Stands for "no version known" in the array of expected versions, which has no nulls so that it stays dense.</summary>
     private const int NoVersion = -1;

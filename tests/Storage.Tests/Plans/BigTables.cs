@@ -1,9 +1,12 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using Npgsql;
 using Wingman.Matches;
 using Wingman.Reputation;
 using Wingman.Sessions;
 using Wingman.Silo.Hosting;
 using Wingman.Silo.Storage;
+using Wingman.Silo.Storage.Queries;
 using Wingman.State;
 
 namespace Wingman.Storage.Tests.Plans;
@@ -22,6 +25,9 @@ public sealed class BigTables : IAsyncLifetime
 
     /// <summary>The service's own pool, used one statement at a time and so on one connection.</summary>
     internal NpgsqlDataSource Pool { get; private set; } = null!;
+
+    /// <summary>What grains ask beside their states, on lanes of its own.</summary>
+    internal BatchedQueries Queries { get; private set; } = null!;
 
     internal StorageLab Lab => _lab;
 
@@ -46,8 +52,11 @@ public sealed class BigTables : IAsyncLifetime
             HeldLane.Options(options);
             options.ReadLanes = 1;
         });
-        Pool = new DatabaseAddress(new NpgsqlConnectionStringBuilder(_lab.ConnectionString) { MaxPoolSize = 1 }.ConnectionString, new StorageOptions()).CreateDataSource();
+        var address = new DatabaseAddress(new NpgsqlConnectionStringBuilder(_lab.ConnectionString) { MaxPoolSize = 1 }.ConnectionString, new StorageOptions());
+        Pool = address.CreateDataSource();
+        Queries = new(address, Options.Create(new StorageOptions { ReadLanes = 1 }), NullLogger<BatchedQueries>.Instance);
         await UseEveryStatementAsync();
+        await AskQueriesAsync(new(Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid()));
         for (var time = 0; time < 10; time++) await AskEverythingAsync(new(Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid()));
         await FillAsync();
     }
@@ -55,6 +64,7 @@ public sealed class BigTables : IAsyncLifetime
     /// <inheritdoc/>
     public async Task DisposeAsync()
     {
+        await Queries.DisposeAsync();
         await Pool.DisposeAsync();
         await _lab.DisposeAsync();
     }
@@ -87,18 +97,25 @@ public sealed class BigTables : IAsyncLifetime
         }));
     }
 
+    /// <summary>Every question of <see cref="Queries"/>.</summary>
+    internal async Task AskQueriesAsync(SeededSession session)
+    {
+        await Queries.HasActiveSessionAsync(new(session.Match));
+        await Task.WhenAll(
+            Queries.FoldAsync(new(session.User1), withBrought: true),
+            Queries.FoldAsync(new(session.User2), withBrought: false),
+            Queries.FoldAsync(BusyUser, withBrought: true));
+    }
+
     /// <summary>Every question that is asked outside the lanes.</summary>
     internal async Task AskEverythingAsync(SeededSession session)
     {
-        var (sessions, ledger) = (new SessionTable(Pool), new ReputationLedger(Pool));
+        var (sessions, ledger) = (new SessionTable(Pool, Queries), new ReputationLedger(Pool, Queries));
         await sessions.FindAsync(new(session.Id));
-        await sessions.HasActiveAsync(new(session.Match));
         var overdue = await sessions.FindOverdueAsync(SeededSession.Then, null, 100);
         await sessions.FindOverdueAsync(SeededSession.Then, overdue is [.., var last] ? last : new(new(session.Id), SeededSession.Then.AddDays(-1)), 100);
         foreach (var user in new[] { new UserId(session.User1), BusyUser })
         {
-            await ledger.FoldAsync(user);
-            await ledger.FoldWithBroughtAsync(user);
             var page = await ledger.ReadPageAsync(user, null, 50);
             await ledger.ReadPageAsync(user, page.Next ?? new CreditCursor(SeededSession.Then, new(session.Id)), 50);
         }

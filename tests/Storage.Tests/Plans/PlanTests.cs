@@ -27,10 +27,12 @@ public sealed class PlanTests(BigTables tables) : IClassFixture<BigTables>
         var entries = await tables.IndexEntriesReadAsync();
         var lanes = await LanesAsync();
         await tables.UseEveryStatementAsync();
+        await tables.AskQueriesAsync(new(await IdAsync("s200"), await IdAsync("m200"), await IdAsync("a201"), await IdAsync("b201")));
         Assert.Equal(lanes, await LanesAsync());
 
         // Ended connections have reported all they did.
         await tables.Storage.DisposeAsync();
+        await tables.Queries.DisposeAsync();
 
         Assert.Equal(before, await tables.SequentialScansAsync());
         Assert.InRange(await tables.IndexEntriesReadAsync() - entries, 1, FewEntries);

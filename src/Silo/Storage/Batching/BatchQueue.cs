@@ -10,7 +10,7 @@ namespace Wingman.Silo.Storage.Batching;
 /// <typeparam name="TResult">Their results.</typeparam>
 /// <param name="name">What the queue holds, for messages.</param>
 /// <param name="limit">The most requests that may wait.</param>
-internal sealed class BatchQueue<TRequest, TResult>(string name, int limit)
+internal class BatchQueue<TRequest, TResult>(string name, int limit)
     where TRequest : BatchRequest<TResult>
 {
     private readonly Channel<TRequest> _channel = Channel.CreateBounded<TRequest>(
@@ -19,7 +19,10 @@ internal sealed class BatchQueue<TRequest, TResult>(string name, int limit)
     private volatile bool _isClosed;
 
     /// <summary>How many requests wait.</summary>
-    public int Count => _channel.Reader.Count;
+    public int Count => Waiting.Count;
+
+    /// <summary>The requests that wait.</summary>
+    protected ChannelReader<TRequest> Waiting => _channel.Reader;
 
     /// <summary>Adds a request.</summary>
     /// <returns>Its result, once a lane has it.</returns>
@@ -34,40 +37,17 @@ internal sealed class BatchQueue<TRequest, TResult>(string name, int limit)
         throw new StorageOverloadedException($"{limit} {name} wait for the database already.");
     }
 
-    /// <summary>Takes what waits, up to a bound, with each row at most once; waits only while there is nothing.</summary>
-    /// <param name="batch">Receives the requests. What is in <paramref name="held"/> comes first.</param>
-    /// <param name="held">Receives requests that the batch has no place for, in their order, for the next batch.</param>
+    /// <summary>Takes what waits, up to a bound; waits only while there is nothing.</summary>
+    /// <param name="batch">Receives the requests.</param>
     /// <param name="max">The most requests to take.</param>
     /// <returns>False when the queue is closed and empty.</returns>
-    public async ValueTask<bool> TakeAsync(List<TRequest> batch, List<TRequest> held, int max)
+    public async ValueTask<bool> TakeAsync(List<TRequest> batch, int max)
     {
         batch.Clear();
-        if (held.Count == 0 && !await _channel.Reader.WaitToReadAsync()) return false;
+        if (!await Waiting.WaitToReadAsync()) return false;
 
-        HashSet<GrainRowKey> keys = new(Math.Min(max, 1 + held.Count + Count));
-        Dictionary<Guid, object>? sharedRows = null;
-        if (held.Count > 0) held.RemoveAll(TryTake);
-        while (batch.Count < max && _channel.Reader.TryRead(out var request))
-        {
-            if (!TryTake(request)) held.Add(request);
-        }
-
+        while (batch.Count < max && Waiting.TryRead(out var request)) batch.Add(request);
         return true;
-
-        bool TryTake(TRequest request)
-        {
-            // A key stays taken by a request that is held, so that nobody passes it.
-            if (batch.Count == max || !keys.Add(request.Key)) return false;
-
-            if (request.SharedRow is var (row, writer))
-            {
-                sharedRows ??= [];
-                if (!sharedRows.TryAdd(row, writer) && sharedRows[row] != writer) return false;
-            }
-
-            batch.Add(request);
-            return true;
-        }
     }
 
     /// <summary>Takes no more requests; those that wait are still served.</summary>
