@@ -99,7 +99,7 @@ internal sealed class ScenarioRun
 
     public Task CheckpointAsync(CancellationToken cancellation) => _cluster.CheckpointAsync(cancellation);
 
-    public TimeSpan ServiceCpu() => ProcessCosts.Read(_system.ProcessIds, _cluster.ServerProcessId).Service;
+    public TimeSpan Compiling() => ProcessCosts.Compiling(_system.ProcessIds);
 
     public long ResidentBytes() => ProcessCosts.ResidentBytes(_system.ProcessIds);
 

@@ -4,34 +4,27 @@ namespace Wingman.Bench.Scenarios;
 
 /// <summary>
 /// Exercises every path of a new process with sessions of its own until its code is compiled for good and its pools are
-/// full: at least for the scale's time, and then until a round costs the service no less CPU than the rounds before. On a
-/// busy machine the compiler gets less done in the same time.
+/// full: at least for the scale's time, and then until the compiler in the background has next to nothing left to do. On a
+/// busy machine it gets less done in the same time.
 /// </summary>
 internal static class WarmUp
 {
     private const int RoundSessions = 2_000;
-    private const int Window = 3;
-    private const double StillFalling = 0.93;
+    private const int QuietRounds = 3;
+    private const double Quiet = 0.05;
 
     public static async Task RunAsync(ScenarioRun run, CancellationToken cancellation)
     {
         var started = TimeProvider.System.GetTimestamp();
-        List<TimeSpan> costs = [];
+        var quiet = 0;
         for (var budget = run.Scale.WarmUpSessions; budget >= RoundSessions; budget -= RoundSessions)
         {
-            var before = run.ServiceCpu();
+            var (begun, before) = (TimeProvider.System.GetTimestamp(), run.Compiling());
             await RoundAsync(run, cancellation);
-            costs.Add(run.ServiceCpu() - before);
-            if (TimeProvider.System.GetElapsedTime(started) >= run.Scale.WarmUp && IsSettled(costs)) return;
+            var share = (run.Compiling() - before) / TimeProvider.System.GetElapsedTime(begun);
+            quiet = share < Quiet ? quiet + 1 : 0;
+            if (TimeProvider.System.GetElapsedTime(started) >= run.Scale.WarmUp && quiet >= QuietRounds) return;
         }
-    }
-
-    private static bool IsSettled(List<TimeSpan> costs)
-    {
-        if (costs.Count < 2 * Window) return false;
-        var last = costs[^Window..].Sum(cost => cost.TotalSeconds);
-        var previous = costs[^(2 * Window)..^Window].Sum(cost => cost.TotalSeconds);
-        return last >= StillFalling * previous;
     }
 
     private static async Task RoundAsync(ScenarioRun run, CancellationToken cancellation)

@@ -13,6 +13,9 @@ internal sealed record ProcessCosts(TimeSpan Service, TimeSpan Postgres, TimeSpa
     private const int ChildrensSystemTicksField = 14;
     private const double TicksPerSecond = 100;
 
+    // As the kernel has it, which keeps 15 characters.
+    private const string CompilerThread = ".NET Tiered Com";
+
     public static ProcessCosts Read(IReadOnlyCollection<int> service, int postmaster)
     {
         var (services, postgres, bench) = (0L, 0L, 0L);
@@ -37,15 +40,22 @@ internal sealed record ProcessCosts(TimeSpan Service, TimeSpan Postgres, TimeSpa
             .Split(' ', StringSplitOptions.RemoveEmptyEntries)[^2],
         CultureInfo.InvariantCulture) * 1024);
 
-    private static (int Parent, long Ticks)? TryRead(string directory)
+    /// <summary>CPU time that the just-in-time compiler's background thread has spent so far in the given processes.</summary>
+    public static TimeSpan Compiling(IEnumerable<int> processes) => ToTime(processes
+        .SelectMany(static pid => Directory.EnumerateDirectories($"/proc/{pid}/task"))
+        .Select(TryRead)
+        .Sum(static thread => thread is { Name: CompilerThread } ? thread.Value.Ticks : 0));
+
+    private static (string Name, int Parent, long Ticks)? TryRead(string directory)
     {
         try
         {
             var stat = File.ReadAllText(Path.Combine(directory, "stat"));
-            // The program's name is in brackets and may hold anything.
-            var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
+            // The name is in brackets and may hold anything.
+            var (begin, end) = (stat.IndexOf('(', StringComparison.Ordinal) + 1, stat.LastIndexOf(')'));
+            var fields = stat[(end + 2)..].Split(' ');
             var ticks = fields[UserTicksField..(ChildrensSystemTicksField + 1)].Sum(field => long.Parse(field, CultureInfo.InvariantCulture));
-            return (int.Parse(fields[ParentField], CultureInfo.InvariantCulture), ticks);
+            return (stat[begin..end], int.Parse(fields[ParentField], CultureInfo.InvariantCulture), ticks);
         }
         catch (IOException)
         {

@@ -57,9 +57,9 @@ internal sealed class GroupCommitStorage : IGrainStorage, ILifecycleParticipant<
         _serializer = serializer;
         _activators = activators;
         _database = LaneConnection.CreateDataSource(connectionString, _options);
-        _writes = new(_options.QueueLimit);
+        _writes = new(_options);
         var serviceId = cluster.Value.ServiceId;
-        _writeLanes = [.. Enumerable.Range(0, _options.Lanes).Select(_ => new WriteLane(_writes, _database, mappings, _options, serviceId, logger))];
+        _writeLanes = [.. Enumerable.Range(0, _options.Lanes).Select(lane => new WriteLane(lane, _writes, _database, mappings, _options, serviceId, logger))];
         _reads = new("reads", _database, () => new ReadStatement(serviceId, mappings.All), _options, logger);
     }
 

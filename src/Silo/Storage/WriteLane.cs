@@ -12,6 +12,7 @@ namespace Wingman.Silo.Storage;
 /// failed. While its commit is in flight the next batch gathers in the queue.
 /// </summary>
 internal sealed partial class WriteLane(
+    int lane,
     WriteQueue queue,
     NpgsqlDataSource database,
     RowMappings mappings,
@@ -32,7 +33,7 @@ internal sealed partial class WriteLane(
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
 
     private readonly LaneConnection _connection = new(database, options);
-    private readonly Dictionary<int, WriteStatement> _statements = [];
+    private readonly Dictionary<(int Mappings, bool IsRepeat), WriteStatement> _statements = [];
     private readonly ReadStatement _verify = new(serviceId, []);
 
     /// <summary>Runs until the queue is closed and empty.</summary>
@@ -40,7 +41,7 @@ internal sealed partial class WriteLane(
     {
         List<WriteRequest> batch = [];
         List<WriteRequest> held = [];
-        while (await queue.TakeAsync(batch, held, options.MaxBatch))
+        while (await queue.TakeAsync(lane, batch, held))
         {
             // Every statement takes its rows in one order, so that no two of them wait for each other.
             batch.Sort(static (one, other) => one.Key.CompareTo(other.Key));
@@ -73,7 +74,7 @@ internal sealed partial class WriteLane(
             var sent = false;
             try
             {
-                var statement = StatementFor(batch);
+                var statement = StatementFor(batch, isRepeat: repeats > 0);
                 var command = await _connection.GetBatchAsync(statement);
                 sent = true;
                 statement.Fill(batch);
@@ -172,7 +173,7 @@ internal sealed partial class WriteLane(
         foreach (var request in batch.Where(static request => !request.Task.IsCompleted)) request.TrySetException(Failed(request));
     }
 
-    private WriteStatement StatementFor(List<WriteRequest> batch)
+    private WriteStatement StatementFor(List<WriteRequest> batch, bool isRepeat)
     {
         var mask = 0;
         for (var index = 0; index < mappings.All.Count; index++)
@@ -181,10 +182,10 @@ internal sealed partial class WriteLane(
             if (batch.Exists(request => request.Mapping == mapping)) mask |= 1 << index;
         }
 
-        if (!_statements.TryGetValue(mask, out var statement))
+        if (!_statements.TryGetValue((mask, isRepeat), out var statement))
         {
-            statement = new WriteStatement(serviceId, mappings.All.Where((_, index) => (mask & (1 << index)) != 0));
-            _statements.Add(mask, statement);
+            statement = new WriteStatement(serviceId, mappings.All.Where((_, index) => (mask & (1 << index)) != 0), isRepeat);
+            _statements.Add((mask, isRepeat), statement);
         }
 
         return statement;

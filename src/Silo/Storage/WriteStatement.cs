@@ -28,7 +28,8 @@ internal sealed class WriteStatement : StateStatement
     /// <summary>Composes the statement.</summary>
     /// <param name="serviceId">The service whose rows these are.</param>
     /// <param name="mappings">The mappings of the states in the batch.</param>
-    public WriteStatement(string serviceId, IEnumerable<RowMapping> mappings) : base(serviceId)
+    /// <param name="isRepeat">Whether it is for a batch that was sent before and failed.</param>
+    public WriteStatement(string serviceId, IEnumerable<RowMapping> mappings, bool isRepeat) : base(serviceId)
     {
         _expected = AddArray<int>(NpgsqlDbType.Integer);
         _payload = AddArray<byte[]?>(NpgsqlDbType.Bytea);
@@ -69,7 +70,7 @@ internal sealed class WriteStatement : StateStatement
         {
             var columns = rows.Columns.Select(column => $"{rows.Arrays[column.Name]}[w.slot] as {column.Name}");
             sql.Append($",\n{rows.Mapping.Won} as materialized (\n  select {string.Join(", ", columns)}\n  from won w where w.kind = {rows.Kind}),\n");
-            sql.Append(rows.Mapping.WriteSql);
+            sql.Append(rows.Mapping.WriteSql(isRepeat));
         }
 
         Sql = sql.Append("\nselect ord from won").ToString();

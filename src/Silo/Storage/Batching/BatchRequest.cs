@@ -9,10 +9,13 @@ internal abstract class BatchRequest<TResult>(TimeSpan timeout)
     // Continuations are grain turns and must not run on the lane that completes them.
     : TaskCompletionSource<TResult>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
-    private readonly long _deadline = Stopwatch.GetTimestamp() + (long)(timeout.TotalSeconds * Stopwatch.Frequency);
+    private readonly long _begun = Stopwatch.GetTimestamp();
 
     /// <summary>What is asked for, as a sentence begins.</summary>
     public abstract string Subject { get; }
 
-    public bool IsOverdue => Stopwatch.GetTimestamp() > _deadline;
+    /// <summary>Since when the caller waits.</summary>
+    public TimeSpan Age => Stopwatch.GetElapsedTime(_begun);
+
+    public bool IsOverdue => Age > timeout;
 }

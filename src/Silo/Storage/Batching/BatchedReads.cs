@@ -24,8 +24,8 @@ internal sealed class BatchedReads<TRequest, TResult> : IAsyncDisposable
     /// <param name="logger">The log.</param>
     public BatchedReads(string name, NpgsqlDataSource database, Func<IBatchedRead<TRequest>> statement, StorageOptions options, ILogger logger)
     {
-        _queue = new(name, options.QueueLimit);
-        _lanes = [.. Enumerable.Range(0, options.ReadLanes).Select(_ => new ReadLane<TRequest, TResult>(_queue, database, statement(), options, logger))];
+        _queue = new(name, options);
+        _lanes = [.. Enumerable.Range(0, options.ReadLanes).Select(lane => new ReadLane<TRequest, TResult>(lane, _queue, database, statement(), options, logger))];
     }
 
     /// <summary>How many requests wait.</summary>

@@ -5,6 +5,7 @@ namespace Wingman.Silo.Storage.Batching;
 
 /// <summary>Takes what waits to be read and reads it in one round trip. Reads may be repeated, so every failure is, in time.</summary>
 internal sealed partial class ReadLane<TRequest, TResult>(
+    int lane,
     BatchQueue<TRequest, TResult> queue,
     NpgsqlDataSource database,
     IBatchedRead<TRequest> read,
@@ -21,7 +22,7 @@ internal sealed partial class ReadLane<TRequest, TResult>(
     public async Task RunAsync()
     {
         List<TRequest> batch = [];
-        while (await queue.TakeAsync(batch, options.MaxBatch))
+        while (await queue.TakeAsync(lane, batch))
         {
             try
             {

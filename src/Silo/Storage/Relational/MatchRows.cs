@@ -9,7 +9,7 @@ namespace Wingman.Silo.Storage.Relational;
 internal sealed class MatchRows() : RowMapping(StorageNames.Match)
 {
     // A session is born here, in the commit of its match's state; its own grain adopts the row on first touch.
-    public override string WriteSql => $"""
+    public override string WriteSql(bool isRepeat) => $"""
         match_rows as (
           insert into public.wingman_matches as t (id, user1_id, user2_id, status)
           select id, user1_id, user2_id, status from {Won} order by id

@@ -23,7 +23,12 @@ internal abstract class RowMapping(string stateName)
     /// tables. They run in the statement that stores the states. Tables are to be reached by their keys only, in the
     /// order of the keys where another statement may touch the same rows.
     /// </summary>
-    public abstract string WriteSql { get; }
+    /// <param name="isRepeat">
+    /// Whether the batch was sent before and failed. A first attempt may take it that rows which are inserted once are not
+    /// there yet, which spares looking for them: should one be there, the statement fails on its key, and the repeat steps
+    /// over it.
+    /// </param>
+    public abstract string WriteSql(bool isRepeat);
 
     /// <summary>
     /// A condition under which a first write may pass, given a function that spells a column's new value; null for none.

@@ -22,7 +22,7 @@ internal sealed class SessionRows() : RowMapping(StorageNames.Session)
     // size: a plain = offers it to read all of an index that was empty when the statement was planned.
     // user1's word is the column user1_completed_confirmed_by_user2: the existing backend's naming.
     // Credits are only ever inserted, and one that is there stays: the primary key is what makes a second impossible.
-    public override string WriteSql => $"""
+    public override string WriteSql(bool isRepeat) => $"""
         session_rows as (
           update public.wingman_sessions as t
           set status = {StatusName},
@@ -43,7 +43,7 @@ internal sealed class SessionRows() : RowMapping(StorageNames.Session)
           from {Won} w
           cross join lateral (values (w.user1_id, w.user1_credit), (w.user2_id, w.user2_credit)) as c (user_id, outcome)
           where c.outcome >= 0
-          on conflict (user_id, session_id) do nothing)
+          {(isRepeat ? "on conflict (user_id, session_id) do nothing" : "")})
         """;
 
     public override Func<Func<string, string>, string>? FirstWriteGuard => value => $"""
