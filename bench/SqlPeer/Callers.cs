@@ -15,7 +15,9 @@ internal static class Callers
     {
         var secret = builder.Configuration["Authentication:SharedSecret"];
         var key = secret is null ? RandomNumberGenerator.GetBytes(32) : Encoding.UTF8.GetBytes(secret);
-        builder.Services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme).AddJwtBearer(options =>
+        // As Wingman has it: the scheme runs where it is asked for, not for every request.
+        AppContext.SetSwitch("Microsoft.AspNetCore.Authentication.SuppressAutoDefaultScheme", true);
+        builder.Services.AddAuthentication().AddJwtBearer(options =>
         {
             options.MapInboundClaims = false;
             options.IncludeErrorDetails = false;

@@ -17,6 +17,9 @@ internal static class AuthenticationSetup
         services.AddSingleton<IValidateOptions<TokenSettings>>(provider => provider.GetRequiredService<TokenSettingsRules>());
         services.AddOptions<TokenSettings>().BindConfiguration(TokenSettings.Section).ValidateOnStart();
 
+        // A single scheme becomes the default by itself, and then runs for every request, with a token or without.
+        // CallerResolver asks for it where there is one.
+        AppContext.SetSwitch("Microsoft.AspNetCore.Authentication.SuppressAutoDefaultScheme", true);
         services.AddAuthentication().AddJwtBearer();
         services.AddSingleton<IConfigureOptions<JwtBearerOptions>, BearerSetup>();
         services.TryAddSingleton(TimeProvider.System);

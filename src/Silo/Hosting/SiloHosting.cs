@@ -52,7 +52,10 @@ public static class SiloHosting
         services.AddOptions<ReputationOptions>().BindConfiguration(ReputationOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<RowMappings>();
-        services.AddSingleton<BatchedQueries>();
+        services.AddSingleton(static provider => new BatchedQueries(
+            provider.GetRequiredService<DatabaseAddress>().ConnectionString,
+            provider.GetRequiredService<IOptions<StorageOptions>>(),
+            provider.GetRequiredService<ILogger<BatchedQueries>>()));
         services.AddSingleton<ISessionTable, SessionTable>();
         services.AddSingleton<IReputationLedger, ReputationLedger>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<DatabaseGate>());

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Npgsql;
 
 namespace Wingman.Silo.Storage;
@@ -10,8 +11,13 @@ namespace Wingman.Silo.Storage;
 /// <param name="options">Whether statements are prepared, and how long they may run.</param>
 internal sealed class LaneConnection(NpgsqlDataSource database, StorageOptions options) : IAsyncDisposable
 {
+    private const int Pings = 5;
+
     private readonly Dictionary<LaneStatement, NpgsqlBatch> _prepared = [];
     private NpgsqlConnection? _connection;
+
+    /// <summary>How far away the database is: the fastest of a few round trips when the connection was opened.</summary>
+    public TimeSpan RoundTrip { get; private set; }
 
     /// <summary>
     /// The planner settings of every lane statement, local to its transaction so that they work behind a pooler too. A plan
@@ -86,6 +92,21 @@ internal sealed class LaneConnection(NpgsqlDataSource database, StorageOptions o
 
     public ValueTask DisposeAsync() => DropAsync();
 
+    private static async Task<TimeSpan> PingAsync(NpgsqlConnection connection)
+    {
+        await using var ping = new NpgsqlCommand("select 1", connection);
+        var fastest = TimeSpan.MaxValue;
+        for (var i = 0; i < Pings; i++)
+        {
+            var begun = Stopwatch.GetTimestamp();
+            await ping.ExecuteScalarAsync();
+            var took = Stopwatch.GetElapsedTime(begun);
+            if (took < fastest) fastest = took;
+        }
+
+        return fastest;
+    }
+
     private async ValueTask<NpgsqlConnection> OpenAsync()
     {
         if (_connection is { } open) return open;
@@ -95,6 +116,7 @@ internal sealed class LaneConnection(NpgsqlDataSource database, StorageOptions o
         {
             await connection.OpenAsync();
             await DurabilityCheck.RunAsync(connection);
+            RoundTrip = await PingAsync(connection);
         }
         catch
         {

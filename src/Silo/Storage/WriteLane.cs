@@ -76,6 +76,7 @@ internal sealed partial class WriteLane(
             {
                 var statement = StatementFor(batch, isRepeat: repeats > 0);
                 var command = await _connection.GetBatchAsync(statement);
+                queue.Locate(_connection.RoundTrip);
                 sent = true;
                 statement.Fill(batch);
                 await ExecuteAsync(command, batch);

@@ -54,7 +54,7 @@ public sealed class BigTables : IAsyncLifetime
         });
         var address = new DatabaseAddress(new NpgsqlConnectionStringBuilder(_lab.ConnectionString) { MaxPoolSize = 1 }.ConnectionString, new StorageOptions());
         Pool = address.CreateDataSource();
-        Queries = new(address, Options.Create(new StorageOptions { ReadLanes = 1 }), NullLogger<BatchedQueries>.Instance);
+        Queries = new(address.ConnectionString, Options.Create(new StorageOptions { ReadLanes = 1 }), NullLogger<BatchedQueries>.Instance);
         await UseEveryStatementAsync();
         await AskQueriesAsync(new(Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid()));
         for (var time = 0; time < 10; time++) await AskEverythingAsync(new(Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid()));

@@ -22,7 +22,8 @@ public enum CutDirection
 
 /// <summary>
 /// A network between a host and its Postgres that can be broken on purpose. As in a real network, what is sent into a cut is
-/// late, not lost: it arrives when the cut is healed, even if its sender has given up meanwhile.
+/// late, not lost: it arrives when the cut is healed, even if its sender has given up meanwhile. (What the network has not
+/// taken yet when its sender resets the connection is gone: see <see cref="UnderWay"/>.)
 /// </summary>
 public sealed partial class FaultProxy : IAsyncDisposable
 {
@@ -33,6 +34,7 @@ public sealed partial class FaultProxy : IAsyncDisposable
     private readonly Task _accepting;
     private int _repliesToLose;
     private int _repliesLost;
+    private int _underWay;
 
     private FaultProxy(EndPoint upstream, Socket listener)
     {
@@ -52,6 +54,9 @@ public sealed partial class FaultProxy : IAsyncDisposable
 
     /// <summary>How many answers were lost on purpose so far.</summary>
     public int RepliesLost => Volatile.Read(ref _repliesLost);
+
+    /// <summary>Chunks that the network has taken from their sender and not yet delivered: what a cut or a delay holds.</summary>
+    public int UnderWay => Volatile.Read(ref _underWay);
 
     /// <summary>Connections open now.</summary>
     public int Connections => _connections.Count;
@@ -127,6 +132,10 @@ public sealed partial class FaultProxy : IAsyncDisposable
 
         return false;
     }
+
+    internal void Took() => Interlocked.Increment(ref _underWay);
+
+    internal void LetGo() => Interlocked.Decrement(ref _underWay);
 
     internal long DueNow() => Stopwatch.GetTimestamp() + (long)(Delay.TotalSeconds * Stopwatch.Frequency);
 

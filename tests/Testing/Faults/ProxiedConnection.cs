@@ -61,6 +61,9 @@ internal sealed class ProxiedConnection : IDisposable
         await Task.WhenAll(
             EndAllOnFailureAsync(ReadAsync(from, chunks.Writer, observe, ended.Token), ended),
             EndAllOnFailureAsync(WriteAsync(chunks.Reader, to, gate, ended.Token), ended));
+        // What a broken connection had under way is lost.
+        while (chunks.Reader.TryRead(out _))
+            _proxy.LetGo();
     }
 
     private async Task EndAllOnFailureAsync(Task work, CancellationTokenSource ended)
@@ -86,8 +89,10 @@ internal sealed class ProxiedConnection : IDisposable
             while (await from.ReceiveAsync(buffer, cancellation) is > 0 and var length)
             {
                 var bytes = observe(buffer[..length]) ?? throw new ReplyLostException();
-                if (bytes.Length > 0)
-                    await chunks.WriteAsync((bytes, _proxy.DueNow()), cancellation);
+                if (bytes.Length == 0)
+                    continue;
+                await chunks.WriteAsync((bytes, _proxy.DueNow()), cancellation);
+                _proxy.Took();
             }
         }
         catch (SocketException)
@@ -100,13 +105,20 @@ internal sealed class ProxiedConnection : IDisposable
         }
     }
 
-    private static async Task WriteAsync(ChannelReader<(byte[] Bytes, long Due)> chunks, Socket to, Gate gate, CancellationToken cancellation)
+    private async Task WriteAsync(ChannelReader<(byte[] Bytes, long Due)> chunks, Socket to, Gate gate, CancellationToken cancellation)
     {
         await foreach (var (bytes, due) in chunks.ReadAllAsync(cancellation))
         {
-            await FaultProxy.WaitUntilDueAsync(due, cancellation);
-            await gate.PassAsync(cancellation);
-            await to.SendAsync(bytes, cancellation);
+            try
+            {
+                await FaultProxy.WaitUntilDueAsync(due, cancellation);
+                await gate.PassAsync(cancellation);
+                await to.SendAsync(bytes, cancellation);
+            }
+            finally
+            {
+                _proxy.LetGo();
+            }
         }
 
         await gate.PassAsync(cancellation);

@@ -5,7 +5,8 @@ namespace Wingman.Silo.Storage.Batching;
 /// <summary>
 /// Where requests wait while lanes have batches under way. Bounded: what does not fit is refused at once. The first lane takes
 /// what there is, be it one, without any timer. Further lanes leave it to the first to gather a batch, since a large one costs
-/// the database less than two small ones, until enough is waiting for one of their own, or the first is held up.
+/// the database less than two small ones, until enough is waiting for one of their own, or the first is held up. Only where the
+/// database is so far away that a batch spends its time travelling, every lane takes what there is.
 /// </summary>
 /// <typeparam name="TRequest">The requests.</typeparam>
 /// <typeparam name="TResult">Their results.</typeparam>
@@ -20,7 +21,11 @@ internal class BatchQueue<TRequest, TResult>(string name, StorageOptions options
     private readonly Channel<TRequest> _channel = Channel.CreateBounded<TRequest>(
         new BoundedChannelOptions(options.QueueLimit) { AllowSynchronousContinuations = false });
 
+    /// <summary>A round trip that is longer than what a batch costs the database.</summary>
+    private static readonly TimeSpan Far = TimeSpan.FromMilliseconds(0.5);
+
     private volatile bool _isClosed;
+    private volatile bool _isFar;
 
     /// <summary>How many requests wait.</summary>
     public int Count => Waiting.Count;
@@ -64,7 +69,7 @@ internal class BatchQueue<TRequest, TResult>(string name, StorageOptions options
     {
         while (await Waiting.WaitToReadAsync())
         {
-            if (lane == 0 || Count >= options.NextLaneAt) return true;
+            if (lane == 0 || _isFar || Count >= options.NextLaneAt) return true;
 
             await Task.Delay(Patience);
             if (Waiting.TryPeek(out var first) && first.Age >= Patience) return true;
@@ -72,6 +77,9 @@ internal class BatchQueue<TRequest, TResult>(string name, StorageOptions options
 
         return false;
     }
+
+    /// <summary>Tells how far away the database is.</summary>
+    public void Locate(TimeSpan roundTrip) => _isFar = roundTrip > Far;
 
     /// <summary>Takes no more requests; those that wait are still served.</summary>
     public void Close()

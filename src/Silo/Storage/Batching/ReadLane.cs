@@ -56,6 +56,7 @@ internal sealed partial class ReadLane<TRequest, TResult>(
             try
             {
                 var command = await _connection.GetBatchAsync(read.Statement);
+                queue.Locate(_connection.RoundTrip);
                 isConnected = true;
                 await ExecuteAsync(command, batch);
                 return;

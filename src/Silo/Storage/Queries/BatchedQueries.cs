@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Npgsql;
-using Wingman.Silo.Hosting;
 using Wingman.Silo.Storage.Batching;
 
 namespace Wingman.Silo.Storage.Queries;
@@ -18,10 +17,14 @@ internal sealed class BatchedQueries : IAsyncDisposable
     private readonly BatchedReads<ActiveSessionRequest, bool> _activeSessions;
     private readonly IDisposable _observation;
 
-    public BatchedQueries(DatabaseAddress address, IOptions<StorageOptions> options, ILogger<BatchedQueries> logger)
+    /// <summary>Creates the lanes. They connect when they are first asked.</summary>
+    /// <param name="connectionString">Where the database is. The lanes keep connections of their own, outside any pool.</param>
+    /// <param name="options">How many lanes, and their bounds.</param>
+    /// <param name="logger">The log.</param>
+    public BatchedQueries(string connectionString, IOptions<StorageOptions> options, ILogger<BatchedQueries> logger)
     {
         _deadline = options.Value.Deadline;
-        _database = LaneConnection.CreateDataSource(address.ConnectionString, options.Value);
+        _database = LaneConnection.CreateDataSource(connectionString, options.Value);
         _folds = new("folds", _database, static () => new ReputationFold(), options.Value, logger);
         _activeSessions = new("looks for active sessions", _database, static () => new ActiveSessionLook(), options.Value, logger);
         _observation = StorageMetrics.Observe(() => _folds.Waiting + _activeSessions.Waiting);
