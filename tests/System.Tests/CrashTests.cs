@@ -12,14 +12,8 @@ namespace Wingman.SystemTests;
 [Collection(RealProcesses.Name)]
 public sealed class CrashTests(ITestOutputHelper output)
 {
-    /// <summary>
-    /// The promises are 15 s for a takeover and 10 s for a restart, on a machine that does nothing else. Without the settings
-    /// that keep them it takes minutes, and that is what these tests can tell on a busy one.
-    /// </summary>
-    private static readonly TimeSpan BusyMachine = TimeSpan.FromSeconds(45);
-
     [Fact]
-    public async Task OneOfTwoSilosKilled_ItsSessionsAnswerFromTheOther()
+    public async Task OneOfTwoSilosKilled_ItsSessionsAnswerFromTheOtherWithin15Seconds()
     {
         await using var cluster = await TestCluster.CreateAsync();
         var victim = cluster.AddSilo("silo-1");
@@ -36,12 +30,12 @@ public sealed class CrashTests(ITestOutputHelper output)
         var tookover = killed.Elapsed;
 
         Assert.All(answers, static answer => Assert.Equal("completed", Status(answer)));
-        AssertTook(tookover, "the last session answered");
+        AssertWithin(TimeSpan.FromSeconds(15), tookover, "the last session answered");
         Assert.Equal(80, (await cluster.AssertInvariantsAsync()).Credits.Count);
     }
 
     [Fact]
-    public async Task TheOnlyProcessKilledUnderLoad_Restarted_Serves_AndNothingNeedsRepair()
+    public async Task TheOnlyProcessKilledUnderLoad_Restarted_ServesWithin10Seconds_AndNothingNeedsRepair()
     {
         await using var cluster = await TestCluster.CreateAsync();
         var only = cluster.AddCohosted("only");
@@ -60,7 +54,7 @@ public sealed class CrashTests(ITestOutputHelper output)
         var served = restarted.Elapsed;
 
         Assert.Equal(200, first.Status);
-        AssertTook(served, "the restarted process served");
+        AssertWithin(TimeSpan.FromSeconds(10), served, "the restarted process served");
         AssertAcknowledged(sessions, beforeCrash, await Task.WhenAll(sessions.Select(cluster.ReadAsync)));
         foreach (var session in sessions)
         {
@@ -87,7 +81,8 @@ public sealed class CrashTests(ITestOutputHelper output)
         var after = await cluster.ReadAsync(session);
         var took = killed.Elapsed;
 
-        AssertTook(took, "the cluster served");
+        // Stale membership entries of dead silos, if waited for, cost minutes.
+        AssertWithin(TimeSpan.FromSeconds(30), took, "the cluster served");
         Assert.Equal(before.Body.GetRawText(), after.Body.GetRawText());
         Assert.Equal("completed", Status(await cluster.ConfirmAsync(session, Participant.User2)));
         await cluster.AssertInvariantsAsync();
@@ -125,10 +120,10 @@ public sealed class CrashTests(ITestOutputHelper output)
         Assert.Equal(80, after.Credits.Count);
     }
 
-    private void AssertTook(TimeSpan time, string what)
+    private void AssertWithin(TimeSpan bound, TimeSpan time, string what)
     {
         output.WriteLine($"{what} after {time.TotalSeconds:0.0} s");
-        Assert.True(time < BusyMachine, $"{what} after {time.TotalSeconds:0.0} s");
+        Assert.True(time < bound, $"{what} after {time.TotalSeconds:0.0} s");
     }
 
     private static string? Status(Call answer)

@@ -1,7 +1,10 @@
 namespace Wingman.Reputation;
 
 /// <summary>Reads the ledger of credits. Nobody writes it but a session's own commit.</summary>
-/// <remarks>Every method throws <see cref="StorageFailedException"/> when the database could not be asked.</remarks>
+/// <remarks>
+/// Every method throws <see cref="StorageFailedException"/> when the database could not be asked, and a fold
+/// <see cref="StorageOverloadedException"/> when too many are waiting.
+/// </remarks>
 internal interface IReputationLedger
 {
     /// <summary>Counts a user's credits.</summary>

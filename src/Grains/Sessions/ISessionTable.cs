@@ -12,6 +12,7 @@ internal interface ISessionTable
 
     /// <summary>Whether the match has a session that is not over.</summary>
     /// <exception cref="StorageFailedException">The database could not be asked.</exception>
+    /// <exception cref="StorageOverloadedException">Too many ask already.</exception>
     Task<bool> HasActiveAsync(MatchId match);
 
     /// <summary>Sessions that are not over and were scheduled before an instant, oldest first.</summary>
