@@ -1,128 +1,59 @@
 namespace Wingman;
 
-/// <summary>
-/// A call that could not be carried out because something outside the rules failed. The base of the failures that cross
-/// the wire by type; what the rules refuse is a result, never an exception.
-/// </summary>
-[GenerateSerializer, Alias("wingman-failure")]
-public class WingmanException : Exception
+/// <summary>Why the database did not do what a grain asked of it, and with that, what the caller may do next.</summary>
+[GenerateSerializer, Alias("storage-failure")]
+public enum StorageFailure
 {
-    /// <summary>Creates the failure.</summary>
-    public WingmanException()
+    /// <summary>An error that a retry is not known to mend: a table or privilege is missing, or a defect of this service.</summary>
+    Failed = 0,
+
+    /// <summary>
+    /// The database was unreachable, read-only, or the row was locked by another transaction until the deadline. Whether a
+    /// write happened may be unknown; every call of the contract may be retried, and the retry finds out.
+    /// </summary>
+    Unavailable = 1,
+
+    /// <summary>Too many requests wait for the database. Nothing was done; retry after a moment.</summary>
+    Overloaded = 2,
+
+    /// <summary>The database refuses these values (SQLSTATE class 22 or 23). Nothing was stored, and a retry does not help.</summary>
+    Refused = 3,
+
+    /// <summary>Others changed the row again and again until the deadline. Nothing of this call was stored; retry.</summary>
+    Conflict = 4,
+}
+
+/// <summary>
+/// The database did not do what a grain asked of it. The one exception of the grains that crosses the wire by type; what the
+/// rules refuse is a result, never an exception.
+/// </summary>
+[GenerateSerializer, Alias("storage-exception")]
+public sealed class StorageException : Exception
+{
+    /// <summary>Creates the exception.</summary>
+    public StorageException()
     {
     }
 
-    /// <summary>Creates the failure.</summary>
+    /// <summary>Creates the exception.</summary>
     /// <param name="message">What failed, naming ids, never payloads or connection strings.</param>
-    public WingmanException(string message) : base(message)
+    public StorageException(string message) : base(message)
     {
     }
 
-    /// <summary>Creates the failure.</summary>
+    /// <summary>Creates the exception.</summary>
     /// <param name="message">What failed, naming ids, never payloads or connection strings.</param>
     /// <param name="innerException">The cause, where it may cross the wire.</param>
-    public WingmanException(string message, Exception innerException) : base(message, innerException)
-    {
-    }
-}
-
-/// <summary>
-/// The database did not take or give a state. Whether a write happened is unknown to the caller; every call of the
-/// contract may be repeated, and a repeat finds out.
-/// </summary>
-[GenerateSerializer, Alias("storage-failed")]
-public sealed class StorageFailedException : WingmanException
-{
-    /// <summary>Creates the failure.</summary>
-    public StorageFailedException()
+    public StorageException(string message, Exception innerException) : base(message, innerException)
     {
     }
 
-    /// <summary>Creates the failure.</summary>
-    /// <param name="message">What failed, naming ids.</param>
-    public StorageFailedException(string message) : base(message)
-    {
-    }
+    /// <summary>Creates the exception.</summary>
+    /// <param name="failure">Why.</param>
+    /// <param name="message">What failed, naming ids, never payloads or connection strings.</param>
+    public StorageException(StorageFailure failure, string message) : base(message) => Failure = failure;
 
-    /// <summary>Creates the failure.</summary>
-    /// <param name="message">What failed, naming ids.</param>
-    /// <param name="innerException">The cause.</param>
-    public StorageFailedException(string message, Exception innerException) : base(message, innerException)
-    {
-    }
-}
-
-/// <summary>Too many writes or reads wait for the database. Nothing was done; try again after a moment.</summary>
-[GenerateSerializer, Alias("storage-overloaded")]
-public sealed class StorageOverloadedException : WingmanException
-{
-    /// <summary>Creates the failure.</summary>
-    public StorageOverloadedException()
-    {
-    }
-
-    /// <summary>Creates the failure.</summary>
-    /// <param name="message">What is full, and how much.</param>
-    public StorageOverloadedException(string message) : base(message)
-    {
-    }
-
-    /// <summary>Creates the failure.</summary>
-    /// <param name="message">What is full, and how much.</param>
-    /// <param name="innerException">The cause.</param>
-    public StorageOverloadedException(string message, Exception innerException) : base(message, innerException)
-    {
-    }
-}
-
-/// <summary>
-/// Another activation stored this grain's state first. Nothing of this call was stored, the stale activation is gone, and
-/// a repeat sees what the other one did.
-/// </summary>
-[GenerateSerializer, Alias("state-conflict")]
-public sealed class StateConflictException : WingmanException
-{
-    /// <summary>Creates the failure.</summary>
-    public StateConflictException()
-    {
-    }
-
-    /// <summary>Creates the failure.</summary>
-    /// <param name="message">Which state, naming ids.</param>
-    public StateConflictException(string message) : base(message)
-    {
-    }
-
-    /// <summary>Creates the failure.</summary>
-    /// <param name="message">Which state, naming ids.</param>
-    /// <param name="innerException">The cause.</param>
-    public StateConflictException(string message, Exception innerException) : base(message, innerException)
-    {
-    }
-}
-
-/// <summary>
-/// The database refuses this very write, today and tomorrow: a row it refers to does not exist or a value breaks a
-/// constraint of an existing table. Nothing was stored; repeating does not help.
-/// </summary>
-[GenerateSerializer, Alias("storage-refused")]
-public sealed class StorageRefusedException : WingmanException
-{
-    /// <summary>Creates the failure.</summary>
-    public StorageRefusedException()
-    {
-    }
-
-    /// <summary>Creates the failure.</summary>
-    /// <param name="message">Which state and which constraint.</param>
-    public StorageRefusedException(string message) : base(message)
-    {
-    }
-
-    /// <summary>Creates the failure.</summary>
-    /// <param name="message">Which state and which constraint.</param>
-    /// <param name="innerException">The cause.</param>
-    public StorageRefusedException(string message, Exception innerException) : base(message, innerException)
-    {
-    }
+    /// <summary>Why the database did not do it.</summary>
+    [Id(0)]
+    public StorageFailure Failure { get; init; }
 }

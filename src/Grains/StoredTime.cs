@@ -1,6 +1,6 @@
 namespace Wingman;
 
-/// <summary>Time as the database keeps it: in microseconds, so that a state and its row say the same.</summary>
+/// <summary>Time as the database stores it: in microseconds, so that a state and its row are equal.</summary>
 internal static class StoredTime
 {
     /// <summary>The present, as it can be stored.</summary>

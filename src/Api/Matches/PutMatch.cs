@@ -1,4 +1,3 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
 using Wingman.Wire;
 
@@ -8,10 +7,10 @@ namespace Wingman.Matches;
 internal readonly record struct PutMatchRequest(
     [property: JsonRequired] Guid User1Id,
     [property: JsonRequired] Guid User2Id,
-    [property: JsonRequired, JsonConverter(typeof(MatchStatusConverter))] MatchStatus Status)
+    [property: JsonRequired] string Status)
 {
-    private static readonly (string Name, MatchStatus Value)[] Statuses =
-        [.. Enum.GetValues<MatchStatus>().Select(status => (WireNames.Of(status), status))];
+    private static readonly (string Name, string Value)[] Statuses =
+        [.. new[] { MatchStatus.Pending, MatchStatus.Accepted, MatchStatus.Declined }.Select(status => (status, status))];
 
     /// <summary>Takes the fields.</summary>
     public static PutMatchRequest Read(RequestFields fields)
@@ -22,9 +21,6 @@ internal readonly record struct PutMatchRequest(
         return request;
     }
 }
-
-/// <summary>Shows the API reference the names of the statuses.</summary>
-internal sealed class MatchStatusConverter() : JsonStringEnumConverter<MatchStatus>(JsonNamingPolicy.SnakeCaseLower);
 
 /// <summary>A match as it stands.</summary>
 internal sealed record MatchView(Guid Id, Guid User1Id, Guid User2Id, string Status);
@@ -59,7 +55,7 @@ internal sealed class PutMatch(GrainCalls calls)
         }
         await http.Response.WriteJsonAsync(
             answer.Value == RegisterMatchOutcome.Created ? StatusCodes.Status201Created : StatusCodes.Status200OK,
-            new MatchView(match.Value, request.User1Id, request.User2Id, WireNames.Of(request.Status)),
+            new MatchView(match.Value, request.User1Id, request.User2Id, request.Status),
             WireJson.Context.MatchView);
     }
 }

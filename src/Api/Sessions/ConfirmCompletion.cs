@@ -50,6 +50,8 @@ internal sealed class ConfirmCompletion(GrainCalls calls)
         ConfirmOutcome.NotParticipant => SessionRefusals.NotParticipant,
         ConfirmOutcome.Cancelled => Cancelled,
         ConfirmOutcome.NoShow => NoShow,
+        ConfirmOutcome.TooEarly => ConstantAnswer.Detail(
+            400, $"Cannot confirm completion before scheduled time ({result.ConfirmableFrom?.UtcDateTime:yyyy-MM-dd HH:mm} UTC)"),
         _ => throw new InvalidOperationException($"No answer is known for the outcome {result.Outcome}."),
     };
 

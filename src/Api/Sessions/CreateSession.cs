@@ -59,7 +59,7 @@ internal sealed class CreateSession(GrainCalls calls)
         ScheduleOutcome.MatchNotFound => MatchNotFound,
         ScheduleOutcome.NotParticipant => NotParticipant,
         ScheduleOutcome.MatchNotAccepted => ConstantAnswer.Detail(
-            400, $"Match status must be 'accepted' to schedule sessions (current: {WireNames.Of(result.MatchStatus)})"),
+            400, $"Match status must be 'accepted' to schedule sessions (current: {result.MatchStatus})"),
         ScheduleOutcome.TimeNotInFuture => NotInFuture,
         ScheduleOutcome.AlreadyActive => AlreadyActive,
         _ => throw new InvalidOperationException($"No answer is known for the outcome {result.Outcome}."),

@@ -8,7 +8,7 @@ internal sealed record SessionView(
     Guid Id,
     Guid MatchId,
     string? VenueName,
-    DateTimeOffset ScheduledTime,
+    DateTimeOffset? ScheduledTime,
     string Status,
     string? Notes,
     ParticipantsView Participants,

@@ -12,7 +12,7 @@ internal sealed record HistoryView(IReadOnlyList<CreditView> Items, string? Next
 {
     /// <summary>Shows a page.</summary>
     public static HistoryView Of(CreditPage page) => new(
-        [.. page.Credits.Select(credit => new CreditView(credit.Session.Value, WireNames.Of(credit.Outcome), credit.CreatedAt))],
+        [.. page.Credits.Select(credit => new CreditView(credit.Session.Value, WireNames.Of(credit.Outcome), credit.At))],
         page.Next is { } next ? HistoryCursor.Write(next) : null);
 }
 

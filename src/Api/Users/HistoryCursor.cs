@@ -16,7 +16,7 @@ internal static class HistoryCursor
     public static string Write(CreditCursor cursor)
     {
         Span<byte> bytes = stackalloc byte[Bytes];
-        BinaryPrimitives.WriteInt64BigEndian(bytes, cursor.CreatedAt.UtcTicks);
+        BinaryPrimitives.WriteInt64BigEndian(bytes, cursor.At.UtcTicks);
         cursor.Session.Value.TryWriteBytes(bytes[TimeBytes..]);
         return Base64Url.EncodeToString(bytes);
     }

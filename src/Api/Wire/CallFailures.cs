@@ -15,17 +15,20 @@ internal enum CallFailure
     /// <summary>The silo vanished or did not answer in time: the call may have run, or still run.</summary>
     OutcomeUnknown = 2,
 
-    /// <summary>Another activation stored first; nothing of this call was.</summary>
+    /// <summary>Others changed the row again and again; nothing of this call was stored.</summary>
     Conflict = 3,
 
     /// <summary>Too much waits for the database; nothing was done.</summary>
-    Overloaded = 4,
+    StorageOverloaded = 4,
 
-    /// <summary>The database failed.</summary>
+    /// <summary>The database failed in a way that a retry is not known to mend.</summary>
     StorageFailed = 5,
 
-    /// <summary>The database will never take these values.</summary>
+    /// <summary>The database refuses these values.</summary>
     StorageRefused = 6,
+
+    /// <summary>The database was unreachable, read-only or locked until the deadline.</summary>
+    StorageUnavailable = 7,
 }
 
 /// <summary>
@@ -37,10 +40,14 @@ internal static class CallFailures
     /// <summary>Says what a failure means.</summary>
     public static CallFailure Classify(Exception exception) => exception switch
     {
-        StateConflictException => CallFailure.Conflict,
-        StorageOverloadedException => CallFailure.Overloaded,
-        StorageRefusedException => CallFailure.StorageRefused,
-        StorageFailedException => CallFailure.StorageFailed,
+        StorageException storage => storage.Failure switch
+        {
+            StorageFailure.Unavailable => CallFailure.StorageUnavailable,
+            StorageFailure.Overloaded => CallFailure.StorageOverloaded,
+            StorageFailure.Refused => CallFailure.StorageRefused,
+            StorageFailure.Conflict => CallFailure.Conflict,
+            _ => CallFailure.StorageFailed,
+        },
         GatewayTooBusyException or ConnectionFailedException => CallFailure.NotRun,
         // Derives from a rejection, but is also how a call ends that was running when its silo died.
         SiloUnavailableException => CallFailure.OutcomeUnknown,
@@ -56,9 +63,11 @@ internal static class CallFailures
     /// <summary>The answer for a call that failed for good; null for what nobody expected.</summary>
     public static ConstantAnswer? AnswerFor(CallFailure failure) => failure switch
     {
-        CallFailure.NotRun or CallFailure.Conflict => Refusals.NoSilo,
+        CallFailure.NotRun => Refusals.NoSilo,
+        CallFailure.Conflict => Refusals.Conflict,
         CallFailure.OutcomeUnknown => Refusals.OutcomeUnknown,
-        CallFailure.Overloaded => Refusals.StorageOverloaded,
+        CallFailure.StorageOverloaded => Refusals.StorageOverloaded,
+        CallFailure.StorageUnavailable => Refusals.StorageUnavailable,
         CallFailure.StorageFailed => Refusals.StorageFailed,
         CallFailure.StorageRefused => Refusals.StorageRefused,
         _ => null,

@@ -24,7 +24,7 @@ internal static class Refusals
     public static readonly ConstantAnswer NotJson = Detail(415, "The request body must be JSON in UTF-8 (Content-Type: application/json)");
 
     public static readonly ConstantAnswer StorageFailed =
-        Detail(500, "The database could not be read or written; repeating the request finds out what was stored");
+        Detail(500, "The database could not be read or written; retry the request to find out what was stored");
 
     public static readonly ConstantAnswer Unexpected = Detail(500, "Internal server error");
 
@@ -34,6 +34,12 @@ internal static class Refusals
     public static readonly ConstantAnswer StorageOverloaded =
         ConstantAnswer.Detail(503, "The database is overloaded; nothing was done, try again in a moment", SoonAgain);
 
+    public static readonly ConstantAnswer StorageUnavailable = ConstantAnswer.Detail(
+        503, "The database did not answer in time, or another transaction holds the row; the request may have been carried out, retry to find out", SoonAgain);
+
+    public static readonly ConstantAnswer Conflict =
+        ConstantAnswer.Detail(503, "Others keep changing the same row; nothing was done, try again in a moment", SoonAgain);
+
     public static readonly ConstantAnswer TooManyRequests =
         ConstantAnswer.Detail(503, "Too many requests are in progress; nothing was done, try again in a moment", SoonAgain);
 
@@ -41,7 +47,7 @@ internal static class Refusals
         ConstantAnswer.Detail(503, "No silo can be reached right now; nothing was done, try again in a moment", SoonAgain);
 
     public static readonly ConstantAnswer OutcomeUnknown =
-        ConstantAnswer.Detail(503, "No silo answered in time; the request may have been carried out, repeat it to find out", SoonAgain);
+        ConstantAnswer.Detail(503, "No silo answered in time; the request may have been carried out, retry to find out", SoonAgain);
 
     public static readonly ConstantAnswer NoSigningKeys =
         ConstantAnswer.Detail(503, "Tokens cannot be checked right now: their signing keys are not available; try again in a moment", SoonAgain);

@@ -1,4 +1,3 @@
-using Wingman.Matches;
 using Wingman.Reputation;
 using Wingman.Sessions;
 
@@ -15,15 +14,6 @@ internal static class WireNames
         SessionStatus.Completed => "completed",
         SessionStatus.Cancelled => "cancelled",
         SessionStatus.NoShow => "no_show",
-        _ => throw new ArgumentOutOfRangeException(nameof(status), status, null),
-    };
-
-    /// <summary>The name of a match's status.</summary>
-    public static string Of(MatchStatus status) => status switch
-    {
-        MatchStatus.Pending => "pending",
-        MatchStatus.Accepted => "accepted",
-        MatchStatus.Declined => "declined",
         _ => throw new ArgumentOutOfRangeException(nameof(status), status, null),
     };
 

@@ -1,31 +1,28 @@
 namespace Wingman.Matches;
 
 /// <summary>
-/// One match: the two users, and the sessions they schedule, at most one active at a time. Every answer is given after
-/// what it says is durable.
+/// One match: the two users, and the sessions they schedule, at most one active at a time. Its state is its row in
+/// <c>wingman_matches</c>. Every answer is given after what it says is durable.
 /// </summary>
-/// <remarks>
-/// All methods may throw <see cref="StorageFailedException"/>, <see cref="StorageOverloadedException"/>,
-/// <see cref="StorageRefusedException"/> and <see cref="StateConflictException"/>.
-/// </remarks>
+/// <remarks>All methods may throw <see cref="StorageException"/>.</remarks>
 [Alias("Wingman.IMatchGrain")]
 public interface IMatchGrain : IGrainWithGuidKey
 {
     /// <summary>
-    /// Registers the match or sets its status. For the service role; the front door checks that. Repeating with the same
-    /// values changes nothing.
+    /// Registers the match or sets its status. For the service role; the API checks that. Calling again with the same values
+    /// changes nothing.
     /// </summary>
     /// <param name="match">The two users and the status.</param>
-    /// <returns>What came of it.</returns>
+    /// <returns>The outcome.</returns>
     [Alias("Register")]
     Task<RegisterMatchOutcome> RegisterAsync(RegisterMatch match);
 
     /// <summary>
-    /// Schedules a session. Not repeatable by itself: a repeat after a lost answer finds the session as the active one
+    /// Schedules a session. Not idempotent: a retry after a lost answer finds the session as the active one
     /// (<see cref="ScheduleOutcome.AlreadyActive"/>).
     /// </summary>
     /// <param name="session">Where and when, and who asks.</param>
-    /// <returns>What came of it.</returns>
+    /// <returns>The outcome.</returns>
     [Alias("Schedule")]
     Task<ScheduleSessionResult> ScheduleSessionAsync(ScheduleSession session);
 

@@ -1,27 +1,29 @@
 namespace Wingman.Matches;
 
-/// <summary>Whether two users have agreed to meet.</summary>
-[GenerateSerializer, Alias("match-status")]
-public enum MatchStatus
+/// <summary>
+/// The status texts of matches that this service knows. The product may store any other text (<c>expired</c> is planned);
+/// a match with another text than <see cref="Accepted"/> takes no sessions.
+/// </summary>
+public static class MatchStatus
 {
-    /// <summary>Proposed.</summary>
-    Pending = 0,
+    /// <summary>Proposed. Also what a row without a status means.</summary>
+    public const string Pending = "pending";
 
     /// <summary>Agreed: sessions may be scheduled.</summary>
-    Accepted = 1,
+    public const string Accepted = "accepted";
 
     /// <summary>Turned down.</summary>
-    Declined = 2,
+    public const string Declined = "declined";
 }
 
 /// <summary>A match as the product's backend knows it.</summary>
 /// <param name="User1">The first user.</param>
 /// <param name="User2">The second user, another than the first.</param>
-/// <param name="Status">Whether they have agreed.</param>
+/// <param name="Status">The status text.</param>
 [GenerateSerializer, Immutable, Alias("register-match")]
-public sealed record RegisterMatch([property: Id(0)] UserId User1, [property: Id(1)] UserId User2, [property: Id(2)] MatchStatus Status);
+public sealed record RegisterMatch([property: Id(0)] UserId User1, [property: Id(1)] UserId User2, [property: Id(2)] string Status);
 
-/// <summary>What came of a registration.</summary>
+/// <summary>The outcome of a registration.</summary>
 [GenerateSerializer, Alias("register-match-outcome")]
 public enum RegisterMatchOutcome
 {
@@ -35,7 +37,7 @@ public enum RegisterMatchOutcome
     UsersDiffer = 2,
 }
 
-/// <summary>A wish to meet.</summary>
+/// <summary>A request to schedule a session.</summary>
 /// <param name="Caller">Who asks: a participant, or the service role.</param>
 /// <param name="VenueName">Where, 1 to 200 characters.</param>
 /// <param name="ScheduledAt">When, in the future.</param>
@@ -49,7 +51,7 @@ public sealed record ScheduleSession(
     [property: Id(3)] Guid? User1ChallengeId,
     [property: Id(4)] Guid? User2ChallengeId);
 
-/// <summary>What came of a wish to meet.</summary>
+/// <summary>The outcome of scheduling.</summary>
 [GenerateSerializer, Alias("schedule-outcome")]
 public enum ScheduleOutcome
 {
@@ -72,26 +74,24 @@ public enum ScheduleOutcome
     AlreadyActive = 5,
 }
 
-/// <summary>The answer to a wish to meet.</summary>
-/// <param name="Outcome">What came of it.</param>
+/// <summary>The answer to a request to schedule a session.</summary>
+/// <param name="Outcome">The outcome.</param>
 /// <param name="Session">The new session when <see cref="ScheduleOutcome.Scheduled"/>, else null.</param>
-/// <param name="MatchStatus">The match's status.</param>
+/// <param name="MatchStatus">The match's status text; null where no match was found.</param>
 [GenerateSerializer, Immutable, Alias("schedule-result")]
 public sealed record ScheduleSessionResult(
     [property: Id(0)] ScheduleOutcome Outcome,
     [property: Id(1)] SessionId? Session = null,
-    [property: Id(2)] MatchStatus MatchStatus = MatchStatus.Pending);
+    [property: Id(2)] string? MatchStatus = null);
 
 /// <summary>The state of a match, for operators.</summary>
 /// <param name="Id">The match.</param>
 /// <param name="User1">The first user.</param>
 /// <param name="User2">The second user.</param>
-/// <param name="Status">Whether they have agreed.</param>
-/// <param name="LastScheduled">The session that the match's last change scheduled, if it did.</param>
+/// <param name="Status">The status text.</param>
 [GenerateSerializer, Immutable, Alias("match-snapshot")]
 public sealed record MatchSnapshot(
     [property: Id(0)] MatchId Id,
     [property: Id(1)] UserId User1,
     [property: Id(2)] UserId User2,
-    [property: Id(3)] MatchStatus Status,
-    [property: Id(4)] SessionId? LastScheduled);
+    [property: Id(3)] string Status);

@@ -7,29 +7,29 @@ public enum CreditOutcome
     /// <summary>The session was completed.</summary>
     Completed = 0,
 
-    /// <summary>The session ended as a no-show and the user had not confirmed.</summary>
+    /// <summary>The user did not show up: the session ended as a no-show and the user had not confirmed.</summary>
     NoShow = 1,
 }
 
-/// <summary>A user's credits, summed up.</summary>
+/// <summary>A user's credits, counted.</summary>
 /// <param name="CompletedSessions">How many sessions of the user were completed.</param>
 /// <param name="NoShows">How many sessions the user did not show up for.</param>
-/// <param name="AsOf">When the ledger was read.</param>
+/// <param name="AsOf">When the rows were counted.</param>
 [GenerateSerializer, Immutable, Alias("user-reputation")]
 public sealed record UserReputation([property: Id(0)] long CompletedSessions, [property: Id(1)] long NoShows, [property: Id(2)] DateTimeOffset AsOf);
 
-/// <summary>One line of the ledger.</summary>
+/// <summary>What one session that is over means to one user.</summary>
 /// <param name="Session">The session.</param>
-/// <param name="Outcome">What it brought the user.</param>
-/// <param name="CreatedAt">When it was credited.</param>
+/// <param name="Outcome">What it means.</param>
+/// <param name="At">When it was completed; for a session that was not, when it was to take place or was created.</param>
 [GenerateSerializer, Immutable, Alias("credit")]
-public sealed record Credit([property: Id(0)] SessionId Session, [property: Id(1)] CreditOutcome Outcome, [property: Id(2)] DateTimeOffset CreatedAt);
+public sealed record Credit([property: Id(0)] SessionId Session, [property: Id(1)] CreditOutcome Outcome, [property: Id(2)] DateTimeOffset At);
 
 /// <summary>Where a page of the history ended. Credits are ordered by time, then by session id, both descending.</summary>
-/// <param name="CreatedAt">The time of the page's last credit.</param>
+/// <param name="At">The time of the page's last credit.</param>
 /// <param name="Session">The session of the page's last credit.</param>
 [GenerateSerializer, Immutable, Alias("credit-cursor")]
-public sealed record CreditCursor([property: Id(0)] DateTimeOffset CreatedAt, [property: Id(1)] SessionId Session);
+public sealed record CreditCursor([property: Id(0)] DateTimeOffset At, [property: Id(1)] SessionId Session);
 
 /// <summary>A page of the history.</summary>
 /// <param name="Credits">The credits, newest first.</param>

@@ -11,8 +11,8 @@ public readonly record struct ReputationScore(int Score, string Badge)
     private const int Highest = 20;
     private const int GoldFrom = 10;
 
-    /// <summary>The score of a user's sums.</summary>
-    /// <param name="reputation">The sums.</param>
+    /// <summary>The score of a user's counts.</summary>
+    /// <param name="reputation">The counts.</param>
     /// <returns>The score and its badge.</returns>
     public static ReputationScore Of(UserReputation reputation)
     {
@@ -25,7 +25,7 @@ public readonly record struct ReputationScore(int Score, string Badge)
     /// is not over, -1 for a no-show of whoever did not confirm, and nothing for a cancelled one.
     /// </summary>
     /// <param name="session">The session.</param>
-    /// <returns>The changes of the users' sums, first and second user.</returns>
+    /// <returns>The changes of the users' scores, first and second user.</returns>
     public static (int User1, int User2) DeltasOf(SessionSnapshot session) => session.Status switch
     {
         SessionStatus.Cancelled => (0, 0),

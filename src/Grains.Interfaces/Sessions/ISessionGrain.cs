@@ -3,29 +3,26 @@ using Orleans.Concurrency;
 namespace Wingman.Sessions;
 
 /// <summary>
-/// One session: takes its confirmations one at a time and completes it when both are in. Every answer is given after what
-/// it says is durable; every method may be repeated.
+/// One session: takes its confirmations one at a time and completes it when both are in. Its state is its row in
+/// <c>wingman_sessions</c>. Every answer is given after what it says is durable; every method may be called again.
 /// </summary>
-/// <remarks>
-/// All methods may throw <see cref="StorageFailedException"/>, <see cref="StorageOverloadedException"/> and
-/// <see cref="StateConflictException"/>.
-/// </remarks>
+/// <remarks>All methods may throw <see cref="StorageException"/>.</remarks>
 [Alias("Wingman.ISessionGrain")]
 public interface ISessionGrain : IGrainWithGuidKey
 {
     /// <summary>
     /// Records a participant's word that the session was completed. With the buddy's word already there, completes the
-    /// session: its state, its row, the match's counters and both credits are durable, in one commit, on return.
-    /// Repeating is safe and changes nothing.
+    /// session: its row, the match's counters and the log are durable, in one commit, on return. Calling again changes
+    /// nothing.
     /// </summary>
     /// <param name="participant">The user who confirms.</param>
-    /// <returns>What came of it.</returns>
+    /// <returns>The outcome.</returns>
     [Alias("Confirm")]
     Task<ConfirmCompletionResult> ConfirmCompletionAsync(UserId participant);
 
-    /// <summary>Calls the session off. Repeating finds it already over.</summary>
+    /// <summary>Calls the session off. A second call finds it already over.</summary>
     /// <param name="participant">The user who cancels.</param>
-    /// <returns>What came of it.</returns>
+    /// <returns>The outcome.</returns>
     [Alias("Cancel")]
     Task<CancelSessionResult> CancelAsync(UserId participant);
 
@@ -36,12 +33,12 @@ public interface ISessionGrain : IGrainWithGuidKey
     Task<GetSessionResult> GetAsync(UserId participant);
 
     /// <summary>
-    /// Ends the session as a no-show if its grace period has passed, crediting <c>no_show</c> to whoever did not confirm.
-    /// For the sweeper; repeating is safe.
+    /// Ends the session as a no-show if its grace period has passed. For the sweeper; may be called again.
     /// </summary>
-    /// <returns>What came of it.</returns>
+    /// <param name="terms">Which sessions may end as a no-show, and when.</param>
+    /// <returns>The outcome.</returns>
     [Alias("Expire")]
-    Task<ExpireOutcome> ExpireAsync();
+    Task<ExpireOutcome> ExpireAsync(NoShowTerms terms);
 
     /// <summary>The state this activation acts on, for the operators' dashboard. Reads nothing, changes nothing.</summary>
     /// <returns>The state, or null if no such session is known.</returns>

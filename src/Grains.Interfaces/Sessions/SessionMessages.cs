@@ -1,13 +1,13 @@
 namespace Wingman.Sessions;
 
-/// <summary>What came of a confirmation.</summary>
+/// <summary>The outcome of a confirmation.</summary>
 [GenerateSerializer, Alias("confirm-outcome")]
 public enum ConfirmOutcome
 {
-    /// <summary>The confirmation is durable; the buddy's is missing. Also the answer to a repeat before the buddy's word.</summary>
+    /// <summary>The confirmation is durable; the buddy's is missing. Also the answer to a second call before the buddy's.</summary>
     WaitingForBuddy = 0,
 
-    /// <summary>This confirmation completed the session; both credits are durable.</summary>
+    /// <summary>This confirmation completed the session, durably.</summary>
     Completed = 1,
 
     /// <summary>The session was completed before; nothing changed.</summary>
@@ -24,15 +24,22 @@ public enum ConfirmOutcome
 
     /// <summary>The session ended as a no-show; it cannot be confirmed.</summary>
     NoShow = 6,
+
+    /// <summary>Confirming has not begun: the session's time has not come (where that is configured).</summary>
+    TooEarly = 7,
 }
 
 /// <summary>The answer to a confirmation.</summary>
-/// <param name="Outcome">What came of it.</param>
+/// <param name="Outcome">The outcome.</param>
 /// <param name="Status">The session's status afterwards; meaningless for <see cref="ConfirmOutcome.NotFound"/>.</param>
+/// <param name="ConfirmableFrom">From when on the session can be confirmed; null unless <see cref="ConfirmOutcome.TooEarly"/>.</param>
 [GenerateSerializer, Immutable, Alias("confirm-result")]
-public sealed record ConfirmCompletionResult([property: Id(0)] ConfirmOutcome Outcome, [property: Id(1)] SessionStatus Status);
+public sealed record ConfirmCompletionResult(
+    [property: Id(0)] ConfirmOutcome Outcome,
+    [property: Id(1)] SessionStatus Status,
+    [property: Id(2)] DateTimeOffset? ConfirmableFrom = null);
 
-/// <summary>What came of a cancellation.</summary>
+/// <summary>The outcome of a cancellation.</summary>
 [GenerateSerializer, Alias("cancel-outcome")]
 public enum CancelOutcome
 {
@@ -40,8 +47,8 @@ public enum CancelOutcome
     Cancelled = 0,
 
     /// <summary>
-    /// The session was over before; nothing changed. Also where both confirmations were already there (rows adopted from
-    /// before): it was completed and credited instead.
+    /// The session was over before; nothing changed. Also where both flags were already set, by another writer that did not
+    /// complete it: it was completed instead.
     /// </summary>
     AlreadyOver = 1,
 
@@ -53,7 +60,7 @@ public enum CancelOutcome
 }
 
 /// <summary>The answer to a cancellation.</summary>
-/// <param name="Outcome">What came of it.</param>
+/// <param name="Outcome">The outcome.</param>
 /// <param name="Status">The session's status afterwards; meaningless for <see cref="CancelOutcome.NotFound"/>.</param>
 [GenerateSerializer, Immutable, Alias("cancel-result")]
 public sealed record CancelSessionResult([property: Id(0)] CancelOutcome Outcome, [property: Id(1)] SessionStatus Status);
@@ -83,7 +90,7 @@ public sealed record GetSessionResult([property: Id(0)] GetSessionOutcome Outcom
 /// <param name="VenueName">Where they meet; null if nobody said.</param>
 /// <param name="User1ChallengeId">The challenge of the match's first user, if one is set.</param>
 /// <param name="User2ChallengeId">The challenge of the match's second user, if one is set.</param>
-/// <param name="Notes">Free text that other parts of the product keep with the session.</param>
+/// <param name="Notes">Free text of the participants.</param>
 [GenerateSerializer, Immutable, Alias("session-details")]
 public sealed record SessionDetails(
     [property: Id(0)] SessionSnapshot Snapshot,
@@ -100,7 +107,7 @@ public sealed record SessionDetails(
 /// <param name="Status">Where it is in its life.</param>
 /// <param name="User1Confirmed">Whether the first user has confirmed.</param>
 /// <param name="User2Confirmed">Whether the second user has confirmed.</param>
-/// <param name="ScheduledAt">When it takes place.</param>
+/// <param name="ScheduledAt">When it takes place; null if nobody said.</param>
 /// <param name="CompletedAt">When the second confirmation was recorded; null unless completed.</param>
 [GenerateSerializer, Immutable, Alias("session-snapshot")]
 public sealed record SessionSnapshot(
@@ -111,23 +118,39 @@ public sealed record SessionSnapshot(
     [property: Id(4)] SessionStatus Status,
     [property: Id(5)] bool User1Confirmed,
     [property: Id(6)] bool User2Confirmed,
-    [property: Id(7)] DateTimeOffset ScheduledAt,
+    [property: Id(7)] DateTimeOffset? ScheduledAt,
     [property: Id(8)] DateTimeOffset? CompletedAt);
 
-/// <summary>What came of an attempt to expire a session.</summary>
+/// <summary>Which sessions may end as a no-show, and when.</summary>
+/// <param name="GracePeriod">How long after its scheduled time a session may still be confirmed.</param>
+/// <param name="Since">Sessions that were scheduled for an earlier time never end as a no-show.</param>
+/// <param name="Gaps">When the service was down: a session that came due in a gap has its grace period again after it.</param>
+[GenerateSerializer, Immutable, Alias("no-show-terms")]
+public sealed record NoShowTerms(
+    [property: Id(0)] TimeSpan GracePeriod,
+    [property: Id(1)] DateTimeOffset Since,
+    [property: Id(2)] IReadOnlyList<ServiceGap> Gaps);
+
+/// <summary>A time in which the service did not run.</summary>
+/// <param name="From">When it was last seen.</param>
+/// <param name="To">When it was back.</param>
+[GenerateSerializer, Immutable, Alias("service-gap")]
+public readonly record struct ServiceGap([property: Id(0)] DateTimeOffset From, [property: Id(1)] DateTimeOffset To);
+
+/// <summary>The outcome of an attempt to expire a session.</summary>
 [GenerateSerializer, Alias("expire-outcome")]
 public enum ExpireOutcome
 {
     /// <summary>It ended as a no-show, durably.</summary>
     NoShow = 0,
 
-    /// <summary>Both confirmations were already there (rows adopted from before): it was completed and credited instead.</summary>
+    /// <summary>Both flags were already set, by another writer that did not complete it: it was completed instead.</summary>
     Completed = 1,
 
     /// <summary>It was over before; nothing changed.</summary>
     AlreadyOver = 2,
 
-    /// <summary>Its grace period has not passed.</summary>
+    /// <summary>Its grace period has not passed, it has no time, or it is older than <see cref="NoShowTerms.Since"/>.</summary>
     NotDue = 3,
 
     /// <summary>No such session.</summary>

@@ -7,12 +7,12 @@ namespace Wingman.Sweeping;
 [Alias("Wingman.ISweeperGrain")]
 public interface ISweeperGrain : IGrainWithGuidKey
 {
-    /// <summary>Makes sure that the sweeper runs and is woken again if its silo goes away. Repeating is safe.</summary>
+    /// <summary>Makes sure that the sweeper runs and is started again if its silo goes away. May be called again.</summary>
     /// <returns>When the reminder is durable.</returns>
     [Alias("EnsureRunning")]
     Task EnsureRunningAsync();
 
-    /// <summary>Looks once, now, instead of at the next interval.</summary>
+    /// <summary>Runs one round now, instead of at the next interval.</summary>
     /// <returns>What the round did.</returns>
     [Alias("Sweep")]
     Task<SweepReport> SweepAsync();
@@ -26,8 +26,8 @@ public static class SweeperKey
 }
 
 /// <summary>What one round of the sweeper did.</summary>
-/// <param name="Expired">Sessions ended as a no-show, or completed because both confirmations were there.</param>
-/// <param name="Failed">Sessions that could not be expired and will be tried again.</param>
+/// <param name="Expired">Sessions ended as a no-show, or completed because both flags were set.</param>
+/// <param name="Failed">Sessions that could not be expired and a later round tries again.</param>
 /// <param name="MoreWaiting">Whether the round stopped at its bound with overdue sessions left.</param>
 [GenerateSerializer, Immutable, Alias("sweep-report")]
 public sealed record SweepReport([property: Id(0)] int Expired, [property: Id(1)] int Failed, [property: Id(2)] bool MoreWaiting);

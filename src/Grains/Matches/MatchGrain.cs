@@ -1,98 +1,58 @@
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Orleans.Placement;
-using Orleans.Storage;
-using Wingman.Sessions;
+using Orleans.Runtime;
 using Wingman.State;
 
 namespace Wingman.Matches;
 
 /// <inheritdoc cref="IMatchGrain"/>
-/// <remarks>Placed where it is first called from: in a process that is front door and silo at once, a call stays in the process.</remarks>
+/// <remarks>Placed where it is first called from: in a process that is API and silo at once, a call stays in the process.</remarks>
 [PreferLocalPlacement]
-internal sealed partial class MatchGrain : IGrainBase, IMatchGrain
+internal sealed partial class MatchGrain(
+    IGrainContext context,
+    [PersistentState(StorageNames.Match, StorageNames.Rows)] IPersistentState<MatchState> row,
+    TimeProvider clock,
+    ILogger<MatchGrain> logger) : RowGrain<MatchState>(context, row, clock, logger), IMatchGrain
 {
-    private readonly ISessionTable _sessions;
-    private readonly TimeProvider _clock;
-    private readonly ILogger<MatchGrain> _logger;
-    private readonly DurableState<MatchState> _state;
-
-    public MatchGrain(
-        IGrainContext context,
-        [FromKeyedServices(StorageNames.Provider)] IGrainStorage storage,
-        ISessionTable sessions,
-        TimeProvider clock,
-        ILogger<MatchGrain> logger)
-    {
-        GrainContext = context;
-        _sessions = sessions;
-        _clock = clock;
-        _logger = logger;
-        _state = new(StorageNames.Match, this, storage, logger);
-    }
-
-    public IGrainContext GrainContext { get; }
+    private readonly ILogger _logger = logger;
 
     private MatchId Id => new(this.GetPrimaryKey());
 
+    // A match may change at any time: every answer without a write rests on a read.
+    protected override TimeSpan MaxAge => TimeSpan.Zero;
+
     public async Task<RegisterMatchOutcome> RegisterAsync(RegisterMatch match)
     {
-        var state = await LoadAsync();
+        var (outcome, current, isChanged) = await DecideAsync((current, _) => MatchRules.Register(current, match));
 
-        var (outcome, next) = MatchRules.Register(state, match);
-        if (next is null) return outcome;
-
-        await _state.WriteAsync(next);
-
-        LogRegistered(Id, next.User1, next.User2, next.Status);
+        if (isChanged && current is not null) LogRegistered(_logger, Id, current.User1, current.User2, current.Status);
         return outcome;
     }
 
     public async Task<ScheduleSessionResult> ScheduleSessionAsync(ScheduleSession session)
     {
-        var match = await LoadAsync();
+        // One id for all attempts of this call: should the reply to one be lost, the next read finds the session by it.
+        var id = new SessionId(Guid.CreateVersion7(Clock.GetUtcNow()));
+        var (outcome, match, _) = await DecideAsync((match, now) => MatchRules.Schedule(match, session, id, now));
 
-        var now = _clock.GetStorableNow();
-        if (MatchRules.Refusal(match, session, now) is { } refusal) return new(refusal, MatchStatus: match.Status);
+        if (outcome != ScheduleOutcome.Scheduled) return new(outcome, MatchStatus: match?.Status);
 
-        // The table knows of every session, also of those that other parts of the product inserted. This grain schedules
-        // one at a time, and should two activations ever try at once, only one passes the version check of its write.
-        if (await _sessions.HasActiveAsync(Id)) return new(ScheduleOutcome.AlreadyActive, MatchStatus: match.Status);
-
-        var scheduled = new ScheduledSession
-        {
-            Id = new(Guid.CreateVersion7(now)),
-            VenueName = session.VenueName,
-            ScheduledAt = session.ScheduledAt.ToStorable(),
-            User1ChallengeId = session.User1ChallengeId,
-            User2ChallengeId = session.User2ChallengeId,
-            CreatedAt = now,
-        };
-        await _state.WriteAsync(match with { LastScheduled = scheduled });
-
-        LogScheduled(scheduled.Id, Id, scheduled.ScheduledAt);
-        return new(ScheduleOutcome.Scheduled, scheduled.Id, match.Status);
+        LogScheduled(_logger, id, Id, session.ScheduledAt);
+        return new(outcome, id, match?.Status);
     }
 
-    public Task<MatchSnapshot?> GetStateAsync()
-    {
-        var match = _state.Current;
-        return Task.FromResult(match.IsKnown
-            ? new MatchSnapshot(Id, match.User1, match.User2, match.Status, match.LastScheduled?.Id)
-            : null);
-    }
+    public Task<MatchSnapshot?> GetStateAsync() =>
+        Task.FromResult(Known is { } match ? new MatchSnapshot(Id, match.User1, match.User2, match.Status) : null);
 
-    private async ValueTask<MatchState> LoadAsync()
-    {
-        // Until our first write the row is the product's, which may accept or decline the match: look each time.
-        if (!_state.IsLoaded || !_state.IsStored) await _state.ReadAsync();
-        if (!_state.Current.IsKnown) this.DeactivateOnIdle();
-        return _state.Current;
-    }
+    protected override bool IsLasting(MatchState? state) => false;
+
+    protected override bool IsOwn(MatchState written, MatchState read) => written.NewSession is { } session
+        ? read.ActiveSessions.Contains(session.Id.Value)
+        : read.Status == written.Status && read.User1 == written.User1 && read.User2 == written.User2;
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Match {Match} of {User1} and {User2} is {Status}")]
-    private partial void LogRegistered(MatchId match, UserId user1, UserId user2, MatchStatus status);
+    private static partial void LogRegistered(ILogger logger, MatchId match, UserId user1, UserId user2, string status);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} of match {Match} scheduled for {ScheduledAt}")]
-    private partial void LogScheduled(SessionId session, MatchId match, DateTimeOffset scheduledAt);
+    private static partial void LogScheduled(ILogger logger, SessionId session, MatchId match, DateTimeOffset scheduledAt);
 }

@@ -1,30 +1,26 @@
-using System.Text.Json.Serialization;
-using Wingman.Sessions;
-
 namespace Wingman.Matches;
 
-/// <summary>A match as stored. An instance with no users stands for "no such match".</summary>
+/// <summary>What the rules read of a match: its row in <c>wingman_matches</c>, and which of its sessions are active.</summary>
 internal sealed record MatchState
 {
-    /// <summary>The schema version of the stored form.</summary>
-    [JsonPropertyName("v")]
-    public int SchemaVersion { get; init; } = 1;
-
     public UserId User1 { get; init; }
 
     public UserId User2 { get; init; }
 
-    public MatchStatus Status { get; init; }
+    /// <summary>The status text; <see cref="MatchStatus.Pending"/> where the row has none.</summary>
+    public string Status { get; init; } = MatchStatus.Pending;
 
-    /// <summary>The session that this very write schedules: its row is written in the commit that stores this.</summary>
-    public ScheduledSession? LastScheduled { get; init; }
+    /// <summary>The match's sessions that are not over. At most a few are read: more than one is another writer's doing.</summary>
+    public IReadOnlyList<Guid> ActiveSessions { get; init; } = [];
 
-    [JsonIgnore]
-    public bool IsKnown => User1 != default;
+    /// <summary>
+    /// A session that the write of this state inserts, in the same commit. Not part of the row: none where the state was read.
+    /// </summary>
+    public NewSession? NewSession { get; init; }
 }
 
-/// <summary>A session at its birth.</summary>
-internal sealed record ScheduledSession
+/// <summary>A session to insert.</summary>
+internal sealed record NewSession
 {
     public SessionId Id { get; init; }
 
@@ -37,4 +33,7 @@ internal sealed record ScheduledSession
     public Guid? User2ChallengeId { get; init; }
 
     public DateTimeOffset CreatedAt { get; init; }
+
+    /// <summary>The participant who scheduled it, or null for the service role.</summary>
+    public UserId? ScheduledBy { get; init; }
 }

@@ -1,121 +1,112 @@
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Placement;
+using Orleans.Runtime;
 using Orleans.Storage;
+using Wingman.Events;
 using Wingman.State;
 
 namespace Wingman.Reputation;
 
 /// <inheritdoc cref="IUserReputationGrain"/>
-/// <remarks>Placed where it is first called from: in a process that is front door and silo at once, a call stays in the process.</remarks>
+/// <remarks>Placed where it is first called from: in a process that is API and silo at once, a call stays in the process.</remarks>
 [PreferLocalPlacement]
-internal sealed partial class UserReputationGrain : IGrainBase, IUserReputationGrain
+internal sealed partial class UserReputationGrain(
+    IGrainContext context,
+    [PersistentState(StorageNames.Reputation, StorageNames.Stock)] IPersistentState<ReputationState> announced,
+    IReputationTable table,
+    IEventLog log,
+    AnnouncementPace pace,
+    TimeProvider clock,
+    IOptions<ReputationOptions> options,
+    ILogger<UserReputationGrain> logger) : IGrainBase, IUserReputationGrain
 {
-    private readonly IReputationLedger _ledger;
-    private readonly TimeProvider _clock;
-    private readonly ReputationOptions _options;
-    private readonly ILogger<UserReputationGrain> _logger;
-    private readonly DurableState<ReputationState> _state;
-    private UserReputation? _answer;
-    private CreditCounts? _brought;
-    private ReputationState? _unstored;
-    private IGrainTimer? _storeTimer;
-    private long _lookedAt;
-    private int _told;
-    private int _toldAtLook;
+    private UserReputation? _cached;
+    private CreditCounts? _unannounced;
+    private CreditCounts? _announced;
+    private IGrainTimer? _announceTimer;
+    private long _countedAt;
+    private int _invalidations;
+    private int _invalidationsAtCount;
 
-    public UserReputationGrain(
-        IGrainContext context,
-        [FromKeyedServices(StorageNames.Provider)] IGrainStorage storage,
-        IReputationLedger ledger,
-        TimeProvider clock,
-        IOptions<ReputationOptions> options,
-        ILogger<UserReputationGrain> logger)
-    {
-        GrainContext = context;
-        _ledger = ledger;
-        _clock = clock;
-        _options = options.Value;
-        _logger = logger;
-        _state = new(StorageNames.Reputation, this, storage, logger);
-    }
-
-    public IGrainContext GrainContext { get; }
+    public IGrainContext GrainContext { get; } = context;
 
     private UserId Id => new(this.GetPrimaryKey());
 
-    public Task CreditedAsync()
+    public Task InvalidateAsync()
     {
-        _told++;
+        _invalidations++;
         return Task.CompletedTask;
     }
 
     public async Task<UserReputation> GetAsync()
     {
-        // Told while a look was under way means that the look may have missed it: only a look begun later counts.
-        var isFresh = _answer is not null && _told == _toldAtLook && _clock.GetElapsedTime(_lookedAt) < _options.MaxAge;
-        return isFresh ? _answer! : await LookAsync();
+        // A count that was under way when the invalidation came may have missed the change: only a count begun later serves.
+        var isFresh = _cached is not null && _invalidations == _invalidationsAtCount && clock.GetElapsedTime(_countedAt) < options.Value.MaxAge;
+        return isFresh ? _cached! : await CountAsync();
     }
 
-    public Task<CreditPage> GetHistoryAsync(CreditCursor? after, int limit) => _ledger.ReadPageAsync(Id, after, limit);
+    public Task<CreditPage> GetHistoryAsync(CreditCursor? after, int limit) => table.ReadHistoryAsync(Id, after, limit);
 
-    public Task<UserReputation?> GetStateAsync() => Task.FromResult(_answer);
+    public Task<UserReputation?> GetStateAsync() => Task.FromResult(_cached);
 
-    public Task OnDeactivateAsync(DeactivationReason reason, CancellationToken token) => StoreAsync();
-
-    private async Task<UserReputation> LookAsync()
+    private async Task<UserReputation> CountAsync()
     {
-        if (!_state.IsLoaded) await _state.ReadAsync();
+        var invalidations = _invalidations;
+        var begunAt = clock.GetTimestamp();
+        var counts = await table.CountAsync(Id);
 
-        var told = _told;
-        var begunAt = _clock.GetTimestamp();
-        var known = _unstored ?? _state.Current;
-        var (brought, folded) = (known.Brought ?? _brought) is { } counted
-            ? (counted, await _ledger.FoldAsync(Id))
-            : await _ledger.FoldWithBroughtAsync(Id);
-        _brought = brought;
+        _countedAt = begunAt;
+        _invalidationsAtCount = invalidations;
+        _cached = new(counts.Completed, counts.NoShows, clock.GetUtcNow());
 
-        var now = _clock.GetUtcNow();
-        // A user with nothing to their name costs no row.
-        if (brought != (known.Brought ?? CreditCounts.None) || folded != (known.Folded ?? CreditCounts.None))
-            StoreLater(known with { Brought = brought, Folded = folded, FoldedAt = now });
-
-        var total = brought + folded;
-        _lookedAt = begunAt;
-        _toldAtLook = told;
-        return _answer = new(total.Completed, total.NoShows, now);
+        // A user with no credits costs no row and no lasting activation.
+        if (counts == CreditCounts.None && _announced is null) this.DeactivateOnIdle();
+        else if (counts != _announced) AnnounceLater(counts);
+        return _cached;
     }
 
-    // Off the request's path, and once for many folds: a lost store costs nothing but the next activation's counting.
-    private void StoreLater(ReputationState next)
+    // Off the request's path, and once for many changes.
+    private void AnnounceLater(CreditCounts counts)
     {
-        _unstored = next;
-        _storeTimer ??= this.RegisterGrainTimer(
-            static (grain, _) => grain.StoreAsync(),
+        _unannounced = counts;
+        _announceTimer ??= this.RegisterGrainTimer(
+            static (grain, token) => grain.AnnounceAsync(token),
             this,
-            new GrainTimerCreationOptions(_options.StoreDelay, Timeout.InfiniteTimeSpan));
+            new GrainTimerCreationOptions(options.Value.AnnounceDelay, Timeout.InfiniteTimeSpan));
     }
 
-    private async Task StoreAsync()
+    // First the log, then the state: a crash in between announces the change again, and never not at all.
+    private async Task AnnounceAsync(CancellationToken token)
     {
-        _storeTimer?.Dispose();
-        _storeTimer = null;
-        if (_unstored is not { } next) return;
+        _announceTimer?.Dispose();
+        _announceTimer = null;
+        if (_unannounced is not { } counts) return;
 
         try
         {
-            await _state.WriteAsync(next);
-            if (ReferenceEquals(_unstored, next)) _unstored = null;
+            using var turn = await pace.WaitAsync(token);
+            if (announced.Etag is null) await announced.ReadStateAsync(token);
+            var last = announced.RecordExists ? new CreditCounts(announced.State.Completed, announced.State.NoShows) : CreditCounts.None;
+            if (counts != last)
+            {
+                var detail = $"completed {counts.Completed}, no-shows {counts.NoShows}";
+                await log.AppendAsync(null, new(EventKind.ReputationChanged, clock.GetUtcNow().ToStorable(), Id), detail);
+                announced.State = new() { Completed = counts.Completed, NoShows = counts.NoShows };
+                await announced.WriteStateAsync(token);
+            }
+
+            _announced = counts;
+            if (_unannounced == counts) _unannounced = null;
         }
-        catch (WingmanException exception)
+        catch (Exception exception)
         {
-            // Nothing is lost: the ledger is the truth, and what was brought along is counted again.
-            LogNotStored(exception, Id);
-            _unstored = null;
+            // The count is not affected. The next read that finds a change announces it.
+            LogNotAnnounced(exception, Id);
+            _unannounced = null;
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The fold of user {User} was not stored; it is counted again when needed")]
-    private partial void LogNotStored(Exception exception, UserId user);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The changed reputation of user {User} was not announced; the next read tries again")]
+    private partial void LogNotAnnounced(Exception exception, UserId user);
 }

@@ -1,92 +1,56 @@
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Orleans.Placement;
-using Orleans.Storage;
+using Orleans.Runtime;
 using Wingman.State;
-using Wingman.Sweeping;
 
 namespace Wingman.Sessions;
 
 /// <inheritdoc cref="ISessionGrain"/>
-/// <remarks>Placed where it is first called from: in a process that is front door and silo at once, a call stays in the process.</remarks>
+/// <remarks>Placed where it is first called from: in a process that is API and silo at once, a call stays in the process.</remarks>
 [PreferLocalPlacement]
-internal sealed partial class SessionGrain : IGrainBase, ISessionGrain
+internal sealed partial class SessionGrain(
+    IGrainContext context,
+    [PersistentState(StorageNames.Session, StorageNames.Rows)] IPersistentState<SessionState> row,
+    SessionServices services) : RowGrain<SessionState>(context, row, services.Clock, services.Logger), ISessionGrain
 {
-    /// <summary>
-    /// How long a state that was only adopted from its row is acted on without another look. Until our first write the row
-    /// is the product's, and its other parts may change it.
-    /// </summary>
-    private static readonly TimeSpan AdoptedStateMaxAge = TimeSpan.FromSeconds(5);
-
-    private readonly IGrainFactory _grains;
-    private readonly ISessionTable _sessions;
-    private readonly TimeProvider _clock;
-    private readonly NoShowOptions _noShow;
-    private readonly ILogger<SessionGrain> _logger;
-    private readonly DurableState<SessionState> _state;
-    private long _readAt;
-
-    public SessionGrain(
-        IGrainContext context,
-        [FromKeyedServices(StorageNames.Provider)] IGrainStorage storage,
-        IGrainFactory grains,
-        ISessionTable sessions,
-        TimeProvider clock,
-        IOptions<NoShowOptions> noShow,
-        ILogger<SessionGrain> logger)
-    {
-        GrainContext = context;
-        _grains = grains;
-        _sessions = sessions;
-        _clock = clock;
-        _noShow = noShow.Value;
-        _logger = logger;
-        _state = new(StorageNames.Session, this, storage, logger);
-    }
-
-    public IGrainContext GrainContext { get; }
-
     private SessionId Id => new(this.GetPrimaryKey());
+
+    protected override TimeSpan MaxAge => services.Options.MaxAge;
 
     public async Task<ConfirmCompletionResult> ConfirmCompletionAsync(UserId participant)
     {
-        var session = await LoadAsync();
+        var confirmFrom = services.Options.ConfirmFrom;
+        var (outcome, session, _) = await DecideAsync((session, now) => SessionRules.Confirm(session, participant, confirmFrom, now));
 
-        var decision = SessionRules.Confirm(session, participant, _clock.GetStorableNow());
-        if (decision is { Outcome: ConfirmOutcome.WaitingForBuddy, Next: null })
+        SessionMetrics.Confirmed(outcome);
+        if (session is null) return new(outcome, default);
+
+        if (outcome == ConfirmOutcome.Completed)
         {
-            // Nothing to write means that no version check tells a superseded activation that the buddy has long
-            // confirmed elsewhere. A repeat is rare enough to look.
-            session = await ReloadAsync();
-            decision = SessionRules.Confirm(session, participant, _clock.GetStorableNow());
+            LogCompleted(services.Logger, Id, session.User1, session.User2);
+            await NotifyReputationsAsync(session);
         }
 
-        session = await StoreAsync(decision.Next) ?? session;
-
-        SessionMetrics.Confirmed(decision.Outcome);
-        if (decision.Outcome == ConfirmOutcome.Completed) await CompletedAsync(session);
-
-        return new(decision.Outcome, session.Status);
+        return new(outcome, session.Status, outcome == ConfirmOutcome.TooEarly ? SessionRules.ConfirmableFrom(session, confirmFrom) : null);
     }
 
     public async Task<CancelSessionResult> CancelAsync(UserId participant)
     {
-        var session = await LoadAsync();
+        var (outcome, session, isChanged) = await DecideAsync((session, now) => SessionRules.Cancel(session, participant, now));
+        if (session is null) return new(outcome, default);
 
-        var decision = SessionRules.Cancel(session, participant, _clock.GetStorableNow());
+        if (isChanged)
+        {
+            LogCancelled(services.Logger, Id, session.Status, participant);
+            await NotifyReputationsAsync(session);
+        }
 
-        session = await StoreAsync(decision.Next) ?? session;
-
-        if (decision.Outcome == CancelOutcome.Cancelled) LogCancelled(Id, participant);
-        if (decision.Next is { Status: SessionStatus.Completed }) await CompletedAsync(session);
-        return new(decision.Outcome, session.Status);
+        return new(outcome, session.Status);
     }
 
     public async Task<GetSessionResult> GetAsync(UserId participant)
     {
-        // Read from the row, which equals the state at every commit: a superseded activation cannot show an old one.
-        var details = await _sessions.FindAsync(Id);
+        var details = await services.Table.FindAsync(Id);
         if (details is null)
         {
             this.DeactivateOnIdle();
@@ -99,90 +63,61 @@ internal sealed partial class SessionGrain : IGrainBase, ISessionGrain
             : new(GetSessionOutcome.NotParticipant);
     }
 
-    public async Task<ExpireOutcome> ExpireAsync()
+    public async Task<ExpireOutcome> ExpireAsync(NoShowTerms terms)
     {
-        var session = await LoadAsync();
+        var (outcome, session, isChanged) = await DecideAsync((session, now) => SessionRules.Expire(session, terms, now));
 
-        var decision = SessionRules.Expire(session, _noShow.GracePeriod, _clock.GetStorableNow());
-
-        session = await StoreAsync(decision.Next) ?? session;
-
-        if (decision.Next is not null)
+        if (session is not null && isChanged)
         {
-            LogExpired(Id, session.Status, session.User1, session.User1Confirmed, session.User2, session.User2Confirmed);
-            await TellReputationsAsync(session);
+            LogExpired(services.Logger, Id, session.Status, session.User1, session.User1Confirmed, session.User2, session.User2Confirmed);
+            await NotifyReputationsAsync(session);
         }
 
-        return decision.Outcome;
+        return outcome;
     }
 
-    public Task<SessionSnapshot?> GetStateAsync()
-    {
-        var session = _state.Current;
-        return Task.FromResult(session.IsKnown
-            ? new SessionSnapshot(
-                Id, session.Match, session.User1, session.User2, session.Status, session.User1Confirmed, session.User2Confirmed,
-                session.ScheduledAt, session.CompletedAt)
-            : null);
-    }
+    public Task<SessionSnapshot?> GetStateAsync() => Task.FromResult(Known is { } session
+        ? new SessionSnapshot(
+            Id, session.Match, session.User1, session.User2, session.Status, session.User1Confirmed, session.User2Confirmed,
+            session.ScheduledAt, session.CompletedAt)
+        : null);
 
-    private async ValueTask<SessionState> LoadAsync()
-    {
-        if (!_state.IsLoaded || (!_state.IsStored && _clock.GetElapsedTime(_readAt) > AdoptedStateMaxAge)) await ReloadAsync();
+    protected override bool IsLasting(SessionState? state) => state is { IsOver: true };
 
-        // An unknown id keeps no activation, and a row that appears later is found.
-        if (!_state.Current.IsKnown) this.DeactivateOnIdle();
-        return _state.Current;
-    }
+    // The instant of a completion is ours alone. Other transitions cannot be told from the same one by someone else, which
+    // then gives the same answer.
+    protected override bool IsOwn(SessionState written, SessionState read) => read == written with { Event = default };
 
-    private async Task<SessionState> ReloadAsync()
-    {
-        await _state.ReadAsync();
-        _readAt = _clock.GetTimestamp();
-        return _state.Current;
-    }
+    protected override void OnChangedElsewhere(SessionState before, SessionState? now) =>
+        services.Observe(Id, before, now);
 
-    private async ValueTask<SessionState?> StoreAsync(SessionState? next)
-    {
-        if (next is not null) await _state.WriteAsync(next);
-        return next;
-    }
-
-    private Task CompletedAsync(SessionState session)
-    {
-        LogCompleted(Id, session.User1, session.User2);
-        return TellReputationsAsync(session);
-    }
-
-    private async Task TellReputationsAsync(SessionState session)
+    private async Task NotifyReputationsAsync(SessionState session)
     {
         try
         {
-            var first = TellAsync(session, session.User1);
-            var second = TellAsync(session, session.User2);
+            var first = services.Grains.GetReputation(session.User1).InvalidateAsync();
+            var second = services.Grains.GetReputation(session.User2).InvalidateAsync();
             await Task.WhenAll(first, second);
         }
         catch (Exception exception)
         {
-            // The credits are durable; a reputation that was not told finds them with its next look, seconds later.
-            LogReputationNotTold(exception, Id);
+            // The rows are durable; a reputation that was not notified counts again when its cached count is too old.
+            LogReputationNotNotified(services.Logger, exception, Id);
         }
     }
 
-    private Task TellAsync(SessionState session, UserId user) =>
-        SessionRules.CreditOf(session, user) is null ? Task.CompletedTask : _grains.GetReputation(user).CreditedAsync();
-
     [LoggerMessage(Level = LogLevel.Debug, Message = "Session {Session} completed by {User1} and {User2}")]
-    private partial void LogCompleted(SessionId session, UserId user1, UserId user2);
+    private static partial void LogCompleted(ILogger logger, SessionId session, UserId user1, UserId user2);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} cancelled by {User}")]
-    private partial void LogCancelled(SessionId session, UserId user);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} is {Status} after its cancellation by {User}")]
+    private static partial void LogCancelled(ILogger logger, SessionId session, SessionStatus status, UserId user);
 
     [LoggerMessage(
         Level = LogLevel.Information,
         Message = "Session {Session} expired as {Status}: {User1} confirmed {User1Confirmed}, {User2} confirmed {User2Confirmed}")]
-    private partial void LogExpired(SessionId session, SessionStatus status, UserId user1, bool user1Confirmed, UserId user2, bool user2Confirmed);
+    private static partial void LogExpired(
+        ILogger logger, SessionId session, SessionStatus status, UserId user1, bool user1Confirmed, UserId user2, bool user2Confirmed);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A reputation could not be told of the credits of session {Session}; it will find them")]
-    private partial void LogReputationNotTold(Exception exception, SessionId session);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A reputation was not notified of the end of session {Session}; it counts again within seconds")]
+    private static partial void LogReputationNotNotified(ILogger logger, Exception exception, SessionId session);
 }

@@ -1,16 +1,18 @@
+using Wingman.Events;
 using Wingman.Reputation;
+using Wingman.State;
 
 namespace Wingman.Sessions;
 
 /// <summary>
-/// What may happen to a session: pure functions of its state, the caller and the time. A decision carries the state to
+/// What may happen to a session: pure functions of its row, the caller and the time. A decision carries the state to
 /// store, or none when nothing changes.
 /// </summary>
 internal static class SessionRules
 {
-    public static Decision<ConfirmOutcome> Confirm(SessionState session, UserId user, DateTimeOffset now)
+    public static Decision<ConfirmOutcome, SessionState> Confirm(SessionState? session, UserId user, TimeSpan? confirmFrom, DateTimeOffset now)
     {
-        if (!session.IsKnown) return new(ConfirmOutcome.NotFound);
+        if (session is null) return new(ConfirmOutcome.NotFound);
         if (!session.HasParticipant(user)) return new(ConfirmOutcome.NotParticipant);
 
         switch (session.Status)
@@ -20,59 +22,84 @@ internal static class SessionRules
             case SessionStatus.NoShow: return new(ConfirmOutcome.NoShow);
         }
 
+        if (ConfirmableFrom(session, confirmFrom) > now) return new(ConfirmOutcome.TooEarly);
+
         var confirmed = session with
         {
             User1Confirmed = session.User1Confirmed || user == session.User1,
             User2Confirmed = session.User2Confirmed || user == session.User2,
         };
 
-        // Rows from before this service may carry both flags and yet not be over: any confirmation then completes them.
+        // Another writer may have set both flags without completing the session: any confirmation then completes it.
         if (confirmed is { User1Confirmed: true, User2Confirmed: true })
-            return new(ConfirmOutcome.Completed, Complete(confirmed, now));
+            return new(ConfirmOutcome.Completed, Complete(confirmed, now, user));
 
-        return confirmed == session ? new(ConfirmOutcome.WaitingForBuddy) : new(ConfirmOutcome.WaitingForBuddy, confirmed);
+        return session.HasConfirmed(user)
+            ? new(ConfirmOutcome.WaitingForBuddy)
+            : new(ConfirmOutcome.WaitingForBuddy, confirmed with { Event = new(EventKind.Confirmed, now, user) });
     }
 
-    public static Decision<CancelOutcome> Cancel(SessionState session, UserId user, DateTimeOffset now)
+    public static Decision<CancelOutcome, SessionState> Cancel(SessionState? session, UserId user, DateTimeOffset now)
     {
-        if (!session.IsKnown) return new(CancelOutcome.NotFound);
+        if (session is null) return new(CancelOutcome.NotFound);
         if (!session.HasParticipant(user)) return new(CancelOutcome.NotParticipant);
         if (session.IsOver) return new(CancelOutcome.AlreadyOver);
 
-        // Both have confirmed: it is over, only nobody has recorded it yet. To cancel it would take both credits away.
+        // Both have confirmed, only nobody has completed it yet. To cancel it would take both credits away.
         if (session is { User1Confirmed: true, User2Confirmed: true })
-            return new(CancelOutcome.AlreadyOver, Complete(session, now));
+            return new(CancelOutcome.AlreadyOver, Complete(session, now, actor: null));
 
-        return new(CancelOutcome.Cancelled, session with { Status = SessionStatus.Cancelled });
+        return new(CancelOutcome.Cancelled, session with { Status = SessionStatus.Cancelled, Event = new(EventKind.Cancelled, now, user) });
     }
 
-    public static Decision<ExpireOutcome> Expire(SessionState session, TimeSpan gracePeriod, DateTimeOffset now)
+    public static Decision<ExpireOutcome, SessionState> Expire(SessionState? session, NoShowTerms terms, DateTimeOffset now)
     {
-        if (!session.IsKnown) return new(ExpireOutcome.NotFound);
+        if (session is null) return new(ExpireOutcome.NotFound);
         if (session.IsOver) return new(ExpireOutcome.AlreadyOver);
-        if (now - gracePeriod < session.ScheduledAt) return new(ExpireOutcome.NotDue);
+        if (session.ScheduledAt is not { } scheduledAt || scheduledAt < terms.Since) return new(ExpireOutcome.NotDue);
+        if (NoShowDueAt(scheduledAt, terms) > now) return new(ExpireOutcome.NotDue);
 
         if (session is { User1Confirmed: true, User2Confirmed: true })
-            return new(ExpireOutcome.Completed, Complete(session, now));
+            return new(ExpireOutcome.Completed, Complete(session, now, actor: null));
 
-        return new(ExpireOutcome.NoShow, session with { Status = SessionStatus.NoShow });
+        return new(ExpireOutcome.NoShow, session with { Status = SessionStatus.NoShow, Event = new(EventKind.NoShow, now) });
     }
 
-    /// <summary>What a session brings one of its participants as it stands: the one place that decides the ledger's lines.</summary>
-    /// <returns>The outcome to credit, or null for nothing.</returns>
-    public static CreditOutcome? CreditOf(SessionState session, UserId participant) => session.Status switch
+    /// <summary>From when on a session can be confirmed; null for at any time.</summary>
+    public static DateTimeOffset? ConfirmableFrom(SessionState session, TimeSpan? confirmFrom) => session.ScheduledAt + confirmFrom;
+
+    /// <summary>
+    /// When a session ends as a no-show: after its grace period, or, where that ended while the service was down and nobody
+    /// could confirm, a grace period after the service was back.
+    /// </summary>
+    public static DateTimeOffset NoShowDueAt(DateTimeOffset scheduledAt, NoShowTerms terms)
     {
-        SessionStatus.Completed => CreditOutcome.Completed,
-        SessionStatus.NoShow when !session.HasConfirmed(participant) => CreditOutcome.NoShow,
+        var dueAt = scheduledAt + terms.GracePeriod;
+        foreach (var gap in terms.Gaps.OrderBy(static gap => gap.From))
+        {
+            if (gap.From <= dueAt && dueAt < gap.To + terms.GracePeriod) dueAt = gap.To + terms.GracePeriod;
+        }
+
+        return dueAt;
+    }
+
+    /// <summary>
+    /// What a session means to one of its participants. The same rule for the database is in <c>CreditSql</c>; a test
+    /// compares the two.
+    /// </summary>
+    /// <param name="status">The session's status.</param>
+    /// <param name="hasConfirmed">Whether the participant has confirmed.</param>
+    /// <param name="counting">How credits are counted.</param>
+    /// <returns>The credit, or null for none.</returns>
+    public static CreditOutcome? CreditOf(SessionStatus status, bool hasConfirmed, CreditCounting counting) => (status, counting) switch
+    {
+        (SessionStatus.Completed, CreditCounting.Legacy) => hasConfirmed ? CreditOutcome.Completed : null,
+        (SessionStatus.Completed, _) => CreditOutcome.Completed,
+        (SessionStatus.NoShow or SessionStatus.Cancelled, CreditCounting.Legacy) => CreditOutcome.NoShow,
+        (SessionStatus.NoShow, _) => hasConfirmed ? null : CreditOutcome.NoShow,
         _ => null,
     };
 
-    private static SessionState Complete(SessionState session, DateTimeOffset now) =>
-        session with { Status = SessionStatus.Completed, CompletedAt = now };
+    private static SessionState Complete(SessionState session, DateTimeOffset now, UserId? actor) =>
+        session with { Status = SessionStatus.Completed, CompletedAt = now, Event = new(EventKind.Completed, now, actor) };
 }
-
-/// <summary>What the rules decided.</summary>
-/// <typeparam name="TOutcome">The answer's vocabulary.</typeparam>
-/// <param name="Outcome">What to answer, once <paramref name="Next"/> is stored.</param>
-/// <param name="Next">The state to store, or null when nothing changes.</param>
-internal readonly record struct Decision<TOutcome>(TOutcome Outcome, SessionState? Next = null);

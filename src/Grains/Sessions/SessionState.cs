@@ -1,14 +1,10 @@
-using System.Text.Json.Serialization;
+using Wingman.Events;
 
 namespace Wingman.Sessions;
 
-/// <summary>What a session's rules look at: its stored state. An instance with no match stands for "no such session".</summary>
+/// <summary>What the rules read of a session: its row in <c>wingman_sessions</c>, with the two users of its match.</summary>
 internal sealed record SessionState
 {
-    /// <summary>The schema version of the stored form.</summary>
-    [JsonPropertyName("v")]
-    public int SchemaVersion { get; init; } = 1;
-
     public MatchId Match { get; init; }
 
     public UserId User1 { get; init; }
@@ -21,14 +17,13 @@ internal sealed record SessionState
 
     public bool User2Confirmed { get; init; }
 
-    public DateTimeOffset ScheduledAt { get; init; }
+    public DateTimeOffset? ScheduledAt { get; init; }
 
     public DateTimeOffset? CompletedAt { get; init; }
 
-    [JsonIgnore]
-    public bool IsKnown => Match != default;
+    /// <summary>The line that the write of this state appends to the log. Not part of the row: none where the state was read.</summary>
+    public LogEntry Event { get; init; }
 
-    [JsonIgnore]
     public bool IsOver => Status is SessionStatus.Completed or SessionStatus.Cancelled or SessionStatus.NoShow;
 
     public bool HasConfirmed(UserId participant) => participant == User1 ? User1Confirmed : User2Confirmed;

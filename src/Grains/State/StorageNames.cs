@@ -1,17 +1,20 @@
 namespace Wingman.State;
 
-/// <summary>Names that are stored with every state, or by which storage is found. Changing one orphans rows.</summary>
+/// <summary>The names by which grains find their storage.</summary>
 public static class StorageNames
 {
-    /// <summary>The grain storage provider of all our grains.</summary>
-    public const string Provider = "wingman";
+    /// <summary>The storage of grains whose state is a row of the product's tables.</summary>
+    public const string Rows = "rows";
 
-    /// <summary>The state of a session's grain.</summary>
+    /// <summary>Microsoft.Orleans.Persistence.AdoNet's storage, for small state of our own that is seldom written.</summary>
+    public const string Stock = "stock";
+
+    /// <summary>The state of a session: its row in <c>wingman_sessions</c>.</summary>
     public const string Session = "session";
 
-    /// <summary>The state of a match's grain.</summary>
+    /// <summary>The state of a match: its row in <c>wingman_matches</c>.</summary>
     public const string Match = "match";
 
-    /// <summary>The state of a user's reputation grain.</summary>
+    /// <summary>What a user's reputation grain last announced. Stored with the state: a change of the name orphans rows.</summary>
     public const string Reputation = "reputation";
 }

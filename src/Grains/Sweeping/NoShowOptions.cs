@@ -2,17 +2,29 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Wingman.Sweeping;
 
-/// <summary>When a session that nobody or only one confirmed ends as a no-show. Section <c>Wingman:NoShow</c>.</summary>
+/// <summary>Whether and when a session that nobody or only one confirmed ends as a no-show. Section <c>Wingman:NoShow</c>.</summary>
 public sealed class NoShowOptions
 {
     /// <summary>The configuration section.</summary>
     public const string Section = "Wingman:NoShow";
 
+    /// <summary>
+    /// Whether no-shows are detected. Null, the default: on a database that had no sessions before this service, and not on one
+    /// that had, until this is set.
+    /// </summary>
+    public bool? Enabled { get; set; }
+
+    /// <summary>
+    /// Sessions scheduled for an earlier time never end as a no-show. Null, the default: the moment at which detection was
+    /// switched on.
+    /// </summary>
+    public DateTimeOffset? Since { get; set; }
+
     /// <summary>How long after its scheduled time a session may still be confirmed. 1 minute to 90 days; default 24 hours.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "90.00:00:00")]
     public TimeSpan GracePeriod { get; set; } = TimeSpan.FromHours(24);
 
-    /// <summary>How often the sweeper looks. 100 ms to 1 hour; default 5 seconds.</summary>
+    /// <summary>How often the sweeper queries for overdue sessions. 100 ms to 1 hour; default 5 seconds.</summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "01:00:00")]
     public TimeSpan Interval { get; set; } = TimeSpan.FromSeconds(5);
 

@@ -9,6 +9,7 @@ internal sealed partial class SweeperGrain(
     IGrainContext context,
     IGrainFactory grains,
     ISessionTable sessions,
+    INoShowTable noShows,
     TimeProvider clock,
     IOptions<NoShowOptions> options,
     ILogger<SweeperGrain> logger) : IGrainBase, ISweeperGrain, IRemindable
@@ -48,21 +49,23 @@ internal sealed partial class SweeperGrain(
     public async Task<SweepReport> SweepAsync()
     {
         var now = clock.GetUtcNow();
-        var deadline = now - _options.GracePeriod;
-        var overdue = await sessions.FindOverdueAsync(deadline, _position, _options.MaxPerRound);
+        if (await noShows.BeginRoundAsync(_options, now) is not { } terms) return new(0, 0, false);
+
+        var deadline = now - terms.GracePeriod;
+        var overdue = await sessions.FindOverdueAsync(terms.Since, deadline, _position, _options.MaxPerRound);
         if (_position is null) SweeperMetrics.OldestOverdueSeconds = overdue.Count == 0 ? 0 : (deadline - overdue[0].ScheduledAt).TotalSeconds;
 
         var expired = 0;
         var failed = 0;
         foreach (var group in overdue.Chunk(Parallelism))
         {
-            var ended = await Task.WhenAll(group.Select(TryExpireAsync));
+            var ended = await Task.WhenAll(group.Select(session => TryExpireAsync(session, terms)));
             expired += ended.Count(outcome => outcome is ExpireOutcome.NoShow or ExpireOutcome.Completed);
             failed += ended.Count(outcome => outcome is null);
         }
 
-        // A session that cannot be expired must not hold up those behind it: the next round goes on behind this one's
-        // last, and begins anew at the oldest once the end is reached.
+        // A session that cannot be expired must not hold up those behind it: the next round continues after this one's
+        // last, and starts again with the oldest once the end is reached.
         var more = overdue.Count == _options.MaxPerRound;
         _position = more ? overdue[^1] : null;
         SweeperMetrics.Expired.Add(expired);
@@ -78,22 +81,22 @@ internal sealed partial class SweeperGrain(
             {
             }
         }
-        catch (StorageFailedException exception)
+        catch (StorageException exception)
         {
             // The next tick tries again.
             LogSweepFailed(exception);
         }
     }
 
-    private async Task<ExpireOutcome?> TryExpireAsync(OverdueSession overdue)
+    private async Task<ExpireOutcome?> TryExpireAsync(OverdueSession overdue, NoShowTerms terms)
     {
         try
         {
-            return await grains.GetSession(overdue.Session).ExpireAsync();
+            return await grains.GetSession(overdue.Session).ExpireAsync(terms);
         }
         catch (Exception exception)
         {
-            // One session's failure is its own; it stays overdue and its turn comes again.
+            // The session stays overdue, and a later round tries again.
             LogExpireFailed(exception, overdue.Session);
             return null;
         }
@@ -102,9 +105,9 @@ internal sealed partial class SweeperGrain(
     [LoggerMessage(Level = LogLevel.Information, Message = "Sweep: {Expired} sessions expired, {Failed} failed, of {Overdue} overdue")]
     private partial void LogSwept(int expired, int failed, int overdue);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Sweep failed; it will be repeated")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A sweep failed; the next one tries again")]
     private partial void LogSweepFailed(Exception exception);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Session {Session} could not be expired; it will be tried again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Session {Session} could not be expired; a later sweep tries again")]
     private partial void LogExpireFailed(Exception exception, SessionId session);
 }

@@ -1,4 +1,3 @@
-using Npgsql;
 using Orleans.Configuration;
 using Orleans.Dashboard;
 using Orleans.Hosting;
@@ -17,7 +16,7 @@ public static class ClientHosting
         builder.UseOrleansClient(client =>
         {
             var services = client.Services;
-            services.AddOptions<AdoNetClusteringClientOptions>().Configure<NpgsqlDataSource>((options, database) => options.DataSource = database);
+            services.AddOptions<AdoNetClusteringClientOptions>().Configure<DatabaseConnections>((options, database) => options.DataSource = database.Cluster);
             client.UseAdoNetClustering(options => options.Invariant = ClusterDefaults.Invariant);
             client.UseConnectionRetryFilter<PatientConnection>();
             services.Configure<ClientMessagingOptions>(ClusterDefaults.ConfigureMessaging);

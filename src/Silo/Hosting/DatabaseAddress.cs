@@ -1,7 +1,6 @@
 using Npgsql;
 using Wingman.Silo.Schema;
 using Wingman.Silo.Storage;
-using Wingman.Silo.Storage.Queries;
 
 namespace Wingman.Silo.Hosting;
 
@@ -18,7 +17,7 @@ internal sealed class DatabaseAddress
         {
             // Orleans' providers look for OrleansQuery without naming its schema. Behind a pooler that hands out
             // connections per transaction the role's own search_path must say it instead.
-            if (string.IsNullOrEmpty(_builder.SearchPath)) _builder.SearchPath = $"{SchemaMigrator.SchemaName},public";
+            if (string.IsNullOrEmpty(_builder.SearchPath)) _builder.SearchPath = $"{SchemaMigrator.OrleansSchema},public";
             if (_builder.MaxAutoPrepare == 0)
             {
                 _builder.MaxAutoPrepare = 20;
@@ -29,8 +28,7 @@ internal sealed class DatabaseAddress
             _builder.Options = $"{_builder.Options} -c enable_seqscan=off".Trim();
         }
 
-        // A network that swallows packets must not hold a caller much longer than a statement may take: its grain serves
-        // nobody else meanwhile.
+        // A network that swallows packets must not hold a caller much longer than a statement may take.
         _builder.Timeout = _builder.CommandTimeout = 1 + Math.Max(1, (int)options.StatementTimeout.TotalSeconds);
         _builder.CancellationTimeout = -1;
 
@@ -38,10 +36,16 @@ internal sealed class DatabaseAddress
         // connection costs the server more than a look-up does.
         _builder.NoResetOnClose = true;
 
-        // The lanes' own connections count towards what the operator allows.
-        _builder.MaxPoolSize = Math.Max(2, _builder.MaxPoolSize - options.Lanes - ((1 + BatchedQueries.Kinds) * options.ReadLanes));
-        _builder.MinPoolSize = Math.Min(_builder.MinPoolSize, _builder.MaxPoolSize);
+        // The connections of the lanes count towards what the operator allows.
+        BackgroundSize = Math.Max(2, _builder.MaxPoolSize - ProductTables.ConnectionsOf(options) - DatabaseConnections.Reserved);
+        _builder.MinPoolSize = 0;
+
+        // Of several hosts, only the primary takes writes, and only it shows what was just committed.
+        if (_builder.Host?.Contains(',', StringComparison.Ordinal) == true) _builder.TargetSessionAttributes = "primary";
     }
+
+    /// <summary>How many connections background work may have: what the lanes, membership and health leave of the operator's limit.</summary>
+    public int BackgroundSize { get; }
 
     /// <summary>The connection string as connections are made with it.</summary>
     public string ConnectionString => _builder.ConnectionString;
@@ -49,5 +53,8 @@ internal sealed class DatabaseAddress
     /// <summary>The server and database, without credentials, for people to read.</summary>
     public override string ToString() => $"{_builder.Host}/{_builder.Database}";
 
-    public NpgsqlDataSource CreateDataSource() => NpgsqlDataSource.Create(_builder);
+    /// <summary>A pool of connections.</summary>
+    /// <param name="maxSize">How many there may be.</param>
+    public NpgsqlDataSource CreateDataSource(int maxSize) =>
+        NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(_builder.ConnectionString) { MaxPoolSize = maxSize });
 }

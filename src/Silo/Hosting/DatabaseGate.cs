@@ -1,7 +1,7 @@
 using Npgsql;
 using Orleans.Runtime;
 using Wingman.Silo.Schema;
-using Wingman.Silo.Storage;
+using Wingman.Silo.Storage.Batching;
 
 namespace Wingman.Silo.Hosting;
 
@@ -16,29 +16,30 @@ internal sealed partial class DatabaseGate(DatabaseAddress address, ILogger<Data
     public void Participate(ISiloLifecycle observer) =>
         observer.Subscribe(nameof(DatabaseGate), ServiceLifecycleStage.First, WaitAsync);
 
-    /// <summary>Returns when the database answers, keeps what it acknowledges, and has the schema.</summary>
-    /// <exception cref="StartRefusedException">The database is set up so that acknowledged commits could be lost.</exception>
+    /// <summary>Returns when the database answers, keeps what it acknowledges, has the schema, and shows its rows to the role.</summary>
+    /// <exception cref="StartRefusedException">The database is set up so that Wingman would not work on it; the message says what mends it.</exception>
     public async Task WaitAsync(CancellationToken token)
     {
-        for (string? told = null; ;)
+        for (string? logged = null; ;)
         {
             try
             {
                 await SchemaMigrator.ApplyAsync(address.ConnectionString, logger, token);
                 await using var connection = new NpgsqlConnection(address.ConnectionString);
                 await connection.OpenAsync(token);
-                await DurabilityCheck.RunAsync(connection);
+                await PrimaryCheck.RunAsync(connection);
+                await RowSecurityCheck.RunAsync(connection, token);
                 return;
             }
-            catch (DurabilityException exception)
+            catch (Exception exception) when (exception is DurabilityException or EarlierSchemaException or RowSecurityException)
             {
                 throw new StartRefusedException(exception.Message);
             }
             catch (Exception exception) when (exception is NpgsqlException or TimeoutException or IOException)
             {
                 var reason = Explain(exception);
-                if (reason != told) LogWaiting(address, reason);
-                told = reason;
+                if (reason != logged) LogWaiting(address, reason);
+                logged = reason;
             }
 
             await Task.Delay(Pause, token);
@@ -50,6 +51,7 @@ internal sealed partial class DatabaseGate(DatabaseAddress address, ILogger<Data
         PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege } =>
             "its role may not create the schema; run './wingman schema apply' with a role that may",
         PostgresException postgres => postgres.MessageText,
+        StandbyException standby => standby.Message,
         _ => "it does not answer",
     };
 

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using Npgsql;
 using Wingman.Silo.Development;
 using Wingman.Silo.Storage;
 
@@ -38,7 +37,7 @@ public static class DatabaseHosting
 
         builder.Services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton(services => new DatabaseAddress(connectionString, services.GetRequiredService<IOptions<StorageOptions>>().Value));
-        builder.Services.AddSingleton(services => services.GetRequiredService<DatabaseAddress>().CreateDataSource());
+        builder.Services.AddSingleton<DatabaseConnections>();
         builder.Services.AddSingleton<DatabaseGate>();
     }
 

@@ -5,13 +5,13 @@ internal sealed partial class PatientConnection(ILogger<PatientConnection> logge
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
-    private string? _told;
+    private string? _logged;
 
     public async Task<bool> ShouldRetryConnectionAttempt(Exception exception, CancellationToken cancellationToken)
     {
         var reason = exception.GetType().Name;
-        if (reason != _told) LogWaiting(reason);
-        _told = reason;
+        if (reason != _logged) LogWaiting(reason);
+        _logged = reason;
         await Task.Delay(Pause, cancellationToken);
         return true;
     }

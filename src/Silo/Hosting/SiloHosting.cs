@@ -1,20 +1,16 @@
 using System.Net;
 using Microsoft.Extensions.Options;
-using Npgsql;
 using Orleans.Configuration;
 using Orleans.Dashboard;
 using Orleans.Hosting;
 using Orleans.Runtime;
 using Orleans.Runtime.Hosting;
-using Orleans.Serialization.Serializers;
 using Orleans.Storage;
-using Wingman.Matches;
+using Wingman.Events;
 using Wingman.Reputation;
 using Wingman.Sessions;
 using Wingman.Silo.Operations;
 using Wingman.Silo.Storage;
-using Wingman.Silo.Storage.Queries;
-using Wingman.Silo.Storage.Relational;
 using Wingman.State;
 using Wingman.Sweeping;
 
@@ -31,7 +27,7 @@ public static class SiloHosting
         builder.UseOrleans(silo =>
         {
             var services = silo.Services;
-            services.AddOptions<AdoNetClusteringSiloOptions>().Configure<NpgsqlDataSource>((options, database) => options.DataSource = database);
+            services.AddOptions<AdoNetClusteringSiloOptions>().Configure<DatabaseConnections>((options, database) => options.DataSource = database.Cluster);
             silo.UseAdoNetClustering(options => options.Invariant = ClusterDefaults.Invariant);
             services.Configure<EndpointOptions>(options => ConfigureEndpoints(options, builder.Configuration.GetSection("Orleans:Endpoints")));
             ClusterDefaults.ConfigureMembership(services);
@@ -41,42 +37,49 @@ public static class SiloHosting
     }
 
     /// <summary>
-    /// Adds the grains and all that they stand on: their options, the clock, storage, reminders, their views of the database,
-    /// and the sweeper's start. Where the silos are and how they find each other is left open.
+    /// Adds the grains and what they need: their options, the clock, storage, reminders, and the sweeper's start. Where the
+    /// silos are and how they find each other is left open.
     /// </summary>
     internal static void AddWingmanGrains(this IHostApplicationBuilder builder)
     {
         builder.AddClusterDefaults();
         var services = builder.Services;
         services.AddOptions<NoShowOptions>().BindConfiguration(NoShowOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<SessionsOptions>().BindConfiguration(SessionsOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddOptions<ReputationOptions>().BindConfiguration(ReputationOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton<RowMappings>();
-        services.AddSingleton(static provider => new BatchedQueries(
-            provider.GetRequiredService<DatabaseAddress>().ConnectionString,
-            provider.GetRequiredService<IOptions<StorageOptions>>(),
-            provider.GetRequiredService<ILogger<BatchedQueries>>()));
-        services.AddSingleton<ISessionTable, SessionTable>();
-        services.AddSingleton<IReputationLedger, ReputationLedger>();
+        services.AddSingleton(CreateTables);
+        services.AddSingleton<ISessionTable>(static provider => provider.GetRequiredService<ProductTables>());
+        services.AddSingleton<IReputationTable>(static provider => provider.GetRequiredService<ProductTables>());
+        services.AddSingleton<IEventLog>(static provider => provider.GetRequiredService<ProductTables>());
+        services.AddSingleton<INoShowTable>(static provider => new NoShowTable(provider.GetRequiredService<DatabaseConnections>().Background));
+        services.AddSingleton<SessionServices>();
+        services.AddSingleton<AnnouncementPace>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<DatabaseGate>());
         services.AddHostedService<SweeperStarter>();
         builder.UseOrleans(silo =>
         {
-            silo.Services.AddOptions<AdoNetReminderTableOptions>().Configure<NpgsqlDataSource>((options, database) => options.DataSource = database);
+            silo.Services.AddOptions<AdoNetReminderTableOptions>().Configure<DatabaseConnections>((options, database) => options.DataSource = database.Background);
             silo.UseAdoNetReminderService(options => options.Invariant = ClusterDefaults.Invariant);
-            silo.Services.AddGrainStorage(StorageNames.Provider, CreateStorage);
+            silo.AddAdoNetGrainStorage(StorageNames.Stock, options => options.Configure<DatabaseConnections>((stock, database) =>
+            {
+                stock.Invariant = ClusterDefaults.Invariant;
+                stock.DataSource = database.Background;
+            }));
+            // JSON without the names of types: a class that is moved or renamed still reads what is stored.
+            silo.Services.AddKeyedSingleton<IGrainStorageSerializer, SystemTextJsonGrainStorageSerializer>(StorageNames.Stock);
+            silo.Services.AddKeyedSingleton<IGrainStorage>(StorageNames.Rows, static (provider, _) => new RowStorage(provider.GetRequiredService<ProductTables>()));
+            silo.Services.AddSingleton<IPersistentStateFactory, OnDemandStateFactory>();
         });
     }
 
-    internal static GroupCommitStorage CreateStorage(IServiceProvider services, string name) => new(
-        name,
+    internal static ProductTables CreateTables(IServiceProvider services) => new(
         services.GetRequiredService<DatabaseAddress>().ConnectionString,
-        services.GetRequiredService<RowMappings>(),
-        new StateSerializer(),
-        services.GetRequiredService<IActivatorProvider>(),
+        services.GetRequiredService<DatabaseConnections>().Background,
+        Environment.MachineName,
         services.GetRequiredService<IOptions<StorageOptions>>(),
-        services.GetRequiredService<IOptions<ClusterOptions>>(),
-        services.GetRequiredService<ILogger<GroupCommitStorage>>());
+        services.GetRequiredService<IOptions<ReputationOptions>>(),
+        services.GetRequiredService<ILogger<ProductTables>>());
 
     private static void ConfigureEndpoints(EndpointOptions options, IConfigurationSection section)
     {

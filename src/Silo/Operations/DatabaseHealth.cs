@@ -1,10 +1,11 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
+using Wingman.Silo.Hosting;
 
 namespace Wingman.Silo.Operations;
 
 /// <summary>Whether the database answers within two seconds.</summary>
-internal sealed class DatabaseHealth(NpgsqlDataSource database) : IHealthCheck
+internal sealed class DatabaseHealth(DatabaseConnections database) : IHealthCheck
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(2);
 
@@ -14,7 +15,7 @@ internal sealed class DatabaseHealth(NpgsqlDataSource database) : IHealthCheck
         deadline.CancelAfter(Deadline);
         try
         {
-            await using var command = database.CreateCommand("select 1");
+            await using var command = database.Health.CreateCommand("select 1");
             await command.ExecuteScalarAsync(deadline.Token);
             return HealthCheckResult.Healthy();
         }

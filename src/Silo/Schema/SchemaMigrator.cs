@@ -7,10 +7,14 @@ namespace Wingman.Silo.Schema;
 /// <summary>Brings a database to the schema that this build needs. Any number of hosts may try at once; one does the work.</summary>
 internal static partial class SchemaMigrator
 {
-    /// <summary>Where Orleans' tables and the journal of applied scripts live.</summary>
-    public const string SchemaName = "orleans";
+    /// <summary>Where Orleans' tables are.</summary>
+    public const string OrleansSchema = "orleans";
 
-    private const string Journal = "wingman_schema_versions";
+    /// <summary>Where Wingman's own tables and the journal of applied scripts are.</summary>
+    public const string WingmanSchema = "wingman";
+
+    /// <summary>The journal of applied scripts.</summary>
+    public const string Journal = "schema_versions";
 
     // Any fixed number will do, as long as every version of Wingman takes the same.
     private const long MigrationLock = 0x57696E676D616E;
@@ -20,11 +24,13 @@ internal static partial class SchemaMigrator
     /// when the schema is current, so that a role that may not create tables can call it.
     /// </summary>
     /// <exception cref="NpgsqlException">The database cannot be reached, or refused a script; then nothing was applied.</exception>
+    /// <exception cref="EarlierSchemaException">The database has the schema of an earlier development version.</exception>
     public static async Task ApplyAsync(string connectionString, ILogger logger, CancellationToken ct)
     {
         if (await IsCurrentAsync(connectionString, ct))
             return;
 
+        await RefuseEarlierShapeAsync(connectionString, ct);
         var unpooled = Unpooled(connectionString);
         await using var guard = new NpgsqlConnection(unpooled);
         await guard.OpenAsync(ct);
@@ -38,8 +44,8 @@ internal static partial class SchemaMigrator
             await take.ExecuteNonQueryAsync(ct);
         }
 
-        // CREATE SCHEMA IF NOT EXISTS wants the right to create even where the schema is there: asked for only where it is not.
-        await using var exists = new NpgsqlCommand($"SELECT to_regnamespace('{SchemaName}') IS NOT NULL", guard, held);
+        // CREATE SCHEMA IF NOT EXISTS needs the right to create even where the schema is there: asked for only where it is not.
+        await using var exists = new NpgsqlCommand($"SELECT to_regnamespace('{WingmanSchema}') IS NOT NULL", guard, held);
         var createSchema = await exists.ExecuteScalarAsync(ct) is not true;
         await Task.Run(() => Upgrade(unpooled, createSchema, logger), ct);
         await held.CommitAsync(CancellationToken.None);
@@ -50,25 +56,39 @@ internal static partial class SchemaMigrator
     {
         await using var connection = new NpgsqlConnection(Unpooled(connectionString));
         await connection.OpenAsync(ct);
-        await using var exists = new NpgsqlCommand($"SELECT to_regclass('{SchemaName}.{Journal}') IS NOT NULL", connection);
+        await using var exists = new NpgsqlCommand($"SELECT to_regclass('{WingmanSchema}.{Journal}') IS NOT NULL", connection);
         if (await exists.ExecuteScalarAsync(ct) is not true)
             return false;
 
         var applied = new HashSet<string>(StringComparer.Ordinal);
-        await using var journal = new NpgsqlCommand($"SELECT scriptname FROM {SchemaName}.{Journal}", connection);
+        await using var journal = new NpgsqlCommand($"SELECT scriptname FROM {WingmanSchema}.{Journal}", connection);
         await using var reader = await journal.ExecuteReaderAsync(ct);
         while (await reader.ReadAsync(ct))
             applied.Add(reader.GetString(0));
         return SchemaScripts.All.All(script => applied.Contains(script.Name));
     }
 
+    // A development database of before the product's rows were the only state. Its sessions and matches can be kept.
+    private static async Task RefuseEarlierShapeAsync(string connectionString, CancellationToken ct)
+    {
+        await using var connection = new NpgsqlConnection(Unpooled(connectionString));
+        await connection.OpenAsync(ct);
+        await using var exists = new NpgsqlCommand("SELECT to_regclass('orleans.wingman_schema_versions') IS NOT NULL", connection);
+        if (await exists.ExecuteScalarAsync(ct) is true)
+        {
+            throw new EarlierSchemaException(
+                "The database has the schema of an earlier development version: run 'DROP SCHEMA orleans CASCADE; DROP TABLE public.reputation_credits;' "
+                + "on it, which keeps its sessions and matches, or, for the private database of Development, delete the directory .wingman to begin with an empty one.");
+        }
+    }
+
     private static void Upgrade(string connectionString, bool createSchema, ILogger logger)
     {
         var result = DeployChanges.To
-            .PostgresqlDatabase(connectionString, createSchema ? SchemaName : null)
+            .PostgresqlDatabase(connectionString, createSchema ? WingmanSchema : null)
             .WithScripts(SchemaScripts.All)
             .WithVariablesDisabled()
-            .JournalToPostgresqlTable(SchemaName, Journal)
+            .JournalToPostgresqlTable(WingmanSchema, Journal)
             .WithTransaction()
             .WithExecutionTimeout(TimeSpan.FromMinutes(5))
             .LogToNowhere()
@@ -94,3 +114,7 @@ internal static partial class SchemaMigrator
     [LoggerMessage(Level = LogLevel.Error, Message = "Schema script {Script} failed; nothing was changed")]
     private static partial void LogScriptFailed(ILogger logger, string script);
 }
+
+/// <summary>The database has the schema of a development version that this one does not continue.</summary>
+/// <param name="message">How to go on.</param>
+internal sealed class EarlierSchemaException(string message) : Exception(message);

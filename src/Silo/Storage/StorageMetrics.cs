@@ -6,11 +6,11 @@ namespace Wingman.Silo.Storage;
 internal static class StorageMetrics
 {
     public static readonly Histogram<int> WriteBatchSize = WingmanMeter.Instance.CreateHistogram<int>(
-        "wingman.storage.write_batch_size", "{state}", "States written in one commit.",
+        "wingman.storage.write_batch_size", "{row}", "Rows written in one commit.",
         advice: new() { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024] });
 
     public static readonly Histogram<int> ReadBatchSize = WingmanMeter.Instance.CreateHistogram<int>(
-        "wingman.storage.read_batch_size", "{state}", "States read in one round trip.",
+        "wingman.storage.read_batch_size", "{row}", "Requests answered by one read.",
         advice: new() { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024] });
 
     public static readonly Histogram<double> CommitTime = WingmanMeter.Instance.CreateHistogram<double>(
@@ -18,16 +18,19 @@ internal static class StorageMetrics
         advice: new() { HistogramBucketBoundaries = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5] });
 
     public static readonly Counter<long> Conflicts = WingmanMeter.Instance.CreateCounter<long>(
-        "wingman.storage.conflicts", "{state}", "States that another activation had stored first.");
+        "wingman.storage.conflicts", "{row}", "Writes whose row had changed since it was read.");
 
     public static readonly Counter<long> Failures = WingmanMeter.Instance.CreateCounter<long>(
-        "wingman.storage.failures", "{state}", "States that were not written or read within the deadline.");
+        "wingman.storage.failures", "{request}", "Writes and reads that failed.");
 
     public static readonly Counter<long> Retries = WingmanMeter.Instance.CreateCounter<long>(
-        "wingman.storage.retries", "{batch}", "Batches sent again after a failed attempt.");
+        "wingman.storage.retries", "{batch}", "Batches retried after a failed attempt.");
 
     public static readonly Counter<long> Refused = WingmanMeter.Instance.CreateCounter<long>(
-        "wingman.storage.refused", "{state}", "Writes and reads refused because the queue was full.");
+        "wingman.storage.refused", "{request}", "Writes and reads refused because the queue was full.");
+
+    public static readonly Counter<long> Locked = WingmanMeter.Instance.CreateCounter<long>(
+        "wingman.storage.locked", "{row}", "Writes that waited aside because another transaction had locked their row.");
 
     private static readonly List<Func<int>> Queues = [];
 
@@ -37,7 +40,7 @@ internal static class StorageMetrics
         {
             lock (Queues) return Queues.Sum(count => count());
         },
-        "{state}",
+        "{request}",
         "Writes and reads that wait for a lane.");
 
     /// <summary>Adds a queue to the gauge for as long as the returned handle is not disposed.</summary>

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Wingman.Silo.Storage;
 
-/// <summary>How grain states reach the database. Section <c>Wingman:Storage</c>.</summary>
+/// <summary>How rows reach the database. Section <c>Wingman:Storage</c>.</summary>
 public sealed class StorageOptions
 {
     /// <summary>The configuration section.</summary>
@@ -16,8 +16,8 @@ public sealed class StorageOptions
     public int Lanes { get; set; } = 2;
 
     /// <summary>
-    /// How many batched reads of one kind (states, reputations, active sessions) may be in flight at once, each on a
-    /// connection of its own. 1 to 32; default 2.
+    /// How many batched reads of sessions, and how many counts of reputations, may be in flight at once, each on a connection
+    /// of its own. 1 to 32; default 2.
     /// </summary>
     [Range(1, 32)]
     public int ReadLanes { get; set; } = 2;
@@ -30,19 +30,19 @@ public sealed class StorageOptions
     [Range(1, 2_000)]
     public int NextLaneAt { get; set; } = 64;
 
-    /// <summary>The most states that one commit or one read carries. 1 to 2,000; default 256.</summary>
+    /// <summary>The most rows that one commit or one read carries. 1 to 2,000; default 256.</summary>
     [Range(1, 2_000)]
     public int MaxBatch { get; set; } = 256;
 
     /// <summary>
     /// The most writes, and the most reads, that may wait for a lane. Beyond it a call is refused at once
-    /// (<see cref="StorageOverloadedException"/>). 1 to 1,000,000; default 10,000.
+    /// (<see cref="StorageFailure.Overloaded"/>). 1 to 1,000,000; default 10,000.
     /// </summary>
     [Range(1, 1_000_000)]
     public int QueueLimit { get; set; } = 10_000;
 
     /// <summary>
-    /// How long a write or read may take, waiting and repeated attempts included, before it fails. Below the time that
+    /// How long a write or read may take, waiting and retries included, before it fails. Below the time that
     /// callers wait for an answer. 100 ms to 1 minute; default 4 seconds.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.1", "00:01:00")]
@@ -53,11 +53,12 @@ public sealed class StorageOptions
     public TimeSpan StatementTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// How long a statement waits for a row that another transaction holds. A batch that waits longer is split until the
-    /// row is alone, so it must be well below an eighth of <see cref="Deadline"/>. 10 ms to 10 seconds; default 250 ms.
+    /// How long a statement waits for a row that another transaction has locked. A batch that waited longer is sent again and
+    /// steps over what is locked; the rows it left are tried again until <see cref="Deadline"/>. Short, since all of the batch
+    /// waits, but longer than a commit. 1 ms to 10 seconds; default 20 ms.
     /// </summary>
-    [Range(typeof(TimeSpan), "00:00:00.01", "00:00:10")]
-    public TimeSpan LockTimeout { get; set; } = TimeSpan.FromMilliseconds(250);
+    [Range(typeof(TimeSpan), "00:00:00.001", "00:00:10")]
+    public TimeSpan LockTimeout { get; set; } = TimeSpan.FromMilliseconds(20);
 
     /// <summary>
     /// Whether statements are prepared on their connection. False behind a pooler that hands out connections per

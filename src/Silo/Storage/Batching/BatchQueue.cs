@@ -4,81 +4,76 @@ namespace Wingman.Silo.Storage.Batching;
 
 /// <summary>
 /// Where requests wait while lanes have batches under way. Bounded: what does not fit is refused at once. The first lane takes
-/// what there is, be it one, without any timer. Further lanes leave it to the first to gather a batch, since a large one costs
-/// the database less than two small ones, until enough is waiting for one of their own, or the first is held up. Only where the
-/// database is so far away that a batch spends its time travelling, every lane takes what there is.
+/// all that waits, even a single request, without any timer. A large batch costs the database less than two small ones, so
+/// further lanes let the first one collect, until enough waits for a batch of their own, or the first is held up. Only where
+/// the database is so far away that a batch spends its time travelling, every lane takes all that waits.
 /// </summary>
 /// <typeparam name="TRequest">The requests.</typeparam>
 /// <typeparam name="TResult">Their results.</typeparam>
 /// <param name="name">What the queue holds, for messages.</param>
 /// <param name="options">How many requests may wait, and how many bring in a further lane.</param>
-internal class BatchQueue<TRequest, TResult>(string name, StorageOptions options)
+internal sealed class BatchQueue<TRequest, TResult>(string name, StorageOptions options)
     where TRequest : BatchRequest<TResult>
 {
-    /// <summary>How long a request waits before it is taken that the first lane is held up: longer than a commit under load.</summary>
+    /// <summary>How long a request waits before the first lane is taken to be held up: longer than a commit under load.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(10);
-
-    private readonly Channel<TRequest> _channel = Channel.CreateBounded<TRequest>(
-        new BoundedChannelOptions(options.QueueLimit) { AllowSynchronousContinuations = false });
 
     /// <summary>A round trip that is longer than what a batch costs the database.</summary>
     private static readonly TimeSpan Far = TimeSpan.FromMilliseconds(0.5);
+
+    private readonly Channel<TRequest> _channel = Channel.CreateBounded<TRequest>(
+        new BoundedChannelOptions(options.QueueLimit) { AllowSynchronousContinuations = false });
 
     private volatile bool _isClosed;
     private volatile bool _isFar;
 
     /// <summary>How many requests wait.</summary>
-    public int Count => Waiting.Count;
-
-    /// <summary>The most requests that a batch has.</summary>
-    protected int MaxBatch => options.MaxBatch;
-
-    /// <summary>The requests that wait.</summary>
-    protected ChannelReader<TRequest> Waiting => _channel.Reader;
+    public int Count => _channel.Reader.Count;
 
     /// <summary>Adds a request.</summary>
     /// <returns>Its result, once a lane has it.</returns>
-    /// <exception cref="StorageOverloadedException">The queue is full.</exception>
-    /// <exception cref="StorageFailedException">The storage is stopping.</exception>
+    /// <exception cref="StorageException">The queue is full, or the storage is stopping.</exception>
     public Task<TResult> EnqueueAsync(TRequest request)
     {
         if (_channel.Writer.TryWrite(request)) return request.Task;
-        if (_isClosed) throw new StorageFailedException($"The storage is stopping and takes no more {name}.");
+        if (_isClosed) throw new StorageException(StorageFailure.Unavailable, $"The storage is stopping and takes no more {name}.");
 
         StorageMetrics.Refused.Add(1);
-        throw new StorageOverloadedException($"{options.QueueLimit} {name} wait for the database already.");
+        throw new StorageException(StorageFailure.Overloaded, $"{options.QueueLimit} {name} wait for the database already.");
     }
 
-    /// <summary>Takes what waits, up to the largest batch.</summary>
+    /// <summary>Takes what waits, up to the largest batch, each row at most once.</summary>
     /// <param name="lane">Who takes it: 0 for the first lane.</param>
-    /// <param name="batch">Receives the requests.</param>
+    /// <param name="batch">Receives the requests. What is in <paramref name="held"/> comes first.</param>
+    /// <param name="held">
+    /// Receives requests whose row is in the batch already, in their order, for the next batch: in one statement Postgres
+    /// changes a row once.
+    /// </param>
     /// <returns>False when the queue is closed and empty.</returns>
-    public async ValueTask<bool> TakeAsync(int lane, List<TRequest> batch)
+    public async ValueTask<bool> TakeAsync(int lane, List<TRequest> batch, List<TRequest> held)
     {
         batch.Clear();
-        if (!await WaitAsync(lane)) return false;
+        if (held.Count == 0 && !await WaitAsync(lane)) return false;
 
-        while (batch.Count < MaxBatch && Waiting.TryRead(out var request)) batch.Add(request);
-        return true;
-    }
-
-    /// <summary>Waits until there is something for a lane to take.</summary>
-    /// <param name="lane">Which lane: 0 for the first.</param>
-    /// <returns>False when the queue is closed and empty.</returns>
-    protected async ValueTask<bool> WaitAsync(int lane)
-    {
-        while (await Waiting.WaitToReadAsync())
+        HashSet<Guid> rows = [];
+        held.RemoveAll(TryTake);
+        while (batch.Count < options.MaxBatch && _channel.Reader.TryRead(out var request))
         {
-            if (lane == 0 || _isFar || Count >= options.NextLaneAt) return true;
-
-            await Task.Delay(Patience);
-            if (Waiting.TryPeek(out var first) && first.Age >= Patience) return true;
+            if (!TryTake(request)) held.Add(request);
         }
 
-        return false;
+        return true;
+
+        bool TryTake(TRequest request)
+        {
+            // A row stays taken by a request that is held, so that no later one overtakes it.
+            if (batch.Count == options.MaxBatch || (request.Row is { } row && !rows.Add(row))) return false;
+            batch.Add(request);
+            return true;
+        }
     }
 
-    /// <summary>Tells how far away the database is.</summary>
+    /// <summary>Takes note of how far away the database is.</summary>
     public void Locate(TimeSpan roundTrip) => _isFar = roundTrip > Far;
 
     /// <summary>Takes no more requests; those that wait are still served.</summary>
@@ -86,5 +81,18 @@ internal class BatchQueue<TRequest, TResult>(string name, StorageOptions options
     {
         _isClosed = true;
         _channel.Writer.TryComplete();
+    }
+
+    private async ValueTask<bool> WaitAsync(int lane)
+    {
+        while (await _channel.Reader.WaitToReadAsync())
+        {
+            if (lane == 0 || _isFar || Count >= options.NextLaneAt) return true;
+
+            await Task.Delay(Patience);
+            if (_channel.Reader.TryPeek(out var first) && first.Age >= Patience) return true;
+        }
+
+        return false;
     }
 }

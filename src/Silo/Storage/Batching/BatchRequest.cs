@@ -2,8 +2,8 @@ using System.Diagnostics;
 
 namespace Wingman.Silo.Storage.Batching;
 
-/// <summary>One caller's place in a batch, and the promise of its outcome.</summary>
-/// <typeparam name="TResult">What the caller waits for.</typeparam>
+/// <summary>One caller's place in a batch, and the result that it waits for.</summary>
+/// <typeparam name="TResult">The result.</typeparam>
 /// <param name="timeout">How long the caller waits.</param>
 internal abstract class BatchRequest<TResult>(TimeSpan timeout)
     // Continuations are grain turns and must not run on the lane that completes them.
@@ -11,11 +11,21 @@ internal abstract class BatchRequest<TResult>(TimeSpan timeout)
 {
     private readonly long _begun = Stopwatch.GetTimestamp();
 
-    /// <summary>What is asked for, as a sentence begins.</summary>
+    /// <summary>What is asked for, for messages, with ids.</summary>
     public abstract string Subject { get; }
+
+    /// <summary>The row that the request changes; null where requests for one row may share a batch.</summary>
+    public virtual Guid? Row => null;
 
     /// <summary>Since when the caller waits.</summary>
     public TimeSpan Age => Stopwatch.GetElapsedTime(_begun);
 
+    /// <summary>Whether the caller has waited for its time.</summary>
     public bool IsOverdue => Age > timeout;
+
+    /// <summary>Ends the request with a failure, unless it has ended.</summary>
+    public void Fail(StorageFailure failure, string why)
+    {
+        if (TrySetException(new StorageException(failure, $"{Subject}: {why}."))) StorageMetrics.Failures.Add(1);
+    }
 }

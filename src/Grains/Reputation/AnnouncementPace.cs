@@ -1,0 +1,25 @@
+namespace Wingman.Reputation;
+
+/// <summary>
+/// Lets the reputations of one silo announce their changes one at a time. Each costs a commit of its own; thousands of users
+/// who are read for the first time must not take the database from the requests.
+/// </summary>
+internal sealed class AnnouncementPace : IDisposable
+{
+    private readonly SemaphoreSlim _one = new(1);
+
+    /// <summary>Waits for its turn.</summary>
+    /// <returns>The turn, to be disposed when done.</returns>
+    public async Task<IDisposable> WaitAsync(CancellationToken token)
+    {
+        await _one.WaitAsync(token);
+        return new Turn(_one);
+    }
+
+    public void Dispose() => _one.Dispose();
+
+    private sealed class Turn(SemaphoreSlim one) : IDisposable
+    {
+        public void Dispose() => one.Release();
+    }
+}

@@ -1,0 +1,60 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Wingman.Events;
+
+namespace Wingman.Sessions;
+
+/// <summary>What all sessions' grains share: one field in each of them instead of six.</summary>
+internal sealed partial class SessionServices(
+    IGrainFactory grains,
+    ISessionTable table,
+    IEventLog log,
+    TimeProvider clock,
+    IOptions<SessionsOptions> options,
+    ILogger<SessionGrain> logger)
+{
+    public IGrainFactory Grains => grains;
+
+    public ISessionTable Table => table;
+
+    public TimeProvider Clock => clock;
+
+    public SessionsOptions Options => options.Value;
+
+    public ILogger Logger => logger;
+
+    /// <summary>Appends to the log that someone else has changed a session. Nobody waits for it.</summary>
+    public async void Observe(SessionId session, SessionState before, SessionState? now)
+    {
+        SessionMetrics.ChangedElsewhere();
+        try
+        {
+            await log.AppendAsync(session, new(EventKind.Observed, clock.GetUtcNow().ToStorable()), Describe(before, now));
+        }
+        catch (Exception exception)
+        {
+            // Nothing rests on this entry, since the row itself is the truth. Thrown here, the exception would end the process.
+            LogNotAppended(exception, session);
+        }
+    }
+
+    private static string Describe(SessionState before, SessionState? now)
+    {
+        if (now is null) return "deleted";
+
+        List<string> changes = [];
+        Compare("status", before.Status, now.Status);
+        Compare("user1 confirmed", before.User1Confirmed, now.User1Confirmed);
+        Compare("user2 confirmed", before.User2Confirmed, now.User2Confirmed);
+        Compare("scheduled for", before.ScheduledAt?.ToString("u"), now.ScheduledAt?.ToString("u"));
+        return changes.Count == 0 ? "other columns" : string.Join(", ", changes);
+
+        void Compare<T>(string what, T old, T current)
+        {
+            if (!Equals(old, current)) changes.Add($"{what} {current?.ToString() ?? "none"} (was {old?.ToString() ?? "none"})");
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A change of session {Session} by another writer was not appended to the log")]
+    private partial void LogNotAppended(Exception exception, SessionId session);
+}

@@ -1,0 +1,145 @@
+using Microsoft.Extensions.Logging;
+using Orleans.Runtime;
+using Orleans.Storage;
+
+namespace Wingman.State;
+
+/// <summary>
+/// A grain whose state is a row that others write too. It decides on the row as it knows it; the version check of the write
+/// detects that the row has changed meanwhile, and then it reads the row again and decides again.
+/// </summary>
+/// <typeparam name="TState">The row, an immutable record.</typeparam>
+/// <param name="context">The activation.</param>
+/// <param name="row">The row.</param>
+/// <param name="clock">The clock.</param>
+/// <param name="logger">The log.</param>
+internal abstract partial class RowGrain<TState>(IGrainContext context, IPersistentState<TState> row, TimeProvider clock, ILogger logger) : IGrainBase
+    where TState : class
+{
+    /// <summary>
+    /// How long after its start a call still decides again after a conflict. A write that begins later could outlast the
+    /// time for which callers wait.
+    /// </summary>
+    private static readonly TimeSpan ConflictDeadline = TimeSpan.FromSeconds(2);
+
+    private long _readAt;
+
+    /// <inheritdoc/>
+    public IGrainContext GrainContext { get; } = context;
+
+    /// <summary>The row as this activation knows it; null if it does not exist or was not read.</summary>
+    protected TState? Known => row.RecordExists ? row.State : null;
+
+    /// <summary>The clock.</summary>
+    protected TimeProvider Clock => clock;
+
+    /// <summary>Decides on the row, and stores what was decided.</summary>
+    /// <param name="decide">The rule: a pure function of the row (null if there is none) and the present.</param>
+    /// <returns>The answer, the row after it, and whether this call changed it.</returns>
+    /// <exception cref="StorageException">
+    /// The decision is not stored, or it is unknown whether it is. The activation has forgotten the row and goes away.
+    /// </exception>
+    protected async Task<(TOutcome Outcome, TState? Row, bool IsChanged)> DecideAsync<TOutcome>(Func<TState?, DateTimeOffset, Decision<TOutcome, TState>> decide)
+    {
+        var begunAt = clock.GetTimestamp();
+        var isFresh = row.Etag is null;
+        if (isFresh) await ReadAsync();
+
+        Decision<TOutcome, TState>? attempted = null;
+        while (true)
+        {
+            var decision = decide(Known, clock.GetUtcNow().ToStorable());
+            if (decision.Next is null)
+            {
+                if (isFresh || (IsLasting(Known) && clock.GetElapsedTime(_readAt) < MaxAge)) return (decision.Outcome, Known, false);
+
+                // Nothing to write means that no version check would detect a change of the row: read it first.
+                await ReadAsync();
+                isFresh = true;
+                continue;
+            }
+
+            try
+            {
+                row.State = decision.Next;
+                await row.WriteStateAsync();
+                _readAt = clock.GetTimestamp();
+                return (decision.Outcome, Known, true);
+            }
+            catch (InconsistentStateException) when (clock.GetElapsedTime(begunAt) < ConflictDeadline)
+            {
+                attempted = decision;
+            }
+            catch (Exception exception)
+            {
+                throw Forget(exception, "written");
+            }
+
+            await ReadAsync();
+            isFresh = true;
+
+            // The reply to an earlier attempt may have been lost: then the row is what that attempt made of it.
+            if (Known is { } current && attempted is { Next: { } tried } own && IsOwn(tried, current)) return (own.Outcome, current, true);
+        }
+    }
+
+    /// <summary>Reads the row, whether or not it was read before.</summary>
+    /// <exception cref="StorageException">It could not be read. The activation goes away.</exception>
+    protected async Task ReadAsync()
+    {
+        var (before, version) = (Known, row.Etag);
+        try
+        {
+            await row.ReadStateAsync();
+        }
+        catch (Exception exception)
+        {
+            throw Forget(exception, "read");
+        }
+
+        _readAt = clock.GetTimestamp();
+        if (before is not null && row.Etag != version) OnChangedElsewhere(before, Known);
+
+        // An unknown id keeps no activation, so that calls with random ids cost no lasting memory.
+        if (!row.RecordExists) this.DeactivateOnIdle();
+    }
+
+    /// <summary>For how long an answer that is <see cref="IsLasting"/> may be given from memory.</summary>
+    protected abstract TimeSpan MaxAge { get; }
+
+    /// <summary>Whether an answer about the row may come from memory: only where the row is not expected to change again.</summary>
+    protected abstract bool IsLasting(TState? state);
+
+    /// <summary>Whether the row is what a write of ours, whose reply was lost, made of it.</summary>
+    /// <param name="written">What was to be written.</param>
+    /// <param name="read">What was read afterwards.</param>
+    protected abstract bool IsOwn(TState written, TState read);
+
+    /// <summary>Called when a read shows that someone else has changed or deleted the row since this activation last saw it.</summary>
+    protected virtual void OnChangedElsewhere(TState before, TState? now)
+    {
+    }
+
+    // Every failure ends the activation: the next call starts from what the database holds.
+    private StorageException Forget(Exception exception, string verb)
+    {
+        this.DeactivateOnIdle();
+        var id = GrainContext.GrainId;
+        switch (exception)
+        {
+            case StorageException known:
+                return known;
+            case InconsistentStateException:
+                return new(StorageFailure.Conflict, $"The row of {id} was changed by others again and again.");
+            default:
+                // Other exceptions lose their type on the wire and may carry what must not leave the silo: they end here.
+                LogFailed(exception, id, verb);
+                return new(StorageFailure.Failed, $"The row of {id} could not be {verb}.");
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The row of {Grain} could not be {Verb}")]
+    private static partial void LogFailed(ILogger logger, Exception exception, GrainId grain, string verb);
+
+    private void LogFailed(Exception exception, GrainId grain, string verb) => LogFailed(logger, exception, grain, verb);
+}

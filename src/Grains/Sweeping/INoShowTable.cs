@@ -1,0 +1,14 @@
+using Wingman.Sessions;
+
+namespace Wingman.Sweeping;
+
+/// <summary>Remembers since when no-shows are detected, and when the service was down.</summary>
+internal interface INoShowTable
+{
+    /// <summary>Says that the sweeper is at work, and returns what it may do.</summary>
+    /// <param name="options">The configuration.</param>
+    /// <param name="now">The present.</param>
+    /// <returns>The terms, or null where no-shows are not detected.</returns>
+    /// <exception cref="StorageException">The database could not be asked.</exception>
+    Task<NoShowTerms?> BeginRoundAsync(NoShowOptions options, DateTimeOffset now);
+}

@@ -1,0 +1,12 @@
+-- Outside public, which Supabase publishes over REST. Whoever can write to these tables runs SQL as the service, so nobody but
+-- the owner and the service's role gets at them. Schema wingman is there already: the journal of these scripts is in it. An
+-- operator may have created orleans too, for a role that may not.
+
+DO $create$
+BEGIN
+    IF to_regnamespace('orleans') IS NULL THEN
+        CREATE SCHEMA orleans;
+        REVOKE ALL ON SCHEMA orleans FROM PUBLIC;
+    END IF;
+END
+$create$;

@@ -1,0 +1,34 @@
+using Npgsql;
+using Wingman.Silo.Storage.Batching;
+
+namespace Wingman.Silo.Storage;
+
+/// <summary>Runs queries that no request waits for, on pooled connections.</summary>
+internal static class BackgroundQuery
+{
+    /// <summary>Runs a query, and once more if a pooled connection turns out to be dead.</summary>
+    /// <param name="what">What is asked for, with ids, for the failure's message.</param>
+    /// <param name="query">The query.</param>
+    /// <exception cref="StorageException">The database could not be asked.</exception>
+    public static async Task<T> RunAsync<T>(string what, Func<Task<T>> query)
+    {
+        try
+        {
+            return await query();
+        }
+        catch (NpgsqlException exception) when (exception is not PostgresException || DatabaseError.Classify(exception) is AttemptFailure.Unknown or AttemptFailure.StatementGone)
+        {
+            // After a restart of the server every idle connection of the pool is dead and fails once.
+        }
+
+        try
+        {
+            return await query();
+        }
+        catch (NpgsqlException exception)
+        {
+            // No inner exception: the driver's types do not cross the wire.
+            throw new StorageException(StorageFailure.Unavailable, $"The database could not be asked for {what} ({DatabaseError.Describe(exception)}).");
+        }
+    }
+}

@@ -1,0 +1,39 @@
+namespace Wingman.Silo.Storage.Batching;
+
+/// <summary>A queue and the lanes that serve it.</summary>
+/// <typeparam name="TRequest">The requests.</typeparam>
+/// <typeparam name="TResult">Their results.</typeparam>
+internal sealed class BatchedLanes<TRequest, TResult> : IAsyncDisposable
+    where TRequest : BatchRequest<TResult>
+{
+    private readonly BatchQueue<TRequest, TResult> _queue;
+    private readonly Lane<TRequest, TResult>[] _lanes;
+    private readonly IDisposable _observation;
+    private readonly Task _running;
+
+    /// <summary>Starts the lanes. They connect when they are first asked.</summary>
+    /// <param name="name">What is asked for, for messages.</param>
+    /// <param name="count">How many lanes.</param>
+    /// <param name="options">The bounds.</param>
+    /// <param name="lane">Makes a lane: its number, and the queue.</param>
+    public BatchedLanes(string name, int count, StorageOptions options, Func<int, BatchQueue<TRequest, TResult>, Lane<TRequest, TResult>> lane)
+    {
+        _queue = new(name, options);
+        _lanes = [.. Enumerable.Range(0, count).Select(number => lane(number, _queue))];
+        _observation = StorageMetrics.Observe(() => _queue.Count);
+        _running = Task.WhenAll([.. _lanes.Select(lane => Task.Run(lane.RunAsync))]);
+    }
+
+    /// <summary>Asks, and waits for the result.</summary>
+    /// <exception cref="StorageException">The database did not do it.</exception>
+    public Task<TResult> AskAsync(TRequest request) => _queue.EnqueueAsync(request);
+
+    /// <summary>Takes no more, and returns when all that waited has its result.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _queue.Close();
+        await _running;
+        _observation.Dispose();
+        foreach (var lane in _lanes) await lane.DisposeAsync();
+    }
+}

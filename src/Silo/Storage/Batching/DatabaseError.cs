@@ -1,0 +1,60 @@
+using Npgsql;
+
+namespace Wingman.Silo.Storage.Batching;
+
+/// <summary>What a failed attempt means for the requests it carried.</summary>
+internal enum AttemptFailure
+{
+    /// <summary>Rolled back, and may succeed after a pause: a deadlock, a slow statement, a server that is short of resources or read-only.</summary>
+    RolledBack,
+
+    /// <summary>Rolled back because a row or table is locked by another transaction.</summary>
+    Locked,
+
+    /// <summary>Rolled back because of a value in the batch: split until it is alone.</summary>
+    BadValue,
+
+    /// <summary>Rolled back because the connection's prepared statement is no longer valid: connect and prepare again.</summary>
+    StatementGone,
+
+    /// <summary>The connection broke before the reply came: committed or not.</summary>
+    Unknown,
+
+    /// <summary>Rolled back because of an error that a retry is not known to mend: a missing table, a lost privilege, a defect.</summary>
+    Failed,
+}
+
+/// <summary>Reads what an exception of the driver says about a statement.</summary>
+internal static class DatabaseError
+{
+    public static AttemptFailure Classify(Exception exception) => exception switch
+    {
+        // A fatal error ends the connection, perhaps between the commit and its reply.
+        PostgresException { InvariantSeverity: "FATAL" or "PANIC" } => AttemptFailure.Unknown,
+        PostgresException postgres => postgres.SqlState switch
+        {
+            PostgresErrorCodes.StatementCompletionUnknown => AttemptFailure.Unknown,
+            PostgresErrorCodes.LockNotAvailable => AttemptFailure.Locked,
+            PostgresErrorCodes.QueryCanceled or PostgresErrorCodes.ReadOnlySqlTransaction => AttemptFailure.RolledBack,
+            // A prepared statement is gone, or its result has another type since a column of the table was changed.
+            PostgresErrorCodes.InvalidSqlStatementName or PostgresErrorCodes.FeatureNotSupported => AttemptFailure.StatementGone,
+            ['2', '2' or '3', ..] => AttemptFailure.BadValue,
+            _ when postgres.IsTransient => AttemptFailure.RolledBack,
+            _ => AttemptFailure.Failed,
+        },
+        NpgsqlException or IOException or TimeoutException or OperationCanceledException => AttemptFailure.Unknown,
+        // The driver could not put a value on the wire; without the closing message the server commits nothing.
+        InvalidCastException or FormatException or OverflowException or ArgumentException => AttemptFailure.BadValue,
+        _ => AttemptFailure.Failed,
+    };
+
+    /// <summary>Whether the connection on which a statement failed may be used again.</summary>
+    public static bool LeavesConnectionUsable(Exception exception, AttemptFailure failure) =>
+        exception is PostgresException { SqlState: not PostgresErrorCodes.ReadOnlySqlTransaction }
+        && (failure is AttemptFailure.BadValue or AttemptFailure.Locked or AttemptFailure.RolledBack);
+
+    /// <summary>A sentence for logs and exceptions that carries no values: the SQL state and constraint, or the kind of failure.</summary>
+    public static string Describe(Exception exception) => exception is PostgresException postgres
+        ? $"SQLSTATE {postgres.SqlState}{(postgres.ConstraintName is { } constraint ? $", constraint {constraint}" : "")}"
+        : exception.GetType().Name;
+}

@@ -1,0 +1,144 @@
+using Microsoft.Extensions.Logging;
+
+namespace Wingman.Silo.Storage.Batching;
+
+/// <summary>
+/// Takes what waits, sends it to the database as one statement, and gives each request its result. While a statement is in
+/// flight the next batch collects in the queue.
+/// </summary>
+/// <typeparam name="TRequest">The requests.</typeparam>
+/// <typeparam name="TResult">Their results.</typeparam>
+/// <param name="number">Which lane: 0 for the first.</param>
+/// <param name="queue">Where requests wait.</param>
+/// <param name="connection">The lane's own connection.</param>
+/// <param name="logger">The log.</param>
+internal abstract partial class Lane<TRequest, TResult>(
+    int number, BatchQueue<TRequest, TResult> queue, LaneConnection connection, ILogger logger) : IAsyncDisposable
+    where TRequest : BatchRequest<TResult>
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
+
+    protected LaneConnection Connection => connection;
+
+    protected BatchQueue<TRequest, TResult> Queue => queue;
+
+    protected ILogger Logger => logger;
+
+    /// <summary>Runs until the queue is closed and empty.</summary>
+    public async Task RunAsync()
+    {
+        List<TRequest> batch = [];
+        List<TRequest> held = [];
+        while (await queue.TakeAsync(number, batch, held))
+        {
+            try
+            {
+                // Every statement takes its rows in the order of their ids, so that no two of them wait for each other.
+                if (batch[0].Row is not null) batch.Sort(static (one, other) => Nullable.Compare(one.Row, other.Row));
+                await SettleAsync(batch);
+            }
+            catch (Exception exception)
+            {
+                // A defect of ours must not leave anyone waiting, nor end the lane.
+                LogLaneFailed(exception, batch.Count);
+                await connection.DropAsync();
+                foreach (var request in batch) request.Fail(StorageFailure.Failed, "an unexpected error");
+            }
+        }
+    }
+
+    public ValueTask DisposeAsync() => connection.DisposeAsync();
+
+    /// <summary>Sends a batch, and gives every request its result or puts it aside. Throws what the driver throws.</summary>
+    protected abstract Task ExecuteAsync(List<TRequest> batch);
+
+    /// <summary>Ends a request that the database refuses, alone, because of its values.</summary>
+    protected abstract void Refuse(TRequest request, Exception exception);
+
+    /// <summary>Called when an attempt failed, before it is retried. <paramref name="isSent"/>: whether the database may have got it.</summary>
+    protected virtual void OnFailed(List<TRequest> batch, AttemptFailure failure, bool isSent)
+    {
+    }
+
+    /// <summary>Sends a batch, again or in parts, until each of its requests has its result or its time is up.</summary>
+    private async Task SettleAsync(List<TRequest> batch)
+    {
+        var pause = FirstPause;
+        for (var breaks = 0; ;)
+        {
+            FailOverdue(batch);
+            if (batch.Count == 0) return;
+
+            var isSent = false;
+            AttemptFailure failure;
+            try
+            {
+                await connection.OpenAsync();
+                queue.Locate(connection.RoundTrip);
+                isSent = true;
+                await ExecuteAsync(batch);
+                return;
+            }
+            catch (Exception exception)
+            {
+                failure = isSent || exception is DurabilityException ? DatabaseError.Classify(exception) : AttemptFailure.Unknown;
+                LogAttemptFailed(batch.Count, failure, DatabaseError.Describe(exception));
+                if (!DatabaseError.LeavesConnectionUsable(exception, failure)) await connection.DropAsync();
+
+                OnFailed(batch, failure, isSent);
+                if (failure == AttemptFailure.Failed)
+                {
+                    foreach (var request in batch) request.Fail(StorageFailure.Failed, DatabaseError.Describe(exception));
+                    return;
+                }
+
+                if (failure == AttemptFailure.BadValue && batch.Count == 1)
+                {
+                    Refuse(batch[0], exception);
+                    return;
+                }
+            }
+
+            // A value that is refused must not fail its neighbours, nor one that ends the server's process again and again.
+            if (batch.Count > 1 && (failure == AttemptFailure.BadValue || (failure == AttemptFailure.Unknown && isSent && ++breaks > 2)))
+            {
+                var half = batch.Count / 2;
+                await SettleAsync(batch[..half]);
+                await SettleAsync(batch[half..]);
+                return;
+            }
+
+            StorageMetrics.Retries.Add(1);
+            if (failure is AttemptFailure.StatementGone or AttemptFailure.Locked && pause == FirstPause)
+            {
+                // The next attempt differs: it prepares anew, or steps over locked rows.
+                pause *= 2;
+                continue;
+            }
+
+            await Task.Delay(pause * (0.5 + Random.Shared.NextDouble()));
+            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+        }
+    }
+
+    private static void FailOverdue(List<TRequest> batch)
+    {
+        foreach (var request in batch)
+        {
+            if (request.IsOverdue) request.Fail(StorageFailure.Unavailable, "the database did not do it in time");
+        }
+
+        batch.RemoveAll(static request => request.Task.IsCompleted);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A batch of {Count} failed ({Failure}: {Error}); it is retried in time or its requests fail")]
+    private static partial void LogAttemptFailed(ILogger logger, int count, AttemptFailure failure, string error);
+
+    private void LogAttemptFailed(int count, AttemptFailure failure, string error) => LogAttemptFailed(logger, count, failure, error);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "A batch of {Count} was abandoned")]
+    private static partial void LogLaneFailed(ILogger logger, Exception exception, int count);
+
+    private void LogLaneFailed(Exception exception, int count) => LogLaneFailed(logger, exception, count);
+}

@@ -1,0 +1,137 @@
+using System.Diagnostics;
+using Npgsql;
+
+namespace Wingman.Silo.Storage.Batching;
+
+/// <summary>
+/// A lane's own connection, opened on demand, checked, and kept until it breaks; with the statements that were prepared
+/// on it.
+/// </summary>
+/// <param name="database">Where the connection comes from (<see cref="CreateDataSource"/>).</param>
+/// <param name="era">Numbers the eras of the database.</param>
+/// <param name="options">Whether statements are prepared, and how long they may run.</param>
+internal sealed class LaneConnection(NpgsqlDataSource database, DatabaseEra era, StorageOptions options) : IAsyncDisposable
+{
+    private const int Pings = 5;
+
+    private readonly Dictionary<LaneStatement, NpgsqlBatch> _prepared = [];
+    private NpgsqlConnection? _connection;
+
+    /// <summary>How far away the database is: the fastest of a few round trips when the connection was opened.</summary>
+    public TimeSpan RoundTrip { get; private set; }
+
+    /// <summary>The era of the database that the connection belongs to.</summary>
+    public int Era { get; private set; }
+
+    /// <summary>
+    /// The settings of every lane statement, local to its transaction so that they work behind a pooler too. Whoever switches
+    /// <c>synchronous_commit</c> off for the role or the database does not switch it off here. The others are the planner's: a
+    /// plan made while a table was empty is kept for the life of the connection, and must be the right one when the table has
+    /// millions of rows: big tables are reached through an index or not at all.
+    /// </summary>
+    public string Settings { get; } = $"""
+        select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+               set_config('enable_mergejoin', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true),
+               set_config('synchronous_commit', replace(current_setting('synchronous_commit'), 'off', 'on'), true),
+               set_config('lock_timeout', '{(int)options.LockTimeout.TotalMilliseconds}', true),
+               set_config('statement_timeout', '{(int)options.StatementTimeout.TotalMilliseconds}', true)
+        """;
+
+    /// <summary>Where lanes take their connections from: not from a pool, whose idle ones a server restart would have killed too.</summary>
+    public static NpgsqlDataSource CreateDataSource(string connectionString, StorageOptions options)
+    {
+        // Requests wait while a lane connects or gives up a statement: a server that does not answer must not hold it long.
+        var timeout = Math.Max(1, (int)options.StatementTimeout.TotalSeconds);
+        return NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString)
+        {
+            Pooling = false,
+            Enlist = false,
+            Timeout = timeout,
+            CommandTimeout = timeout,
+            CancellationTimeout = -1,
+        });
+    }
+
+    /// <summary>The batch that runs a statement on this connection, prepared the first time it is asked for.</summary>
+    /// <param name="statement">The statement, whose parameters carry new values each time.</param>
+    public async ValueTask<NpgsqlBatch> GetBatchAsync(LaneStatement statement)
+    {
+        var connection = await OpenAsync();
+        if (_prepared.TryGetValue(statement, out var batch)) return batch;
+
+        batch = new NpgsqlBatch(connection) { Timeout = (int)Math.Ceiling(options.StatementTimeout.TotalSeconds) + 1 };
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(Settings));
+        var command = new NpgsqlBatchCommand(statement.Sql);
+        foreach (var parameter in statement.Parameters) command.Parameters.Add(parameter);
+        batch.BatchCommands.Add(command);
+        _prepared.Add(statement, batch);
+        if (!options.PrepareStatements) return batch;
+
+        try
+        {
+            await batch.PrepareAsync();
+            return batch;
+        }
+        catch
+        {
+            await DropAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Lets the connection go; the next use opens another.</summary>
+    public async ValueTask DropAsync()
+    {
+        foreach (var batch in _prepared.Values)
+        {
+            // The parameters outlive the connection: the next one prepares with the same.
+            foreach (var command in batch.BatchCommands) command.Parameters.Clear();
+            await batch.DisposeAsync();
+        }
+
+        _prepared.Clear();
+        if (_connection is not { } connection) return;
+
+        _connection = null;
+        await connection.DisposeAsync();
+    }
+
+    public ValueTask DisposeAsync() => DropAsync();
+
+    private static async Task<TimeSpan> PingAsync(NpgsqlConnection connection)
+    {
+        await using var ping = new NpgsqlCommand("select 1", connection);
+        var fastest = TimeSpan.MaxValue;
+        for (var i = 0; i < Pings; i++)
+        {
+            var begun = Stopwatch.GetTimestamp();
+            await ping.ExecuteScalarAsync();
+            var took = Stopwatch.GetElapsedTime(begun);
+            if (took < fastest) fastest = took;
+        }
+
+        return fastest;
+    }
+
+    /// <summary>The connection, opened and checked where there is none.</summary>
+    /// <exception cref="DurabilityException">The server may lose what it acknowledges.</exception>
+    public async ValueTask<NpgsqlConnection> OpenAsync()
+    {
+        if (_connection is { } open) return open;
+
+        var connection = database.CreateConnection();
+        try
+        {
+            await connection.OpenAsync();
+            Era = era.Of(await PrimaryCheck.RunAsync(connection));
+            RoundTrip = await PingAsync(connection);
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+
+        return _connection = connection;
+    }
+}

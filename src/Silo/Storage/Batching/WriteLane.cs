@@ -1,0 +1,116 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using Orleans.Storage;
+
+namespace Wingman.Silo.Storage.Batching;
+
+/// <summary>Commits what waits to be written as one statement, and tells each writer: stored, or changed by someone else.</summary>
+/// <param name="number">Which lane: 0 for the first.</param>
+/// <param name="queue">Where writes wait.</param>
+/// <param name="connection">The lane's own connection.</param>
+/// <param name="plain">The statement, which waits for locked rows as long as the lock timeout allows.</param>
+/// <param name="skipping">The statement that steps over locked rows.</param>
+/// <param name="locks">Whether rows were found locked lately, shared by the lanes of a queue.</param>
+/// <param name="logger">The log.</param>
+internal sealed partial class WriteLane<TRequest>(
+    int number,
+    BatchQueue<TRequest, RowVersion> queue,
+    LaneConnection connection,
+    IBatchedWrite<TRequest> plain,
+    IBatchedWrite<TRequest> skipping,
+    LockSightings locks,
+    ILogger logger) : Lane<TRequest, RowVersion>(number, queue, connection, logger)
+    where TRequest : WriteRequest
+{
+    protected override async Task ExecuteAsync(List<TRequest> batch)
+    {
+        // A version of before a failover says nothing: the ids of transactions may have been used again.
+        foreach (var request in batch)
+        {
+            if (request.Expected is { } expected && expected.Era != Connection.Era) Conflict(request);
+        }
+
+        batch.RemoveAll(static request => request.Task.IsCompleted);
+        if (batch.Count == 0) return;
+
+        var write = locks.AreRecent ? skipping : plain;
+        var command = await Connection.GetBatchAsync(write.Statement);
+        write.Fill(batch);
+
+        var begun = Stopwatch.GetTimestamp();
+        var versions = new uint?[batch.Count];
+        var isLocked = new bool[batch.Count];
+        await using (var reader = await command.ExecuteReaderAsync())
+        {
+            await reader.NextResultAsync();
+            while (await reader.ReadAsync())
+            {
+                var index = (int)reader.GetInt64(0) - 1;
+                if (reader.IsDBNull(1)) isLocked[index] = true;
+                else versions[index] = reader.GetFieldValue<uint>(1);
+            }
+
+            // The rows and their end may come before the commit. What tells of the commit is read here: disposing the reader
+            // reads it too, but takes a timeout for the end of the results.
+            await reader.NextResultAsync();
+        }
+
+        StorageMetrics.CommitTime.Record(Stopwatch.GetElapsedTime(begun).TotalSeconds);
+        StorageMetrics.WriteBatchSize.Record(batch.Count);
+        for (var index = 0; index < batch.Count; index++)
+        {
+            if (versions[index] is { } version) batch[index].TrySetResult(new(Connection.Era, version));
+            else if (isLocked[index]) PutAside(batch[index]);
+            else Conflict(batch[index]);
+        }
+    }
+
+    protected override void OnFailed(List<TRequest> batch, AttemptFailure failure, bool isSent)
+    {
+        if (failure == AttemptFailure.Locked) locks.Note();
+        // Sending again settles an unknown outcome: the version check lets the write through at most once, and waits for a
+        // transaction of ours that may still run on the server. If the first attempt was committed, the second one finds
+        // another version; the grain then reads the row and sees its own change.
+        if (failure == AttemptFailure.Unknown && isSent) batch.ForEach(static request => request.MayBeStored = true);
+    }
+
+    protected override void Refuse(TRequest request, Exception exception)
+    {
+        // Another writer inserted the row that this one was to insert. The grain reads it and decides again.
+        if (request.MayBeStored || exception is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+        {
+            Conflict(request);
+            return;
+        }
+
+        LogRefused(Logger, exception, request.Subject);
+        request.Fail(StorageFailure.Refused, $"the database refuses the values ({DatabaseError.Describe(exception)})");
+    }
+
+    private static void Conflict(TRequest request)
+    {
+        if (request.TrySetException(new InconsistentStateException($"{request.Subject}: the row has changed since it was read.")))
+            StorageMetrics.Conflicts.Add(1);
+    }
+
+    /// <summary>Lets a request whose row is locked wait outside the lanes, and puts it in the queue again after a pause.</summary>
+    private async void PutAside(TRequest request)
+    {
+        locks.Note();
+        if (request.TimesLocked++ == 0) StorageMetrics.Locked.Add(1);
+        try
+        {
+            await Task.Delay(LockSightings.PauseBefore(request.TimesLocked));
+            if (request.IsOverdue) request.Fail(StorageFailure.Unavailable, "another transaction holds the row");
+            else _ = Queue.EnqueueAsync(request);
+        }
+        catch (StorageException exception)
+        {
+            request.Fail(exception.Failure, exception.Message);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "The database refuses the values of {Subject}")]
+    private static partial void LogRefused(ILogger logger, Exception exception, string subject);
+}

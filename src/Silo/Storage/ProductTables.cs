@@ -1,0 +1,153 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Npgsql;
+using NpgsqlTypes;
+using Wingman.Events;
+using Wingman.Matches;
+using Wingman.Reputation;
+using Wingman.Sessions;
+using Wingman.Silo.Storage.Batching;
+using Wingman.Silo.Storage.Rows;
+
+namespace Wingman.Silo.Storage;
+
+/// <summary>
+/// The product's tables and the log, as grains read and write them: each kind of request has a queue, and lanes with
+/// connections of their own.
+/// </summary>
+internal sealed class ProductTables : ISessionTable, IReputationTable, IEventLog, IAsyncDisposable
+{
+    // One range per status keeps to the indexes on open sessions, however much history there is.
+    private const string OverdueSql = """
+        select id, scheduled_time
+        from (
+          (select id, scheduled_time from public.wingman_sessions
+           where status = 'scheduled' and scheduled_time between $1 and $2 and (scheduled_time, id) > ($3, $4)
+           order by scheduled_time, id limit $5)
+          union all
+          (select id, scheduled_time from public.wingman_sessions
+           where status = 'in_progress' and scheduled_time between $1 and $2 and (scheduled_time, id) > ($3, $4)
+           order by scheduled_time, id limit $5)
+          union all
+          (select id, scheduled_time from public.wingman_sessions
+           where status is null and scheduled_time between $1 and $2 and (scheduled_time, id) > ($3, $4)
+           order by scheduled_time, id limit $5)) overdue
+        order by scheduled_time, id
+        limit $5
+        """;
+
+    private readonly TimeSpan _deadline;
+    private readonly NpgsqlDataSource _lanes;
+    private readonly NpgsqlDataSource _background;
+    private readonly BatchedLanes<SessionReadRequest<Versioned<SessionState>?>, Versioned<SessionState>?> _sessionReads;
+    private readonly BatchedLanes<SessionReadRequest<SessionDetails?>, SessionDetails?> _sessionDetails;
+    private readonly BatchedLanes<SessionWriteRequest, RowVersion> _sessionWrites;
+    private readonly BatchedLanes<MatchReadRequest, Versioned<MatchState>?> _matchReads;
+    private readonly BatchedLanes<MatchWriteRequest, RowVersion> _matchWrites;
+    private readonly BatchedLanes<ReputationCountRequest, CreditCounts> _counts;
+    private readonly BatchedLanes<HistoryReadRequest, CreditPage> _histories;
+    private readonly BatchedLanes<EventAppendRequest, RowVersion> _events;
+
+    /// <summary>Creates the lanes. They connect when they are first asked.</summary>
+    /// <param name="connectionString">Where the database is.</param>
+    /// <param name="background">The connections for what no request waits for.</param>
+    /// <param name="host">This host's name, for the log.</param>
+    /// <param name="options">How many lanes, and their bounds.</param>
+    /// <param name="reputation">How credits are counted.</param>
+    /// <param name="logger">The log.</param>
+    public ProductTables(
+        string connectionString,
+        NpgsqlDataSource background,
+        string host,
+        IOptions<StorageOptions> options,
+        IOptions<ReputationOptions> reputation,
+        ILogger<ProductTables> logger)
+    {
+        var storage = options.Value;
+        var counting = reputation.Value.Counting;
+        var era = new DatabaseEra();
+        _deadline = storage.Deadline;
+        _background = background;
+        _lanes = LaneConnection.CreateDataSource(connectionString, storage);
+        _sessionReads = Reads("reads of sessions", storage.ReadLanes, () => new SessionStateRead());
+        _sessionDetails = Reads("reads of sessions' details", 1, () => new SessionDetailsRead());
+        _matchReads = Reads("reads of matches", 1, () => new MatchRead());
+        _counts = Reads("counts of reputations", storage.ReadLanes, () => new ReputationCount(counting));
+        _histories = Reads("reads of histories", 1, () => new HistoryRead(counting));
+        _sessionWrites = Writes("writes of sessions", storage.Lanes, skipLocked => new SessionWrite(host, skipLocked));
+        _matchWrites = Writes("writes of matches", 1, skipLocked => new MatchWrite(host, skipLocked));
+        _events = Writes("log entries", 1, _ => new EventAppend(host));
+
+        BatchedLanes<TRequest, TResult> Reads<TRequest, TResult>(string name, int lanes, Func<IBatchedRead<TRequest, TResult>> read)
+            where TRequest : BatchRequest<TResult> => new(
+                name, lanes, storage, (number, queue) => new ReadLane<TRequest, TResult>(number, queue, new(_lanes, era, storage), read(), logger));
+
+        BatchedLanes<TRequest, RowVersion> Writes<TRequest>(string name, int lanes, Func<bool, IBatchedWrite<TRequest>> write)
+            where TRequest : WriteRequest
+        {
+            var locks = new LockSightings();
+            return new(name, lanes, storage, (number, queue) => new WriteLane<TRequest>(
+                number, queue, new(_lanes, era, storage), write(false), write(true), locks, logger));
+        }
+    }
+
+    /// <summary>How many connections the lanes keep at the most.</summary>
+    public static int ConnectionsOf(StorageOptions options) => options.Lanes + (2 * options.ReadLanes) + 5;
+
+    /// <summary>A session's row and its version; null if there is none.</summary>
+    public Task<Versioned<SessionState>?> ReadAsync(SessionId session) => _sessionReads.AskAsync(new(session, _deadline));
+
+    /// <summary>Writes a session's row, if its version is the expected one.</summary>
+    /// <exception cref="Orleans.Storage.InconsistentStateException">It is not.</exception>
+    public Task<RowVersion> WriteAsync(SessionId session, RowVersion expected, SessionState next) =>
+        _sessionWrites.AskAsync(new(session, expected, next, _deadline));
+
+    /// <summary>A match's row and its version; null if there is none.</summary>
+    public Task<Versioned<MatchState>?> ReadAsync(MatchId match) => _matchReads.AskAsync(new(match, _deadline));
+
+    /// <summary>Writes a match's row, if its version is the expected one, or inserts it, if none is expected.</summary>
+    /// <exception cref="Orleans.Storage.InconsistentStateException">It is not, or there is one.</exception>
+    public Task<RowVersion> WriteAsync(MatchId match, RowVersion? expected, MatchState next) =>
+        _matchWrites.AskAsync(new(match, expected, next, _deadline));
+
+    /// <inheritdoc/>
+    public Task<SessionDetails?> FindAsync(SessionId session) => _sessionDetails.AskAsync(new(session, _deadline));
+
+    /// <inheritdoc/>
+    public Task<CreditCounts> CountAsync(UserId user) => _counts.AskAsync(new(user, _deadline));
+
+    /// <inheritdoc/>
+    public Task<CreditPage> ReadHistoryAsync(UserId user, CreditCursor? after, int limit) => _histories.AskAsync(new(user, after, limit, _deadline));
+
+    /// <inheritdoc/>
+    public Task AppendAsync(SessionId? session, LogEntry entry, string? detail) => _events.AskAsync(new(session, entry, detail, _deadline));
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<OverdueSession>> FindOverdueAsync(DateTimeOffset since, DateTimeOffset until, OverdueSession? after, int limit) =>
+        BackgroundQuery.RunAsync("overdue sessions", async () =>
+        {
+            await using var command = _background.CreateCommand(OverdueSql);
+            command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = since.UtcDateTime });
+            command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = until.UtcDateTime });
+            command.Parameters.Add(new NpgsqlParameter<DateTime>
+            {
+                // The least value is sent as -infinity, before every session.
+                TypedValue = after?.ScheduledAt.UtcDateTime ?? DateTime.MinValue,
+                NpgsqlDbType = NpgsqlDbType.TimestampTz,
+            });
+            command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = after?.Session.Value ?? Guid.Empty });
+            command.Parameters.Add(new NpgsqlParameter<int> { TypedValue = limit });
+            await using var reader = await command.ExecuteReaderAsync();
+            List<OverdueSession> found = [];
+            while (await reader.ReadAsync()) found.Add(new(new(reader.GetGuid(0)), reader.GetFieldValue<DateTimeOffset>(1)));
+            return (IReadOnlyList<OverdueSession>)found;
+        });
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        IAsyncDisposable[] all = [_sessionReads, _sessionDetails, _matchReads, _counts, _histories, _sessionWrites, _matchWrites, _events];
+        await Task.WhenAll(all.Select(static lanes => lanes.DisposeAsync().AsTask()));
+        await _lanes.DisposeAsync();
+    }
+}

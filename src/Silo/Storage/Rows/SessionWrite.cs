@@ -1,0 +1,161 @@
+using NpgsqlTypes;
+using Wingman.Events;
+using Wingman.Sessions;
+using Wingman.Silo.Storage.Batching;
+
+namespace Wingman.Silo.Storage.Rows;
+
+/// <summary>A session's row to write.</summary>
+/// <param name="session">The session.</param>
+/// <param name="expected">The version that was decided on.</param>
+/// <param name="next">The state to store, with the line to append to the log.</param>
+/// <param name="timeout">How long the caller waits.</param>
+internal sealed class SessionWriteRequest(SessionId session, RowVersion expected, SessionState next, TimeSpan timeout) : WriteRequest(expected, timeout)
+{
+    public override string Subject => $"Session {session}";
+
+    public override Guid? Row => session.Value;
+
+    public SessionState Next => next;
+}
+
+/// <summary>
+/// Writes sessions: each row whose version is the one that was decided on, and with it the match's counters where the session
+/// is completed, and a line of the log. All of it is this one statement, and so one commit.
+/// </summary>
+internal sealed class SessionWrite : LaneStatement, IBatchedWrite<SessionWriteRequest>
+{
+    /// <summary>Leaves the status of the row as it is.</summary>
+    private const short NoStatus = -1;
+
+    private const short Completed = (short)EventKind.Completed;
+
+    private readonly List<Guid> _id;
+    private readonly List<uint> _version;
+    private readonly List<Guid> _match;
+    private readonly List<Guid> _user1;
+    private readonly List<Guid> _user2;
+    private readonly List<short> _status;
+    private readonly List<bool> _user1Confirmed;
+    private readonly List<bool> _user2Confirmed;
+    private readonly List<DateTime?> _completedAt;
+    private readonly List<short> _event;
+    private readonly List<Guid?> _actor;
+    private readonly List<DateTime> _at;
+
+    /// <summary>Creates a lane's statement.</summary>
+    /// <param name="host">This host's name, for the log.</param>
+    /// <param name="skipLocked">Whether rows that another transaction has locked are stepped over instead of waited for.</param>
+    public SessionWrite(string host, bool skipLocked)
+    {
+        _id = AddArray<Guid>(NpgsqlDbType.Uuid);
+        _version = AddArray<uint>(NpgsqlDbType.Xid);
+        _match = AddArray<Guid>(NpgsqlDbType.Uuid);
+        _user1 = AddArray<Guid>(NpgsqlDbType.Uuid);
+        _user2 = AddArray<Guid>(NpgsqlDbType.Uuid);
+        _status = AddArray<short>(NpgsqlDbType.Smallint);
+        _user1Confirmed = AddArray<bool>(NpgsqlDbType.Boolean);
+        _user2Confirmed = AddArray<bool>(NpgsqlDbType.Boolean);
+        _completedAt = AddArray<DateTime?>(NpgsqlDbType.TimestampTz);
+        _event = AddArray<short>(NpgsqlDbType.Smallint);
+        _actor = AddArray<Guid?>(NpgsqlDbType.Uuid);
+        _at = AddArray<DateTime>(NpgsqlDbType.TimestampTz);
+        AddText(host);
+        Sql = skipLocked ? SkippingSql : PlainSql;
+    }
+
+    public LaneStatement Statement => this;
+
+    public override string Sql { get; }
+
+    // How it works, and why it is written this way:
+    // - A concurrent change of the row is waited for and then seen: Postgres compares xmin again with the row's new version.
+    // - Rows are reached by = any (array[..]), which is a look-up in the primary key whatever the planner believes of the
+    //   table's size. A plain = offers it to read all of an index that was empty when the statement was planned.
+    // - A flag that is set stays set, and a status or completed_at that this write does not decide stays as it is, null included.
+    // - user1's confirmation is the column user1_completed_confirmed_by_user2: the product's naming.
+    // - The users of a match never change. Should they have changed all the same, the session is not completed for the wrong ones.
+    // - Several sessions of one match in a batch are added to its counters together: one statement changes a row once.
+    private const string Input = """
+        input as materialized (
+          select * from unnest($1::uuid[], $2::xid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::int2[], $7::bool[], $8::bool[],
+                               $9::timestamptz[], $10::int2[], $11::uuid[], $12::timestamptz[])
+            with ordinality as i (id, version, match_id, user1_id, user2_id, status, user1_confirmed, user2_confirmed,
+                                  completed_at, event, actor, at, ord))
+        """;
+
+    private static string Written(string condition) => $"""
+        written as (
+          update public.wingman_sessions as s
+          set status = case when i.status = {NoStatus} then s.status else {StoredNames.SessionStatusArray}[i.status + 1] end,
+              completed_at = coalesce(i.completed_at, s.completed_at),
+              user1_completed_confirmed_by_user2 = case when i.user1_confirmed then true else s.user1_completed_confirmed_by_user2 end,
+              user2_completed_confirmed_by_user1 = case when i.user2_confirmed then true else s.user2_completed_confirmed_by_user1 end
+          from input i
+          where s.id = any (array[i.id]) and s.xmin = i.version{condition}
+            and (i.event <> {Completed} or exists (
+              select from public.wingman_matches m
+              where m.id = any (array[i.match_id]) and m.user1_id = i.user1_id and m.user2_id = i.user2_id))
+          returning i.ord, i.id, i.match_id, i.event, i.actor, i.at, s.xmin as version),
+        counted as (
+          update public.wingman_matches as m
+          set user1_reputation = coalesce(m.user1_reputation, 0) + c.completed,
+              user2_reputation = coalesce(m.user2_reputation, 0) + c.completed
+          from (
+            select match_id, count(*)::int as completed from written
+            where event = {Completed} group by match_id order by match_id) c
+          where m.id = any (array[c.match_id])),
+        logged as (
+          insert into wingman.events (session_id, kind, actor, at, host)
+          select id, {StoredNames.EventKindArray}[event + 1], actor, at, $13 from written)
+        """;
+
+    private static readonly string PlainSql = $"""
+        with {Input},
+        {Written("")}
+        select ord, version from written
+        """;
+
+    // First the locks that can be had at once: whoever else holds one keeps no neighbour waiting. A match is not locked by
+    // someone who inserts a session of it (NO KEY).
+    private static readonly string SkippingSql = $"""
+        with {Input},
+        free_matches as materialized (
+          select m.id
+          from (select distinct match_id from input where event = {Completed} order by match_id) i
+          cross join lateral (select id from public.wingman_matches where id = any (array[i.match_id]) for no key update skip locked) m),
+        free_sessions as materialized (
+          select i.ord
+          from input i
+          cross join lateral (select id from public.wingman_sessions where id = any (array[i.id]) for no key update skip locked) s
+          where i.event <> {Completed} or i.match_id in (select id from free_matches)),
+        {Written(" and i.ord in (select ord from free_sessions)")}
+        select ord, version from written
+        union all
+        select i.ord, null from input i
+        where i.ord not in (select ord from free_sessions)
+          and exists (select from public.wingman_sessions s where s.id = any (array[i.id]) and s.xmin = i.version)
+        """;
+
+    public void Fill(IReadOnlyList<SessionWriteRequest> batch)
+    {
+        Clear();
+        foreach (var request in batch)
+        {
+            var next = request.Next;
+            _id.Add(request.Row!.Value);
+            _version.Add(request.Expected!.Value.Xmin);
+            _match.Add(next.Match.Value);
+            _user1.Add(next.User1.Value);
+            _user2.Add(next.User2.Value);
+            _user1Confirmed.Add(next.User1Confirmed);
+            _user2Confirmed.Add(next.User2Confirmed);
+            _completedAt.Add(next.CompletedAt?.UtcDateTime);
+            _event.Add((short)next.Event.Kind);
+            _actor.Add(next.Event.Actor?.Value);
+            _at.Add(next.Event.At.UtcDateTime);
+            // A confirmation leaves the status as it is, also where the row has none.
+            _status.Add(next.Event.Kind == EventKind.Confirmed ? NoStatus : (short)next.Status);
+        }
+    }
+}
