@@ -9,10 +9,13 @@ public sealed class OldBackendRaceTests(ProductLab lab) : IClassFixture<ProductL
     public async Task TwoSessionsOfAMatchCompletedAtOnce_LoseACredit()
     {
         var buddies = await lab.BuddiesAsync();
-        var (one, other) = (await buddies.InsertSessionAsync(lab.Database, ProductLab.Then, user1Flag: true), await buddies.InsertSessionAsync(lab.Database, ProductLab.Then, user1Flag: true));
+        var one = await buddies.InsertSessionAsync(lab.Database, ProductLab.Then, user1Flag: true);
+        var other = await buddies.InsertSessionAsync(lab.Database, ProductLab.Then, user1Flag: true);
 
         var (held, free) = await InterleaveAsync(
-            OldStep.WriteCounters, backend => backend.ConfirmCompletionAsync(one, buddies.User2), backend => backend.ConfirmCompletionAsync(other, buddies.User2));
+            OldStep.WriteCounters,
+            backend => backend.ConfirmCompletionAsync(one, buddies.User2),
+            backend => backend.ConfirmCompletionAsync(other, buddies.User2));
 
         Assert.Equal((true, true), (held.ReputationUpdated, free.ReputationUpdated));
         Assert.Equal("completed true true 1 1", await lab.LineAsync(one));
@@ -26,7 +29,9 @@ public sealed class OldBackendRaceTests(ProductLab lab) : IClassFixture<ProductL
         var session = await buddies.InsertSessionAsync(lab.Database, ProductLab.Then, user1Flag: true);
 
         var (repeated, completing) = await InterleaveAsync(
-            OldStep.WriteFlag, backend => backend.ConfirmCompletionAsync(session, buddies.User1), backend => backend.ConfirmCompletionAsync(session, buddies.User2));
+            OldStep.WriteFlag,
+            backend => backend.ConfirmCompletionAsync(session, buddies.User1),
+            backend => backend.ConfirmCompletionAsync(session, buddies.User2));
 
         Assert.Equal((true, true), (repeated.ReputationUpdated, completing.ReputationUpdated));
         Assert.Equal("completed true true 2 2", await lab.LineAsync(session));
@@ -39,7 +44,9 @@ public sealed class OldBackendRaceTests(ProductLab lab) : IClassFixture<ProductL
         var session = await buddies.InsertSessionAsync(lab.Database, ProductLab.Then, user1Flag: true);
 
         var (confirmed, cancelled) = await InterleaveAsync(
-            OldStep.WriteCompletion, backend => backend.ConfirmCompletionAsync(session, buddies.User2), backend => backend.SetSessionStatusAsync(session, "cancelled"));
+            OldStep.WriteCompletion,
+            backend => backend.ConfirmCompletionAsync(session, buddies.User2),
+            backend => backend.SetSessionStatusAsync(session, "cancelled"));
 
         Assert.True(cancelled);
         Assert.Equal(200, confirmed.StatusCode);
@@ -67,7 +74,8 @@ public sealed class OldBackendRaceTests(ProductLab lab) : IClassFixture<ProductL
         var session = await buddies.InsertSessionAsync(lab.Database, ProductLab.Then, user1Flag: true);
         await using var crashing = new OldBackend(
             lab.Database.ConnectionString,
-            beforeStatement: static step => step == OldStep.ReadCounters ? throw new InvalidOperationException("The process is gone.") : Task.CompletedTask);
+            beforeStatement: static step =>
+                step == OldStep.ReadCounters ? throw new InvalidOperationException("The process is gone.") : Task.CompletedTask);
         await using var restarted = lab.Backend();
 
         await Assert.ThrowsAsync<InvalidOperationException>(() => crashing.ConfirmCompletionAsync(session, buddies.User2));
@@ -78,7 +86,8 @@ public sealed class OldBackendRaceTests(ProductLab lab) : IClassFixture<ProductL
     }
 
     /// <summary>Runs the first call up to the step, then the second from beginning to end, then the rest of the first.</summary>
-    private async Task<(T1 Held, T2 Free)> InterleaveAsync<T1, T2>(OldStep step, Func<OldBackend, Task<T1>> first, Func<OldBackend, Task<T2>> second)
+    private async Task<(T1 Held, T2 Free)> InterleaveAsync<T1, T2>(
+        OldStep step, Func<OldBackend, Task<T1>> first, Func<OldBackend, Task<T2>> second)
     {
         var hold = new HeldStep(step);
         await using var slow = lab.Backend(hold);

@@ -50,28 +50,34 @@ public sealed class ProductDataTests(ProductLab lab) : IClassFixture<ProductLab>
     }
 
     [Theory]
-    [InlineData("null status", "select count(*) from wingman_sessions where status is null")]
-    [InlineData("null flag", "select count(*) from wingman_sessions where user1_completed_confirmed_by_user2 is null")]
-    [InlineData("null time", "select count(*) from wingman_sessions where scheduled_time is null")]
-    [InlineData("both flags, not completed", "select count(*) from wingman_sessions where status in ('scheduled', 'in_progress') and user1_completed_confirmed_by_user2 and user2_completed_confirmed_by_user1")]
-    [InlineData("completed with one flag", "select count(*) from wingman_sessions where status = 'completed' and user1_completed_confirmed_by_user2 <> user2_completed_confirmed_by_user1")]
-    [InlineData("completed at no time", "select count(*) from wingman_sessions where status = 'completed' and completed_at is null")]
-    [InlineData("cancelled with flags", "select count(*) from wingman_sessions where status = 'cancelled' and (user1_completed_confirmed_by_user2 or user2_completed_confirmed_by_user1)")]
-    [InlineData("no-show", "select count(*) from wingman_sessions where status = 'no_show'")]
-    [InlineData("several active sessions of a match", "select count(*) from (select from wingman_sessions where status in ('scheduled', 'in_progress') group by match_id having count(*) > 1) m")]
-    [InlineData("future", "select count(*) from wingman_sessions where scheduled_time > '2026-03-04 18:30+00'")]
-    [InlineData("forgotten", "select count(*) from wingman_sessions where scheduled_time < '2026-03-03 18:30+00' and status = 'scheduled'")]
-    [InlineData("match of no status", "select count(*) from wingman_matches where status is null")]
-    [InlineData("match of an unknown status", "select count(*) from wingman_matches where status not in ('pending', 'accepted', 'declined')")]
-    [InlineData("null counter", "select count(*) from wingman_matches where user1_reputation is null")]
-    [InlineData("session of a match that is not accepted", "select count(*) from wingman_sessions s join wingman_matches m on m.id = s.match_id where m.status is distinct from 'accepted'")]
-    [InlineData("drifted counter", "select count(*) from wingman_matches m where user1_reputation <> (select count(*) from wingman_sessions s where s.match_id = m.id and s.status = 'completed')")]
-    public async Task ASmallDatabase_Holds(string what, string count)
+    [InlineData("null status", "wingman_sessions where status is null")]
+    [InlineData("null flag", "wingman_sessions where user1_completed_confirmed_by_user2 is null")]
+    [InlineData("null time", "wingman_sessions where scheduled_time is null")]
+    [InlineData("both flags, not completed", "wingman_sessions where status in ('scheduled', 'in_progress')"
+        + " and user1_completed_confirmed_by_user2 and user2_completed_confirmed_by_user1")]
+    [InlineData("completed with one flag", "wingman_sessions where status = 'completed'"
+        + " and user1_completed_confirmed_by_user2 <> user2_completed_confirmed_by_user1")]
+    [InlineData("completed at no time", "wingman_sessions where status = 'completed' and completed_at is null")]
+    [InlineData("cancelled with flags", "wingman_sessions where status = 'cancelled'"
+        + " and (user1_completed_confirmed_by_user2 or user2_completed_confirmed_by_user1)")]
+    [InlineData("no-show", "wingman_sessions where status = 'no_show'")]
+    [InlineData("several active sessions of a match", "(select from wingman_sessions where status in ('scheduled', 'in_progress')"
+        + " group by match_id having count(*) > 1) m")]
+    [InlineData("future", "wingman_sessions where scheduled_time > '2026-03-04 18:30+00'")]
+    [InlineData("forgotten", "wingman_sessions where scheduled_time < '2026-03-03 18:30+00' and status = 'scheduled'")]
+    [InlineData("match of no status", "wingman_matches where status is null")]
+    [InlineData("match of an unknown status", "wingman_matches where status not in ('pending', 'accepted', 'declined')")]
+    [InlineData("null counter", "wingman_matches where user1_reputation is null")]
+    [InlineData("session of a match that is not accepted", "wingman_sessions s join wingman_matches m on m.id = s.match_id"
+        + " where m.status is distinct from 'accepted'")]
+    [InlineData("drifted counter", "wingman_matches m where user1_reputation <> (select count(*) from wingman_sessions s"
+        + " where s.match_id = m.id and s.status = 'completed')")]
+    public async Task ASmallDatabase_Holds(string what, string rows)
     {
         await using var database = await ProductDatabase.CreateAsync(await TestPostgres.CreateEmptyDatabaseAsync());
         await Small(5).InsertAsync(database.Sql);
 
-        await using var command = database.Sql.CreateCommand(count);
+        await using var command = database.Sql.CreateCommand($"select count(*) from {rows}");
         Assert.True((long)(await command.ExecuteScalarAsync())! > 0, $"There is no {what}.");
     }
 
@@ -84,12 +90,14 @@ public sealed class ProductDataTests(ProductLab lab) : IClassFixture<ProductLab>
         """,
         static row => new ProductSession(
             row.GetGuid(0), row.GetGuid(1), Nullable<Guid>(row, 2), Nullable<Guid>(row, 3), row[4] as string, Nullable<DateTimeOffset>(row, 5),
-            row[6] as string, Nullable<DateTimeOffset>(row, 7), Nullable<bool>(row, 8), Nullable<bool>(row, 9), row[10] as string, Nullable<DateTimeOffset>(row, 11)));
+            row[6] as string, Nullable<DateTimeOffset>(row, 7), Nullable<bool>(row, 8), Nullable<bool>(row, 9), row[10] as string,
+            Nullable<DateTimeOffset>(row, 11)));
 
     private async Task<List<ProductMatch>> StoredMatchesAsync() => await ReadAsync(
         "select id, user1_id, user2_id, status, user1_reputation, user2_reputation, created_at from wingman_matches",
         static row => new ProductMatch(
-            row.GetGuid(0), row.GetGuid(1), row.GetGuid(2), row[3] as string, Nullable<int>(row, 4), Nullable<int>(row, 5), Nullable<DateTimeOffset>(row, 6)));
+            row.GetGuid(0), row.GetGuid(1), row.GetGuid(2), row[3] as string, Nullable<int>(row, 4), Nullable<int>(row, 5),
+            Nullable<DateTimeOffset>(row, 6)));
 
     private async Task<List<T>> ReadAsync<T>(string sql, Func<NpgsqlDataReader, T> map)
     {

@@ -102,7 +102,10 @@ public sealed class ProductDatabaseTests(ProductLab lab) : IClassFixture<Product
     public async Task Tables_HaveRowLevelSecurity_FullPages_AndNoTriggers()
     {
         Assert.Equal(4L, await lab.ScalarAsync<long>(
-            "select count(*) from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' and relrowsecurity and not relforcerowsecurity and reloptions is null"));
+            """
+            select count(*) from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'
+              and relrowsecurity and not relforcerowsecurity and reloptions is null
+            """));
         Assert.Equal(0L, await lab.ScalarAsync<long>("select count(*) from pg_trigger where not tgisinternal"));
     }
 
@@ -124,8 +127,12 @@ public sealed class ProductDatabaseTests(ProductLab lab) : IClassFixture<Product
     [InlineData("update wingman_sessions set status = 'expired' where id = $1", PostgresErrorCodes.CheckViolation)]
     [InlineData("update wingman_sessions set match_id = extensions.uuid_generate_v4() where id = $1", PostgresErrorCodes.ForeignKeyViolation)]
     [InlineData("update wingman_sessions set user1_challenge_id = extensions.uuid_generate_v4() where id = $1", PostgresErrorCodes.ForeignKeyViolation)]
-    [InlineData("update wingman_matches m set user1_id = user2_id from wingman_sessions s where s.match_id = m.id and s.id = $1", PostgresErrorCodes.CheckViolation)]
-    [InlineData("update wingman_matches m set user1_id = extensions.uuid_generate_v4() from wingman_sessions s where s.match_id = m.id and s.id = $1", PostgresErrorCodes.ForeignKeyViolation)]
+    [InlineData(
+        "update wingman_matches m set user1_id = user2_id from wingman_sessions s where s.match_id = m.id and s.id = $1",
+        PostgresErrorCodes.CheckViolation)]
+    [InlineData(
+        "update wingman_matches m set user1_id = s.id from wingman_sessions s where s.match_id = m.id and s.id = $1",
+        PostgresErrorCodes.ForeignKeyViolation)]
     public async Task AConstraint_Refuses(string sql, string state)
     {
         var session = await (await lab.BuddiesAsync()).InsertSessionAsync(lab.Database, ProductLab.Then);

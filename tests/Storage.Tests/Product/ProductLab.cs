@@ -41,7 +41,8 @@ public sealed class ProductLab : IAsyncLifetime
     internal Task<string?> LineAsync(Guid session) => ScalarAsync<string>(
         """
         select concat_ws(' ', coalesce(s.status, 'null'), coalesce(s.user1_completed_confirmed_by_user2::text, 'null'),
-          coalesce(s.user2_completed_confirmed_by_user1::text, 'null'), coalesce(m.user1_reputation::text, 'null'), coalesce(m.user2_reputation::text, 'null'))
+          coalesce(s.user2_completed_confirmed_by_user1::text, 'null'), coalesce(m.user1_reputation::text, 'null'),
+          coalesce(m.user2_reputation::text, 'null'))
         from wingman_sessions s join wingman_matches m on m.id = s.match_id where s.id = $1
         """,
         session);

@@ -65,7 +65,9 @@ public sealed class RestAccessTests(ProductLab lab) : IClassFixture<ProductLab>
         var match = Guid.NewGuid();
 
         await AsUserAsync(
-            buddies.User1, "insert into wingman_matches (id, user1_id, user2_id, status) values ($1, $2, $3, 'accepted')", match, buddies.User1, stranger.User1);
+            buddies.User1,
+            "insert into wingman_matches (id, user1_id, user2_id, status) values ($1, $2, $3, 'accepted')",
+            match, buddies.User1, stranger.User1);
 
         Assert.Equal("accepted", await lab.ScalarAsync<string>("select status from wingman_matches where id = $1", match));
     }
@@ -128,9 +130,9 @@ public sealed class RestAccessTests(ProductLab lab) : IClassFixture<ProductLab>
         foreach (var table in (string[])["user_profiles", "wingman_matches", "wingman_sessions"])
             Assert.Equal(0, await CountAsync(RestRole.Anonymous, null, table));
 
-        Assert.Equal(0, await lab.Database.ExecuteAsRestAsync(RestRole.Anonymous, null, "update wingman_sessions set status = 'completed' where id = $1", session));
-        Assert.Equal(0, await lab.Database.ExecuteAsRestAsync(RestRole.Anonymous, null, "delete from wingman_sessions where id = $1", session));
-        Assert.Equal(0, await lab.Database.ExecuteAsRestAsync(RestRole.Anonymous, null, "delete from approach_challenges"));
+        Assert.Equal(0, await AsAnonymousAsync("update wingman_sessions set status = 'completed' where id = $1", session));
+        Assert.Equal(0, await AsAnonymousAsync("delete from wingman_sessions where id = $1", session));
+        Assert.Equal(0, await AsAnonymousAsync("delete from approach_challenges"));
         await RefusedAsync(RestRole.Anonymous, null, "insert into wingman_sessions (match_id) values ($1)", buddies.Match);
         await RefusedAsync(RestRole.Anonymous, null, "insert into approach_challenges (difficulty, title) values ('beginner', 'Forged')");
     }
@@ -174,7 +176,8 @@ public sealed class RestAccessTests(ProductLab lab) : IClassFixture<ProductLab>
         var user = Guid.NewGuid();
         await using var connection = await lab.Database.Sql.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
-        await using var set = new NpgsqlCommand("select set_config('request.jwt.claim.sub', $1, true)", connection, transaction) { Parameters = { new() { Value = user.ToString() } } };
+        await using var set = new NpgsqlCommand("select set_config('request.jwt.claim.sub', $1, true)", connection, transaction);
+        set.Parameters.AddWithValue(user.ToString());
         await set.ExecuteNonQueryAsync();
         await using var ask = new NpgsqlCommand("select auth.uid()", connection, transaction);
 
@@ -212,6 +215,9 @@ public sealed class RestAccessTests(ProductLab lab) : IClassFixture<ProductLab>
 
     private Task<int> AsUserAsync(Guid user, string sql, params object?[] parameters) =>
         lab.Database.ExecuteAsRestAsync(RestRole.Authenticated, user, sql, parameters);
+
+    private Task<int> AsAnonymousAsync(string sql, params object?[] parameters) =>
+        lab.Database.ExecuteAsRestAsync(RestRole.Anonymous, null, sql, parameters);
 
     private Task<long> CountAsync(RestRole role, Guid? user, string table) =>
         lab.Database.ScalarAsRestAsync<long>(role, user, $"select count(*) from {table}");

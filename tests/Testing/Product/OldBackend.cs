@@ -9,41 +9,46 @@ namespace Wingman.Testing.Product;
 /// </summary>
 /// <param name="connectionString">A <see cref="ProductDatabase"/>, as a superuser; the statements run as the service role.</param>
 /// <param name="clock">The backend's own clock, which writes <c>completed_at</c>; the system's if null.</param>
-/// <param name="beforeStatement">Runs before each statement, so that a caller can delay it or let others go first. What it throws is thrown to the caller.</param>
-public sealed class OldBackend(string connectionString, TimeProvider? clock = null, Func<OldStep, Task>? beforeStatement = null) : IAsyncDisposable
+/// <param name="beforeStatement">
+/// Runs before each statement, so that a caller can delay it or let others go first. An <see cref="NpgsqlException"/> that it throws is
+/// answered like one of the statement; anything else comes out of the call, which is what a crash there leaves behind.
+/// </param>
+public sealed class OldBackend(
+    string connectionString, TimeProvider? clock = null, Func<OldStep, Task>? beforeStatement = null) : IAsyncDisposable
 {
     private const string Completed = "completed";
+    private const string NotUpdated = "Failed to update confirmation";
+    private const string Waiting = "Completion confirmation recorded. Waiting for your buddy to confirm their completion.";
+    private const string Counted = "Session marked as completed! Both participants have confirmed completion and reputation updated.";
+    private const string NotCounted = "Session marked as completed! Both participants have confirmed completion.";
+    private const string OlderWaiting = "Confirmation recorded. Waiting for your buddy to confirm your completion.";
+    private const string OlderCompleted = "Session marked as completed! Both participants have confirmed each other's challenges.";
 
     private readonly OldTables _tables = new(connectionString, beforeStatement);
     private readonly TimeProvider _clock = clock ?? TimeProvider.System;
 
     /// <summary><c>POST /api/session/confirm-completion</c>: user1's call sets the flag "confirmed by user2", user2's the other.</summary>
-    public Task<OldAnswer> ConfirmCompletionAsync(Guid session, Guid user) => AnswerAsync("Failed to process session completion confirmation", async () =>
+    public Task<OldAnswer> ConfirmCompletionAsync(Guid session, Guid user) => AnswerAsync(
+        "Failed to process session completion confirmation", async () =>
     {
         if (await _tables.ReadSessionAsync(session) is not { } row) return OldAnswer.SessionNotFound;
         if (!row.HasParticipant(user)) return OldAnswer.NotParticipant;
         if (row.Status == Completed) return Confirmed("Session already completed", row.Status, row.Flags.Both, reputationUpdated: true);
 
-        if (await _tables.WriteFlagAsync(session, ofUser1: user == row.User1) is not { } flags) return new(500, "Failed to update confirmation");
-        if (flags.Both != true)
-            return Confirmed("Completion confirmation recorded. Waiting for your buddy to confirm their completion.", row.Status, flags.Both, reputationUpdated: false);
+        if (await _tables.WriteFlagAsync(session, ofUser1: user == row.User1) is not { } flags) return new(500, NotUpdated);
+        if (flags.Both != true) return Confirmed(Waiting, row.Status, flags.Both, reputationUpdated: false);
 
         await _tables.WriteCompletionAsync(session, _clock.GetUtcNow());
         var counted = await CountAsync(row.Match);
-        return Confirmed(
-            counted
-                ? "Session marked as completed! Both participants have confirmed completion and reputation updated."
-                : "Session marked as completed! Both participants have confirmed completion.",
-            Completed,
-            flags.Both,
-            counted);
+        return Confirmed(counted ? Counted : NotCounted, Completed, flags.Both, counted);
     });
 
     /// <summary>
-    /// <c>POST /api/session/{session_id}/confirm</c>, the older endpoint: user1's call sets the flag "confirmed by user1", user2's the other.
-    /// It completes, and leaves the counters alone.
+    /// <c>POST /api/session/{session_id}/confirm</c>, the older endpoint: user1's call sets the flag "confirmed by user1", user2's the
+    /// other. It completes, and leaves the counters alone.
     /// </summary>
-    public Task<OldAnswer> ConfirmAsync(Guid session, Guid user, Guid buddy) => AnswerAsync("Failed to process completion confirmation", async () =>
+    public Task<OldAnswer> ConfirmAsync(Guid session, Guid user, Guid buddy) => AnswerAsync(
+        "Failed to process completion confirmation", async () =>
     {
         if (await _tables.ReadSessionAsync(session) is not { } row) return OldAnswer.SessionNotFound;
         if (!row.HasParticipant(user)) return OldAnswer.NotParticipant;
@@ -51,16 +56,14 @@ public sealed class OldBackend(string connectionString, TimeProvider? clock = nu
         if (buddy == user) return new(400, "Cannot confirm your own completion - only your buddy can confirm you");
         if (row.ScheduledAt is not { } scheduledAt) throw new InvalidDataException("A session without a time fails here.");
         if (_clock.GetUtcNow() < scheduledAt)
-            return new(400, string.Create(CultureInfo.InvariantCulture, $"Cannot confirm completion before scheduled time ({scheduledAt.UtcDateTime:yyyy-MM-dd HH:mm} UTC)"));
+            return new(400, TooEarly(scheduledAt));
 
-        if (await _tables.WriteFlagAsync(session, ofUser1: user == row.User2) is not { } flags) return new(500, "Failed to update confirmation");
-        if (flags.Both != true)
-            return Confirmed("Confirmation recorded. Waiting for your buddy to confirm your completion.", row.Status, flags.Both);
-        if (row.Status == Completed)
-            return Confirmed("Confirmation recorded. Session completed!", row.Status, flags.Both);
+        if (await _tables.WriteFlagAsync(session, ofUser1: user == row.User2) is not { } flags) return new(500, NotUpdated);
+        if (flags.Both != true) return Confirmed(OlderWaiting, row.Status, flags.Both);
+        if (row.Status == Completed) return Confirmed("Confirmation recorded. Session completed!", row.Status, flags.Both);
 
         await _tables.WriteCompletionAsync(session, _clock.GetUtcNow());
-        return Confirmed("Session marked as completed! Both participants have confirmed each other's challenges.", Completed, flags.Both);
+        return Confirmed(OlderCompleted, Completed, flags.Both);
     });
 
     /// <summary><c>POST /api/session/create</c>: asks nobody who they are, and looks for an active session before it inserts one.</summary>
@@ -81,7 +84,8 @@ public sealed class OldBackend(string connectionString, TimeProvider? clock = nu
         });
 
     /// <summary><c>PATCH /api/session/{session_id}/notes</c>; personal data is not masked here.</summary>
-    public Task<OldAnswer> UpdateNotesAsync(Guid session, Guid user, string notes) => AnswerAsync("Failed to update session notes", async () =>
+    public Task<OldAnswer> UpdateNotesAsync(Guid session, Guid user, string notes) => AnswerAsync(
+        "Failed to update session notes", async () =>
     {
         if (await _tables.ReadSessionAsync(session) is not { } row) return OldAnswer.SessionNotFound;
         if (!row.HasParticipant(user)) return OldAnswer.NotParticipant;
@@ -93,7 +97,8 @@ public sealed class OldBackend(string connectionString, TimeProvider? clock = nu
     });
 
     /// <summary>Answers an invitation: only a pending match can be accepted or declined, as of the moment it was read.</summary>
-    public Task<OldAnswer> RespondToMatchAsync(Guid match, Guid user, bool accept) => AnswerAsync("Failed to process match response", async () =>
+    public Task<OldAnswer> RespondToMatchAsync(Guid match, Guid user, bool accept) => AnswerAsync(
+        "Failed to process match response", async () =>
     {
         if (await _tables.ReadMatchAsync(match) is not { } row) return OldAnswer.MatchNotFound;
         if (user != row.User1 && user != row.User2) return new(403, "Not authorized - user is not a participant in this match");
@@ -109,17 +114,20 @@ public sealed class OldBackend(string connectionString, TimeProvider? clock = nu
         if (matches.Count == 0) return new(0, 0);
         var sessions = await _tables.ReadSessionsAsync([.. matches]);
         return new(
-            sessions.Count(session => session.Status == Completed && (user == session.User1 ? session.Flags.User1 : session.Flags.User2) == true),
+            sessions.Count(session =>
+                session.Status == Completed && (user == session.User1 ? session.Flags.User1 : session.Flags.User2) == true),
             sessions.Count(static session => session.Status is "no_show" or "cancelled"));
     }
 
     /// <summary>Sets a session's status whatever it was: what an administrator or a future part of the product does, to cancel it for one.</summary>
     /// <returns>Whether the session exists.</returns>
-    public async Task<bool> SetSessionStatusAsync(Guid session, string? status) => await _tables.WriteSessionStatusAsync(session, status) == 1;
+    public async Task<bool> SetSessionStatusAsync(Guid session, string? status) =>
+        await _tables.WriteSessionStatusAsync(session, status) == 1;
 
     /// <summary>Moves a session.</summary>
     /// <inheritdoc cref="SetSessionStatusAsync"/>
-    public async Task<bool> RescheduleAsync(Guid session, DateTimeOffset? time) => await _tables.WriteScheduledTimeAsync(session, time?.ToUniversalTime()) == 1;
+    public async Task<bool> RescheduleAsync(Guid session, DateTimeOffset? time) =>
+        await _tables.WriteScheduledTimeAsync(session, time?.ToUniversalTime()) == 1;
 
     /// <summary>Deletes a session.</summary>
     /// <inheritdoc cref="SetSessionStatusAsync"/>
@@ -145,6 +153,9 @@ public sealed class OldBackend(string connectionString, TimeProvider? clock = nu
             return false;
         }
     }
+
+    private static string TooEarly(DateTimeOffset scheduledAt) => string.Create(
+        CultureInfo.InvariantCulture, $"Cannot confirm completion before scheduled time ({scheduledAt.UtcDateTime:yyyy-MM-dd HH:mm} UTC)");
 
     /// <summary>The answer's model wants a status and a boolean; without them the request fails after its writes.</summary>
     private static OldAnswer Confirmed(string message, string? status, bool? both, bool? reputationUpdated = null)

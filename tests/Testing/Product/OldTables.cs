@@ -65,7 +65,8 @@ internal sealed class OldTables(string connectionString, Func<OldStep, Task>? be
         static row => row.GetGuid(0),
         match)).Count > 0;
 
-    public async Task<Guid> InsertSessionAsync(Guid match, Guid challenge1, Guid challenge2, string venue, DateTimeOffset at) => (await QueryAsync(
+    public async Task<Guid> InsertSessionAsync(
+        Guid match, Guid challenge1, Guid challenge2, string venue, DateTimeOffset at) => (await QueryAsync(
         OldStep.InsertSession,
         """
         insert into public.wingman_sessions (match_id, user1_challenge_id, user2_challenge_id, venue_name, scheduled_time, status)

@@ -38,7 +38,9 @@ public sealed class ProductDatabase : IAsyncDisposable
         await using var owner = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
         await owner.OpenAsync(cancellation);
         await RunAsync(owner, Resource("ProductRoles.sql"), cancellation);
-        var uuids = preferred == UuidFunction.Extension && await HasExtensionAsync(owner, cancellation) ? UuidFunction.Extension : UuidFunction.BuiltIn;
+        var uuids = preferred == UuidFunction.Extension && await HasExtensionAsync(owner, cancellation)
+            ? UuidFunction.Extension
+            : UuidFunction.BuiltIn;
         await RunAsync(
             owner,
             $"""

@@ -45,7 +45,8 @@ internal sealed class ProductGenerator(ProductDataOptions options)
         for (var index = 0; index < options.Sessions; index++)
         {
             var kind = shapes.KindOf(index);
-            var match = kind == SessionKind.SecondActive && sessions.FindLast(static session => session.Status is "scheduled" or "in_progress") is { } active
+            var active = kind == SessionKind.SecondActive ? sessions.FindLast(static s => s.Status is "scheduled" or "in_progress") : null;
+            var match = active is not null
                 ? active.Match
                 : Skewed(Chance(0.97) && accepted.Length > 0 ? accepted : matches).Id;
             sessions.Add(shapes.Shape(Plain(match, challenges), kind));

@@ -15,7 +15,10 @@ internal static class ProductInserts
             select id, email, first_name, last_name, at, at
             from unnest($1::uuid[], $2::text[], $3::text[], $4::text[], $5::timestamptz[]) as r (id, email, first_name, last_name, at)
             """,
-            [Column(users, u => u.Id), Column(users, u => u.Email), Column(users, u => u.FirstName), Column(users, u => u.LastName), Column(users, u => u.CreatedAt)],
+            [
+                Column(users, u => u.Id), Column(users, u => u.Email), Column(users, u => u.FirstName), Column(users, u => u.LastName),
+                Column(users, u => u.CreatedAt),
+            ],
             cancellation);
         await InsertAsync(
             connection,
@@ -50,9 +53,10 @@ internal static class ProductInserts
                 $9::boolean[], $10::boolean[], $11::text[], $12::timestamptz[])
             """,
             [
-                Column(sessions, s => s.Id), Column(sessions, s => s.Match), Column(sessions, s => s.User1Challenge), Column(sessions, s => s.User2Challenge),
-                Column(sessions, s => s.Venue), Column(sessions, s => s.ScheduledAt), Column(sessions, s => s.Status), Column(sessions, s => s.CompletedAt),
-                Column(sessions, s => s.User1Flag), Column(sessions, s => s.User2Flag), Column(sessions, s => s.Notes), Column(sessions, s => s.CreatedAt),
+                Column(sessions, s => s.Id), Column(sessions, s => s.Match), Column(sessions, s => s.User1Challenge),
+                Column(sessions, s => s.User2Challenge), Column(sessions, s => s.Venue), Column(sessions, s => s.ScheduledAt),
+                Column(sessions, s => s.Status), Column(sessions, s => s.CompletedAt), Column(sessions, s => s.User1Flag),
+                Column(sessions, s => s.User2Flag), Column(sessions, s => s.Notes), Column(sessions, s => s.CreatedAt),
             ],
             cancellation);
     }

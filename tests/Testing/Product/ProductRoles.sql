@@ -22,9 +22,10 @@ begin
 
     if not (select rolbypassrls from pg_catalog.pg_roles where rolname = 'service_role')
         or exists (select from pg_catalog.pg_roles
-                   where rolname in ('anon', 'authenticated', 'authenticator') and (rolbypassrls or rolsuper or rolinherit and rolname = 'authenticator')) then
-        raise exception 'A role of this server is not as Supabase has it: % must be above row-level security, % must not, and % must not inherit.',
-            'service_role', 'anon, authenticated and authenticator', 'authenticator';
+                   where rolname in ('anon', 'authenticated', 'authenticator')
+                       and (rolbypassrls or rolsuper or rolinherit and rolname = 'authenticator')) then
+        raise exception 'A role of this server is not as Supabase has it: service_role must be above row-level security; '
+            'anon, authenticated and authenticator must not be; authenticator must not inherit.';
     end if;
 
     -- Granting again what is granted already would only raise a notice.

@@ -34,7 +34,7 @@ internal sealed class SessionShapes(Random random, DateTimeOffset now)
         var half = session with { User1Flag = one, User2Flag = !one };
         var both = session with { User1Flag = true, User2Flag = true };
         var completed = both with { Status = "completed", CompletedAt = completedAt };
-        return (kind switch
+        var shaped = kind switch
         {
             SessionKind.Forgotten => session,
             SessionKind.Upcoming => session with { ScheduledAt = now + TimeSpan.FromMinutes(random.Next(1, 60_000)) },
@@ -55,7 +55,8 @@ internal sealed class SessionShapes(Random random, DateTimeOffset now)
             SessionKind.CompletedWithoutFlags => completed with { User1Flag = false, User2Flag = false },
             SessionKind.CompletedWithNullFlags => completed with { User1Flag = null, User2Flag = null },
             SessionKind.CompletedAtNoTime => completed with { CompletedAt = null },
-            SessionKind.CompletedBeforeItsTime => completed with { ScheduledAt = now + TimeSpan.FromDays(random.Next(1, 30)), CompletedAt = session.ScheduledAt },
+            SessionKind.CompletedBeforeItsTime =>
+                completed with { ScheduledAt = now + TimeSpan.FromDays(random.Next(1, 30)), CompletedAt = session.ScheduledAt },
             SessionKind.CancelledWithOneFlag => half with { Status = "cancelled" },
             SessionKind.CancelledWithBothFlags => both with { Status = "cancelled" },
             SessionKind.NoShowWithBothFlags => both with { Status = "no_show" },
@@ -63,6 +64,7 @@ internal sealed class SessionShapes(Random random, DateTimeOffset now)
             SessionKind.FarFuture => session with { ScheduledAt = now + TimeSpan.FromDays(random.Next(1_000, 30_000)) },
             SessionKind.Ancient => session with { ScheduledAt = DateTimeOffset.UnixEpoch + TimeSpan.FromDays(random.Next(10_000)) },
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "No shape is known for this kind."),
-        }) with { Kind = kind };
+        };
+        return shaped with { Kind = kind };
     }
 }
