@@ -1,0 +1,49 @@
+using Wingman.Testing;
+using Wingman.Testing.Product;
+
+namespace Wingman.Storage.Tests.Product;
+
+/// <summary>A product's database for a test class.</summary>
+public sealed class ProductLab : IAsyncLifetime
+{
+    /// <summary>A session's time that has come.</summary>
+    public static readonly DateTimeOffset Then = new(2025, 3, 4, 18, 30, 0, TimeSpan.Zero);
+
+    internal ProductDatabase Database { get; private set; } = null!;
+
+    /// <inheritdoc/>
+    public async Task InitializeAsync() => Database = await ProductDatabase.CreateAsync(await TestPostgres.CreateEmptyDatabaseAsync());
+
+    /// <inheritdoc/>
+    public async Task DisposeAsync() => await Database.DisposeAsync();
+
+    internal Task<ProductBuddies> BuddiesAsync(string? status = "accepted") => ProductBuddies.InsertAsync(Database, status);
+
+    internal OldBackend Backend(HeldStep? held = null) =>
+        new(Database.ConnectionString, beforeStatement: held is null ? null : held.BeforeAsync);
+
+    /// <summary>One value as the tables' owner sees it.</summary>
+    internal async Task<T?> ScalarAsync<T>(string sql, params object[] parameters)
+    {
+        await using var command = Database.Sql.CreateCommand(sql);
+        foreach (var parameter in parameters) command.Parameters.AddWithValue(parameter);
+        return await command.ExecuteScalarAsync() is T value ? value : default;
+    }
+
+    internal async Task ExecuteAsync(string sql, params object[] parameters)
+    {
+        await using var command = Database.Sql.CreateCommand(sql);
+        foreach (var parameter in parameters) command.Parameters.AddWithValue(parameter);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    /// <summary>A session's status, its two flags and its match's two counters, as a line to compare.</summary>
+    internal Task<string?> LineAsync(Guid session) => ScalarAsync<string>(
+        """
+        select concat_ws(' ', coalesce(s.status, 'null'), coalesce(s.user1_completed_confirmed_by_user2::text, 'null'),
+          coalesce(s.user2_completed_confirmed_by_user1::text, 'null'), coalesce(m.user1_reputation::text, 'null'),
+          coalesce(m.user2_reputation::text, 'null'))
+        from wingman_sessions s join wingman_matches m on m.id = s.match_id where s.id = $1
+        """,
+        session);
+}

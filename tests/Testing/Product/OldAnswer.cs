@@ -1,0 +1,31 @@
+namespace Wingman.Testing.Product;
+
+/// <summary>What an endpoint of the old backend answered. 200 was acknowledged; 500 leaves open what was stored.</summary>
+/// <param name="StatusCode">The HTTP status.</param>
+/// <param name="Message">The body's <c>message</c>, or its <c>detail</c> if the request failed.</param>
+public sealed record OldAnswer(int StatusCode, string Message)
+{
+    /// <summary>Whether the request succeeded.</summary>
+    public bool Succeeded => StatusCode == 200;
+
+    /// <summary>The body's <c>session_status</c>, where it has one.</summary>
+    public string? SessionStatus { get; init; }
+
+    /// <summary>The body's <c>both_confirmed</c>, where it has one.</summary>
+    public bool? BothConfirmed { get; init; }
+
+    /// <summary>The body's <c>reputation_updated</c>, where it has one. True in a repeated call's answer, whether or not it is so.</summary>
+    public bool? ReputationUpdated { get; init; }
+
+    /// <summary>The session that was created.</summary>
+    public Guid? SessionId { get; init; }
+
+    /// <summary>What made the endpoint answer 500.</summary>
+    public Exception? Cause { get; init; }
+
+    internal static OldAnswer SessionNotFound { get; } = new(404, "Session not found");
+
+    internal static OldAnswer NotParticipant { get; } = new(403, "Access denied - user is not a participant in this session");
+
+    internal static OldAnswer MatchNotFound { get; } = new(404, "Match not found");
+}
