@@ -22,6 +22,7 @@ internal sealed record BenchOptions
           --quick                 a first look in less than three minutes instead of about an hour
           --warm-up SECONDS       how long a new process is exercised before it is measured (default 8; quick 4)
           --no-build              takes the Release builds as they are
+          --pool N                how many database connections a system may open (default 64; remote 15)
           --postgres NAME=VALUE   a further setting of the server, for looking closer; may be repeated
           --before FILE           the results.json of an earlier version, run on this machine just now: what a completing
                                   confirmation costs Postgres is compared with it
@@ -48,6 +49,9 @@ internal sealed record BenchOptions
 
     /// <summary>Whose tables all scenarios work on; null: each scenario's own.</summary>
     public Tables? Tables { get; private init; }
+
+    /// <summary>How many database connections a system may open; null: each scenario's own number.</summary>
+    public int? PoolSize { get; private init; }
 
     /// <summary>The results of an earlier version.</summary>
     public string? Before { get; private init; }
@@ -78,6 +82,7 @@ internal sealed record BenchOptions
                     options with { Scale = options.Scale with { WarmUp = TimeSpan.FromSeconds(seconds) } },
                 "--tables" when Enum.TryParse<Tables>(Value(), ignoreCase: true, out var tables) => options with { Tables = tables },
                 "--before" => options with { Before = Value() },
+                "--pool" when int.TryParse(Value(), CultureInfo.InvariantCulture, out var pool) && pool > 0 => options with { PoolSize = pool },
                 "--scenario" => options with { Scenarios = Names() },
                 "--system" => options with { Systems = Names() },
                 "--postgres" when Value().Split('=', 2) is [var name, var value] =>
