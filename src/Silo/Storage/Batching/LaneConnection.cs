@@ -27,11 +27,13 @@ internal sealed class LaneConnection(NpgsqlDataSource database, DatabaseEra era,
     /// The settings of every lane statement, local to its transaction so that they work behind a pooler too. Whoever switches
     /// <c>synchronous_commit</c> off for the role or the database does not switch it off here. The others are the planner's: a
     /// plan made while a table was empty is kept for the life of the connection, and must be the right one when the table has
-    /// millions of rows: big tables are reached through an index or not at all.
+    /// millions of rows: big tables are reached through an index or not at all. Without a bitmap in between, which pays for many
+    /// rows on few pages: a user's rows are few and on as many pages.
     /// </summary>
     public string Settings { get; } = $"""
         select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
-               set_config('enable_mergejoin', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true),
+               set_config('enable_mergejoin', 'off', true), set_config('enable_bitmapscan', 'off', true),
+               set_config('plan_cache_mode', 'force_generic_plan', true),
                set_config('synchronous_commit', replace(current_setting('synchronous_commit'), 'off', 'on'), true),
                set_config('lock_timeout', '{(int)options.LockTimeout.TotalMilliseconds}', true),
                set_config('statement_timeout', '{(int)options.StatementTimeout.TotalMilliseconds}', true)
