@@ -22,6 +22,13 @@ internal static class AuthenticatedRoutes
         return routes.MapMethods(pattern, [HttpMethods.Get], handler);
     }
 
+    /// <summary>Maps an endpoint that anyone may call.</summary>
+    public static IEndpointConventionBuilder MapAnonymousRead(this IEndpointRouteBuilder routes, string pattern, RequestDelegate endpoint)
+    {
+        routes.MapMethods(pattern, [HttpMethods.Head], endpoint);
+        return routes.MapMethods(pattern, [HttpMethods.Get], endpoint);
+    }
+
     private static RequestDelegate Behind(IEndpointRouteBuilder routes, AuthenticatedDelegate endpoint)
     {
         var callers = routes.ServiceProvider.GetRequiredService<CallerResolver>();
