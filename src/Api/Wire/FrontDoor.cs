@@ -36,6 +36,7 @@ internal static class FrontDoor
         app.UseMiddleware<InFlightLimit>();
         // Named here, or ASP.NET would put it in front of the two above.
         app.UseAuthentication();
+        app.UseAuthorization();
         return app;
     }
 }
