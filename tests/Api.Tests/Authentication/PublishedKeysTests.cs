@@ -96,8 +96,8 @@ public sealed class PublishedKeysTests : IAsyncLifetime
         await _clock.PassOneFetchAsync();
 
         Assert.True(SteppedClock.BetweenFetches <= TimeSpan.FromMinutes(1));
-        Assert.Equal(200, await StatusOfAsync(next.ForUser(_user)));
         Assert.Equal(401, await StatusOfAsync(remembered));
+        Assert.Equal(200, await StatusOfAsync(next.ForUser(_user)));
     }
 
     [Fact]
@@ -107,7 +107,7 @@ public sealed class PublishedKeysTests : IAsyncLifetime
         var token = _tokens.ForUser(_user, TimeSpan.FromDays(1));
         Assert.Equal(200, await StatusOfAsync(token));
 
-        foreach (var failure in new[] { KeyServer.Broken, "nonsense", "[]", """{"keys":{}}""", OneMegabyte() })
+        foreach (var failure in new[] { KeyServer.Broken, "", "nonsense", "[]", "{}", """{"keys":{}}""", """{"keys":[],"keys":[]}""", "\uFEFF{}", """{"\ud800":1,"\ud801":[]}""", OneMegabyte() })
         {
             _keys.KeySet = failure;
             await _clock.PassOneFetchAsync();
@@ -115,7 +115,7 @@ public sealed class PublishedKeysTests : IAsyncLifetime
             Assert.Equal(200, await StatusOfAsync(_tokens.ForUser(_user)));
         }
         Assert.Equal(200, (await _api!.SendAsync(HttpMethod.Get, "/health/ready")).Status);
-        Assert.Equal(6, _keys.Fetches);
+        Assert.Equal(11, _keys.Fetches);
 
         _keys.KeySet = _tokens.KeySet;
         await _clock.PassOneFetchAsync();
@@ -150,6 +150,30 @@ public sealed class PublishedKeysTests : IAsyncLifetime
         }
 
         Assert.Equal(1, _keys.Requests);
+    }
+
+    [Theory]
+    [InlineData("""{"kty":"EC","crv":"P-256","kid":"odd","x":"AB","y":"AB"}""")]
+    [InlineData("""{"kty":"EC","crv":"P-256","kid":"odd","x":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB","y":"AAAA"}""")]
+    [InlineData("""{"kty":"EC","crv":"P-256","kid":"odd","x":7,"y":null}""")]
+    [InlineData("""{"kty":"EC","crv":"\ud800","kid":"odd"}""")]
+    [InlineData("""{"kty":"RSA","kid":"odd","n":"","e":""}""")]
+    [InlineData("""{"kty":"RSA","kid":"odd","n":"!!","e":"AQAB"}""")]
+    [InlineData("""{"kty":"RSA","kid":"odd","n":"AAAA","e":"AQABAQABAQAB"}""")]
+    [InlineData("""{"kty":["RSA"],"kid":{"a":1},"key_ops":"verify","use":1}""")]
+    [InlineData("""{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}""")]
+    [InlineData("""{"kty":"RSA","kid":"odd","key_ops":[7,null,"sign"]}""")]
+    [InlineData("""{"kty":"EC","kid":"\ud800"}""")]
+    [InlineData("[]")]
+    [InlineData("null")]
+    [InlineData("7")]
+    public async Task Key_ThatIsOdd_KeepsNoOtherFromBeingUsed(string key)
+    {
+        _keys.KeySet = _tokens.KeySet.Replace("[", $"[{key},", StringComparison.Ordinal);
+        await StartSteppedAsync();
+
+        Assert.Equal(200, await StatusOfAsync(_tokens.ForUser(_user)));
+        Assert.Equal(200, (await _api!.SendAsync(HttpMethod.Get, "/health/ready")).Status);
     }
 
     [Fact]

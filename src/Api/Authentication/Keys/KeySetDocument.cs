@@ -48,7 +48,7 @@ internal static class KeySetDocument
         if (key.TryGetProperty("use", out _) && StrictJson.Text(key, "use") != "sig")
             return false;
         return !key.TryGetProperty("key_ops", out var operations)
-            || (operations.ValueKind == JsonValueKind.Array && operations.EnumerateArray().Any(operation => operation.ValueEquals("verify")));
+            || (operations.ValueKind == JsonValueKind.Array && operations.EnumerateArray().Any(operation => StrictJson.Text(operation) == "verify"));
     }
 
     private static ECDsaSecurityKey? ReadEllipticCurve(JsonElement key)

@@ -17,6 +17,7 @@ internal sealed partial class SigningKeys : BackgroundService, IHealthCheck
     private readonly PublishedKeys? _published;
     private readonly TimeProvider _time;
     private readonly ILogger<SigningKeys> _logger;
+    private readonly bool _hasLegacyKey;
     private byte[] _document = [];
     private volatile KeyRing _current;
     private volatile bool _wereKnown;
@@ -28,6 +29,7 @@ internal sealed partial class SigningKeys : BackgroundService, IHealthCheck
         _time = time;
         _logger = logger;
         var settings = options.Value;
+        _hasLegacyKey = !string.IsNullOrEmpty(settings.LegacyServiceKeySecret);
         if (string.IsNullOrEmpty(settings.SharedSecret))
         {
             _current = KeyRing.Empty;
@@ -57,6 +59,8 @@ internal sealed partial class SigningKeys : BackgroundService, IHealthCheck
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
+        if (_hasLegacyKey)
+            LogLegacyKey(_logger);
         if (_published is null)
             return;
         while (true)
@@ -72,7 +76,8 @@ internal sealed partial class SigningKeys : BackgroundService, IHealthCheck
         {
             Take(await published.FetchAsync(stopping));
         }
-        catch (Exception failure) when (failure is HttpRequestException or JsonException or OperationCanceledException && !stopping.IsCancellationRequested)
+        catch (Exception failure) when (failure is HttpRequestException or JsonException
+            || (failure is OperationCanceledException && !stopping.IsCancellationRequested))
         {
             // The first fetches come every second: the same problem is told once.
             if (_problem != failure.Message)
@@ -101,6 +106,9 @@ internal sealed partial class SigningKeys : BackgroundService, IHealthCheck
         else
             LogNoKeys(_logger);
     }
+
+    [LoggerMessage(LogLevel.Warning, "Authentication:LegacyServiceKeySecret is set: Supabase ends its older service keys at the end of 2026; give each machine a service key (./wingman service-key <name>) and remove the setting")]
+    private static partial void LogLegacyKey(ILogger logger);
 
     [LoggerMessage(LogLevel.Information, "Tokens are checked with {Count} published keys")]
     private static partial void LogKeys(ILogger logger, int count);

@@ -5,8 +5,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Wingman.Authentication;
 
 /// <summary>
-/// Base64url as RFC 7515 writes it: no padding, no blanks, and no bits that are thrown away, so that there is one text for one
-/// value. .NET's own decoder is more generous. Pure.
+/// Base64url as RFC 7515 writes it, so that there is one text for one value: .NET's own decoder refuses bits that belong to no byte,
+/// but takes padding and blanks. Pure.
 /// </summary>
 internal static class StrictBase64Url
 {
@@ -16,19 +16,12 @@ internal static class StrictBase64Url
     public static bool TryDecode(ReadOnlySpan<char> text, [NotNullWhen(true)] out byte[]? bytes)
     {
         bytes = null;
-        if (text.ContainsAnyExcept(Alphabet) || text.Length % 4 == 1)
+        if (text.ContainsAnyExcept(Alphabet))
             return false;
-        var decoded = Base64Url.DecodeFromChars(text);
-        if (!EndsAsItWouldBeWritten(text, decoded))
+        var decoded = new byte[Base64Url.GetMaxDecodedLength(text.Length)];
+        if (Base64Url.DecodeFromChars(text, decoded, out _, out var written) != OperationStatus.Done)
             return false;
-        bytes = decoded;
+        bytes = written == decoded.Length ? decoded : decoded[..written];
         return true;
-    }
-
-    // The last character of an incomplete group has bits that belong to no byte; they must be zero.
-    private static bool EndsAsItWouldBeWritten(ReadOnlySpan<char> text, ReadOnlySpan<byte> decoded)
-    {
-        var rest = decoded.Length % 3;
-        return rest == 0 || Base64Url.EncodeToString(decoded[^rest..])[^1] == text[^1];
     }
 }

@@ -17,14 +17,26 @@ internal static class StrictJson
     {
         if (!Utf8.IsValid(json))
             throw new JsonException("The text is not UTF-8.");
-        var element = JsonElement.Parse(json, Options);
+        JsonElement element;
+        try
+        {
+            element = JsonElement.Parse(json, Options);
+        }
+        catch (InvalidOperationException odd)
+        {
+            // How the search for members given twice says that a name has escapes that make no character (half a surrogate pair).
+            throw new JsonException(odd.Message, odd);
+        }
         return element.ValueKind == JsonValueKind.Object ? element : throw new JsonException("The text is no JSON object.");
     }
 
     /// <summary>A member's text; null if there is no such member or it is no text.</summary>
-    public static string? Text(JsonElement element, string name)
+    public static string? Text(JsonElement element, string name) => element.TryGetProperty(name, out var value) ? Text(value) : null;
+
+    /// <summary>A value's text; null if it is no text.</summary>
+    public static string? Text(JsonElement value)
     {
-        if (!element.TryGetProperty(name, out var value) || value.ValueKind != JsonValueKind.String)
+        if (value.ValueKind != JsonValueKind.String)
             return null;
         try
         {
@@ -32,7 +44,7 @@ internal static class StrictJson
         }
         catch (InvalidOperationException)
         {
-            // Escapes that make no character (half a surrogate pair) are found only here.
+            // In a value, such escapes are found only here.
             return null;
         }
     }
