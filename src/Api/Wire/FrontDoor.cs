@@ -29,7 +29,7 @@ internal static class FrontDoor
         builder.Services.AddCors();
         builder.Services.AddOptions<CorsOptions>().Configure<IOptions<ApiOptions>>((cors, api) => cors.AddDefaultPolicy(policy => policy
             .WithOrigins(api.Value.CorsOrigins)
-            .WithHeaders(HeaderNames.Authorization, HeaderNames.ContentType, "apikey", CallerResolver.TestUserHeader, CallerResolver.TestRoleHeader)
+            .WithHeaders(HeaderNames.Authorization, HeaderNames.ContentType, "apikey", TestHeaderHandler.UserHeader, TestHeaderHandler.RoleHeader)
             .WithMethods(HttpMethods.Get, HttpMethods.Post, HttpMethods.Put, HttpMethods.Patch)
             .WithExposedHeaders(HeaderNames.RetryAfter)
             .SetPreflightMaxAge(TimeSpan.FromMinutes(10))));
@@ -48,6 +48,7 @@ internal static class FrontDoor
         app.UseMiddleware<InFlightLimit>();
         // Named here, or ASP.NET would put it in front of the two above.
         app.UseAuthentication();
+        app.UseAuthorization();
         return app;
     }
 }
