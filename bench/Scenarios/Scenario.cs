@@ -13,6 +13,9 @@ internal abstract class Scenario
 
     public abstract IReadOnlyList<SystemUnderTest> Systems { get; }
 
+    /// <summary>Whose tables it works on.</summary>
+    public virtual Tables Tables => Tables.Fresh;
+
     /// <summary>Scenarios whose results this one needs.</summary>
     public virtual IReadOnlyList<string> Needs => [];
 

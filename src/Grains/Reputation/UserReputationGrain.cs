@@ -99,6 +99,10 @@ internal sealed partial class UserReputationGrain(
             _announced = counts;
             if (_unannounced == counts) _unannounced = null;
         }
+        catch (OperationCanceledException) when (token.IsCancellationRequested)
+        {
+            // The activation goes away, as thousands do when a silo stops. The next one announces the change at its first read.
+        }
         catch (Exception exception)
         {
             // The count is not affected. The next read that finds a change announces it.

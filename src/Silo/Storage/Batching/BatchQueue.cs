@@ -49,7 +49,7 @@ internal sealed class BatchQueue<TRequest, TResult>(string name, StorageOptions 
     /// Receives requests whose row is in the batch already, in their order, for the next batch: in one statement Postgres
     /// changes a row once.
     /// </param>
-    /// <returns>False when the queue is closed and empty.</returns>
+    /// <returns>False when the queue is closed and empty. True may come with an empty batch, when another lane took what waited.</returns>
     public async ValueTask<bool> TakeAsync(int lane, List<TRequest> batch, List<TRequest> held)
     {
         batch.Clear();

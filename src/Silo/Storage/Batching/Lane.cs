@@ -32,6 +32,9 @@ internal abstract partial class Lane<TRequest, TResult>(
         List<TRequest> held = [];
         while (await queue.TakeAsync(number, batch, held))
         {
+            // Another lane was faster.
+            if (batch.Count == 0) continue;
+
             try
             {
                 // Every statement takes its rows in the order of their ids, so that no two of them wait for each other.
