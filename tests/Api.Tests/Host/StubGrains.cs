@@ -78,7 +78,7 @@ public sealed class StubGrains
 
         public Task<GetSessionResult> GetAsync(UserId participant) => grains.Count().Get(id, participant);
 
-        public Task<ExpireOutcome> ExpireAsync() => throw new NotSupportedException();
+        public Task<ExpireOutcome> ExpireAsync(NoShowTerms terms) => throw new NotSupportedException();
 
         public Task<SessionSnapshot?> GetStateAsync() => throw new NotSupportedException();
     }
@@ -94,7 +94,7 @@ public sealed class StubGrains
 
     private sealed class User(StubGrains grains, UserId id) : IUserReputationGrain
     {
-        public Task CreditedAsync() => throw new NotSupportedException();
+        public Task InvalidateAsync() => throw new NotSupportedException();
 
         public Task<UserReputation> GetAsync() => grains.Count().Reputation(id);
 

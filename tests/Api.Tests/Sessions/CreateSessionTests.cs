@@ -55,13 +55,14 @@ public sealed class CreateSessionTests : StubbedApi
     }
 
     [Theory]
-    [InlineData(ScheduleOutcome.MatchNotFound, MatchStatus.Pending, 404, "Match not found")]
+    [InlineData(ScheduleOutcome.MatchNotFound, null, 404, "Match not found")]
     [InlineData(ScheduleOutcome.NotParticipant, MatchStatus.Accepted, 403, "Access denied - user is not a participant in this match")]
     [InlineData(ScheduleOutcome.MatchNotAccepted, MatchStatus.Pending, 400, "Match status must be 'accepted' to schedule sessions (current: pending)")]
     [InlineData(ScheduleOutcome.MatchNotAccepted, MatchStatus.Declined, 400, "Match status must be 'accepted' to schedule sessions (current: declined)")]
+    [InlineData(ScheduleOutcome.MatchNotAccepted, "expired", 400, "Match status must be 'accepted' to schedule sessions (current: expired)")]
     [InlineData(ScheduleOutcome.TimeNotInFuture, MatchStatus.Accepted, 400, "Scheduled time must be in the future")]
     [InlineData(ScheduleOutcome.AlreadyActive, MatchStatus.Accepted, 409, "This match already has an active session (scheduled or in progress)")]
-    public async Task Create_WhenRefused_SaysWhy(ScheduleOutcome outcome, MatchStatus matchStatus, int status, string detail)
+    public async Task Create_WhenRefused_SaysWhy(ScheduleOutcome outcome, string? matchStatus, int status, string detail)
     {
         Answers(new(outcome, MatchStatus: matchStatus));
 
@@ -75,7 +76,7 @@ public sealed class CreateSessionTests : StubbedApi
 
         var answer = await PostAsync(Path, Body("Bar", "2030-01-01"));
 
-        AssertDetail(503, "No silo answered in time; the request may have been carried out, repeat it to find out", answer);
+        AssertDetail(503, "No silo answered in time; the request may have been carried out, retry to find out", answer);
         Assert.Equal(1, Grains.Calls);
     }
 
