@@ -24,7 +24,8 @@ internal static class ChaosRun
 
         var faults = new FaultLog();
         var journal = new LoadJournal(faults);
-        var histories = new HistoryBook(violations);
+        var clock = new WallClock(TimeProvider.System);
+        var histories = new HistoryBook(violations, clock);
         var population = new Population(options.Seed, Users);
         var seeder = new Seeder(cluster.Database, population, histories, options.Seed);
         var inspector = new Inspector(cluster.Database, histories, violations);
@@ -37,6 +38,7 @@ internal static class ChaosRun
         Task[] background =
         [
             cluster.SuperviseAsync(stopRest.Token),
+            clock.RunAsync(stopRest.Token),
             seeder.RunAsync(stopLoad.Token),
             inspector.RunAsync(stopLoad.Token),
             view.RunAsync(journal, histories, violations, stopLoad.Token),
@@ -84,7 +86,7 @@ internal static class ChaosRun
                 OperationsInHistories = histories.CheckedOperations,
                 Snapshots = inspector.Samples,
                 SessionsAtEnd = everything.Sessions.Count,
-                CreditsAtEnd = everything.Credits.Count,
+                LogLinesAtEnd = everything.Events.Count,
                 Faults = ChaosReport.ByKind(recoveries),
                 RecoveryFromStart = Spread.Of(recoveries.Select(static recovery => recovery.FromStart)),
                 RecoveryFromHeal = Spread.Of(recoveries.Select(static recovery => recovery.FromHeal)),

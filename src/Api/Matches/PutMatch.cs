@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Wingman.Wire;
 
@@ -7,7 +8,7 @@ namespace Wingman.Matches;
 internal readonly record struct PutMatchRequest(
     [property: JsonRequired] Guid User1Id,
     [property: JsonRequired] Guid User2Id,
-    [property: JsonRequired] string Status)
+    [property: JsonRequired, RegularExpression("^(pending|accepted|declined)$")] string Status)
 {
     private static readonly (string Name, string Value)[] Statuses =
         [.. new[] { MatchStatus.Pending, MatchStatus.Accepted, MatchStatus.Declined }.Select(status => (status, status))];

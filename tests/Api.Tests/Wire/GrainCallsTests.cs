@@ -60,7 +60,6 @@ public sealed class GrainCallsTests
     [Theory]
     [InlineData(typeof(SiloUnavailableException), true)]
     [InlineData(typeof(TimeoutException), true)]
-    [InlineData(typeof(StateConflictException), false)]
     [InlineData(typeof(OrleansMessageRejectionException), false)]
     public async Task Repeatable_RemembersWhetherItMayHaveRunBefore(Type failure, bool mayHaveRun)
     {
@@ -72,14 +71,25 @@ public sealed class GrainCallsTests
     [Theory]
     [InlineData(typeof(SiloUnavailableException), 1)]
     [InlineData(typeof(TimeoutException), 1)]
-    [InlineData(typeof(StorageFailedException), 1)]
-    [InlineData(typeof(StorageOverloadedException), 1)]
     [InlineData(typeof(OrleansMessageRejectionException), 3)]
     [InlineData(typeof(GatewayTooBusyException), 3)]
-    [InlineData(typeof(StateConflictException), 3)]
     public async Task Once_IsTriedAgainOnlyWhereItProvablyDidNotRun(Type failure, int attempts)
     {
         await Assert.ThrowsAsync(failure, () => _calls.OnceAsync(0, (_, _) => Attempt(_ => throw Create(failure))));
+
+        Assert.Equal(attempts, _attempts);
+    }
+
+    [Theory]
+    [InlineData(StorageFailure.Failed, 1)]
+    [InlineData(StorageFailure.Unavailable, 1)]
+    [InlineData(StorageFailure.Overloaded, 1)]
+    [InlineData(StorageFailure.Refused, 1)]
+    [InlineData(StorageFailure.Conflict, 3)]
+    public async Task StorageFailure_IsTriedAgainOnlyWhereNothingWasStored_AndARetryHelps(StorageFailure failure, int attempts)
+    {
+        await Assert.ThrowsAsync<StorageException>(() =>
+            _calls.RepeatableAsync(0, (_, _) => Attempt(_ => throw new StorageException(failure, "test"))));
 
         Assert.Equal(attempts, _attempts);
     }

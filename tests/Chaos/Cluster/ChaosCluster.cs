@@ -57,7 +57,9 @@ internal sealed class ChaosCluster : IAsyncDisposable
         {
             var network = database.CreateProxy();
             var settings = ServiceSettings.ForCluster(kind, name, database.ConnectionStringThrough(network), Secret, tokens, cohosted)
-                .With("Wingman:NoShow:GracePeriod", GracePeriod.ToString("c")) with
+                .With("Wingman:NoShow:GracePeriod", GracePeriod.ToString("c"))
+                // By default only sessions that were scheduled for a later time than the sweeper's first round end as a no-show.
+                .With("Wingman:NoShow:Since", DateTimeOffset.UnixEpoch.ToString("O")) with
             { LogFile = logs is null ? null : Path.Combine(logs, $"{name}.log") };
             return new ChaosHost(new ServiceProcess(settings), network, isSilo: kind == HostKind.Silo || cohosted, isEntry: kind == HostKind.Api);
         }

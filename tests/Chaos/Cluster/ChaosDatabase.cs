@@ -28,7 +28,7 @@ internal sealed class ChaosDatabase : IAsyncDisposable
         new(await EmbeddedPostgres.StartAsync(EmbeddedPostgresOptions.ThrowAway(), NullLogger.Instance, cancellation));
 
     /// <summary>A network of its own between a host and this server.</summary>
-    public FaultProxy CreateProxy() => FaultProxy.Start(new UnixDomainSocketEndPoint(_socket), IsStateWrite);
+    public FaultProxy CreateProxy() => FaultProxy.Start(new UnixDomainSocketEndPoint(_socket), IsGrainWrite);
 
     /// <summary>How a host reaches the server through its proxy.</summary>
     public string ConnectionStringThrough(FaultProxy proxy) =>
@@ -74,6 +74,6 @@ internal sealed class ChaosDatabase : IAsyncDisposable
         await _server.DisposeAsync();
     }
 
-    private static bool IsStateWrite(string sql) =>
-        sql.Contains("orleansstorage", StringComparison.OrdinalIgnoreCase) && sql.Contains("insert into", StringComparison.OrdinalIgnoreCase);
+    /// <summary>The statements of grains: all of them append to the log.</summary>
+    private static bool IsGrainWrite(string sql) => sql.Contains("insert into wingman.events", StringComparison.OrdinalIgnoreCase);
 }

@@ -38,7 +38,7 @@ internal sealed record ChaosReport
 
     public required int SessionsAtEnd { get; init; }
 
-    public required int CreditsAtEnd { get; init; }
+    public required int LogLinesAtEnd { get; init; }
 
     public required IReadOnlyList<KindReport> Faults { get; init; }
 
@@ -75,7 +75,7 @@ internal sealed record ChaosReport
         Line($"chaos: topology {Topology}, seed {Seed}, {Seconds:0} s");
         Line($"  operations            {Operations} answered, {FiveHundreds} answered 5xx, {Unanswered} unanswered");
         Line($"  outside fault windows {RateOutsideFaults:0} operations/s over {SecondsOutsideFaults:0} s");
-        Line($"  checked               {HistoriesChecked} histories with {OperationsInHistories} operations, {Snapshots} snapshots, {SessionsAtEnd} sessions and {CreditsAtEnd} credits at the end");
+        Line($"  checked               {HistoriesChecked} histories with {OperationsInHistories} operations, {Snapshots} snapshots, {SessionsAtEnd} sessions and {LogLinesAtEnd} log lines at the end");
         Line($"  faults                {Faults.Sum(static kind => kind.Count)} of {Faults.Count} kinds; seconds as p50 / p95 / max");
         Line($"    {"",-20} {"count",5} {"felt by",8}   {"until all served, from start",-28} {"from heal",-22} {"restart"}");
         foreach (var kind in Faults)

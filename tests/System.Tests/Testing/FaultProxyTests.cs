@@ -83,6 +83,7 @@ public sealed class FaultProxyTests : IAsyncLifetime
     {
         await using var connection = await _through.OpenConnectionAsync();
         _proxy.Cut(direction);
+        Assert.Equal(0, _proxy.UnderWay);
 
         // Its sender gives up once the network has it, and not by the clock: on a busy machine that might be before.
         using var patience = new CancellationTokenSource();
@@ -101,6 +102,19 @@ public sealed class FaultProxyTests : IAsyncLifetime
         // What was sent into the cut comes late, though its sender has given up.
         await Eventually.BecomesAsync("the write has arrived", _ => CountAsync(_direct), static count => count == 1);
         await ExecuteAsync(_through, "insert into t values (2)");
+    }
+
+    [Fact]
+    public async Task AnsweredClient_HasNothingUnderWay()
+    {
+        // A count that is taken down only after the answer was delivered shows the client an exchange that has ended as one that
+        // a cut holds: rarely on an idle machine, soon on a busy one.
+        await using var connection = await _through.OpenConnectionAsync();
+        for (var i = 0; i < 3_000; i++)
+        {
+            await ExecuteAsync(connection, "select 1");
+            Assert.Equal(0, _proxy.UnderWay);
+        }
     }
 
     [Fact]
