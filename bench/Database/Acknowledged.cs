@@ -27,6 +27,9 @@ internal sealed class Acknowledged(DatabaseShape shape)
 
     public void Schedule(int match) => _scheduled.Add(match);
 
+    /// <summary>Whether the run completed any session.</summary>
+    public bool HasCompletions => _sessions.Contains(Flags.Both);
+
     /// <summary>How many confirmations of a session were acknowledged in the run.</summary>
     public int ConfirmationsOf(int session) => _sessions[session] switch
     {

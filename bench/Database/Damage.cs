@@ -60,7 +60,7 @@ internal static class Damage
     };
 
     /// <exception cref="InvalidOperationException">There was nothing to damage.</exception>
-    public static async Task DoAsync(string kind, string connectionString, Acknowledged acknowledged, CancellationToken cancellation)
+    public static async Task DoAsync(string kind, NpgsqlConnection connection, Acknowledged acknowledged, CancellationToken cancellation)
     {
         var damaged = 0;
         if (kind == WrongReputation)
@@ -69,8 +69,6 @@ internal static class Damage
         }
         else
         {
-            await using var connection = new NpgsqlConnection(connectionString);
-            await connection.OpenAsync(cancellation);
             await using var command = new NpgsqlCommand(Kinds[kind], connection) { CommandTimeout = 0 };
             damaged = await command.ExecuteNonQueryAsync(cancellation);
         }

@@ -11,12 +11,10 @@ internal static class RunCheck
 
     /// <returns>What is wrong; empty when the database holds exactly what was acknowledged.</returns>
     public static async Task<IReadOnlyList<string>> RunAsync(
-        Durability durability, string connectionString, Acknowledged acknowledged, CancellationToken cancellation)
+        Durability durability, NpgsqlConnection connection, Acknowledged acknowledged, CancellationToken cancellation)
     {
         if (durability == Durability.None) return [];
 
-        await using var connection = new NpgsqlConnection(connectionString);
-        await connection.OpenAsync(cancellation);
         var rows = new RowSource(connection, cancellation);
         var complaints = durability == Durability.GrainState
             ? StateCheck.RunAsync(rows, acknowledged)
@@ -29,6 +27,26 @@ internal static class RunCheck
         }
 
         return found;
+    }
+}
+
+/// <summary>Shows that the check finds each kind of damage, in transactions that are rolled back.</summary>
+internal static class CheckProof
+{
+    /// <exception cref="InvalidOperationException">The check does not find one of them.</exception>
+    public static async Task RunAsync(
+        Durability durability, NpgsqlConnection connection, Acknowledged acknowledged, CancellationToken cancellation)
+    {
+        foreach (var kind in Damage.Names.Where(kind => Damage.Applies(kind, durability)))
+        {
+            var told = acknowledged.Reputations.ToList();
+            await using var transaction = await connection.BeginTransactionAsync(cancellation);
+            await Damage.DoAsync(kind, connection, acknowledged, cancellation);
+            var found = await RunCheck.RunAsync(durability, connection, acknowledged, cancellation);
+            await transaction.RollbackAsync(cancellation);
+            foreach (var (user, completed) in told) acknowledged.Reputations[user] = completed;
+            if (found.Count == 0) throw new InvalidOperationException($"The check does not find the damage {kind}.");
+        }
     }
 }
 

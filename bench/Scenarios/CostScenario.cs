@@ -19,6 +19,8 @@ internal sealed class CostScenario : Scenario
 
     public override IReadOnlyList<SystemUnderTest> Systems => [AllSystems.Wingman, AllSystems.Peer, AllSystems.PeerStatement];
 
+    public override IReadOnlyDictionary<string, string> Environment => WithoutAnnouncements;
+
     public override DatabaseShape Shape(BenchScale scale) => StandardShape(scale, phases: 1);
 
     public override async Task RunAsync(ScenarioRun run, CancellationToken cancellation)

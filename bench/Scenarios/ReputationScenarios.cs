@@ -20,12 +20,8 @@ internal sealed class ReputationScenario : Scenario
 
     public override IReadOnlyList<SystemUnderTest> Systems => [AllSystems.Wingman, AllSystems.Peer];
 
-    /// <summary>
-    /// Some seconds after a user was read, the service announces the count if it was never announced, one user at a time. Put
-    /// off until after the run, since it would be the announcements of the warm-up that slow the measured reads down.
-    /// </summary>
-    public override IReadOnlyDictionary<string, string> Environment { get; } =
-        new Dictionary<string, string> { ["Wingman__Reputation__AnnounceDelay"] = "00:10:00" };
+    /// <summary>The announcements of the warm-up would slow the measured reads down.</summary>
+    public override IReadOnlyDictionary<string, string> Environment => WithoutAnnouncements;
 
     public override DatabaseShape Shape(BenchScale scale) =>
         new("reputation", scale.ReputationUsers * SessionsPerUser / 2, 0, scale.ReputationUsers) { IsOver = true };
