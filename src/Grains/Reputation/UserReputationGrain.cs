@@ -63,23 +63,26 @@ internal sealed partial class UserReputationGrain(
         // A user with no credits costs no row and no lasting activation.
         if (counts == CreditCounts.None && _announced is null) this.DeactivateOnIdle();
         else if (counts != _announced) AnnounceLater(counts);
+        else _unannounced = null;
         return _cached;
     }
 
-    // Off the request's path, and once for many changes.
+    // Off the request's path, and once for many changes. It interleaves: while it waits for its turn or for the database,
+    // reads go on.
     private void AnnounceLater(CreditCounts counts)
     {
         _unannounced = counts;
         _announceTimer ??= this.RegisterGrainTimer(
             static (grain, token) => grain.AnnounceAsync(token),
             this,
-            new GrainTimerCreationOptions(options.Value.AnnounceDelay, Timeout.InfiniteTimeSpan));
+            new GrainTimerCreationOptions(options.Value.AnnounceDelay, Timeout.InfiniteTimeSpan) { Interleave = true });
     }
 
     // First the log, then the state: a crash in between announces the change again, and never not at all.
     private async Task AnnounceAsync(CancellationToken token)
     {
-        _announceTimer?.Dispose();
+        // A change from here on needs a timer of its own. This one is disposed at the end: that cancels what it runs.
+        using var timer = _announceTimer;
         _announceTimer = null;
         if (_unannounced is not { } counts) return;
 
