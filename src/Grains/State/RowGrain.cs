@@ -59,6 +59,7 @@ internal abstract partial class RowGrain<TState>(IGrainContext context, IPersist
                 continue;
             }
 
+            var before = Known;
             try
             {
                 row.State = decision.Next;
@@ -80,6 +81,9 @@ internal abstract partial class RowGrain<TState>(IGrainContext context, IPersist
 
             // The reply to an earlier attempt may have been lost: then the row is what that attempt made of it.
             if (Known is { } current && attempted is { Next: { } tried } own && IsOwn(tried, current)) return (own.Outcome, current, true);
+
+            // The failed write has made the activation forget the row, so the read could not compare it.
+            if (before is not null) OnChangedElsewhere(before, Known);
         }
     }
 
