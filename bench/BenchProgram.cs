@@ -13,6 +13,7 @@ internal static class BenchProgram
     public static async Task<int> RunAsync(BenchOptions options, CancellationToken cancellation)
     {
         var results = new BenchResults();
+        if (options.Before is { } before) results.CompareWith(JsonReport.Read(before));
         var plan = BenchPlan.Create(options, results);
         var progress = new BenchProgress(Console.Out, isTerminal: !Console.IsOutputRedirected);
         var build = RepositoryBuild.Find();

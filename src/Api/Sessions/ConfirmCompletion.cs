@@ -22,8 +22,6 @@ internal sealed class ConfirmCompletion(GrainCalls calls)
     private static readonly ConstantAnswer AlreadyCompleted = Ok("Session already completed", both: true, SessionStatus.Completed);
     private static readonly ConstantAnswer WaitingScheduled = Waiting(SessionStatus.Scheduled);
     private static readonly ConstantAnswer WaitingInProgress = Waiting(SessionStatus.InProgress);
-    private static readonly ConstantAnswer Cancelled = ConstantAnswer.Detail(409, "Session was cancelled and cannot be confirmed");
-    private static readonly ConstantAnswer NoShow = ConstantAnswer.Detail(409, "Session ended as a no-show and cannot be confirmed");
 
     /// <summary>Serves a request.</summary>
     public async Task HandleAsync(HttpContext http, Caller caller)
@@ -46,13 +44,7 @@ internal sealed class ConfirmCompletion(GrainCalls calls)
         ConfirmOutcome.Completed => Completed,
         ConfirmOutcome.AlreadyCompleted => AlreadyCompleted,
         ConfirmOutcome.WaitingForBuddy => result.Status == SessionStatus.InProgress ? WaitingInProgress : WaitingScheduled,
-        ConfirmOutcome.NotFound => SessionRefusals.NotFound,
-        ConfirmOutcome.NotParticipant => SessionRefusals.NotParticipant,
-        ConfirmOutcome.Cancelled => Cancelled,
-        ConfirmOutcome.NoShow => NoShow,
-        ConfirmOutcome.TooEarly => ConstantAnswer.Detail(
-            400, $"Cannot confirm completion before scheduled time ({result.ConfirmableFrom?.UtcDateTime:yyyy-MM-dd HH:mm} UTC)"),
-        _ => throw new InvalidOperationException($"No answer is known for the outcome {result.Outcome}."),
+        _ => SessionRefusals.ForConfirmation(result),
     };
 
     private static ConstantAnswer Waiting(SessionStatus status) => Ok(

@@ -73,18 +73,17 @@ internal sealed partial class UserReputationGrain(
         _announceTimer ??= this.RegisterGrainTimer(
             static (grain, token) => grain.AnnounceAsync(token),
             this,
-            new GrainTimerCreationOptions(options.Value.AnnounceDelay, Timeout.InfiniteTimeSpan));
+            // Reads go on while it waits for its turn.
+            new GrainTimerCreationOptions(options.Value.AnnounceDelay, Timeout.InfiniteTimeSpan) { Interleave = true });
     }
 
     // First the log, then the state: a crash in between announces the change again, and never not at all.
     private async Task AnnounceAsync(CancellationToken token)
     {
-        _announceTimer?.Dispose();
-        _announceTimer = null;
-        if (_unannounced is not { } counts) return;
-
         try
         {
+            if (_unannounced is not { } counts) return;
+
             using var turn = await pace.WaitAsync(token);
             if (announced.Etag is null) await announced.ReadStateAsync(token);
             var last = announced.RecordExists ? new CreditCounts(announced.State.Completed, announced.State.NoShows) : CreditCounts.None;
@@ -99,11 +98,23 @@ internal sealed partial class UserReputationGrain(
             _announced = counts;
             if (_unannounced == counts) _unannounced = null;
         }
+        catch (OperationCanceledException) when (token.IsCancellationRequested)
+        {
+            // The activation goes away, as thousands do when a silo stops. The next one announces the change at its first read.
+        }
         catch (Exception exception)
         {
             // The count is not affected. The next read that finds a change announces it.
             LogNotAnnounced(exception, Id);
             _unannounced = null;
+        }
+        finally
+        {
+            // Not before: it is the timer's own token that the work above was given, and its disposal cancels it.
+            _announceTimer?.Dispose();
+            _announceTimer = null;
+            // Counted meanwhile.
+            if (_unannounced is { } later) AnnounceLater(later);
         }
     }
 

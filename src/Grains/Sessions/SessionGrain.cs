@@ -86,9 +86,9 @@ internal sealed partial class SessionGrain(
 
     protected override bool IsLasting(SessionState? state) => state is { IsOver: true };
 
-    // The instant of a completion is ours alone. Other transitions cannot be told from the same one by someone else, which
-    // then gives the same answer.
-    protected override bool IsOwn(SessionState written, SessionState read) => read == written with { Event = default, NewNotes = null };
+    // The instant of a completion is ours alone. Another transition looks the same when someone else has made it, and then has
+    // the same answer. Notes are not among what is read: they are written again.
+    protected override bool IsOwn(SessionState written, SessionState read) => written.NewNotes is null && read == written with { Event = default };
 
     protected override void OnChangedElsewhere(SessionState before, SessionState? now) =>
         services.Observe(Id, before, now);

@@ -28,6 +28,15 @@ internal sealed class TokenSettings
     public string? Audience { get; set; } = "authenticated";
 
     /// <summary>
+    /// The secret of Supabase's <c>service_role</c> key of the older kind, at least 32 bytes. Unset: such keys are nobody's. Supabase
+    /// ends them at the end of 2026; service keys take their place.
+    /// </summary>
+    public string? LegacyServiceKeySecret { get; set; }
+
+    /// <summary>How many verified tokens are remembered for up to a minute: 0 (none) to 1,000,000, about 1 KB each. Default 10,000.</summary>
+    public int RememberedTokens { get; set; } = 10_000;
+
+    /// <summary>
     /// Whether callers may simply say who they are (<c>X-Test-User-ID</c>, <c>X-Test-Role</c>). Development only, and the default there.
     /// </summary>
     public bool? TestHeaders { get; set; }
