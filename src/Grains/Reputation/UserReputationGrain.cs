@@ -63,17 +63,18 @@ internal sealed partial class UserReputationGrain(
         // A user with no credits costs no row and no lasting activation.
         if (counts == CreditCounts.None && _announced is null) this.DeactivateOnIdle();
         else if (counts != _announced) AnnounceLater(counts);
+        else _unannounced = null;
         return _cached;
     }
 
-    // Off the request's path, and once for many changes.
+    // Off the request's path, and once for many changes. It interleaves: while it waits for its turn or for the database,
+    // reads go on.
     private void AnnounceLater(CreditCounts counts)
     {
         _unannounced = counts;
         _announceTimer ??= this.RegisterGrainTimer(
             static (grain, token) => grain.AnnounceAsync(token),
             this,
-            // Reads go on while it waits for its turn.
             new GrainTimerCreationOptions(options.Value.AnnounceDelay, Timeout.InfiniteTimeSpan) { Interleave = true });
     }
 
@@ -101,6 +102,7 @@ internal sealed partial class UserReputationGrain(
         catch (OperationCanceledException) when (token.IsCancellationRequested)
         {
             // The activation goes away, as thousands do when a silo stops. The next one announces the change at its first read.
+            _unannounced = null;
         }
         catch (Exception exception)
         {
