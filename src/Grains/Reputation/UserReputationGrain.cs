@@ -63,28 +63,28 @@ internal sealed partial class UserReputationGrain(
         // A user with no credits costs no row and no lasting activation.
         if (counts == CreditCounts.None && _announced is null) this.DeactivateOnIdle();
         else if (counts != _announced) AnnounceLater(counts);
+        else _unannounced = null;
         return _cached;
     }
 
-    // Off the request's path, and once for many changes.
+    // Off the request's path, and once for many changes. It interleaves: while it waits for its turn or for the database,
+    // reads go on.
     private void AnnounceLater(CreditCounts counts)
     {
         _unannounced = counts;
         _announceTimer ??= this.RegisterGrainTimer(
             static (grain, token) => grain.AnnounceAsync(token),
             this,
-            new GrainTimerCreationOptions(options.Value.AnnounceDelay, Timeout.InfiniteTimeSpan));
+            new GrainTimerCreationOptions(options.Value.AnnounceDelay, Timeout.InfiniteTimeSpan) { Interleave = true });
     }
 
     // First the log, then the state: a crash in between announces the change again, and never not at all.
     private async Task AnnounceAsync(CancellationToken token)
     {
-        _announceTimer?.Dispose();
-        _announceTimer = null;
-        if (_unannounced is not { } counts) return;
-
         try
         {
+            if (_unannounced is not { } counts) return;
+
             using var turn = await pace.WaitAsync(token);
             if (announced.Etag is null) await announced.ReadStateAsync(token);
             var last = announced.RecordExists ? new CreditCounts(announced.State.Completed, announced.State.NoShows) : CreditCounts.None;
@@ -102,12 +102,21 @@ internal sealed partial class UserReputationGrain(
         catch (OperationCanceledException) when (token.IsCancellationRequested)
         {
             // The activation goes away, as thousands do when a silo stops. The next one announces the change at its first read.
+            _unannounced = null;
         }
         catch (Exception exception)
         {
             // The count is not affected. The next read that finds a change announces it.
             LogNotAnnounced(exception, Id);
             _unannounced = null;
+        }
+        finally
+        {
+            // Not before: it is the timer's own token that the work above was given, and its disposal cancels it.
+            _announceTimer?.Dispose();
+            _announceTimer = null;
+            // Counted meanwhile.
+            if (_unannounced is { } later) AnnounceLater(later);
         }
     }
 

@@ -55,6 +55,7 @@ internal sealed partial class SessionGrain(
         var details = await services.Table.FindAsync(Id);
         if (details is null)
         {
+            if (Known is { } deleted) services.Observe(Id, deleted, null);
             this.DeactivateOnIdle();
             return new(GetSessionOutcome.NotFound);
         }

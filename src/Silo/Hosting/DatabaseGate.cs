@@ -28,7 +28,7 @@ internal sealed partial class DatabaseGate(DatabaseAddress address, ProductFeatu
                 await SchemaMigrator.ApplyAsync(address.ConnectionString, logger, token);
                 await using var connection = new NpgsqlConnection(address.ConnectionString);
                 await connection.OpenAsync(token);
-                await PrimaryCheck.RunAsync(connection);
+                await PrimaryCheck.RunAsync(connection, token);
                 await RowSecurityCheck.RunAsync(connection, token);
                 await features.ReadAsync(connection, token);
                 return;

@@ -32,7 +32,10 @@ public static class SiloHosting
             silo.UseAdoNetClustering(options => options.Invariant = ClusterDefaults.Invariant);
             services.Configure<EndpointOptions>(options => ConfigureEndpoints(options, builder.Configuration.GetSection("Orleans:Endpoints")));
             ClusterDefaults.ConfigureMembership(services);
+            services.AddSingleton<PredecessorGate>();
+            services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<PredecessorGate>());
             services.Configure<SiloMessagingOptions>(ClusterDefaults.ConfigureSiloMessaging);
+            services.Configure<GrainCollectionOptions>(ClusterDefaults.ConfigureActivations);
             if (builder.UseDashboard()) silo.AddDashboard();
         });
     }

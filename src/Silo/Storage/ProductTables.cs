@@ -6,6 +6,7 @@ using Wingman.Events;
 using Wingman.Matches;
 using Wingman.Reputation;
 using Wingman.Sessions;
+using Wingman.Silo.Hosting;
 using Wingman.Silo.Storage.Batching;
 using Wingman.Silo.Storage.Rows;
 
@@ -49,6 +50,7 @@ internal sealed class ProductTables : ISessionTable, IChallengeTable, IReputatio
     private readonly BatchedLanes<ReputationCountRequest, CreditCounts> _counts;
     private readonly BatchedLanes<HistoryReadRequest, CreditPage> _histories;
     private readonly BatchedLanes<EventAppendRequest, RowVersion> _events;
+    private readonly StorageWatch _watch;
 
     /// <summary>Creates the lanes. They connect when they are first asked.</summary>
     /// <param name="connectionString">Where the database is.</param>
@@ -83,6 +85,9 @@ internal sealed class ProductTables : ISessionTable, IChallengeTable, IReputatio
         _sessionWrites = Writes("writes of sessions", storage.Lanes, skipLocked => new SessionWrite(host, skipLocked));
         _matchWrites = Writes("writes of matches", 1, skipLocked => new MatchWrite(host, skipLocked));
         _events = Writes("log entries", 1, _ => new EventAppend(host));
+        _watch = new(
+            [_sessionReads, _sessionDetails, _challenges, _matchReads, _counts, _histories, _sessionWrites, _matchWrites, _events],
+            ConnectionsOf(storage) + DatabaseConnections.Reserved);
 
         BatchedLanes<TRequest, TResult> Reads<TRequest, TResult>(string name, int lanes, Func<IBatchedRead<TRequest, TResult>> read)
             where TRequest : BatchRequest<TResult> => new(
@@ -163,6 +168,7 @@ internal sealed class ProductTables : ISessionTable, IChallengeTable, IReputatio
     {
         IAsyncDisposable[] all = [_sessionReads, _sessionDetails, _challenges, _matchReads, _counts, _histories, _sessionWrites, _matchWrites, _events];
         await Task.WhenAll(all.Select(static lanes => lanes.DisposeAsync().AsTask()));
+        await _watch.DisposeAsync();
         await _lanes.DisposeAsync();
     }
 }

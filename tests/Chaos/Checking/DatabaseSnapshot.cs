@@ -16,4 +16,16 @@ internal sealed record DatabaseSnapshot(
     IReadOnlyList<SessionRow> Sessions,
     IReadOnlyList<MatchRow> Matches,
     IReadOnlyList<EventRow> Events,
-    bool IsComplete);
+    bool IsComplete)
+{
+    /// <summary>The same without some of the sessions and what belongs to their matches.</summary>
+    public DatabaseSnapshot Without(IReadOnlySet<Guid> sessions)
+    {
+        var matches = Sessions.Where(row => sessions.Contains(row.Id)).Select(static row => row.Match).ToHashSet();
+        return new(
+            [.. Sessions.Where(row => !matches.Contains(row.Match))],
+            [.. Matches.Where(match => !matches.Contains(match.Id))],
+            [.. Events.Where(line => !sessions.Contains(line.Session))],
+            IsComplete);
+    }
+}

@@ -37,7 +37,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
             Directory.CreateDirectory(logs);
         var hosts = topology == Topology.Cohosted
             ? Enumerable.Range(1, 2).Select(n => Create(HostKind.Api, $"host-{n}", cohosted: true))
-            : Enumerable.Range(1, 2).Select(n => Create(HostKind.Silo, $"silo-{n}", cohosted: false))
+            : Enumerable.Range(1, 3).Select(n => Create(HostKind.Silo, $"silo-{n}", cohosted: false))
                 .Concat(Enumerable.Range(1, 2).Select(n => Create(HostKind.Api, $"api-{n}", cohosted: false)));
         var cluster = new ChaosCluster(database, tokens, [.. hosts], violations);
         try
@@ -68,6 +68,9 @@ internal sealed class ChaosCluster : IAsyncDisposable
     /// <summary>Waits until every host says that it is ready.</summary>
     public Task WaitUntilReadyAsync(CancellationToken cancellation) =>
         Task.WhenAll(Hosts.Select(host => host.Process.WaitUntilReadyAsync(TimeSpan.FromSeconds(90), cancellation)));
+
+    /// <summary>Takes note of something that must never happen.</summary>
+    public void Report(Violation violation) => _violations.Add(violation);
 
     /// <summary>Starts hosts again that ended by themselves, until cancelled. Without a fault that explains it, that is a violation.</summary>
     public async Task SuperviseAsync(CancellationToken cancellation)

@@ -1,17 +1,19 @@
-using Wingman.Testing;
-
 namespace Wingman.Grains.Tests.Cluster;
 
-/// <summary>One cluster with the product's settings, for the tests that leave nothing behind but their own sessions.</summary>
+/// <summary>One cluster with the default settings, for the tests that leave nothing behind but their own sessions.</summary>
 public sealed class ClusterFixture : IAsyncLifetime
 {
     internal WingmanCluster Cluster { get; private set; } = null!;
 
     /// <inheritdoc/>
-    public async Task InitializeAsync() => Cluster = await WingmanCluster.StartAsync(await TestPostgres.CreateDatabaseAsync());
+    public async Task InitializeAsync() => Cluster = await WingmanCluster.StartAsync(await TestDatabase.CreateFreshAsync());
 
     /// <inheritdoc/>
-    public async Task DisposeAsync() => await Cluster.DisposeAsync();
+    public async Task DisposeAsync()
+    {
+        await Cluster.DisposeAsync();
+        await Cluster.Database.DisposeAsync();
+    }
 }
 
 /// <summary>The tests that share the cluster.</summary>

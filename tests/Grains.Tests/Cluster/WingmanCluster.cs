@@ -11,7 +11,7 @@ using Wingman.Sweeping;
 
 namespace Wingman.Grains.Tests.Cluster;
 
-/// <summary>What a test's cluster has other than the product's defaults.</summary>
+/// <summary>What a test's cluster has other than the defaults.</summary>
 internal sealed class WingmanClusterOptions
 {
     public short Silos { get; init; } = 2;
@@ -21,35 +21,35 @@ internal sealed class WingmanClusterOptions
     /// <summary>Configuration keys.</summary>
     public Dictionary<string, string?> Settings { get; init; } = [];
 
-    /// <summary>Changes what the product registered.</summary>
+    /// <summary>Changes what is registered.</summary>
     public Action<IServiceCollection> Services { get; init; } = static _ => { };
 }
 
 /// <summary>
-/// Silos as the product registers them, on a real database, that find each other in memory; and a client that reaches them
+/// Silos as production registers them, on a real database, that find each other in memory; and a client that reaches them
 /// over serialized messages, as an API host does. The sweeper looks only when told, unless the settings say otherwise.
 /// </summary>
 internal sealed class WingmanCluster : IAsyncDisposable
 {
     private readonly InProcessTestCluster _cluster;
 
-    private WingmanCluster(InProcessTestCluster cluster, string connectionString, TestClock clock)
+    private WingmanCluster(InProcessTestCluster cluster, TestDatabase database, TestClock clock)
     {
         _cluster = cluster;
+        Database = database;
         Clock = clock;
-        Database = NpgsqlDataSource.Create(connectionString);
-        Product = new(Database, clock);
+        Tables = new(database.OtherWriter, clock, database.IsProducts);
     }
 
     public TestClock Clock { get; }
 
     /// <summary>The database, for a look past the grains.</summary>
-    public NpgsqlDataSource Database { get; }
+    public TestDatabase Database { get; }
 
-    /// <summary>The rest of the product, which shares the database.</summary>
-    public ProductTables Product { get; }
+    /// <summary>Everyone else who reads and writes the same tables.</summary>
+    public Tables Tables { get; }
 
-    public static async Task<WingmanCluster> StartAsync(string connectionString, WingmanClusterOptions? options = null)
+    public static async Task<WingmanCluster> StartAsync(TestDatabase database, WingmanClusterOptions? options = null)
     {
         options ??= new();
         var builder = new InProcessTestClusterBuilder(options.Silos);
@@ -61,7 +61,7 @@ internal sealed class WingmanCluster : IAsyncDisposable
         {
             host.Configuration.AddInMemoryCollection(
             [
-                new($"ConnectionStrings:{DatabaseHosting.ConnectionName}", connectionString),
+                new($"ConnectionStrings:{DatabaseHosting.ConnectionName}", database.ConnectionString),
                 new($"{NoShowOptions.Section}:{nameof(NoShowOptions.Interval)}", "01:00:00"),
             ]);
             host.Configuration.AddInMemoryCollection(options.Settings);
@@ -74,10 +74,12 @@ internal sealed class WingmanCluster : IAsyncDisposable
 
         var cluster = builder.Build();
         await cluster.DeployAsync();
-        return new(cluster, connectionString, options.Clock);
+        return new(cluster, database, options.Clock);
     }
 
     public ISessionGrain Session(SessionId id) => _cluster.Client.GetSession(id);
+
+    public ISessionGrain Session(Meeting meeting) => Session(meeting.Session);
 
     public IMatchGrain Match(MatchId id) => _cluster.Client.GetMatch(id);
 
@@ -90,10 +92,31 @@ internal sealed class WingmanCluster : IAsyncDisposable
 
     public bool IsActive(IAddressable grain) => _cluster.TryGetGrainContext(grain.GetGrainId(), out _);
 
+    /// <summary>How many activations of grains of ours there are in all silos.</summary>
+    public async Task<int> CountActivationsAsync()
+    {
+        var statistics = await _cluster.Client.GetGrain<IManagementGrain>(0).GetSimpleGrainStatistics();
+        return statistics.Where(static of => of.GrainType.Contains("Wingman", StringComparison.Ordinal)).Sum(static of => of.ActivationCount);
+    }
+
+    /// <summary>What a user's reputation is answered as.</summary>
+    public async Task<(long Completed, long NoShows)> CountsAsync(UserId user)
+    {
+        var reputation = await Reputation(user).GetAsync();
+        return (reputation.CompletedSessions, reputation.NoShows);
+    }
+
+    /// <summary>What both reputations of a meeting are once every count from before is too old.</summary>
+    public async Task<(long, long, long, long)> LaterCountsAsync(Meeting meeting)
+    {
+        Clock.Advance(new ReputationOptions().MaxAge);
+        var (first, second) = (await CountsAsync(meeting.User1), await CountsAsync(meeting.User2));
+        return (first.Completed, first.NoShows, second.Completed, second.NoShows);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _cluster.StopAllSilosAsync();
         await _cluster.DisposeAsync();
-        await Database.DisposeAsync();
     }
 }

@@ -1,5 +1,4 @@
 using Wingman.Grains.Tests.Cluster;
-using Wingman.Reputation;
 using Wingman.Sessions;
 using static Wingman.Grains.Tests.Faults.FaultPoint;
 
@@ -29,16 +28,16 @@ internal sealed record BrokenConfirmation(Meeting Meeting, UserId Caller, bool C
 
         foreach (var user in new[] { User1, User2 })
         {
-            yield return (Before(Telling), user, true);
-            yield return (After(Telling), user, true);
+            yield return (Before(Notify), user, true);
+            yield return (After(Notify), user, true);
         }
     }
 
     /// <summary>Lets a confirmation of a new session meet a failure, and notes what its client was told.</summary>
     public static async Task<BrokenConfirmation> BreakAsync(WingmanCluster cluster, FaultPlan plan, string point, string? user, bool completing)
     {
-        var meeting = await cluster.Product.AddMeetingAsync();
-        var session = cluster.Session(meeting.Session);
+        var meeting = await cluster.Tables.AddMeetingAsync();
+        var session = cluster.Session(meeting);
         if (completing)
         {
             Assert.Equal(ConfirmOutcome.WaitingForBuddy, await TryConfirmAsync(session, meeting.User1));
@@ -52,7 +51,7 @@ internal sealed record BrokenConfirmation(Meeting Meeting, UserId Caller, bool C
         var answer = await TryConfirmAsync(session, caller);
         Assert.False(plan.Disarm(point, key), $"nothing came by {point}");
 
-        // Reputations that cannot be told are no reason to withhold the answer.
+        // Reputations that cannot be notified are no reason to withhold the answer.
         if (user is not null) Assert.Equal(ConfirmOutcome.Completed, answer);
         else Assert.Null(answer);
 
@@ -65,20 +64,17 @@ internal sealed record BrokenConfirmation(Meeting Meeting, UserId Caller, bool C
     public async Task RepeatAsync(WingmanCluster cluster)
     {
         await AssertPromisesAsync(cluster);
-        var session = cluster.Session(Meeting.Session);
+        var session = cluster.Session(Meeting);
         var repeated = await TryConfirmAsync(session, Caller);
         if (Completing) Assert.True(repeated is ConfirmOutcome.Completed or ConfirmOutcome.AlreadyCompleted, $"the repeat was answered {repeated}");
         else Assert.Equal(ConfirmOutcome.WaitingForBuddy, repeated);
 
         if (!Completing) Assert.Equal(ConfirmOutcome.Completed, await TryConfirmAsync(session, Meeting.User2));
         Assert.Equal(ConfirmOutcome.AlreadyCompleted, await TryConfirmAsync(session, Caller));
-        Assert.Equal(["user1: completed", "user2: completed"], await cluster.Product.CreditsAsync(Meeting));
         // Each confirmation was stored once, however often it was sent.
-        Assert.Equal(2, await StoredRows.VersionAsync(cluster.Product, "session", Meeting.Session.Value));
-
-        cluster.Clock.Advance(new ReputationOptions().MaxAge);
-        Assert.Equal(1, (await cluster.Reputation(Meeting.User1).GetAsync()).CompletedSessions);
-        Assert.Equal(1, (await cluster.Reputation(Meeting.User2).GetAsync()).CompletedSessions);
+        Assert.Equal(["confirmed", "completed"], await cluster.Tables.TransitionsAsync(Meeting.Session));
+        Assert.Equal(new("accepted", 1, 1), await cluster.Tables.MatchAsync(Meeting.Match));
+        Assert.Equal((1, 0, 1, 0), await cluster.LaterCountsAsync(Meeting));
     }
 
     /// <summary>Confirms as a client: a failure means that it may have happened.</summary>
@@ -89,7 +85,7 @@ internal sealed record BrokenConfirmation(Meeting Meeting, UserId Caller, bool C
         {
             return (await session.ConfirmCompletionAsync(user)).Outcome;
         }
-        catch (StorageFailedException)
+        catch (StorageException)
         {
             return null;
         }
@@ -98,8 +94,8 @@ internal sealed record BrokenConfirmation(Meeting Meeting, UserId Caller, bool C
     /// <summary>I1: what was answered is there.</summary>
     private async Task AssertPromisesAsync(WingmanCluster cluster)
     {
-        var row = await cluster.Product.SessionAsync(Meeting.Session);
-        if (Completing) Assert.True(row.User1Confirmed, $"the first confirmation is lost: {row}");
+        var row = await cluster.Tables.SessionAsync(Meeting.Session);
+        if (Completing) Assert.True(row.User1, $"the first confirmation is lost: {row}");
         if (Answer == ConfirmOutcome.Completed) Assert.Equal("completed", row.Status);
     }
 }

@@ -1,9 +1,9 @@
 using Wingman.Grains.Tests.Cluster;
-using Wingman.Testing;
+using Wingman.Reputation;
 
 namespace Wingman.Grains.Tests.Faults;
 
-/// <summary>A cluster whose grains meet failures where a plan says so.</summary>
+/// <summary>A cluster on the product's own tables, whose grains meet failures and other writers where a plan says so.</summary>
 public sealed class FaultFixture : IAsyncLifetime
 {
     internal FaultPlan Plan { get; } = new();
@@ -12,10 +12,19 @@ public sealed class FaultFixture : IAsyncLifetime
 
     /// <inheritdoc/>
     public async Task InitializeAsync() => Cluster = await WingmanCluster.StartAsync(
-        await TestPostgres.CreateDatabaseAsync(), new() { Services = services => services.AddFaults(Plan) });
+        await TestDatabase.CreateProductsAsync(),
+        new()
+        {
+            Services = services => services.AddFaults(Plan),
+            Settings = { [$"{ReputationOptions.Section}:{nameof(ReputationOptions.AnnounceDelay)}"] = "00:00:00.05" },
+        });
 
     /// <inheritdoc/>
-    public async Task DisposeAsync() => await Cluster.DisposeAsync();
+    public async Task DisposeAsync()
+    {
+        await Cluster.DisposeAsync();
+        await Cluster.Database.DisposeAsync();
+    }
 }
 
 /// <summary>The tests that share the cluster.</summary>

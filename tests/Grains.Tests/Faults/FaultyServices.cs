@@ -1,22 +1,27 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Runtime;
 using Orleans.Storage;
+using Wingman.Events;
 using Wingman.Reputation;
 using Wingman.Sessions;
 using Wingman.State;
 
 namespace Wingman.Grains.Tests.Faults;
 
-/// <summary>Puts the points of a plan around what the product registered: its storage, its views of the database, its calls.</summary>
+/// <summary>Puts the points of a plan around what is registered: both storages, the views of the database, the calls.</summary>
 internal static class FaultyServices
 {
     public static void AddFaults(this IServiceCollection services, FaultPlan plan)
     {
-        var storage = services.Last(service => service.ServiceType == typeof(IGrainStorage) && StorageNames.Provider.Equals(service.ServiceKey));
-        services.AddKeyedSingleton<IGrainStorage>(
-            StorageNames.Provider, (provider, key) => new FaultyStorage((IGrainStorage)storage.KeyedImplementationFactory!(provider, key), plan));
-        Decorate<ISessionTable>(services, inner => new FaultySessionTable(inner, plan));
-        Decorate<IReputationLedger>(services, inner => new FaultyLedger(inner, plan));
+        foreach (var name in new[] { StorageNames.Rows, StorageNames.Stock })
+        {
+            var storage = services.Last(service => service.ServiceType == typeof(IGrainStorage) && name.Equals(service.ServiceKey));
+            services.AddKeyedSingleton<IGrainStorage>(
+                name, (provider, key) => new FaultyStorage((IGrainStorage)storage.KeyedImplementationFactory!(provider, key), plan));
+        }
+
+        Decorate<IReputationTable>(services, inner => new FaultyReputationTable(inner, plan));
+        Decorate<IEventLog>(services, inner => new FaultyEventLog(inner, plan));
         services.AddSingleton<IOutgoingGrainCallFilter>(new FaultyCalls(plan));
         services.AddSingleton<IIncomingGrainCallFilter>(new FaultyCalls(plan));
     }
@@ -24,13 +29,13 @@ internal static class FaultyServices
     private static void Decorate<T>(IServiceCollection services, Func<T, T> decorate)
         where T : class
     {
-        var product = services.Last(service => service.ServiceType == typeof(T));
-        services.AddSingleton(provider => decorate((T)ActivatorUtilities.CreateInstance(provider, product.ImplementationType!)));
+        var inner = services.Last(service => service.ServiceType == typeof(T));
+        services.AddSingleton(provider => decorate((T)inner.ImplementationFactory!(provider)));
     }
 }
 
 /// <inheritdoc/>
-internal sealed class FaultyStorage(IGrainStorage inner, FaultPlan plan) : IGrainStorage, ILifecycleParticipant<ISiloLifecycle>, IAsyncDisposable
+internal sealed class FaultyStorage(IGrainStorage inner, FaultPlan plan) : IGrainStorage, ILifecycleParticipant<ISiloLifecycle>
 {
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
         plan.AroundAsync(FaultPoint.Read(stateName), grainId.GetGuidKey(), () => inner.ReadStateAsync(stateName, grainId, grainState));
@@ -41,40 +46,30 @@ internal sealed class FaultyStorage(IGrainStorage inner, FaultPlan plan) : IGrai
     public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) =>
         inner.ClearStateAsync(stateName, grainId, grainState);
 
-    public void Participate(ISiloLifecycle lifecycle) => ((ILifecycleParticipant<ISiloLifecycle>)inner).Participate(lifecycle);
-
-    public ValueTask DisposeAsync() => ((IAsyncDisposable)inner).DisposeAsync();
+    public void Participate(ISiloLifecycle lifecycle) => (inner as ILifecycleParticipant<ISiloLifecycle>)?.Participate(lifecycle);
 }
 
 /// <inheritdoc/>
-internal sealed class FaultySessionTable(ISessionTable inner, FaultPlan plan) : ISessionTable
+internal sealed class FaultyReputationTable(IReputationTable inner, FaultPlan plan) : IReputationTable
 {
-    public Task<SessionDetails?> FindAsync(SessionId session) => inner.FindAsync(session);
+    public Task<CreditCounts> CountAsync(UserId user) => plan.AroundAsync(FaultPoint.Count, user.Value, () => inner.CountAsync(user));
 
-    public Task<bool> HasActiveAsync(MatchId match) =>
-        plan.AroundAsync(FaultPoint.ActiveLook, match.Value, () => inner.HasActiveAsync(match));
-
-    public Task<IReadOnlyList<OverdueSession>> FindOverdueAsync(DateTimeOffset scheduledBefore, OverdueSession? after, int limit) =>
-        inner.FindOverdueAsync(scheduledBefore, after, limit);
+    public Task<CreditPage> ReadHistoryAsync(UserId user, CreditCursor? after, int limit) => inner.ReadHistoryAsync(user, after, limit);
 }
 
 /// <inheritdoc/>
-internal sealed class FaultyLedger(IReputationLedger inner, FaultPlan plan) : IReputationLedger
+internal sealed class FaultyEventLog(IEventLog inner, FaultPlan plan) : IEventLog
 {
-    public Task<CreditCounts> FoldAsync(UserId user) => plan.AroundAsync(FaultPoint.Fold, user.Value, () => inner.FoldAsync(user));
-
-    public Task<(CreditCounts Brought, CreditCounts Folded)> FoldWithBroughtAsync(UserId user) =>
-        plan.AroundAsync(FaultPoint.Fold, user.Value, () => inner.FoldWithBroughtAsync(user));
-
-    public Task<CreditPage> ReadPageAsync(UserId user, CreditCursor? after, int limit) => inner.ReadPageAsync(user, after, limit);
+    public Task AppendAsync(SessionId? session, LogEntry entry, string? detail) =>
+        plan.AroundAsync(FaultPoint.Append, session?.Value ?? entry.Actor!.Value.Value, () => inner.AppendAsync(session, entry, detail));
 }
 
 /// <summary>The points around a session's word to a reputation, and around the confirmation itself.</summary>
 internal sealed class FaultyCalls(FaultPlan plan) : IOutgoingGrainCallFilter, IIncomingGrainCallFilter
 {
     public Task Invoke(IOutgoingGrainCallContext context) =>
-        context.MethodName == nameof(IUserReputationGrain.CreditedAsync)
-            ? plan.AroundAsync(FaultPoint.Telling, context.TargetId.GetGuidKey(), context.Invoke)
+        context.MethodName == nameof(IUserReputationGrain.InvalidateAsync)
+            ? plan.AroundAsync(FaultPoint.Notify, context.TargetId.GetGuidKey(), context.Invoke)
             : context.Invoke();
 
     public async Task Invoke(IIncomingGrainCallContext context)
@@ -92,7 +87,7 @@ internal sealed class FaultyCalls(FaultPlan plan) : IOutgoingGrainCallFilter, II
         catch (InjectedFaultException lost)
         {
             // Unlike all others this one meets no grain that would translate it for the wire.
-            throw new StorageFailedException(lost.Message);
+            throw new StorageException(StorageFailure.Failed, lost.Message);
         }
     }
 }

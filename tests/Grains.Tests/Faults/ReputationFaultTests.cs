@@ -1,47 +1,155 @@
 using Wingman.Grains.Tests.Cluster;
+using Wingman.Grains.Tests.Reputation;
+using Wingman.Reputation;
+using Wingman.Testing;
+using static Wingman.Grains.Tests.Faults.FaultPoint;
 
 namespace Wingman.Grains.Tests.Faults;
 
-/// <summary>A reputation whose look or store fails says so or counts again; it never answers what is not so.</summary>
+/// <summary>
+/// Counts that fail or are overtaken, and announcements that fail, wait or are cut off: reads tell the truth and wait for
+/// nothing but their count, and every change is announced at last.
+/// </summary>
 [Collection(FaultCollection.Name)]
 public sealed class ReputationFaultTests(FaultFixture fixture)
 {
+    private static readonly TimeSpan MaxAge = new ReputationOptions().MaxAge;
+
     private WingmanCluster Cluster => fixture.Cluster;
 
     [Theory]
-    [InlineData("before the fold")]
-    [InlineData("after the fold")]
-    [InlineData("before the reputation's read")]
-    [InlineData("after the reputation's read")]
-    public async Task Get_WhenALookFails_SaysSoAndTheNextIsExact(string point)
+    [InlineData("before the count")]
+    [InlineData("after the count")]
+    public async Task Get_WhenACountFails_SaysSoAndTheNextIsExact(string point)
     {
-        var meeting = await Cluster.Product.AddMeetingAsync(user2Confirmed: true);
-        await Cluster.Session(meeting.Session).ConfirmCompletionAsync(meeting.User1);
-        var reputation = Cluster.Reputation(meeting.User1);
-        fixture.Plan.Arm(point, meeting.User1.Value);
+        var user = await AddUserAsync();
+        fixture.Plan.Arm(point, user.Value);
 
-        Assert.NotNull(await Record.ExceptionAsync(reputation.GetAsync));
-        Assert.False(fixture.Plan.Disarm(point, meeting.User1.Value), $"nothing came by {point}");
+        Assert.NotNull(await Record.ExceptionAsync(Cluster.Reputation(user).GetAsync));
+        Assert.False(fixture.Plan.Disarm(point, user.Value), $"nothing came by {point}");
 
-        Assert.Equal(1, (await reputation.GetAsync()).CompletedSessions);
+        Assert.Equal((1, 0), await Cluster.CountsAsync(user));
+    }
+
+    [Fact]
+    public async Task Get_WhenASessionCompletesDuringTheCount_CountsAgain()
+    {
+        var user = await AddUserAsync();
+        var open = await Cluster.Tables.AddMeetingAsync(user2: true, meeting: Meeting.New() with { User1 = user });
+        // The rows are counted; before the answer is there, the session is completed and the reputation notified.
+        fixture.Plan.Arm(After(Count), user.Value, () => Cluster.Session(open).ConfirmCompletionAsync(user));
+
+        // The count that was begun before may answer the call that waited for it, but not the next one.
+        Assert.InRange((await Cluster.CountsAsync(user)).Completed, 1, 2);
+        Assert.Equal((2, 0), await Cluster.CountsAsync(user));
+    }
+
+    [Fact]
+    public async Task Change_IsAnnouncedInTheLogAndStoredOffTheRequestsPath()
+    {
+        var user = await AddUserAsync();
+        Assert.Equal((1, 0), await Cluster.CountsAsync(user));
+        await AnnouncedAsync(user, "completed 1, no-shows 0");
+        Assert.Equal("{\"Completed\":1,\"NoShows\":0}", await StoredAsync(user, 1), ignoreCase: true);
+
+        await Cluster.Tables.AddMeetingAsync("no_show", meeting: Meeting.New() with { User2 = user });
+        Cluster.Clock.Advance(MaxAge);
+        Assert.Equal((1, 1), await Cluster.CountsAsync(user));
+        await AnnouncedAsync(user, "completed 1, no-shows 0", "completed 1, no-shows 1");
+        await StoredAsync(user, 2);
+
+        // Nothing has changed: a new activation, which knows only what is stored, announces nothing.
+        await Cluster.DeactivateAsync(Cluster.Reputation(user));
+        var reads = fixture.Plan.Passed(After(Read("reputation")), user.Value);
+        Assert.Equal((1, 1), await Cluster.CountsAsync(user));
+        await Eventually.IsTrueAsync("the new activation has looked", _ => Task.FromResult(fixture.Plan.Passed(After(Read("reputation")), user.Value) > reads));
+        Assert.Equal((1, 1), await Cluster.CountsAsync(user));
+        await AnnouncedAsync(user, "completed 1, no-shows 0", "completed 1, no-shows 1");
+    }
+
+    [Fact]
+    public async Task Change_BackToNothing_IsAnnouncedToo()
+    {
+        var meeting = await Cluster.Tables.AddMeetingAsync("completed", true, true);
+        await Cluster.CountsAsync(meeting.User1);
+        await StoredAsync(meeting.User1, 1);
+        await Cluster.Tables.DeleteAsync(meeting.Session);
+        Cluster.Clock.Advance(MaxAge);
+
+        Assert.Equal((0, 0), await Cluster.CountsAsync(meeting.User1));
+
+        await AnnouncedAsync(meeting.User1, "completed 1, no-shows 0", "completed 0, no-shows 0");
     }
 
     [Theory]
-    [InlineData("before the reputation's write")]
-    [InlineData("after the reputation's write")]
-    public async Task Get_WhenTheStateWasNotStored_CountsAgain(string point)
+    [InlineData("before the reputation's read", 1)]
+    [InlineData("after the reputation's read", 1)]
+    [InlineData("before appending to the log", 1)]
+    [InlineData("after appending to the log", 2)]
+    [InlineData("before the reputation's write", 2)]
+    [InlineData("after the reputation's write", 1)]
+    public async Task Change_WhenItsAnnouncementFails_IsAnnouncedByALaterRead(string point, int times)
     {
-        var user = new UserId(Guid.NewGuid());
-        await Cluster.Product.AddMeetingAsync("completed", true, true, meeting: ProductTables.NewMeeting() with { User1 = user });
-        var meeting = await Cluster.Product.AddMeetingAsync(user2Confirmed: true, meeting: ProductTables.NewMeeting() with { User1 = user });
-        await Cluster.Session(meeting.Session).ConfirmCompletionAsync(user);
-        var reputation = Cluster.Reputation(user);
-        Assert.Equal(2, (await reputation.GetAsync()).CompletedSessions);
-
+        var user = await AddUserAsync();
         fixture.Plan.Arm(point, user.Value);
-        await Cluster.DeactivateAsync(reputation);
-        Assert.False(fixture.Plan.Disarm(point, user.Value), $"nothing came by {point}");
+        Assert.Equal((1, 0), await Cluster.CountsAsync(user));
+        await Eventually.IsTrueAsync($"the announcement came by {point}", _ => Task.FromResult(fixture.Plan.Passed(point, user.Value) > 0));
 
-        Assert.Equal(2, (await reputation.GetAsync()).CompletedSessions);
+        // At least once: a failure between the log and the state announces it again, none ever loses it.
+        await Eventually.BecomesAsync(
+            "the change is announced and stored",
+            async _ =>
+            {
+                Cluster.Clock.Advance(MaxAge);
+                Assert.Equal((1, 0), await Cluster.CountsAsync(user));
+                return (await Cluster.Tables.AnnouncementsAsync(user)).Length;
+            },
+            count => count == times);
+        await StoredAsync(user, 1);
+    }
+
+    [Fact]
+    public async Task Get_WhileAnAnnouncementWaits_IsAnswered()
+    {
+        var user = await AddUserAsync();
+        var reached = new TaskCompletionSource();
+        var release = new TaskCompletionSource();
+        fixture.Plan.Arm(Before(Read("reputation")), user.Value, () =>
+        {
+            reached.SetResult();
+            return release.Task;
+        });
+        await Cluster.CountsAsync(user);
+        await reached.Task.WaitAsync(Eventually.Deadline);
+
+        try
+        {
+            Cluster.Clock.Advance(MaxAge);
+            var open = await Cluster.Tables.AddMeetingAsync(user2: true, meeting: Meeting.New() with { User1 = user });
+            Assert.Equal((1, 0), await Cluster.CountsAsync(user).WaitAsync(TimeSpan.FromSeconds(3)));
+            await Cluster.Session(open).ConfirmCompletionAsync(user);
+            Assert.Equal((2, 0), await Cluster.CountsAsync(user).WaitAsync(TimeSpan.FromSeconds(3)));
+        }
+        finally
+        {
+            release.SetResult();
+        }
+
+        await AnnouncedAsync(user, "completed 1, no-shows 0", "completed 2, no-shows 0");
+    }
+
+    private async Task<UserId> AddUserAsync() => (await Cluster.Tables.AddMeetingAsync("completed", true, true)).User1;
+
+    private async Task AnnouncedAsync(UserId user, params string[] details)
+    {
+        var lines = await Eventually.BecomesAsync(
+            $"{details.Length} changes are announced", _ => Cluster.Tables.AnnouncementsAsync(user), lines => lines.Length >= details.Length);
+        Assert.Equal(details, lines.Select(line => line.Detail));
+    }
+
+    private async Task<string?> StoredAsync(UserId user, int version)
+    {
+        await Eventually.BecomesAsync("the state is stored", _ => StoredReputation.VersionAsync(Cluster.Tables, user), stored => stored == version);
+        return await StoredReputation.PayloadAsync(Cluster.Tables, user);
     }
 }

@@ -3,10 +3,12 @@ using Wingman.Reputation;
 
 namespace Wingman.Grains.Tests.Reputation;
 
-/// <summary>A user's history, page by page.</summary>
+/// <summary>A user's history, page by page, as the rows stand.</summary>
 [Collection(ClusterCollection.Name)]
 public sealed class CreditHistoryTests(ClusterFixture fixture)
 {
+    private static readonly DateTimeOffset At = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     private WingmanCluster Cluster => fixture.Cluster;
 
     [Fact]
@@ -22,19 +24,21 @@ public sealed class CreditHistoryTests(ClusterFixture fixture)
     public async Task GetHistory_ShowsCompletionsAndNoShowsNewestFirst()
     {
         var user = new UserId(Guid.NewGuid());
-        var missed = await Cluster.Product.AddMeetingAsync(startsIn: TimeSpan.FromDays(-2), meeting: ProductTables.NewMeeting() with { User2 = user });
-        await Cluster.Session(missed.Session).ExpireAsync();
-        var met = await Cluster.Product.AddMeetingAsync(user1Confirmed: true, meeting: ProductTables.NewMeeting() with { User2 = user });
-        // The clock of a completion is the silo's, that of a no-show's credit the database's.
-        Cluster.Clock.Advance(TimeSpan.FromSeconds(1));
-        await Cluster.Session(met.Session).ConfirmCompletionAsync(user);
+        var missed = await Cluster.Tables.AddMeetingAsync(startsIn: TimeSpan.FromDays(-2), meeting: Meeting.New() with { User2 = user });
+        await Cluster.Session(missed).ExpireAsync(new(TimeSpan.FromHours(24), DateTimeOffset.MinValue, []));
+        var met = await Cluster.Tables.AddMeetingAsync(user1: true, meeting: Meeting.New() with { User2 = user });
+        await Cluster.Session(met).ConfirmCompletionAsync(user);
+        await Cluster.Tables.AddMeetingAsync("cancelled", meeting: Meeting.New() with { User2 = user });
 
         var page = await Cluster.Reputation(user).GetHistoryAsync(null, 10);
 
+        // A completion is of when it was completed; a no-show of when it was to take place.
         Assert.Equal(
-            [(met.Session, CreditOutcome.Completed), (missed.Session, CreditOutcome.NoShow)],
-            page.Credits.Select(credit => (credit.Session, credit.Outcome)));
-        Assert.Equal((await Cluster.Product.SessionAsync(met.Session)).CompletedAt, page.Credits[0].CreatedAt);
+            [
+                new(met.Session, CreditOutcome.Completed, (await Cluster.Tables.SessionAsync(met.Session)).CompletedAt!.Value),
+                new(missed.Session, CreditOutcome.NoShow, (await Cluster.Tables.SessionAsync(missed.Session)).ScheduledAt!.Value),
+            ],
+            page.Credits);
     }
 
     [Theory]
@@ -45,11 +49,9 @@ public sealed class CreditHistoryTests(ClusterFixture fixture)
     [InlineData(100)]
     public async Task GetHistory_WhenPaged_ShowsEachCreditOnceInOrderAlsoAtEqualTimes(int limit)
     {
-        var user = new UserId(Guid.NewGuid());
-        var at = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
-        await Cluster.Product.AddCreditsAsync(user, 10, at);
-        await Cluster.Product.AddCreditsAsync(user, 6, at.AddMicroseconds(1));
-        await Cluster.Product.AddCreditsAsync(user, 5, at.AddHours(-1));
+        var user = await AddCreditsAsync(10, At);
+        await AddCreditsAsync(6, At.AddMicroseconds(1), user);
+        await AddCreditsAsync(5, At.AddHours(-1), user);
 
         List<Credit> seen = [];
         CreditCursor? cursor = null;
@@ -63,21 +65,30 @@ public sealed class CreditHistoryTests(ClusterFixture fixture)
         while (cursor is not null);
 
         Assert.Equal(21, seen.Select(credit => credit.Session).Distinct().Count());
-        Assert.Equal(seen.OrderByDescending(credit => credit.CreatedAt).ThenByDescending(credit => credit.Session.ToString(), StringComparer.Ordinal), seen);
+        Assert.Equal(seen.OrderByDescending(credit => credit.At).ThenByDescending(credit => credit.Session.ToString(), StringComparer.Ordinal), seen);
     }
 
     [Fact]
     public async Task GetHistory_WhenCreditsArriveBetweenPages_RepeatsAndLosesNone()
     {
-        var user = new UserId(Guid.NewGuid());
-        var at = new DateTimeOffset(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
-        await Cluster.Product.AddCreditsAsync(user, 6, at);
+        var user = await AddCreditsAsync(6, At);
         var first = await Cluster.Reputation(user).GetHistoryAsync(null, 3);
-        await Cluster.Product.AddCreditsAsync(user, 4, at.AddHours(1));
+        await AddCreditsAsync(4, At.AddHours(1), user);
 
         var second = await Cluster.Reputation(user).GetHistoryAsync(first.Next, 3);
 
         Assert.Equal(6, first.Credits.Concat(second.Credits).Select(credit => credit.Session).Distinct().Count());
         Assert.Null(second.Next);
+    }
+
+    private async Task<UserId> AddCreditsAsync(int count, DateTimeOffset at, UserId? user = null)
+    {
+        var meeting = Meeting.New();
+        meeting = meeting with { User1 = user ?? meeting.User1 };
+        await Cluster.Tables.AddMatchAsync(meeting);
+        await Cluster.Tables.ExecuteAsync(
+            "insert into public.wingman_sessions (match_id, status, completed_at) select $1, 'completed', $2 from generate_series(1, $3)",
+            meeting.Match.Value, at.UtcDateTime, count);
+        return meeting.User1;
     }
 }

@@ -1,10 +1,12 @@
 using Wingman.Grains.Tests.Cluster;
+using Wingman.Grains.Tests.Invariants;
 using Wingman.Reputation;
+using Wingman.Sessions;
 using Wingman.Testing;
 
 namespace Wingman.Grains.Tests.Reputation;
 
-/// <summary>A reputation is what the ledger says, and what the tables said before there was one.</summary>
+/// <summary>A reputation is a count of the rows, at most so old.</summary>
 [Collection(ClusterCollection.Name)]
 public sealed class UserReputationTests(ClusterFixture fixture)
 {
@@ -13,127 +15,122 @@ public sealed class UserReputationTests(ClusterFixture fixture)
     private WingmanCluster Cluster => fixture.Cluster;
 
     [Fact]
-    public async Task Get_WhenNobodyKnowsTheUser_IsZeroAndCostsNoRow()
+    public async Task Get_WhenNobodyKnowsTheUser_IsZeroAndKeepsNoActivationAndNoRow()
     {
         var user = new UserId(Guid.NewGuid());
 
-        Assert.Equal((0, 0), await CountsAsync(user));
-        await Cluster.DeactivateAsync(Cluster.Reputation(user));
-        Assert.Equal(0, await StoredRows.VersionAsync(Cluster.Product, "reputation", user.Value));
+        Assert.Equal((0, 0), await Cluster.CountsAsync(user));
+
+        await Eventually.IsTrueAsync("the unknown user has no activation", _ => Task.FromResult(!Cluster.IsActive(Cluster.Reputation(user))));
+        Assert.Equal(0, await StoredReputation.CountAsync(Cluster.Tables, user));
+        Assert.Empty(await Cluster.Tables.AnnouncementsAsync(user));
     }
 
     [Fact]
-    public async Task Get_RightAfterOnesOwnCompletion_IsExactForBoth()
+    public async Task Get_RightAfterACompletion_IsExactForBoth()
     {
-        var meeting = await Cluster.Product.AddMeetingAsync();
-        Assert.Equal((0, 0), await CountsAsync(meeting.User1));
-        Assert.Equal((0, 0), await CountsAsync(meeting.User2));
+        var meeting = await Cluster.Tables.AddMeetingAsync();
+        Assert.Equal((0, 0), await Cluster.CountsAsync(meeting.User1));
+        await Cluster.Session(meeting).ConfirmCompletionAsync(meeting.User1);
+        Assert.Equal((0, 0), await Cluster.CountsAsync(meeting.User1));
+        Assert.Equal((0, 0), await Cluster.CountsAsync(meeting.User2));
 
-        await Cluster.Session(meeting.Session).ConfirmCompletionAsync(meeting.User1);
-        Assert.Equal((0, 0), await CountsAsync(meeting.User1));
-        await Cluster.Session(meeting.Session).ConfirmCompletionAsync(meeting.User2);
+        await Cluster.Session(meeting).ConfirmCompletionAsync(meeting.User2);
 
-        Assert.Equal((1, 0), await CountsAsync(meeting.User1));
-        Assert.Equal((1, 0), await CountsAsync(meeting.User2));
+        Assert.Equal((1, 0), await Cluster.CountsAsync(meeting.User1));
+        Assert.Equal((1, 0), await Cluster.CountsAsync(meeting.User2));
     }
 
     [Fact]
-    public async Task Get_WhenNobodyTold_FindsTheCreditWithinMaxAge()
+    public async Task Get_WithinMaxAge_IsTheSameCountAndAfterItAnother()
     {
-        var user = new UserId(Guid.NewGuid());
-        Assert.Equal((0, 0), await CountsAsync(user));
-        await Cluster.Product.AddCreditsAsync(user, 1, Cluster.Clock.GetUtcNow());
+        var user = (await Cluster.Tables.AddMeetingAsync("completed", true, true)).User1;
+        var counts = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Cluster.Reputation(user).GetAsync()));
+        Assert.Single(counts.Distinct());
+        Assert.Equal(counts[0], await Cluster.Reputation(user).GetStateAsync());
 
         Cluster.Clock.Advance(MaxAge);
 
-        Assert.Equal((1, 0), await CountsAsync(user));
+        Assert.True((await Cluster.Reputation(user).GetAsync()).AsOf >= counts[0].AsOf + MaxAge);
     }
 
     [Fact]
-    public async Task Get_WithinMaxAge_IsTheSameLook()
+    public async Task Get_WhenSomeoneElseCompletesASession_FindsItWithinMaxAge()
     {
-        var user = new UserId(Guid.NewGuid());
-        var looks = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => Cluster.Reputation(user).GetAsync()));
+        var user = (await Cluster.Tables.AddMeetingAsync("completed", true, true)).User1;
+        var open = await Cluster.Tables.AddMeetingAsync(meeting: Meeting.New() with { User2 = user });
+        Assert.Equal((1, 0), await Cluster.CountsAsync(user));
+        await Cluster.Tables.SetAsync(open.Session, $"status = 'completed', completed_at = now(), {Tables.SetUser1}, {Tables.SetUser2}");
 
-        Assert.Single(looks.Distinct());
-        Assert.Equal(looks[0], await Cluster.Reputation(user).GetStateAsync());
+        Cluster.Clock.Advance(MaxAge);
+
+        Assert.Equal((2, 0), await Cluster.CountsAsync(user));
     }
 
     [Fact]
-    public async Task Credited_WhenToldTwiceOrOfNothing_ChangesNoSum()
+    public async Task Get_WhenSomeoneElseDeletesASession_CountsItNoMoreWithinMaxAge()
     {
-        var meeting = await Cluster.Product.AddMeetingAsync(user2Confirmed: true);
-        await Cluster.Session(meeting.Session).ConfirmCompletionAsync(meeting.User1);
+        var meeting = await Cluster.Tables.AddMeetingAsync("completed", true, true);
+        Assert.Equal((1, 0), await Cluster.CountsAsync(meeting.User1));
+        await Cluster.Tables.DeleteAsync(meeting.Match);
+
+        Cluster.Clock.Advance(MaxAge);
+
+        Assert.Equal((0, 0), await Cluster.CountsAsync(meeting.User1));
+    }
+
+    [Fact]
+    public async Task Invalidate_WhenRepeatedOrWithoutReason_ChangesNoCount()
+    {
+        var meeting = await Cluster.Tables.AddMeetingAsync(user2: true);
+        await Cluster.Session(meeting).ConfirmCompletionAsync(meeting.User1);
         var reputation = Cluster.Reputation(meeting.User1);
         for (var i = 0; i < 3; i++)
         {
-            await reputation.CreditedAsync();
-            await reputation.CreditedAsync();
-            Assert.Equal((1, 0), await CountsAsync(meeting.User1));
+            await reputation.InvalidateAsync();
+            await reputation.InvalidateAsync();
+            Assert.Equal((1, 0), await Cluster.CountsAsync(meeting.User1));
         }
     }
 
-    [Fact]
-    public async Task Get_CountsWhatTheUserBroughtAlongOnce()
-    {
-        var user = new UserId(Guid.NewGuid());
-        Meeting AsUser1() => ProductTables.NewMeeting() with { User1 = user };
-        Meeting AsUser2() => ProductTables.NewMeeting() with { User2 = user };
-        await Cluster.Product.AddMeetingAsync("completed", true, true, meeting: AsUser1());
-        await Cluster.Product.AddMeetingAsync("completed", true, true, meeting: AsUser2());
-        await Cluster.Product.AddMeetingAsync("no_show", false, true, meeting: AsUser1());
-        await Cluster.Product.AddMeetingAsync("no_show", true, false, meeting: AsUser1());
-        await Cluster.Product.AddMeetingAsync("no_show", false, false, meeting: AsUser2());
-        await Cluster.Product.AddMeetingAsync("cancelled", true, false, meeting: AsUser2());
-        await Cluster.Product.AddMeetingAsync("scheduled", true, false, meeting: AsUser1());
-        var half = await Cluster.Product.AddMeetingAsync(user1Confirmed: true, meeting: AsUser2());
-
-        Assert.Equal((2, 2), await CountsAsync(user));
-
-        // From here on the ledger counts, and what was completed through it is no part of what was brought along.
-        await Cluster.Session(half.Session).ConfirmCompletionAsync(user);
-        Assert.Equal((3, 2), await CountsAsync(user));
-        var reputation = Cluster.Reputation(user);
-        await Cluster.DeactivateAsync(reputation);
-        Assert.Equal((3, 2), await CountsAsync(user));
-        await Cluster.DeactivateAsync(reputation);
-        Assert.Contains("\"brought\":{\"completed\":2,\"no_shows\":2}", await PayloadAsync(user), StringComparison.Ordinal);
-        Assert.Contains("\"folded\":{\"completed\":1,\"no_shows\":0}", await PayloadAsync(user), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task Get_WhenTheFirstLookIsAfterTheFirstCredit_CountsNothingTwice()
-    {
-        var meeting = await Cluster.Product.AddMeetingAsync(user2Confirmed: true);
-        await Cluster.Product.AddMeetingAsync("completed", true, true, meeting: ProductTables.NewMeeting() with { User2 = meeting.User1 });
-        await Cluster.Session(meeting.Session).ConfirmCompletionAsync(meeting.User1);
-        await Cluster.DeactivateAsync(Cluster.Reputation(meeting.User1));
-
-        Assert.Equal((2, 0), await CountsAsync(meeting.User1));
-        Assert.Equal((1, 0), await CountsAsync(meeting.User2));
-    }
-
-    [Fact]
-    public async Task Get_WhenTheStateIsNotStoredYet_StoresItOffThePath()
+    /// <summary>A user with a session of every status and pair of flags, counted by hand.</summary>
+    [Theory]
+    [InlineData(CreditCounting.Fair, 4, 2)]
+    [InlineData(CreditCounting.Legacy, 2, 8)]
+    public async Task Get_CountsEachSessionForWhatItMeans(CreditCounting counting, int completed, int noShows)
     {
         await using var cluster = await WingmanCluster.StartAsync(
-            await TestPostgres.CreateDatabaseAsync(),
-            new() { Silos = 1, Settings = { [$"{ReputationOptions.Section}:{nameof(ReputationOptions.StoreDelay)}"] = "00:00:00.2" } });
-        var meeting = await cluster.Product.AddMeetingAsync(user2Confirmed: true);
-        await cluster.Session(meeting.Session).ConfirmCompletionAsync(meeting.User1);
-        await cluster.Reputation(meeting.User1).GetAsync();
+            Cluster.Database, new() { Silos = 1, Settings = { [$"{ReputationOptions.Section}:{nameof(ReputationOptions.Counting)}"] = $"{counting}" } });
+        var user = new UserId(Guid.NewGuid());
+        foreach (var status in new[] { "scheduled", "in_progress", null, "completed", "cancelled", "no_show" })
+        {
+            await cluster.Tables.AddMeetingAsync(status, true, true, meeting: Meeting.New() with { User1 = user });
+            await cluster.Tables.AddMeetingAsync(status, true, null, meeting: Meeting.New() with { User2 = user });
+            await cluster.Tables.AddMeetingAsync(status, false, true, meeting: Meeting.New() with { User2 = user });
+            await cluster.Tables.AddMeetingAsync(status, null, null, meeting: Meeting.New() with { User1 = user });
+        }
 
-        await Eventually.BecomesAsync(
-            "the fold is stored",
-            _ => StoredRows.PayloadAsync(cluster.Product, "reputation", meeting.User1.Value),
-            payload => payload?.Contains("\"folded\":{\"completed\":1,\"no_shows\":0}", StringComparison.Ordinal) == true);
+        Assert.Equal((completed, noShows), await cluster.CountsAsync(user));
     }
 
-    private async Task<(long Completed, long NoShows)> CountsAsync(UserId user)
+    [Fact]
+    public async Task Get_WhileSessionsEnd_EqualsACountOfTheRows()
     {
-        var reputation = await Cluster.Reputation(user).GetAsync();
-        return (reputation.CompletedSessions, reputation.NoShows);
-    }
+        var popular = new UserId(Guid.NewGuid());
+        Meeting[] meetings = [.. Enumerable.Range(0, 40).Select(_ => Meeting.New() with { User1 = popular })];
+        foreach (var meeting in meetings) await Cluster.Tables.AddMeetingAsync(user1: true, meeting: meeting);
+        var done = 0;
 
-    private Task<string?> PayloadAsync(UserId user) => StoredRows.PayloadAsync(Cluster.Product, "reputation", user.Value);
+        await Task.WhenAll(meetings.Select(async meeting =>
+        {
+            await Cluster.Session(meeting).ConfirmCompletionAsync(meeting.User2);
+            var atLeast = Interlocked.Increment(ref done);
+            // What was completed before the read was begun is in it, whatever cached count there was.
+            Assert.InRange((await Cluster.CountsAsync(popular)).Completed, atLeast, meetings.Length);
+        }));
+
+        var answers = new Dictionary<UserId, UserReputation>();
+        foreach (var user in meetings.Select(meeting => meeting.User2).Append(popular)) answers[user] = await Cluster.Reputation(user).GetAsync();
+        Assert.Empty(await Promises.FindWrongAsync(Cluster.Database.OtherWriter, answers));
+    }
 }

@@ -1,5 +1,5 @@
 using Wingman.Matches;
-using Wingman.Sessions;
+using Wingman.State;
 
 namespace Wingman.Grains.Tests.Rules;
 
@@ -7,82 +7,104 @@ namespace Wingman.Grains.Tests.Rules;
 public sealed class MatchRulesTests
 {
     private static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+    private static readonly SessionId NewId = new(Guid.NewGuid());
     private static readonly UserId User1 = new(Guid.NewGuid());
     private static readonly UserId User2 = new(Guid.NewGuid());
-    private static readonly MatchState Unknown = new();
     private static readonly MatchState Accepted = new() { User1 = User1, User2 = User2, Status = MatchStatus.Accepted };
 
+    /// <summary>Today's statuses, planned ones, and what people type.</summary>
+    public static TheoryData<string> OtherStatuses { get; } = [MatchStatus.Pending, MatchStatus.Declined, "expired", "ACCEPTED", "accepted ", "déclinée", ""];
+
     [Theory]
-    [InlineData(MatchStatus.Pending)]
+    [MemberData(nameof(OtherStatuses))]
     [InlineData(MatchStatus.Accepted)]
-    [InlineData(MatchStatus.Declined)]
-    public void Register_WhenNew_Creates(MatchStatus status) =>
-        Assert.Equal(
-            (RegisterMatchOutcome.Created, new MatchState { User1 = User1, User2 = User2, Status = status }),
-            MatchRules.Register(Unknown, new(User1, User2, status)));
+    public void Register_WhenNew_Creates(string status)
+    {
+        var decision = MatchRules.Register(null, new(User1, User2, status));
+
+        Assert.Equal(RegisterMatchOutcome.Created, decision.Outcome);
+        AssertEqual(Accepted with { Status = status }, decision.Next);
+    }
 
     [Fact]
     public void Register_WhenRepeated_ChangesNothing() =>
-        Assert.Equal((RegisterMatchOutcome.Updated, null), MatchRules.Register(Accepted, new(User1, User2, MatchStatus.Accepted)));
+        Assert.Equal(new(RegisterMatchOutcome.Updated), MatchRules.Register(Accepted, new(User1, User2, MatchStatus.Accepted)));
 
-    [Fact]
-    public void Register_WhenTheStatusDiffers_SetsIt() =>
-        Assert.Equal(
-            (RegisterMatchOutcome.Updated, Accepted with { Status = MatchStatus.Declined }),
-            MatchRules.Register(Accepted, new(User1, User2, MatchStatus.Declined)));
+    [Theory]
+    [MemberData(nameof(OtherStatuses))]
+    public void Register_WhenTheStatusDiffers_SetsItAndSchedulesNothing(string status)
+    {
+        var decision = MatchRules.Register(Accepted with { NewSession = new() { VenueName = "Cafe" } }, new(User1, User2, status));
+
+        Assert.Equal(RegisterMatchOutcome.Updated, decision.Outcome);
+        AssertEqual(Accepted with { Status = status }, decision.Next);
+    }
 
     [Fact]
     public void Register_WhenTheUsersDiffer_ChangesNothing()
     {
-        Assert.Equal((RegisterMatchOutcome.UsersDiffer, null), MatchRules.Register(Accepted, new(User1, new(Guid.NewGuid()), MatchStatus.Declined)));
-        Assert.Equal((RegisterMatchOutcome.UsersDiffer, null), MatchRules.Register(Accepted, new(User2, User1, MatchStatus.Accepted)));
+        Assert.Equal(new(RegisterMatchOutcome.UsersDiffer), MatchRules.Register(Accepted, new(User1, new(Guid.NewGuid()), MatchStatus.Declined)));
+        Assert.Equal(new(RegisterMatchOutcome.UsersDiffer), MatchRules.Register(Accepted, new(User2, User1, MatchStatus.Accepted)));
     }
 
     [Fact]
-    public void Register_AfterASessionWasScheduled_DoesNotScheduleItAgain()
+    public void Schedule_WhenAllIsWell_InsertsWhatWasAskedFor()
     {
-        var scheduled = Accepted with { LastScheduled = new ScheduledSession { Id = new(Guid.NewGuid()), VenueName = "Cafe" } };
+        foreach (var caller in new[] { new Caller(User1, false), new Caller(User2, false), new Caller(null, true) })
+        {
+            var decision = Schedule(Accepted, caller);
 
-        var (_, next) = MatchRules.Register(scheduled, new(User1, User2, MatchStatus.Declined));
-
-        Assert.Equal(Accepted with { Status = MatchStatus.Declined }, next);
+            Assert.Equal(ScheduleOutcome.Scheduled, decision.Outcome);
+            AssertEqual(
+                Accepted with
+                {
+                    NewSession = new() { Id = NewId, VenueName = "Cafe", ScheduledAt = Now.AddHours(1), CreatedAt = Now, ScheduledBy = caller.User },
+                },
+                decision.Next);
+        }
     }
 
     [Fact]
-    public void Schedule_WhenAllIsWell_IsNotRefused()
+    public void Schedule_WhenThereIsNoRow_FindsNothing()
     {
-        Assert.Null(MatchRules.Refusal(Accepted, Request(new(User1, false)), Now));
-        Assert.Null(MatchRules.Refusal(Accepted, Request(new(User2, false)), Now));
-        Assert.Null(MatchRules.Refusal(Accepted, Request(new(null, true)), Now));
+        Assert.Equal(new(ScheduleOutcome.MatchNotFound), Schedule(null, new(User1, false)));
+        Assert.Equal(new(ScheduleOutcome.MatchNotFound), Schedule(null, new(null, true)));
     }
 
     [Fact]
-    public void Schedule_WhenUnknown_FindsNothing()
+    public void Schedule_WhenCalledByAStranger_IsRefusedWhateverTheState()
     {
-        Assert.Equal(ScheduleOutcome.MatchNotFound, MatchRules.Refusal(Unknown, Request(new(User1, false)), Now));
-        Assert.Equal(ScheduleOutcome.MatchNotFound, MatchRules.Refusal(Unknown, Request(new(null, true)), Now));
-    }
-
-    [Fact]
-    public void Schedule_WhenCalledByAStranger_IsRefused()
-    {
-        Assert.Equal(ScheduleOutcome.NotParticipant, MatchRules.Refusal(Accepted, Request(new(new(Guid.NewGuid()), false)), Now));
-        Assert.Equal(ScheduleOutcome.NotParticipant, MatchRules.Refusal(Accepted, Request(new(null, false)), Now));
+        foreach (var caller in new[] { new Caller(new(Guid.NewGuid()), false), new Caller(null, false) })
+        {
+            Assert.Equal(new(ScheduleOutcome.NotParticipant), Schedule(Accepted, caller));
+            Assert.Equal(new(ScheduleOutcome.NotParticipant), Schedule(Accepted with { Status = "expired" }, caller));
+        }
     }
 
     [Theory]
-    [InlineData(MatchStatus.Pending)]
-    [InlineData(MatchStatus.Declined)]
-    public void Schedule_WhenNotAccepted_IsRefused(MatchStatus status) =>
-        Assert.Equal(ScheduleOutcome.MatchNotAccepted, MatchRules.Refusal(Accepted with { Status = status }, Request(new(User1, false)), Now));
+    [MemberData(nameof(OtherStatuses))]
+    public void Schedule_WhenNotAccepted_IsRefused(string status) =>
+        Assert.Equal(new(ScheduleOutcome.MatchNotAccepted), Schedule(Accepted with { Status = status }, new(User1, false)));
 
     [Fact]
     public void Schedule_WhenNotInTheFuture_IsRefused()
     {
-        Assert.Equal(ScheduleOutcome.TimeNotInFuture, MatchRules.Refusal(Accepted, Request(new(User1, false), TimeSpan.Zero), Now));
-        Assert.Equal(ScheduleOutcome.TimeNotInFuture, MatchRules.Refusal(Accepted, Request(new(User1, false), TimeSpan.FromTicks(-1)), Now));
+        Assert.Equal(new(ScheduleOutcome.TimeNotInFuture), Schedule(Accepted, new(User1, false), TimeSpan.Zero));
+        Assert.Equal(new(ScheduleOutcome.TimeNotInFuture), Schedule(Accepted, new(User1, false), TimeSpan.FromTicks(-1)));
     }
 
-    private static ScheduleSession Request(Caller caller, TimeSpan? startsIn = null) =>
-        new(caller, "Cafe", Now + (startsIn ?? TimeSpan.FromHours(1)), null, null);
+    [Fact]
+    public void Schedule_WhenASessionIsActive_IsRefused() =>
+        Assert.Equal(new(ScheduleOutcome.AlreadyActive), Schedule(Accepted with { ActiveSessions = [Guid.NewGuid()] }, new(User1, false)));
+
+    private static Decision<ScheduleOutcome, MatchState> Schedule(MatchState? match, Caller caller, TimeSpan? startsIn = null) =>
+        MatchRules.Schedule(match, new(caller, "Cafe", Now + (startsIn ?? TimeSpan.FromHours(1)), null, null), NewId, Now);
+
+    // The records' own equality compares the lists by reference.
+    private static void AssertEqual(MatchState expected, MatchState? actual)
+    {
+        Assert.NotNull(actual);
+        Assert.Equal(expected.ActiveSessions, actual.ActiveSessions);
+        Assert.Equal(expected with { ActiveSessions = actual.ActiveSessions }, actual);
+    }
 }

@@ -1,17 +1,17 @@
+using Wingman.Events;
 using Wingman.Reputation;
 using Wingman.Sessions;
+using Wingman.State;
 
 namespace Wingman.Grains.Tests.Rules;
 
-/// <summary>The rules of a session, one decision at a time.</summary>
+/// <summary>Confirming and cancelling, one decision at a time.</summary>
 public sealed class SessionRulesTests
 {
     private static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
-    private static readonly TimeSpan Grace = TimeSpan.FromHours(24);
     private static readonly UserId User1 = new(Guid.NewGuid());
     private static readonly UserId User2 = new(Guid.NewGuid());
     private static readonly UserId Stranger = new(Guid.NewGuid());
-    private static readonly SessionState Unknown = new();
 
     private static readonly SessionState Scheduled = new()
     {
@@ -24,104 +24,115 @@ public sealed class SessionRulesTests
 
     private static readonly SessionState BothFlags = Scheduled with { User1Confirmed = true, User2Confirmed = true };
 
-    [Fact]
-    public void ConfirmCompletion_WhenFirst_WaitsForBuddy()
+    [Theory]
+    [InlineData(SessionStatus.Scheduled, true)]
+    [InlineData(SessionStatus.Scheduled, false)]
+    [InlineData(SessionStatus.InProgress, true)]
+    [InlineData(SessionStatus.InProgress, false)]
+    public void Confirm_WhenFirst_SetsTheCallersFlagOnly(SessionStatus status, bool byUser1)
     {
-        var decision = SessionRules.Confirm(Scheduled, User1, Now);
+        var session = Scheduled with { Status = status };
+        var user = byUser1 ? User1 : User2;
+
+        var decision = Confirm(session, user);
 
         Assert.Equal(ConfirmOutcome.WaitingForBuddy, decision.Outcome);
-        Assert.Equal(Scheduled with { User1Confirmed = true }, decision.Next);
-    }
-
-    [Fact]
-    public void ConfirmCompletion_WhenFirstByTheSecondUser_SetsTheirFlagOnly()
-    {
-        var decision = SessionRules.Confirm(Scheduled, User2, Now);
-
-        Assert.Equal(ConfirmOutcome.WaitingForBuddy, decision.Outcome);
-        Assert.Equal(Scheduled with { User2Confirmed = true }, decision.Next);
-    }
-
-    [Fact]
-    public void ConfirmCompletion_WhenInProgress_KeepsTheStatusUntilBothConfirmed()
-    {
-        var decision = SessionRules.Confirm(Scheduled with { Status = SessionStatus.InProgress }, User1, Now);
-
-        Assert.Equal(SessionStatus.InProgress, decision.Next!.Status);
+        Assert.Equal(session with { User1Confirmed = byUser1, User2Confirmed = !byUser1, Event = new(EventKind.Confirmed, Now, user) }, decision.Next);
     }
 
     [Theory]
     [InlineData(SessionStatus.Scheduled, true)]
     [InlineData(SessionStatus.Scheduled, false)]
     [InlineData(SessionStatus.InProgress, true)]
-    public void ConfirmCompletion_WhenSecond_Completes(SessionStatus status, bool user1IsFirst)
+    public void Confirm_WhenSecond_Completes(SessionStatus status, bool user1IsFirst)
     {
         var half = Scheduled with { Status = status, User1Confirmed = user1IsFirst, User2Confirmed = !user1IsFirst };
+        var second = user1IsFirst ? User2 : User1;
 
-        var decision = SessionRules.Confirm(half, user1IsFirst ? User2 : User1, Now);
+        var decision = Confirm(half, second);
 
         Assert.Equal(ConfirmOutcome.Completed, decision.Outcome);
-        Assert.Equal(BothFlags with { Status = SessionStatus.Completed, CompletedAt = Now }, decision.Next);
+        Assert.Equal(CompletedBy(second), decision.Next);
     }
 
     [Fact]
-    public void ConfirmCompletion_WhenRepeatedBySameUser_ChangesNothing()
-    {
-        var decision = SessionRules.Confirm(Scheduled with { User2Confirmed = true }, User2, Now);
-
-        Assert.Equal(ConfirmOutcome.WaitingForBuddy, decision.Outcome);
-        Assert.Null(decision.Next);
-    }
+    public void Confirm_WhenRepeatedBySameUser_ChangesNothing() =>
+        Assert.Equal(new(ConfirmOutcome.WaitingForBuddy), Confirm(Scheduled with { User2Confirmed = true }, User2));
 
     [Theory]
     [InlineData(SessionStatus.Completed, ConfirmOutcome.AlreadyCompleted)]
     [InlineData(SessionStatus.Cancelled, ConfirmOutcome.Cancelled)]
     [InlineData(SessionStatus.NoShow, ConfirmOutcome.NoShow)]
-    public void ConfirmCompletion_WhenOver_ChangesNothing(SessionStatus status, ConfirmOutcome expected)
+    public void Confirm_WhenOver_ChangesNothing(SessionStatus status, ConfirmOutcome expected)
     {
-        foreach (var over in Flags(Scheduled with { Status = status }))
-        {
-            var decision = SessionRules.Confirm(over, User1, Now);
-
-            Assert.Equal(expected, decision.Outcome);
-            Assert.Null(decision.Next);
-        }
+        foreach (var over in Flags(Scheduled with { Status = status, ScheduledAt = Now.AddDays(1) }))
+            Assert.Equal(new(expected), SessionRules.Confirm(over, User1, TimeSpan.Zero, Now));
     }
 
     [Theory]
     [InlineData(SessionStatus.Scheduled)]
     [InlineData(SessionStatus.InProgress)]
-    public void ConfirmCompletion_WhenAdoptedWithBothFlags_CompletesForWhoeverAsksFirst(SessionStatus status)
+    public void Confirm_WhenAnotherWriterSetBothFlags_CompletesForWhoeverAsksFirst(SessionStatus status)
     {
         foreach (var user in new[] { User1, User2 })
-        {
-            var decision = SessionRules.Confirm(BothFlags with { Status = status }, user, Now);
+            Assert.Equal(new(ConfirmOutcome.Completed, CompletedBy(user)), Confirm(BothFlags with { Status = status }, user));
+    }
 
-            Assert.Equal(ConfirmOutcome.Completed, decision.Outcome);
-            Assert.Equal(BothFlags with { Status = SessionStatus.Completed, CompletedAt = Now }, decision.Next);
+    [Fact]
+    public void Confirm_WhenReopenedByAnotherWriter_SetsANewTimeOfCompletion() => Assert.Equal(
+        CompletedBy(User1), Confirm(Scheduled with { User2Confirmed = true, CompletedAt = Now.AddDays(-9) }, User1).Next);
+
+    [Theory]
+    [InlineData(0, -1, true)]
+    [InlineData(0, 0, false)]
+    [InlineData(0, 1, false)]
+    [InlineData(30, 29, true)]
+    [InlineData(30, 30, false)]
+    [InlineData(-30, -31, true)]
+    [InlineData(-30, -30, false)]
+    public void Confirm_WhenConfirmingBeginsWithTheSession_IsTooEarlyBefore(int confirmFromMinutes, int minutesAfterStart, bool isTooEarly)
+    {
+        var confirmFrom = TimeSpan.FromMinutes(confirmFromMinutes);
+        var now = Scheduled.ScheduledAt!.Value.AddMinutes(minutesAfterStart);
+
+        foreach (var session in Flags(Scheduled))
+        {
+            var decision = SessionRules.Confirm(session, User1, confirmFrom, now);
+
+            Assert.Equal(isTooEarly, decision.Outcome == ConfirmOutcome.TooEarly);
+            if (isTooEarly) Assert.Null(decision.Next);
         }
+
+        Assert.Equal(Scheduled.ScheduledAt + confirmFrom, SessionRules.ConfirmableFrom(Scheduled, confirmFrom));
+    }
+
+    [Fact]
+    public void Confirm_WhenTheSessionHasNoTime_IsNeverTooEarly()
+    {
+        var session = Scheduled with { ScheduledAt = null };
+
+        Assert.Equal(ConfirmOutcome.WaitingForBuddy, SessionRules.Confirm(session, User1, TimeSpan.FromDays(30), Now).Outcome);
+        Assert.Null(SessionRules.ConfirmableFrom(session, TimeSpan.Zero));
+        Assert.Null(SessionRules.ConfirmableFrom(Scheduled, null));
     }
 
     [Fact]
     public void EveryMethod_WhenCalledByAStranger_RefusesWithoutAWordOnTheState()
     {
-        foreach (var status in Enum.GetValues<SessionStatus>())
+        foreach (var session in Enum.GetValues<SessionStatus>().SelectMany(status => Flags(Scheduled with { Status = status })))
         {
-            foreach (var session in Flags(Scheduled with { Status = status }))
-            {
-                Assert.Equal(new(ConfirmOutcome.NotParticipant), SessionRules.Confirm(session, Stranger, Now));
-                Assert.Equal(new(CancelOutcome.NotParticipant), SessionRules.Cancel(session, Stranger, Now));
-            }
+            Assert.Equal(new(ConfirmOutcome.NotParticipant), SessionRules.Confirm(session, Stranger, TimeSpan.FromDays(1), Now));
+            Assert.Equal(new(CancelOutcome.NotParticipant), SessionRules.Cancel(session, Stranger, Now));
         }
     }
 
     [Fact]
-    public void EveryMethod_WhenUnknown_FindsNothing()
+    public void EveryMethod_WhenThereIsNoRow_FindsNothing()
     {
-        Assert.Equal(new(ConfirmOutcome.NotFound), SessionRules.Confirm(Unknown, User1, Now));
-        Assert.Equal(new(CancelOutcome.NotFound), SessionRules.Cancel(Unknown, User1, Now));
-        Assert.Equal(new(ExpireOutcome.NotFound), SessionRules.Expire(Unknown, Grace, Now));
-        Assert.Equal(new(ConfirmOutcome.NotFound), SessionRules.Confirm(Unknown, default, Now));
+        Assert.Equal(new(ConfirmOutcome.NotFound), SessionRules.Confirm(null, User1, null, Now));
+        Assert.Equal(new(ConfirmOutcome.NotFound), SessionRules.Confirm(null, default, null, Now));
+        Assert.Equal(new(CancelOutcome.NotFound), SessionRules.Cancel(null, User1, Now));
+        Assert.Equal(new(ExpireOutcome.NotFound), SessionRules.Expire(null, new(TimeSpan.FromHours(24), default, []), Now));
     }
 
     [Theory]
@@ -132,10 +143,9 @@ public sealed class SessionRulesTests
     {
         var session = Scheduled with { Status = status, User1Confirmed = user1Confirmed, User2Confirmed = user2Confirmed };
 
-        var decision = SessionRules.Cancel(session, User2, Now);
-
-        Assert.Equal(CancelOutcome.Cancelled, decision.Outcome);
-        Assert.Equal(session with { Status = SessionStatus.Cancelled }, decision.Next);
+        Assert.Equal(
+            new(CancelOutcome.Cancelled, session with { Status = SessionStatus.Cancelled, Event = new(EventKind.Cancelled, Now, User2) }),
+            SessionRules.Cancel(session, User2, Now));
     }
 
     [Theory]
@@ -149,65 +159,31 @@ public sealed class SessionRulesTests
     }
 
     [Fact]
-    public void Cancel_WhenAdoptedWithBothFlags_FindsItOverAndCompletesIt()
-    {
-        var decision = SessionRules.Cancel(BothFlags, User1, Now);
+    public void Cancel_WhenAnotherWriterSetBothFlags_FindsItOverAndCompletesItForNobody() =>
+        Assert.Equal(new(CancelOutcome.AlreadyOver, CompletedBy(null)), SessionRules.Cancel(BothFlags, User1, Now));
 
-        Assert.Equal(CancelOutcome.AlreadyOver, decision.Outcome);
-        Assert.Equal(BothFlags with { Status = SessionStatus.Completed, CompletedAt = Now }, decision.Next);
-    }
-
-    [Fact]
-    public void Expire_WhenTheGracePeriodHasPassed_EndsAsNoShow()
-    {
-        foreach (var session in Flags(Scheduled).Where(session => session is not { User1Confirmed: true, User2Confirmed: true }))
-        {
-            var due = session.ScheduledAt + Grace;
-
-            Assert.Equal(new(ExpireOutcome.NotDue), SessionRules.Expire(session, Grace, due.AddTicks(-1)));
-            Assert.Equal(new(ExpireOutcome.NoShow, session with { Status = SessionStatus.NoShow }), SessionRules.Expire(session, Grace, due));
-        }
-    }
-
-    [Fact]
-    public void Expire_WhenAdoptedWithBothFlags_CompletesInstead()
-    {
-        var due = BothFlags.ScheduledAt + Grace;
-
-        Assert.Equal(new(ExpireOutcome.NotDue), SessionRules.Expire(BothFlags, Grace, due.AddTicks(-1)));
-        Assert.Equal(
-            new(ExpireOutcome.Completed, BothFlags with { Status = SessionStatus.Completed, CompletedAt = due }), SessionRules.Expire(BothFlags, Grace, due));
-    }
-
+    /// <summary>Every status with every pair of flags, by both ways of counting: written down by hand.</summary>
     [Theory]
-    [InlineData(SessionStatus.Completed)]
-    [InlineData(SessionStatus.Cancelled)]
-    [InlineData(SessionStatus.NoShow)]
-    public void Expire_WhenOver_ChangesNothing(SessionStatus status)
+    [InlineData(SessionStatus.Scheduled, false, null, null)]
+    [InlineData(SessionStatus.Scheduled, true, null, null)]
+    [InlineData(SessionStatus.InProgress, false, null, null)]
+    [InlineData(SessionStatus.InProgress, true, null, null)]
+    [InlineData(SessionStatus.Completed, false, CreditOutcome.Completed, null)]
+    [InlineData(SessionStatus.Completed, true, CreditOutcome.Completed, CreditOutcome.Completed)]
+    [InlineData(SessionStatus.Cancelled, false, null, CreditOutcome.NoShow)]
+    [InlineData(SessionStatus.Cancelled, true, null, CreditOutcome.NoShow)]
+    [InlineData(SessionStatus.NoShow, false, CreditOutcome.NoShow, CreditOutcome.NoShow)]
+    [InlineData(SessionStatus.NoShow, true, null, CreditOutcome.NoShow)]
+    public void CreditOf_FollowsFromStatusAndOwnFlag(SessionStatus status, bool hasConfirmed, CreditOutcome? fair, CreditOutcome? legacy)
     {
-        foreach (var over in Flags(Scheduled with { Status = status }))
-            Assert.Equal(new(ExpireOutcome.AlreadyOver), SessionRules.Expire(over, Grace, Now.AddDays(30)));
+        Assert.Equal(fair, SessionRules.CreditOf(status, hasConfirmed, CreditCounting.Fair));
+        Assert.Equal(legacy, SessionRules.CreditOf(status, hasConfirmed, CreditCounting.Legacy));
     }
 
-    [Fact]
-    public void Expire_WhenScheduledForTheEndOfTime_IsNeverDue() =>
-        Assert.Equal(new(ExpireOutcome.NotDue), SessionRules.Expire(Scheduled with { ScheduledAt = DateTimeOffset.MaxValue }, Grace, Now));
+    private static Decision<ConfirmOutcome, SessionState> Confirm(SessionState session, UserId user) => SessionRules.Confirm(session, user, null, Now);
 
-    [Theory]
-    [InlineData(SessionStatus.Scheduled, true, true, null, null)]
-    [InlineData(SessionStatus.InProgress, true, false, null, null)]
-    [InlineData(SessionStatus.Cancelled, true, false, null, null)]
-    [InlineData(SessionStatus.Completed, true, true, CreditOutcome.Completed, CreditOutcome.Completed)]
-    [InlineData(SessionStatus.NoShow, false, false, CreditOutcome.NoShow, CreditOutcome.NoShow)]
-    [InlineData(SessionStatus.NoShow, true, false, null, CreditOutcome.NoShow)]
-    [InlineData(SessionStatus.NoShow, false, true, CreditOutcome.NoShow, null)]
-    public void Credit_FollowsFromStatusAndFlags(
-        SessionStatus status, bool user1Confirmed, bool user2Confirmed, CreditOutcome? user1, CreditOutcome? user2)
-    {
-        var session = Scheduled with { Status = status, User1Confirmed = user1Confirmed, User2Confirmed = user2Confirmed };
-
-        Assert.Equal((user1, user2), (SessionRules.CreditOf(session, User1), SessionRules.CreditOf(session, User2)));
-    }
+    private static SessionState CompletedBy(UserId? actor) =>
+        BothFlags with { Status = SessionStatus.Completed, CompletedAt = Now, Event = new(EventKind.Completed, Now, actor) };
 
     private static SessionState[] Flags(SessionState session) =>
     [

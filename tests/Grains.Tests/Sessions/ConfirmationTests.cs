@@ -9,49 +9,53 @@ namespace Wingman.Grains.Tests.Sessions;
 [Collection(ClusterCollection.Name)]
 public sealed class ConfirmationTests(ClusterFixture fixture)
 {
+    private static readonly NoShowTerms Terms = new(TimeSpan.FromHours(24), DateTimeOffset.MinValue, []);
+
     private WingmanCluster Cluster => fixture.Cluster;
 
     [Fact]
-    public async Task ConfirmCompletion_WhenBothConfirm_CompletesWithBothCredits()
+    public async Task ConfirmCompletion_WhenBothConfirm_CompletesCountsAndLogs()
     {
-        var meeting = await Cluster.Product.AddMeetingAsync();
-        var session = Cluster.Session(meeting.Session);
+        var meeting = await Cluster.Tables.AddMeetingAsync();
+        var session = Cluster.Session(meeting);
 
         Assert.Equal(new(ConfirmOutcome.WaitingForBuddy, SessionStatus.Scheduled), await session.ConfirmCompletionAsync(meeting.User1));
-        Assert.Equal(new("scheduled", true, false, null), await Cluster.Product.SessionAsync(meeting.Session));
-        Assert.Empty(await Cluster.Product.CreditsAsync(meeting));
+        Assert.Equal(("scheduled", true, false, null), Shown(await Cluster.Tables.SessionAsync(meeting.Session)));
+        Assert.Equal(new("accepted", 0, 0), await Cluster.Tables.MatchAsync(meeting.Match));
 
         Assert.Equal(new(ConfirmOutcome.Completed, SessionStatus.Completed), await session.ConfirmCompletionAsync(meeting.User2));
-        var row = await Cluster.Product.SessionAsync(meeting.Session);
-        Assert.Equal(("completed", true, true), (row.Status, row.User1Confirmed, row.User2Confirmed));
-        Assert.Equal(["user1: completed", "user2: completed"], await Cluster.Product.CreditsAsync(meeting));
-        await CommitInvariants.AssertAsync(Cluster.Database);
+        var row = await Cluster.Tables.SessionAsync(meeting.Session);
+        Assert.Equal(("completed", true, true), (row.Status, row.User1, row.User2));
+        Assert.Equal(Cluster.Clock.GetUtcNow(), row.CompletedAt!.Value, TimeSpan.FromMinutes(1));
+        Assert.Equal(new("accepted", 1, 1), await Cluster.Tables.MatchAsync(meeting.Match));
+        Assert.Equal(
+            [new("confirmed", meeting.User1, null), new("completed", meeting.User2, null)], await Cluster.Tables.LogAsync(meeting.Session));
+        await Invariant.AssertAllAsync(Cluster.Database.OtherWriter);
     }
 
     [Fact]
     public async Task ConfirmCompletion_WhenRepeated_GivesTheSameAnswerAndChangesNothing()
     {
-        var meeting = await Cluster.Product.AddMeetingAsync();
-        var session = Cluster.Session(meeting.Session);
+        var meeting = await Cluster.Tables.AddMeetingAsync();
+        var session = Cluster.Session(meeting);
         for (var i = 0; i < 3; i++)
             Assert.Equal(new(ConfirmOutcome.WaitingForBuddy, SessionStatus.Scheduled), await session.ConfirmCompletionAsync(meeting.User2));
-        Assert.Equal(1, await VersionAsync(meeting));
+        Assert.Equal(1, await ChangesAsync(meeting));
 
         await session.ConfirmCompletionAsync(meeting.User1);
-        var completed = await Cluster.Product.SessionAsync(meeting.Session);
         foreach (var user in new[] { meeting.User1, meeting.User2, meeting.User1 })
             Assert.Equal(new(ConfirmOutcome.AlreadyCompleted, SessionStatus.Completed), await session.ConfirmCompletionAsync(user));
-        Assert.Equal(2, await VersionAsync(meeting));
-        Assert.Equal(completed, await Cluster.Product.SessionAsync(meeting.Session));
+        Assert.Equal(2, await ChangesAsync(meeting));
+        Assert.Equal(["confirmed", "completed"], (await Cluster.Tables.LogAsync(meeting.Session)).Select(line => line.Kind));
     }
 
     [Fact]
     public async Task ConfirmCompletion_WhenBothConfirmAndRepeatAtOnceOverManySessions_CompletesEachOnce()
     {
-        var meetings = await Cluster.Product.AddMeetingsAsync(250);
+        var meetings = await Cluster.Tables.AddMeetingsAsync(250);
         var answers = await Task.WhenAll(meetings.Select(async meeting =>
         {
-            var session = Cluster.Session(meeting.Session);
+            var session = Cluster.Session(meeting);
             UserId[] callers = [meeting.User1, meeting.User2, meeting.User1, meeting.User2];
             return await Task.WhenAll(callers.Select(session.ConfirmCompletionAsync));
         }));
@@ -64,111 +68,185 @@ public sealed class ConfirmationTests(ClusterFixture fixture)
         });
         foreach (var meeting in meetings)
         {
-            Assert.Equal(1, (await Cluster.Reputation(meeting.User1).GetAsync()).CompletedSessions);
-            Assert.Equal(1, (await Cluster.Reputation(meeting.User2).GetAsync()).CompletedSessions);
+            Assert.Equal((1, 0), await Cluster.CountsAsync(meeting.User1));
+            Assert.Equal((1, 0), await Cluster.CountsAsync(meeting.User2));
         }
 
-        await CommitInvariants.AssertAsync(Cluster.Database);
+        await Invariant.AssertAllAsync(Cluster.Database.OtherWriter);
     }
 
     [Fact]
     public async Task ConfirmCompletion_WhenOneUserIsInManySessions_CountsThemAll()
     {
         var popular = new UserId(Guid.NewGuid());
-        var meetings = Enumerable.Range(0, 100).Select(_ => ProductTables.NewMeeting() with { User1 = popular }).ToArray();
-        foreach (var meeting in meetings) await Cluster.Product.AddMeetingAsync(meeting: meeting);
+        var meetings = Enumerable.Range(0, 100).Select(_ => Meeting.New() with { User1 = popular }).ToArray();
+        foreach (var meeting in meetings) await Cluster.Tables.AddMeetingAsync(meeting: meeting);
 
         await Task.WhenAll(meetings.SelectMany(meeting => new[]
         {
-            Cluster.Session(meeting.Session).ConfirmCompletionAsync(meeting.User1),
-            Cluster.Session(meeting.Session).ConfirmCompletionAsync(meeting.User2),
+            Cluster.Session(meeting).ConfirmCompletionAsync(meeting.User1),
+            Cluster.Session(meeting).ConfirmCompletionAsync(meeting.User2),
         }));
 
-        Assert.Equal(meetings.Length, (await Cluster.Reputation(popular).GetAsync()).CompletedSessions);
+        Assert.Equal((100, 0), await Cluster.CountsAsync(popular));
     }
 
     [Fact]
-    public async Task EveryMethod_WhenCalledByAStranger_IsRefusedAndCostsNoRow()
+    public async Task ConfirmCompletion_WhenAnotherTransactionHoldsTheRow_WaitsWhileNeighboursAreServed()
     {
-        var meeting = await Cluster.Product.AddMeetingAsync();
-        var session = Cluster.Session(meeting.Session);
+        var locked = await Cluster.Tables.AddMeetingAsync();
+        var others = await Cluster.Tables.AddMeetingsAsync(20);
+        Task<ConfirmCompletionResult> waiting;
+        await using (var connection = await Cluster.Database.OtherWriter.OpenConnectionAsync())
+        {
+            await using var transaction = await connection.BeginTransactionAsync();
+            await using var take = connection.CreateCommand();
+            take.CommandText = $"select from public.wingman_sessions where id = '{locked.Session}' for update";
+            await take.ExecuteNonQueryAsync();
+            waiting = Cluster.Session(locked).ConfirmCompletionAsync(locked.User1);
+
+            await Task.WhenAll(others.Select(meeting => Cluster.Session(meeting).ConfirmCompletionAsync(meeting.User1)));
+            Assert.False(waiting.IsCompleted);
+        }
+
+        Assert.Equal(ConfirmOutcome.WaitingForBuddy, (await waiting.WaitAsync(TimeSpan.FromSeconds(10))).Outcome);
+    }
+
+    [Fact]
+    public async Task EveryMethod_WhenCalledByAStranger_IsRefusedAndChangesNothing()
+    {
+        var meeting = await Cluster.Tables.AddMeetingAsync();
+        var session = Cluster.Session(meeting);
         var stranger = new UserId(Guid.NewGuid());
 
         Assert.Equal(ConfirmOutcome.NotParticipant, (await session.ConfirmCompletionAsync(stranger)).Outcome);
         Assert.Equal(CancelOutcome.NotParticipant, (await session.CancelAsync(stranger)).Outcome);
         Assert.Equal(new(GetSessionOutcome.NotParticipant), await session.GetAsync(stranger));
-        Assert.Equal(0, await VersionAsync(meeting));
+        Assert.Equal(0, await ChangesAsync(meeting));
     }
 
     [Fact]
     public async Task ConfirmCompletion_WhenCancelled_IsRefused()
     {
-        var meeting = await Cluster.Product.AddMeetingAsync();
-        var session = Cluster.Session(meeting.Session);
+        var meeting = await Cluster.Tables.AddMeetingAsync();
+        var session = Cluster.Session(meeting);
         await session.ConfirmCompletionAsync(meeting.User1);
 
         Assert.Equal(new(CancelOutcome.Cancelled, SessionStatus.Cancelled), await session.CancelAsync(meeting.User2));
         Assert.Equal(new(CancelOutcome.AlreadyOver, SessionStatus.Cancelled), await session.CancelAsync(meeting.User1));
         Assert.Equal(new(ConfirmOutcome.Cancelled, SessionStatus.Cancelled), await session.ConfirmCompletionAsync(meeting.User2));
-        Assert.Equal(new("cancelled", true, false, null), await Cluster.Product.SessionAsync(meeting.Session));
-        Assert.Empty(await Cluster.Product.CreditsAsync(meeting));
+        Assert.Equal(("cancelled", true, false, null), Shown(await Cluster.Tables.SessionAsync(meeting.Session)));
+        Assert.Equal([new("confirmed", meeting.User1, null), new("cancelled", meeting.User2, null)], await Cluster.Tables.LogAsync(meeting.Session));
+        Assert.Equal((0, 0, 0, 0), await Cluster.LaterCountsAsync(meeting));
     }
 
     [Fact]
     public async Task ConfirmCompletion_WhenNoShow_IsRefused()
     {
-        var meeting = await Cluster.Product.AddMeetingAsync(startsIn: TimeSpan.FromHours(-25));
-        var session = Cluster.Session(meeting.Session);
+        var meeting = await Cluster.Tables.AddMeetingAsync(startsIn: TimeSpan.FromHours(-25));
+        var session = Cluster.Session(meeting);
 
-        Assert.Equal(ExpireOutcome.NoShow, await session.ExpireAsync());
-        Assert.Equal(ExpireOutcome.AlreadyOver, await session.ExpireAsync());
+        Assert.Equal(ExpireOutcome.NoShow, await session.ExpireAsync(Terms));
+        Assert.Equal(ExpireOutcome.AlreadyOver, await session.ExpireAsync(Terms));
         Assert.Equal(new(ConfirmOutcome.NoShow, SessionStatus.NoShow), await session.ConfirmCompletionAsync(meeting.User1));
         Assert.Equal(new(CancelOutcome.AlreadyOver, SessionStatus.NoShow), await session.CancelAsync(meeting.User1));
-        Assert.Equal(["user1: no_show", "user2: no_show"], await Cluster.Product.CreditsAsync(meeting));
+        Assert.Equal([new("no_show", null, null)], await Cluster.Tables.LogAsync(meeting.Session));
+        Assert.Equal((0, 1, 0, 1), await Cluster.LaterCountsAsync(meeting));
     }
 
     [Fact]
-    public async Task Get_ShowsWhatTheProductKeepsAndWhatTheGrainDecided()
+    public async Task ConfirmCompletion_WhenConfirmingBeginsWithTheSession_SaysFromWhen()
     {
-        var meeting = await Cluster.Product.AddMeetingAsync();
-        await Cluster.Product.SetAsync(meeting.Session, "notes = 'bring cake'");
-        await Cluster.Session(meeting.Session).ConfirmCompletionAsync(meeting.User1);
+        await using var cluster = await WingmanCluster.StartAsync(
+            Cluster.Database, new() { Silos = 1, Settings = { [$"{SessionsOptions.Section}:{nameof(SessionsOptions.ConfirmFrom)}"] = "00:10:00" } });
+        var meeting = await cluster.Tables.AddMeetingAsync(startsIn: TimeSpan.FromHours(1));
+        var from = (await cluster.Tables.SessionAsync(meeting.Session)).ScheduledAt!.Value.AddMinutes(10);
 
-        var shown = await Cluster.Session(meeting.Session).GetAsync(meeting.User2);
+        Assert.Equal(new(ConfirmOutcome.TooEarly, SessionStatus.Scheduled, from), await cluster.Session(meeting).ConfirmCompletionAsync(meeting.User1));
+        Assert.Equal(0, await ChangesAsync(meeting));
+
+        // Moved by someone else: its new time is what counts.
+        await cluster.Tables.SetAsync(meeting.Session, "scheduled_time = scheduled_time - interval '2 hours'");
+        Assert.Equal(ConfirmOutcome.WaitingForBuddy, (await cluster.Session(meeting).ConfirmCompletionAsync(meeting.User1)).Outcome);
+    }
+
+    [Fact]
+    public async Task Get_ShowsTheRow()
+    {
+        var meeting = await Cluster.Tables.AddMeetingAsync();
+        await Cluster.Tables.SetAsync(meeting.Session, "notes = 'bring cake'");
+        await Cluster.Session(meeting).ConfirmCompletionAsync(meeting.User1);
+
+        var shown = await Cluster.Session(meeting).GetAsync(meeting.User2);
 
         Assert.Equal(GetSessionOutcome.Found, shown.Outcome);
         Assert.Equal(("Cafe", "bring cake"), (shown.Session!.VenueName, shown.Session.Notes));
-        Assert.Equal(await Cluster.Session(meeting.Session).GetStateAsync(), shown.Session.Snapshot);
+        Assert.Equal(await Cluster.Session(meeting).GetStateAsync(), shown.Session.Snapshot);
         Assert.True(shown.Session.Snapshot is { User1Confirmed: true, User2Confirmed: false });
     }
 
     [Fact]
-    public async Task EveryMethod_WhenUnknown_FindsNothingKeepsNoActivationAndCostsNoRow()
+    public async Task EveryMethod_WhenUnknown_FindsNothingAndKeepsNoActivation()
     {
-        var meeting = ProductTables.NewMeeting();
-        var session = Cluster.Session(meeting.Session);
+        var meeting = Meeting.New();
+        var session = Cluster.Session(meeting);
+        Func<Task>[] calls =
+        [
+            async () => Assert.Equal(ConfirmOutcome.NotFound, (await session.ConfirmCompletionAsync(meeting.User1)).Outcome),
+            async () => Assert.Equal(CancelOutcome.NotFound, (await session.CancelAsync(meeting.User1)).Outcome),
+            async () => Assert.Equal(GetSessionOutcome.NotFound, (await session.GetAsync(meeting.User1)).Outcome),
+            async () => Assert.Equal(ExpireOutcome.NotFound, await session.ExpireAsync(Terms)),
+        ];
+        foreach (var call in calls)
+        {
+            await call();
+            await Eventually.IsTrueAsync("the unknown session has no activation", _ => Task.FromResult(!Cluster.IsActive(session)));
+        }
 
-        Assert.Equal(ConfirmOutcome.NotFound, (await session.ConfirmCompletionAsync(meeting.User1)).Outcome);
-        Assert.Equal(CancelOutcome.NotFound, (await session.CancelAsync(meeting.User1)).Outcome);
-        Assert.Equal(GetSessionOutcome.NotFound, (await session.GetAsync(meeting.User1)).Outcome);
-        Assert.Equal(ExpireOutcome.NotFound, await session.ExpireAsync());
         Assert.Null(await session.GetStateAsync());
+    }
 
-        await session.GetAsync(meeting.User1);
-        await Eventually.IsTrueAsync("the unknown session has no activation", _ => Task.FromResult(!Cluster.IsActive(session)));
-        Assert.Equal(0, await VersionAsync(meeting));
+    [Fact]
+    public async Task EveryGrain_WhenAskedForManyRandomIds_KeepsNoActivations()
+    {
+        await using var cluster = await WingmanCluster.StartAsync(Cluster.Database, new() { Silos = 1 });
+        var known = await cluster.Tables.AddMeetingAsync();
+        await cluster.Session(known).ConfirmCompletionAsync(known.User1);
+        var before = await cluster.CountActivationsAsync();
+        Assert.True(before > 0);
+
+        for (var i = 0; i < 20; i++)
+        {
+            await Task.WhenAll(Enumerable.Range(0, 100).SelectMany(_ =>
+            {
+                var meeting = Meeting.New();
+                return new Task[]
+                {
+                    cluster.Session(meeting).ConfirmCompletionAsync(meeting.User1),
+                    cluster.Session(meeting).GetAsync(meeting.User1),
+                    cluster.Match(meeting.Match).ScheduleSessionAsync(new(new(meeting.User1, false), "Cafe", DateTimeOffset.MaxValue, null, null)),
+                    cluster.Reputation(meeting.User1).GetAsync(),
+                };
+            }));
+        }
+
+        // The sweeper may have come meanwhile.
+        await Eventually.BecomesAsync("6,000 unknown ids have no activation", _ => cluster.CountActivationsAsync(), count => count <= before + 1);
     }
 
     [Fact]
     public async Task ConfirmCompletion_WhenTheRowIsInsertedLater_FindsIt()
     {
-        var meeting = ProductTables.NewMeeting();
-        Assert.Equal(ConfirmOutcome.NotFound, (await Cluster.Session(meeting.Session).ConfirmCompletionAsync(meeting.User1)).Outcome);
+        var meeting = Meeting.New();
+        Assert.Equal(ConfirmOutcome.NotFound, (await Cluster.Session(meeting).ConfirmCompletionAsync(meeting.User1)).Outcome);
 
-        await Cluster.Product.AddMeetingAsync(meeting: meeting);
+        await Cluster.Tables.AddMeetingAsync(meeting: meeting);
 
-        Assert.Equal(ConfirmOutcome.WaitingForBuddy, (await Cluster.Session(meeting.Session).ConfirmCompletionAsync(meeting.User1)).Outcome);
+        Assert.Equal(ConfirmOutcome.WaitingForBuddy, (await Cluster.Session(meeting).ConfirmCompletionAsync(meeting.User1)).Outcome);
     }
 
-    private Task<long> VersionAsync(Meeting meeting) => StoredRows.VersionAsync(Cluster.Product, "session", meeting.Session.Value);
+    private static (string?, bool?, bool?, DateTimeOffset?) Shown(SessionRow row) => (row.Status, row.User1, row.User2, row.CompletedAt);
+
+    private Task<long> ChangesAsync(Meeting meeting) => Cluster.Tables.CountAsync(
+        "select count(*) from journal.changes where row_id = $1 and writer = $2", meeting.Session.Value, ChangeJournal.Ours);
 }

@@ -2,7 +2,6 @@ using Wingman.Grains.Tests.Cluster;
 using Wingman.Grains.Tests.Invariants;
 using Wingman.Matches;
 using Wingman.Sessions;
-using Wingman.Testing;
 
 namespace Wingman.Grains.Tests.Sessions;
 
@@ -12,22 +11,22 @@ public sealed class RestartTests
     [Fact]
     public async Task EveryState_WhenTheClusterIsRestarted_IsReadBack()
     {
-        var database = await TestPostgres.CreateDatabaseAsync();
+        await using var database = await TestDatabase.CreateFreshAsync();
         Meeting[] waiting, completed, cancelled;
         Meeting expired;
         MatchId match;
         SessionSnapshot[] before;
         await using (var cluster = await WingmanCluster.StartAsync(database))
         {
-            waiting = await cluster.Product.AddMeetingsAsync(20);
-            completed = await cluster.Product.AddMeetingsAsync(20);
-            cancelled = await cluster.Product.AddMeetingsAsync(20);
-            expired = await cluster.Product.AddMeetingAsync(startsIn: TimeSpan.FromHours(-25));
+            waiting = await cluster.Tables.AddMeetingsAsync(20);
+            completed = await cluster.Tables.AddMeetingsAsync(20);
+            cancelled = await cluster.Tables.AddMeetingsAsync(20);
+            expired = await cluster.Tables.AddMeetingAsync(startsIn: TimeSpan.FromHours(-25));
             match = waiting[0].Match;
-            await Task.WhenAll(waiting.Concat(completed).Select(m => cluster.Session(m.Session).ConfirmCompletionAsync(m.User1)));
-            await Task.WhenAll(completed.Select(m => cluster.Session(m.Session).ConfirmCompletionAsync(m.User2)));
-            await Task.WhenAll(cancelled.Select(m => cluster.Session(m.Session).CancelAsync(m.User2)));
-            await cluster.Session(expired.Session).ExpireAsync();
+            await Task.WhenAll(waiting.Concat(completed).Select(m => cluster.Session(m).ConfirmCompletionAsync(m.User1)));
+            await Task.WhenAll(completed.Select(m => cluster.Session(m).ConfirmCompletionAsync(m.User2)));
+            await Task.WhenAll(cancelled.Select(m => cluster.Session(m).CancelAsync(m.User2)));
+            await cluster.Session(expired).ExpireAsync(new(TimeSpan.FromHours(24), DateTimeOffset.MinValue, []));
             await cluster.Match(match).RegisterAsync(new(waiting[0].User1, waiting[0].User2, MatchStatus.Declined));
             before = await SnapshotsAsync(cluster, [.. waiting, .. completed, .. cancelled, expired]);
         }
@@ -36,23 +35,23 @@ public sealed class RestartTests
         Assert.Equal(before, await SnapshotsAsync(restarted, [.. waiting, .. completed, .. cancelled, expired]));
         await Task.WhenAll(waiting.Select(async m =>
         {
-            Assert.Equal(ConfirmOutcome.WaitingForBuddy, (await restarted.Session(m.Session).ConfirmCompletionAsync(m.User1)).Outcome);
-            Assert.Equal(ConfirmOutcome.Completed, (await restarted.Session(m.Session).ConfirmCompletionAsync(m.User2)).Outcome);
+            Assert.Equal(ConfirmOutcome.WaitingForBuddy, (await restarted.Session(m).ConfirmCompletionAsync(m.User1)).Outcome);
+            Assert.Equal(ConfirmOutcome.Completed, (await restarted.Session(m).ConfirmCompletionAsync(m.User2)).Outcome);
         }));
         await Task.WhenAll(completed.Select(async m =>
         {
-            Assert.Equal(ConfirmOutcome.AlreadyCompleted, (await restarted.Session(m.Session).ConfirmCompletionAsync(m.User1)).Outcome);
-            Assert.Equal(1, (await restarted.Reputation(m.User1).GetAsync()).CompletedSessions);
+            Assert.Equal(ConfirmOutcome.AlreadyCompleted, (await restarted.Session(m).ConfirmCompletionAsync(m.User1)).Outcome);
+            Assert.Equal((1, 0), await restarted.CountsAsync(m.User1));
         }));
         await Task.WhenAll(cancelled.Select(async m =>
-            Assert.Equal(ConfirmOutcome.Cancelled, (await restarted.Session(m.Session).ConfirmCompletionAsync(m.User1)).Outcome)));
-        Assert.Equal(ConfirmOutcome.NoShow, (await restarted.Session(expired.Session).ConfirmCompletionAsync(expired.User1)).Outcome);
-        Assert.Equal(1, (await restarted.Reputation(expired.User1).GetAsync()).NoShows);
+            Assert.Equal(ConfirmOutcome.Cancelled, (await restarted.Session(m).ConfirmCompletionAsync(m.User1)).Outcome)));
+        Assert.Equal(ConfirmOutcome.NoShow, (await restarted.Session(expired).ConfirmCompletionAsync(expired.User1)).Outcome);
+        Assert.Equal((0, 1), await restarted.CountsAsync(expired.User1));
         Assert.Equal(RegisterMatchOutcome.Updated, await restarted.Match(match).RegisterAsync(new(waiting[0].User1, waiting[0].User2, MatchStatus.Declined)));
         Assert.Equal(MatchStatus.Declined, (await restarted.Match(match).GetStateAsync())!.Status);
-        await CommitInvariants.AssertAsync(restarted.Database);
+        await Invariant.AssertAllAsync(database.OtherWriter);
     }
 
     private static Task<SessionSnapshot[]> SnapshotsAsync(WingmanCluster cluster, Meeting[] meetings) => Task.WhenAll(
-        meetings.Select(async meeting => (await cluster.Session(meeting.Session).GetAsync(meeting.User1)).Session!.Snapshot));
+        meetings.Select(async meeting => (await cluster.Session(meeting).GetAsync(meeting.User1)).Session!.Snapshot));
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Wingman.Grains.Tests.Cluster;
 using Wingman.Grains.Tests.Invariants;
 using Wingman.Sweeping;
@@ -14,82 +15,178 @@ public sealed class SweeperTests : IAsyncLifetime
 
     private WingmanCluster _cluster = null!;
 
-    private ProductTables Product => _cluster.Product;
+    private Tables Tables => _cluster.Tables;
 
     /// <inheritdoc/>
-    public async Task InitializeAsync() => _cluster = await WingmanCluster.StartAsync(
-        await TestPostgres.CreateDatabaseAsync(),
-        new() { Settings = { [$"{NoShowOptions.Section}:{nameof(NoShowOptions.MaxPerRound)}"] = $"{MaxPerRound}" } });
+    public async Task InitializeAsync() => _cluster = await StartAsync(await TestDatabase.CreateFreshAsync(), enabled: true, since: DateTimeOffset.UnixEpoch);
 
     /// <inheritdoc/>
-    public async Task DisposeAsync() => await _cluster.DisposeAsync();
-
-    [Fact]
-    public async Task Sweep_WhenTheClockPassesTheGracePeriod_ExpiresAndCreditsOnlyWhoDidNotConfirm()
+    public async Task DisposeAsync()
     {
-        var nobody = await Product.AddMeetingAsync(startsIn: TimeSpan.FromMinutes(5));
-        var user1 = await Product.AddMeetingAsync("in_progress", user1Confirmed: true, startsIn: TimeSpan.FromMinutes(5));
-        var user2 = await Product.AddMeetingAsync(startsIn: TimeSpan.FromMinutes(5));
-        await _cluster.Session(user2.Session).ConfirmCompletionAsync(user2.User2);
-        var later = await Product.AddMeetingAsync(startsIn: TimeSpan.FromHours(2));
-        Assert.Equal(0, (await _cluster.Reputation(nobody.User1).GetAsync()).NoShows);
-        Assert.Equal(new SweepReport(0, 0, false), await SweepAsync());
-
-        _cluster.Clock.Advance(TimeSpan.FromHours(24) + TimeSpan.FromMinutes(6));
-        Assert.Equal(new SweepReport(3, 0, false), await SweepAsync());
-
-        Assert.Equal(["user1: no_show", "user2: no_show"], await Product.CreditsAsync(nobody));
-        Assert.Equal(["user2: no_show"], await Product.CreditsAsync(user1));
-        Assert.Equal(["user1: no_show"], await Product.CreditsAsync(user2));
-        Assert.Equal(new("no_show", false, true, null), await Product.SessionAsync(user2.Session));
-        Assert.Equal("scheduled", (await Product.SessionAsync(later.Session)).Status);
-        Assert.Equal(1, (await _cluster.Reputation(nobody.User1).GetAsync()).NoShows);
-        Assert.Equal(0, (await _cluster.Reputation(user1.User1).GetAsync()).NoShows);
-        Assert.Equal(new SweepReport(0, 0, false), await SweepAsync());
-        await CommitInvariants.AssertAsync(_cluster.Database);
+        await _cluster.DisposeAsync();
+        await _cluster.Database.DisposeAsync();
     }
 
     [Fact]
-    public async Task Sweep_WhenBothFlagsAreThere_CompletesInstead()
+    public async Task Sweep_WhenTheGracePeriodPasses_CountsOnlyAgainstWhoDidNotConfirm()
     {
-        var meeting = await Product.AddMeetingAsync(user1Confirmed: true, user2Confirmed: true, startsIn: LongAgo);
+        var nobody = await Tables.AddMeetingAsync(startsIn: TimeSpan.FromMinutes(5));
+        var user1 = await Tables.AddMeetingAsync("in_progress", user1: true, startsIn: TimeSpan.FromMinutes(5));
+        var user2 = await Tables.AddMeetingAsync(status: null, user1: null, startsIn: TimeSpan.FromMinutes(5));
+        await _cluster.Session(user2).ConfirmCompletionAsync(user2.User2);
+        var later = await Tables.AddMeetingAsync(startsIn: TimeSpan.FromHours(2));
+        Assert.Equal((0, 0), await _cluster.CountsAsync(nobody.User1));
+        Assert.Equal(new SweepReport(0, 0, false), await SweepAsync());
+
+        await PassAsync(TimeSpan.FromHours(24) + TimeSpan.FromMinutes(6));
+
+        Assert.Equal((0, 1, 0, 1), await _cluster.LaterCountsAsync(nobody));
+        Assert.Equal((0, 0, 0, 1), await _cluster.LaterCountsAsync(user1));
+        Assert.Equal((0, 1, 0, 0), await _cluster.LaterCountsAsync(user2));
+        var row = await Tables.SessionAsync(user2.Session);
+        Assert.Equal(("no_show", null, true, null), (row.Status, row.User1, row.User2, row.CompletedAt));
+        Assert.Equal("scheduled", (await Tables.SessionAsync(later.Session)).Status);
+        Assert.Equal(new SweepReport(0, 0, false), await SweepAsync());
+        await Invariant.AssertAllAsync(_cluster.Database.OtherWriter);
+    }
+
+    [Fact]
+    public async Task Sweep_WhenBothFlagsAreSet_CompletesInstead()
+    {
+        var meeting = await Tables.AddMeetingAsync(user1: true, user2: true, startsIn: LongAgo);
 
         Assert.Equal(new SweepReport(1, 0, false), await SweepAsync());
 
-        Assert.Equal("completed", (await Product.SessionAsync(meeting.Session)).Status);
-        Assert.Equal(["user1: completed", "user2: completed"], await Product.CreditsAsync(meeting));
-        await CommitInvariants.AssertAsync(_cluster.Database);
+        Assert.Equal("completed", (await Tables.SessionAsync(meeting.Session)).Status);
+        Assert.Equal([new("completed", null, null)], await Tables.LogAsync(meeting.Session));
+        Assert.Equal(new("accepted", 1, 1), await Tables.MatchAsync(meeting.Match));
+        Assert.Equal((1, 0, 1, 0), await _cluster.LaterCountsAsync(meeting));
+    }
+
+    [Fact]
+    public async Task Sweep_WhenThereIsNoTime_LeavesTheSession()
+    {
+        var meeting = await Tables.AddMeetingAsync(startsIn: LongAgo);
+        await Tables.SetAsync(meeting.Session, "scheduled_time = null");
+
+        Assert.Equal(new SweepReport(0, 0, false), await SweepAsync());
+        Assert.Equal("scheduled", (await Tables.SessionAsync(meeting.Session)).Status);
+    }
+
+    [Fact]
+    public async Task Sweep_WhenSomeoneElseReschedules_WaitsForTheNewTime()
+    {
+        var meeting = await Tables.AddMeetingAsync(startsIn: LongAgo);
+        await _cluster.Session(meeting).ConfirmCompletionAsync(meeting.User1);
+        await Tables.SetAsync(meeting.Session, "scheduled_time = now() + interval '1 day'");
+
+        Assert.Equal(new SweepReport(0, 0, false), await SweepAsync());
+        Assert.Equal("scheduled", (await Tables.SessionAsync(meeting.Session)).Status);
+    }
+
+    [Fact]
+    public async Task Sweep_OnADatabaseThatHadSessions_EndsNothingUntilSwitchedOnAndThenNoHistory()
+    {
+        await using var database = await TestDatabase.CreateProductsAsync();
+        var clock = new TestClock();
+        var tables = new Tables(database.OtherWriter, clock, hasProfiles: true);
+        var old = await tables.AddMeetingAsync(startsIn: LongAgo);
+        Meeting upcoming;
+        await using (var cluster = await StartAsync(database, enabled: null, clock: clock))
+        {
+            upcoming = await tables.AddMeetingAsync(startsIn: TimeSpan.FromMinutes(5));
+            await PassAsync(TimeSpan.FromHours(26), cluster);
+            Assert.Equal("scheduled", (await tables.SessionAsync(upcoming.Session)).Status);
+        }
+
+        await using (var enabled = await StartAsync(database, enabled: true, clock: clock))
+        {
+            var next = await tables.AddMeetingAsync(startsIn: TimeSpan.FromMinutes(5));
+            await PassAsync(TimeSpan.FromHours(26), enabled);
+            Assert.Equal("no_show", (await tables.SessionAsync(next.Session)).Status);
+            Assert.Equal("scheduled", (await tables.SessionAsync(old.Session)).Status);
+            Assert.Equal("scheduled", (await tables.SessionAsync(upcoming.Session)).Status);
+        }
+
+        await using var since = await StartAsync(database, enabled: true, since: clock.GetUtcNow().AddHours(-60), clock: clock);
+        await since.Sweeper().SweepAsync();
+        Assert.Equal("no_show", (await tables.SessionAsync(upcoming.Session)).Status);
+        Assert.Equal("scheduled", (await tables.SessionAsync(old.Session)).Status);
+        await Invariant.AssertAllAsync(database.OtherWriter);
+    }
+
+    [Fact]
+    public async Task Sweep_OnAFreshDatabase_IsOnFromTheFirstRoundOn()
+    {
+        await using var database = await TestDatabase.CreateFreshAsync();
+        await using var cluster = await StartAsync(database, enabled: null);
+        var before = await cluster.Tables.AddMeetingAsync(startsIn: TimeSpan.FromMinutes(-5));
+        await cluster.Sweeper().SweepAsync();
+        var after = await cluster.Tables.AddMeetingAsync(startsIn: TimeSpan.FromMinutes(5));
+
+        await PassAsync(TimeSpan.FromHours(25), cluster);
+
+        Assert.Equal("scheduled", (await cluster.Tables.SessionAsync(before.Session)).Status);
+        Assert.Equal("no_show", (await cluster.Tables.SessionAsync(after.Session)).Status);
+    }
+
+    [Fact]
+    public async Task Sweep_WhenSwitchedOff_EndsNothing()
+    {
+        await using var database = await TestDatabase.CreateFreshAsync();
+        await using var cluster = await StartAsync(database, enabled: false, since: DateTimeOffset.UnixEpoch);
+        var meeting = await cluster.Tables.AddMeetingAsync(startsIn: LongAgo);
+
+        Assert.Equal(new SweepReport(0, 0, false), await cluster.Sweeper().SweepAsync());
+        Assert.Equal("scheduled", (await cluster.Tables.SessionAsync(meeting.Session)).Status);
+    }
+
+    [Fact]
+    public async Task Sweep_AfterAGapInService_GivesWhatCameDueInItItsGraceAnew()
+    {
+        await SweepAsync();
+        var within = await Tables.AddMeetingAsync(startsIn: TimeSpan.FromHours(1));
+        var before = await Tables.AddMeetingAsync(startsIn: TimeSpan.FromHours(-24) + TimeSpan.FromMinutes(10));
+        await PassAsync(TimeSpan.FromMinutes(20));
+        Assert.Equal("no_show", (await Tables.SessionAsync(before.Session)).Status);
+
+        // Nobody could confirm for two days.
+        _cluster.Clock.Advance(TimeSpan.FromDays(2));
+        Assert.Equal(new SweepReport(0, 0, false), await SweepAsync());
+        await PassAsync(TimeSpan.FromHours(23));
+        Assert.Equal("scheduled", (await Tables.SessionAsync(within.Session)).Status);
+        await PassAsync(TimeSpan.FromHours(1) + TimeSpan.FromMinutes(1));
+
+        Assert.Equal("no_show", (await Tables.SessionAsync(within.Session)).Status);
     }
 
     [Fact]
     public async Task Sweep_WhenSessionsCannotBeStored_ExpiresThoseBehindThem()
     {
         // More of them than a round takes, older than all others.
-        var poisoned = await Product.AddMeetingsAsync(MaxPerRound + 5, LongAgo - TimeSpan.FromDays(1));
-        var healthy = await Product.AddMeetingsAsync(10, LongAgo);
-        await Product.ExecuteAsync(
+        var poisoned = await Tables.AddMeetingsAsync(MaxPerRound + 5, LongAgo - TimeSpan.FromDays(1));
+        var healthy = await Tables.AddMeetingsAsync(10, LongAgo);
+        foreach (var meeting in poisoned) await Tables.SetAsync(meeting.Session, "venue_name = 'poison'");
+        await Tables.ExecuteAsync(
             """
             create function refuse() returns trigger language plpgsql as $$ begin raise check_violation using message = 'poison'; end $$;
             create trigger poison before update on public.wingman_sessions for each row
               when (new.venue_name = 'poison') execute function refuse()
             """);
-        await Product.ExecuteAsync("alter table public.wingman_sessions disable trigger poison");
-        foreach (var meeting in poisoned) await Product.SetAsync(meeting.Session, "venue_name = 'poison'");
-        await Product.ExecuteAsync("alter table public.wingman_sessions enable trigger poison");
 
         Assert.Equal((10, poisoned.Length), await SweepToTheEndAsync());
         Assert.Equal((0, poisoned.Length), await SweepToTheEndAsync());
-        await Product.ExecuteAsync("alter table public.wingman_sessions disable trigger poison");
+        await Tables.ExecuteAsync("alter table public.wingman_sessions disable trigger poison");
         Assert.Equal((poisoned.Length, 0), await SweepToTheEndAsync());
 
-        foreach (var meeting in healthy.Concat(poisoned)) Assert.Equal("no_show", (await Product.SessionAsync(meeting.Session)).Status);
-        await CommitInvariants.AssertAsync(_cluster.Database);
+        foreach (var meeting in healthy.Concat(poisoned)) Assert.Equal("no_show", (await Tables.SessionAsync(meeting.Session)).Status);
+        await Invariant.AssertAllAsync(_cluster.Database.OtherWriter);
     }
 
     [Fact]
     public async Task Sweep_WhenThereIsMoreThanARoundTakes_SaysSoAndGoesOn()
     {
-        await Product.AddMeetingsAsync((2 * MaxPerRound) + 1, LongAgo);
+        await Tables.AddMeetingsAsync((2 * MaxPerRound) + 1, LongAgo);
 
         Assert.Equal(new SweepReport(MaxPerRound, 0, true), await SweepAsync());
         Assert.Equal(new SweepReport(MaxPerRound, 0, true), await SweepAsync());
@@ -100,30 +197,30 @@ public sealed class SweeperTests : IAsyncLifetime
     [Fact]
     public async Task Sweep_WhenTwoSweepAtOnceWhileUsersConfirm_EndsEachSessionOnce()
     {
-        var meetings = await Product.AddMeetingsAsync(60, LongAgo);
+        var meetings = await Tables.AddMeetingsAsync(60, LongAgo);
 
         var others = meetings.SelectMany(meeting => new[]
         {
-            _cluster.Session(meeting.Session).ConfirmCompletionAsync(meeting.User1),
-            _cluster.Session(meeting.Session).ConfirmCompletionAsync(meeting.User2),
+            _cluster.Session(meeting).ConfirmCompletionAsync(meeting.User1),
+            _cluster.Session(meeting).ConfirmCompletionAsync(meeting.User2),
         });
         await Task.WhenAll([SweepToTheEndAsync(), SweepToTheEndAsync(Guid.NewGuid()), .. others]);
 
-        Assert.Equal(0, await Product.CountAsync("select count(*) from public.wingman_sessions where status not in ('completed', 'no_show')"));
-        await CommitInvariants.AssertAsync(_cluster.Database);
+        Assert.Equal(0, await Tables.CountAsync("select count(*) from public.wingman_sessions where status not in ('completed', 'no_show')"));
+        await Invariant.AssertAllAsync(_cluster.Database.OtherWriter);
     }
 
     [Fact]
     public async Task Silo_WhenStarted_RegistersTheReminder() => await Eventually.BecomesAsync(
         "the sweeper's reminder is stored",
-        _ => Product.ListAsync("select grainid || ' ' || remindername || ' ' || period from orleans.orleansreminderstable"),
+        _ => Tables.ListAsync("select grainid || ' ' || remindername || ' ' || period from orleans.orleansreminderstable"),
         reminders => reminders is [var only] && only.StartsWith("sweeper/", StringComparison.Ordinal) && only.EndsWith(" sweep 60000", StringComparison.Ordinal));
 
     [Fact]
     public async Task Sweep_CountsWhatItEndedAndHowLateTheOldestWas()
     {
         using var metrics = new MetricsReader("Wingman");
-        await Product.AddMeetingsAsync(3, LongAgo - TimeSpan.FromHours(5));
+        await Tables.AddMeetingsAsync(3, LongAgo - TimeSpan.FromHours(5));
 
         await SweepAsync();
         Assert.Equal(3, metrics.Sum("wingman.sweeper.expired"));
@@ -137,7 +234,7 @@ public sealed class SweeperTests : IAsyncLifetime
     public async Task Sweeper_WhenItsActivationEnds_ForgetsHowLateTheOldestWas()
     {
         using var metrics = new MetricsReader("Wingman");
-        await Product.AddMeetingsAsync(1, LongAgo - TimeSpan.FromHours(5));
+        await Tables.AddMeetingsAsync(1, LongAgo - TimeSpan.FromHours(5));
         await SweepAsync();
         Assert.NotEqual(0, metrics.Observe("wingman.sweeper.oldest_overdue"));
 
@@ -149,17 +246,43 @@ public sealed class SweeperTests : IAsyncLifetime
     [Fact]
     public async Task Sweeper_WhenNobodyCallsIt_LooksByItself()
     {
-        await using var cluster = await WingmanCluster.StartAsync(
-            await TestPostgres.CreateDatabaseAsync(),
-            new() { Silos = 1, Settings = { [$"{NoShowOptions.Section}:{nameof(NoShowOptions.Interval)}"] = "00:00:00.2" } });
-        var meeting = await cluster.Product.AddMeetingAsync(startsIn: TimeSpan.FromMinutes(1));
+        await using var database = await TestDatabase.CreateFreshAsync();
+        await using var cluster = await StartAsync(database, enabled: true, since: DateTimeOffset.UnixEpoch, interval: "00:00:00.2");
 
-        cluster.Clock.Advance(TimeSpan.FromHours(25));
+        var meeting = await cluster.Tables.AddMeetingAsync(startsIn: LongAgo);
 
-        await Eventually.BecomesAsync("the session has expired", _ => cluster.Product.SessionAsync(meeting.Session), row => row.Status == "no_show");
+        await Eventually.BecomesAsync("the session has expired", _ => cluster.Tables.SessionAsync(meeting.Session), row => row.Status == "no_show");
+    }
+
+    private static Task<WingmanCluster> StartAsync(
+        TestDatabase database, bool? enabled, DateTimeOffset? since = null, TestClock? clock = null, string interval = "01:00:00")
+    {
+        Dictionary<string, string?> settings = new()
+        {
+            [nameof(NoShowOptions.MaxPerRound)] = $"{MaxPerRound}",
+            [nameof(NoShowOptions.Interval)] = interval,
+        };
+        if (enabled is { } isEnabled) settings[nameof(NoShowOptions.Enabled)] = $"{isEnabled}";
+        if (since is { } begin) settings[nameof(NoShowOptions.Since)] = $"{begin:O}";
+        return WingmanCluster.StartAsync(
+            database,
+            new() { Clock = clock ?? new(), Settings = settings.ToDictionary(setting => ConfigurationPath.Combine(NoShowOptions.Section, setting.Key), setting => setting.Value) });
     }
 
     private Task<SweepReport> SweepAsync() => _cluster.Sweeper().SweepAsync();
+
+    /// <summary>Lets time pass while the sweeper is at work: without it, that would be a gap in service.</summary>
+    private async Task PassAsync(TimeSpan time, WingmanCluster? cluster = null)
+    {
+        cluster ??= _cluster;
+        var step = TimeSpan.FromMinutes(59);
+        await cluster.Sweeper().SweepAsync();
+        for (; time > TimeSpan.Zero; time -= step)
+        {
+            cluster.Clock.Advance(time < step ? time : step);
+            await cluster.Sweeper().SweepAsync();
+        }
+    }
 
     private async Task<(int Expired, int Failed)> SweepToTheEndAsync(Guid? key = null)
     {

@@ -6,14 +6,14 @@ using Wingman.Storage.Tests.Labs;
 namespace Wingman.Storage.Tests.Batching;
 
 /// <summary>A silo keeps to the number of connections that its operator allows.</summary>
-public sealed class ConnectionCountTests(FreshLab lab) : IClassFixture<FreshLab>
+public sealed class ConnectionCountTests(ExistingLab lab) : IClassFixture<ExistingLab>
 {
-    /// <summary>What a silo needs with the default options: 11 lanes, 4 for membership and health, 2 for background work.</summary>
-    private const int Minimum = 17;
+    /// <summary>What a silo needs with the default options: 12 lanes, 4 for membership and health, 2 for background work.</summary>
+    private const int Minimum = 18;
 
     [Theory]
     [InlineData(Minimum)]
-    [InlineData(18)]
+    [InlineData(20)]
     [InlineData(40)]
     [InlineData(100)]
     public void LanesAndPools_NeverExceedTheConnectionStringsLimit(int limit) => Assert.Equal(limit, CountOf(limit, new()));
@@ -24,7 +24,7 @@ public sealed class ConnectionCountTests(FreshLab lab) : IClassFixture<FreshLab>
     public void SmallerLimit_IsExceeded_ByAsLittleAsPossible(int limit) => Assert.Equal(Minimum, CountOf(limit, new()));
 
     [Fact]
-    public void OneLaneOfEach_NeedsFewer() => Assert.Equal(14, CountOf(1, new() { Lanes = 1, ReadLanes = 1 }));
+    public void OneLaneOfEach_NeedsFewer() => Assert.Equal(15, CountOf(1, new() { Lanes = 1, ReadLanes = 1 }));
 
     [Fact]
     public async Task EveryLaneInUse_HasTheConnectionsThatWereCounted()
@@ -34,13 +34,15 @@ public sealed class ConnectionCountTests(FreshLab lab) : IClassFixture<FreshLab>
             options => options.NextLaneAt = 1, connectionString: new NpgsqlConnectionStringBuilder(lab.ConnectionString) { ApplicationName = Name }.ConnectionString);
         var (session, match) = (await SeededSession.InsertAsync(lab), await SeededMatch.InsertNewAsync(lab));
 
+        var (challenge, otherChallenge) = (await lab.InsertChallengeAsync(), await lab.InsertChallengeAsync());
+
         // A further lane helps out while the first one is busy.
         await Testing.Eventually.BecomesAsync(
             "every lane has its connection",
             async _ =>
             {
                 await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => Task.WhenAll(
-                    tables.ReadAsync(session.Key), tables.FindAsync(session.Key), tables.ReadAsync(match.Key), tables.CountAsync(new(session.User1)),
+                    tables.ReadAsync(session.Key), tables.FindAsync(session.Key), tables.ReadAsync(match.Key), tables.CheckAsync(challenge, otherChallenge), tables.CountAsync(new(session.User1)),
                     tables.ReadHistoryAsync(new(session.User1), null, 10), tables.AppendAsync(null, new(Events.EventKind.Observed, SeededSession.Then), null))));
                 var (state, version) = (await tables.ReadAsync(match.Key))!.Value;
                 await tables.WriteAsync(match.Key, version, state);

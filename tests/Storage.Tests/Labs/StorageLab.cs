@@ -21,12 +21,17 @@ public abstract class StorageLab : IAsyncLifetime
     /// <summary>The database, seen past the storage.</summary>
     public NpgsqlDataSource Sql { get; private set; } = null!;
 
+    /// <summary>What the tables' owner finds in the database.</summary>
+    internal ProductFeatures Features { get; } = new();
+
     /// <inheritdoc/>
     public async Task InitializeAsync()
     {
         ConnectionString = await CreateDatabaseAsync();
         Sql = NpgsqlDataSource.Create(ConnectionString);
         _opened.Push(Sql);
+        await using var connection = await Sql.OpenConnectionAsync();
+        await Features.ReadAsync(connection, CancellationToken.None);
     }
 
     /// <inheritdoc/>
@@ -43,13 +48,17 @@ public abstract class StorageLab : IAsyncLifetime
 
     /// <summary>Opens the tables, as a silo does.</summary>
     internal ProductTables Open(
-        Action<StorageOptions>? configure = null, CreditCounting counting = CreditCounting.Fair, string? connectionString = null)
+        Action<StorageOptions>? configure = null,
+        CreditCounting counting = CreditCounting.Fair,
+        string? connectionString = null,
+        ProductFeatures? features = null)
     {
         var options = new StorageOptions();
         configure?.Invoke(options);
         var tables = new ProductTables(
             connectionString ?? ConnectionString,
             Sql,
+            features ?? Features,
             Host,
             Options.Create(options),
             Options.Create(new ReputationOptions { Counting = counting }),

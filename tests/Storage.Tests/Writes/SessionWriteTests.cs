@@ -83,6 +83,21 @@ public abstract class SessionWriteTests(StorageLab lab)
         Assert.Equal("no_show false true - 0 0 no_show", await session.RowsAsync(lab));
     }
 
+    [Theory]
+    [InlineData("scheduled", "the new ones")]
+    [InlineData("completed", "the new ones")]
+    [InlineData(null, "")]
+    public async Task Notes_AreSet_AndNothingElse(string? status, string notes)
+    {
+        var session = await SeededSession.InsertAsync(lab);
+        await lab.ExecuteAsync("update wingman_sessions set status = $2::text, notes = 'old ones' where id = $1", session.Id, status);
+
+        await session.WriteAsync(lab.Open(), session.State(SessionStatus.Scheduled, EventKind.NotesUpdated, new(session.User1)) with { NewNotes = notes });
+
+        Assert.Equal($"{status ?? "null"} false false - 0 0 notes_updated", await session.RowsAsync(lab));
+        Assert.Equal(notes, await lab.ScalarAsync<string>("select notes from wingman_sessions where id = $1", session.Id));
+    }
+
     [Fact]
     public async Task Completion_CountsOnce_AndAppendsOneLine()
     {

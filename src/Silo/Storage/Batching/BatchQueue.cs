@@ -73,6 +73,18 @@ internal sealed class BatchQueue<TRequest, TResult>(string name, StorageOptions 
         }
     }
 
+    /// <summary>Ends the requests that wait although their time is up.</summary>
+    public void FailOverdue()
+    {
+        // The oldest comes first.
+        while (_channel.Reader.TryPeek(out var first) && first.IsOverdue && _channel.Reader.TryRead(out var request))
+        {
+            if (request.IsOverdue) request.FailInTime();
+            // A lane has just taken the first one, and this is another.
+            else if (!_channel.Writer.TryWrite(request)) request.Fail(StorageFailure.Overloaded, $"{options.QueueLimit} {name} wait for the database already");
+        }
+    }
+
     /// <summary>Takes note of how far away the database is.</summary>
     public void Locate(TimeSpan roundTrip) => _isFar = roundTrip > Far;
 

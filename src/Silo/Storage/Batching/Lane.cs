@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace Wingman.Silo.Storage.Batching;
@@ -19,6 +20,13 @@ internal abstract partial class Lane<TRequest, TResult>(
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
 
+    // What the watch may look at while the lane is at work: the batch itself belongs to the lane.
+    private volatile TRequest[] _underWay = [];
+    private long _begunAt;
+
+    /// <summary>For how long the lane has been at its present batch; zero if it has none.</summary>
+    public TimeSpan AtWork => _underWay.Length == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(Interlocked.Read(ref _begunAt));
+
     protected LaneConnection Connection => connection;
 
     protected BatchQueue<TRequest, TResult> Queue => queue;
@@ -35,6 +43,8 @@ internal abstract partial class Lane<TRequest, TResult>(
             // Another lane was faster.
             if (batch.Count == 0) continue;
 
+            Interlocked.Exchange(ref _begunAt, Stopwatch.GetTimestamp());
+            _underWay = [.. batch];
             try
             {
                 // Every statement takes its rows in the order of their ids, so that no two of them wait for each other.
@@ -48,6 +58,19 @@ internal abstract partial class Lane<TRequest, TResult>(
                 await connection.DropAsync();
                 foreach (var request in batch) request.Fail(StorageFailure.Failed, "an unexpected error");
             }
+            finally
+            {
+                _underWay = [];
+            }
+        }
+    }
+
+    /// <summary>Ends the requests under way whose time is up. What the database does with them is then unknown.</summary>
+    public void FailOverdue()
+    {
+        foreach (var request in _underWay)
+        {
+            if (request.IsOverdue) request.FailInTime();
         }
     }
 
@@ -129,7 +152,7 @@ internal abstract partial class Lane<TRequest, TResult>(
     {
         foreach (var request in batch)
         {
-            if (request.IsOverdue) request.Fail(StorageFailure.Unavailable, "the database did not do it in time");
+            if (request.IsOverdue) request.FailInTime();
         }
 
         batch.RemoveAll(static request => request.Task.IsCompleted);

@@ -1,0 +1,55 @@
+using Npgsql;
+using Wingman.Grains.Tests.Invariants;
+using Wingman.Testing;
+using Wingman.Testing.Product;
+
+namespace Wingman.Grains.Tests.Cluster;
+
+/// <summary>A database whose every change of a session or match is written down with who made it.</summary>
+internal sealed class TestDatabase : IAsyncDisposable
+{
+    private TestDatabase(string connectionString, bool isProducts)
+    {
+        ConnectionString = With(connectionString, ChangeJournal.Ours);
+        Administrator = connectionString;
+        IsProducts = isProducts;
+        OtherWriter = NpgsqlDataSource.Create(With(connectionString, "someone else"));
+    }
+
+    /// <summary>How Wingman reaches it: under the name by which its changes are told from others'.</summary>
+    public string ConnectionString { get; }
+
+    /// <summary>How anyone else reaches it who gives no name.</summary>
+    public string Administrator { get; }
+
+    /// <summary>Whether its tables are the product's own, with every index and key of theirs.</summary>
+    public bool IsProducts { get; }
+
+    /// <summary>The way of everyone but Wingman.</summary>
+    public NpgsqlDataSource OtherWriter { get; }
+
+    /// <summary>The tables that Wingman creates where there are none.</summary>
+    public static async Task<TestDatabase> CreateFreshAsync()
+    {
+        var database = new TestDatabase(await TestPostgres.CreateDatabaseAsync(), isProducts: false);
+        await ChangeJournal.BeginAsync(database.OtherWriter);
+        return database;
+    }
+
+    /// <summary>The product's own tables.</summary>
+    public static async Task<TestDatabase> CreateProductsAsync()
+    {
+        var database = new TestDatabase(await TestPostgres.CreateEmptyDatabaseAsync(), isProducts: true);
+        await using (await ProductDatabase.CreateAsync(database.Administrator))
+        {
+            await ChangeJournal.BeginAsync(database.OtherWriter);
+        }
+
+        return database;
+    }
+
+    public async ValueTask DisposeAsync() => await OtherWriter.DisposeAsync();
+
+    private static string With(string connectionString, string name) =>
+        new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = name }.ConnectionString;
+}

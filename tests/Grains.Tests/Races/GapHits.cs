@@ -1,0 +1,33 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
+
+namespace Wingman.Grains.Tests.Races;
+
+/// <summary>How often someone else acted in each gap.</summary>
+internal sealed class GapHits
+{
+    private static readonly Gap[] Gaps = Enum.GetValues<Gap>();
+
+    private readonly ConcurrentDictionary<(Gap Gap, OtherAct Act), int> _hits = [];
+
+    /// <summary>Everything that can be: whoever inserts a session only keeps its match from being deleted, and is waited for by nobody.</summary>
+    public static IEnumerable<(Gap Gap, OtherAct Act)> All { get; } =
+        from gap in Gaps
+        from act in Enum.GetValues<OtherAct>()
+        where act != OtherAct.InsertAnotherSession || gap is not (Gap.DuringLockWait or Gap.WhileSteppedAside)
+        select (gap, act);
+
+    /// <summary>What was never hit.</summary>
+    public IEnumerable<(Gap Gap, OtherAct Act)> Missed => All.Where(cell => !_hits.ContainsKey(cell));
+
+    public void Add(Gap gap, OtherAct act) => _hits.AddOrUpdate((gap, act), 1, static (_, count) => count + 1);
+
+    public override string ToString()
+    {
+        var text = new StringBuilder().AppendLine(CultureInfo.InvariantCulture, $"{"",-22}{string.Concat(Gaps.Select(gap => $"{gap,23}"))}");
+        foreach (var act in Enum.GetValues<OtherAct>())
+            text.AppendLine(CultureInfo.InvariantCulture, $"{act,-22}{string.Concat(Gaps.Select(gap => $"{_hits.GetValueOrDefault((gap, act)),23}"))}");
+        return text.ToString();
+    }
+}

@@ -1,0 +1,74 @@
+namespace Wingman.Grains.Tests.Races;
+
+/// <summary>Something that happened at one moment, and what its doer was told.</summary>
+/// <param name="Name">What it was.</param>
+/// <param name="Answer">What its doer was told; null if nothing: then it happened or did not.</param>
+/// <param name="Step">What it does to the model.</param>
+/// <param name="After">What the same doer had done before it.</param>
+internal sealed record Happening(
+    string Name, string? Answer, Func<ModelState, (ModelState Next, string Answer)> Step, Happening? After = null)
+{
+    public override string ToString() => $"{Name} -> {Answer ?? "(unknown)"}";
+}
+
+/// <summary>Explains what was seen by letting it happen one after the other.</summary>
+internal static class Explanation
+{
+    /// <summary>Lets a group of happenings that overlapped happen in every order.</summary>
+    /// <param name="states">The states that the database may be in before.</param>
+    /// <param name="group">What happened.</param>
+    /// <returns>The states that it may be in afterwards; none if no order explains the answers.</returns>
+    public static HashSet<ModelState> Explain(IReadOnlyCollection<ModelState> states, IReadOnlyList<Happening> group)
+    {
+        HashSet<ModelState> ends = [];
+        HashSet<(ModelState, int)> seen = [];
+        foreach (var state in states) Search(state, 0);
+        return ends;
+
+        void Search(ModelState state, int done)
+        {
+            if (!seen.Add((state, done))) return;
+            if (done == (1 << group.Count) - 1)
+            {
+                ends.Add(state);
+                return;
+            }
+
+            for (var i = 0; i < group.Count; i++)
+            {
+                var happening = group[i];
+                if ((done & (1 << i)) != 0 || (happening.After is { } before && (done & (1 << IndexOf(before))) == 0)) continue;
+
+                var (next, answer) = happening.Step(state);
+                if (happening.Answer is null)
+                {
+                    Search(next, done | (1 << i));
+                    Search(state, done | (1 << i));
+                }
+                else if (Explains(answer, happening.Answer))
+                {
+                    Search(next, done | (1 << i));
+                }
+            }
+        }
+
+        int IndexOf(Happening happening)
+        {
+            for (var i = 0; i < group.Count; i++)
+            {
+                if (ReferenceEquals(group[i], happening)) return i;
+            }
+
+            throw new InvalidOperationException($"{happening} is not in the group.");
+        }
+    }
+
+    // Whose write finds that the row was cancelled meanwhile may be told that it is cancelled, or that it was already: a
+    // cancelled row does not say whose doing it is. A completed one does, by its time.
+    private static bool Explains(string answer, string told) => (answer, told) switch
+    {
+        (OurModel.AlreadyCancelled, "Cancelled") or (OurModel.AlreadyNoShow, "NoShow") => true,
+        (OurModel.AlreadyCancelled or OurModel.AlreadyNoShow, "AlreadyOver") => true,
+        _ => answer == told,
+    };
+}

@@ -1,0 +1,109 @@
+namespace Wingman.Grains.Tests.Races;
+
+/// <summary>Which of two clusters on one database is asked: two activations of each grain, which know nothing of each other.</summary>
+internal enum Side
+{
+    /// <summary>Its statements wait for locks.</summary>
+    Left,
+
+    /// <summary>Its statements step over locked rows and come again.</summary>
+    Right,
+}
+
+/// <summary>How a call's write ends, if it writes.</summary>
+internal enum Break
+{
+    None,
+
+    /// <summary>It fails without having been sent.</summary>
+    BeforeWrite,
+
+    /// <summary>It is stored, and fails.</summary>
+    AfterWrite,
+
+    /// <summary>It is stored, its reply is lost, and the version check of its repetition refuses it.</summary>
+    LostReply,
+}
+
+/// <summary>Where in a call someone else acts.</summary>
+internal enum Gap
+{
+    BeforeRead,
+    BetweenReadAndWrite,
+
+    /// <summary>They hold the row and commit while our statement waits for it.</summary>
+    DuringLockWait,
+
+    /// <summary>They hold the row and commit after our statement has stepped over it.</summary>
+    WhileSteppedAside,
+    BetweenCommitAndAnswer,
+}
+
+/// <summary>Someone else's act in a gap of a call.</summary>
+internal sealed record Disturbance(Gap Gap, OtherAct Act);
+
+/// <summary>One call, and what happens to it.</summary>
+internal sealed record Call(Ask Ask, Who Who, Side Side, Break Break = Break.None, Disturbance? Disturbance = null)
+{
+    public override string ToString() => $"{Side} {Ask} {Who}{(Break == Break.None ? "" : $" ({Break})")}";
+}
+
+/// <summary>Calls, and acts of someone else, that are begun at the same moment.</summary>
+internal sealed record Group(Call[] Calls, OtherAct[] Acts);
+
+/// <summary>A session's life.</summary>
+/// <param name="Begin">What is in the database at its begin.</param>
+/// <param name="Groups">What happens, one group after the other.</param>
+internal sealed record Life(ModelState Begin, Group[] Groups)
+{
+    private static readonly OtherAct[] Acts = Enum.GetValues<OtherAct>();
+
+    /// <summary>A match that is accepted, with a session of the future.</summary>
+    public static ModelState Scheduled { get; } = new()
+    {
+        MatchExists = true,
+        MatchStatus = "accepted",
+        Exists = true,
+        Status = "scheduled",
+        User1 = false,
+        User2 = false,
+        Time = Time.Future,
+    };
+
+    /// <summary>Any life.</summary>
+    public static Life Random(Random random) => new(
+        AnyBegin(random),
+        [.. Enumerable.Range(0, random.Next(1, 6)).Select(_ => new Group(
+            [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => AnyCall(random))],
+            random.Next(3) == 0 ? [Pick(random, Acts)] : []))]);
+
+    private static ModelState AnyBegin(Random random)
+    {
+        if (random.Next(8) == 0) return Scheduled.WithoutSession();
+
+        return Scheduled with
+        {
+            Status = Pick(random, "scheduled", "scheduled", "scheduled", "in_progress", null),
+            User1 = Pick<bool?>(random, false, false, false, true, null),
+            User2 = Pick<bool?>(random, false, false, false, true, null),
+            Time = Pick(random, Time.LongAgo, Time.Future, Time.None),
+        };
+    }
+
+    private static Call AnyCall(Random random)
+    {
+        var ask = Pick(random, Ask.Confirm, Ask.Confirm, Ask.Confirm, Ask.Confirm, Ask.Confirm, Ask.Confirm, Ask.Cancel, Ask.Expire, Ask.Read, Ask.Schedule, Ask.Deactivate);
+        var who = Pick(random, Who.User1, Who.User1, Who.User1, Who.User2, Who.User2, Who.User2, Who.Stranger);
+        var side = Pick(random, Side.Left, Side.Right);
+        var call = new Call(ask, who, side);
+        if (ask is Ask.Deactivate or Ask.Read) return call;
+
+        if (random.Next(5) == 0) return call with { Break = Pick(random, Break.BeforeWrite, Break.AfterWrite, Break.LostReply) };
+        if (random.Next(2) == 0) return call;
+
+        var gap = Pick(random, Gap.BeforeRead, Gap.BetweenReadAndWrite, side == Side.Left ? Gap.DuringLockWait : Gap.WhileSteppedAside, Gap.BetweenCommitAndAnswer);
+        return call with { Disturbance = new(gap, Pick(random, Acts)) };
+    }
+
+    private static T Pick<T>(Random random, params ReadOnlySpan<T> choices) => choices[random.Next(choices.Length)];
+}

@@ -1,0 +1,249 @@
+using System.Collections.Concurrent;
+using Npgsql;
+using Orleans.Storage;
+using Wingman.Grains.Tests.Cluster;
+using Wingman.Grains.Tests.Faults;
+using Wingman.Grains.Tests.Invariants;
+using Wingman.Grains.Tests.Sweeping;
+using Wingman.Matches;
+using Wingman.Sessions;
+using static Wingman.Grains.Tests.Faults.FaultPoint;
+
+namespace Wingman.Grains.Tests.Races;
+
+/// <summary>A cluster, and where its calls break or meet someone else.</summary>
+internal sealed record Half(WingmanCluster Cluster, FaultPlan Plan);
+
+/// <summary>Lets lives happen on two clusters on one database, and explains each step by the model.</summary>
+internal sealed class LifeRunner(Half left, Half right, GapHits hits, MetricsReader metrics)
+{
+    private static readonly NoShowTerms Terms = new(TimeSpan.FromHours(24), DateTimeOffset.MinValue, []);
+
+    private int _calls;
+    private int _failures;
+
+    private Tables Tables => left.Cluster.Tables;
+
+    private NpgsqlDataSource Database => left.Cluster.Database.OtherWriter;
+
+    /// <summary>How many calls there were, and how many of them failed by themselves.</summary>
+    public (int Calls, int Failures) Counts => (_calls, _failures);
+
+    public async Task RunAsync(Life life)
+    {
+        var meeting = Meeting.New();
+        await BeginAsync(meeting, life.Begin);
+        HashSet<ModelState> states = [life.Begin];
+        List<string> history = [$"begins as {life.Begin}"];
+        foreach (var group in life.Groups)
+        {
+            var happened = await HappenAsync(meeting, group);
+            history.Add(string.Join(" | ", happened));
+            var next = Explanation.Explain(states, happened);
+            Assert.True(next.Count > 0, $"From {string.Join(" or ", states)} no order explains the last of: {string.Join("; ", history)}");
+            states = next;
+        }
+
+        await CheckEndAsync(meeting, states, history);
+    }
+
+    private async Task<IReadOnlyList<Happening>> HappenAsync(Meeting meeting, Group group)
+    {
+        ConcurrentQueue<Happening> happened = [];
+        ConcurrentQueue<Task> holding = [];
+        var other = new SomeoneElse(Database, meeting, happened.Enqueue);
+        await Task.WhenAll(
+            [.. group.Calls.Select(call => CallAsync(meeting, call, other, happened, holding)), .. group.Acts.Select(other.ActAsync)]);
+        await Task.WhenAll(holding);
+        foreach (var half in new[] { left, right })
+        {
+            foreach (var point in new[] { Before(Read("session")), Before(Write("session")), After(Write("session")) }) half.Plan.Disarm(point, meeting.Session.Value);
+            foreach (var point in new[] { Before(Read("match")), Before(Write("match")), After(Write("match")) }) half.Plan.Disarm(point, meeting.Match.Value);
+        }
+
+        return [.. happened];
+    }
+
+    private async Task CallAsync(
+        Meeting meeting, Call call, SomeoneElse other, ConcurrentQueue<Happening> happened, ConcurrentQueue<Task> holding)
+    {
+        var half = call.Side == Side.Left ? left : right;
+        var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Arm(meeting, call, half.Plan, other, holding, over.Task);
+        string? answer = null;
+        try
+        {
+            Interlocked.Increment(ref _calls);
+            answer = await AskAsync(meeting, call, half.Cluster);
+        }
+        catch (StorageException exception)
+        {
+            // It happened or did not. What was broken on purpose comes as an unknown failure.
+            if (exception.Failure != StorageFailure.Failed) Interlocked.Increment(ref _failures);
+        }
+        finally
+        {
+            over.SetResult();
+        }
+
+        Func<ModelState, (ModelState, string)> step = state => OurModel.Step(state, call.Ask, call.Who);
+        Happening? lost = null;
+        if (call.Break == Break.LostReply && answer is not null)
+        {
+            // The write whose reply was lost may be one step, and what was then read and decided another.
+            lost = new($"{call}, its reply lost", null, step);
+            happened.Enqueue(lost);
+        }
+
+        happened.Enqueue(new($"{call}", answer, step, lost));
+    }
+
+    private void Arm(Meeting meeting, Call call, FaultPlan plan, SomeoneElse other, ConcurrentQueue<Task> holding, Task over)
+    {
+        var (name, key) = call.Ask == Ask.Schedule ? ("match", meeting.Match.Value) : ("session", meeting.Session.Value);
+        switch (call.Break)
+        {
+            case Break.BeforeWrite: plan.Arm(Before(Write(name)), key); break;
+            case Break.AfterWrite: plan.Arm(After(Write(name)), key); break;
+            case Break.LostReply: plan.Arm(After(Write(name)), key, static () => throw new InconsistentStateException("The reply was lost.")); break;
+        }
+
+        if (call.Disturbance is not var (gap, act)) return;
+        switch (gap)
+        {
+            case Gap.BeforeRead: plan.Arm(Before(Read(name)), key, ActAsync); break;
+            case Gap.BetweenReadAndWrite: plan.Arm(Before(Write(name)), key, ActAsync); break;
+            case Gap.BetweenCommitAndAnswer: plan.Arm(After(Write(name)), key, ActAsync); break;
+            default: plan.Arm(Before(Write(name)), key, HoldAsync); break;
+        }
+
+        Task ActAsync()
+        {
+            hits.Add(gap, act);
+            return other.ActAsync(act);
+        }
+
+        // The write goes on once the lock is held; someone else commits once the write waits for it.
+        Task HoldAsync()
+        {
+            var locked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var aside = metrics.Sum("wingman.storage.locked");
+            holding.Enqueue(Task.Run(async () =>
+            {
+                var isHit = await other.HoldAsync(act, locked, gap == Gap.DuringLockWait ? LookForBlockedAsync : LookAsideAsync, over);
+                if (isHit) hits.Add(gap, act);
+            }));
+            return locked.Task;
+
+            // For a second after it has met a lock that lasted, a silo steps over locked rows instead of waiting.
+            async Task<Sight> LookForBlockedAsync(int holder) =>
+                await IsBlockedByAsync(holder) ? Sight.Waiting : HasSteppedAside() ? Sight.InVain : Sight.Nobody;
+
+            Task<Sight> LookAsideAsync(int holder) => Task.FromResult(HasSteppedAside() ? Sight.Waiting : Sight.Nobody);
+
+            // It may have been another life's: exact where one life runs at a time.
+            bool HasSteppedAside() => metrics.Sum("wingman.storage.locked") > aside;
+        }
+    }
+
+    private async Task<bool> IsBlockedByAsync(int holder)
+    {
+        await using var command = Database.CreateCommand(
+            $"""
+            select exists (
+              select from pg_stat_activity
+              where application_name = '{ChangeJournal.Ours}' and wait_event_type = 'Lock' and $1 = any (pg_blocking_pids(pid)))
+            """);
+        command.Parameters.AddWithValue(holder);
+        return (bool)(await command.ExecuteScalarAsync())!;
+    }
+
+    private static async Task<string> AskAsync(Meeting meeting, Call call, WingmanCluster cluster)
+    {
+        var session = cluster.Session(meeting);
+        var user = call.Who switch { Who.User1 => meeting.User1, Who.User2 => meeting.User2, _ => new UserId(Guid.NewGuid()) };
+        switch (call.Ask)
+        {
+            case Ask.Confirm:
+                return $"{(await session.ConfirmCompletionAsync(user)).Outcome}";
+            case Ask.Cancel:
+                return $"{(await session.CancelAsync(user)).Outcome}";
+            case Ask.Expire:
+                return $"{await session.ExpireAsync(Terms)}";
+            case Ask.Schedule:
+                var scheduled = await cluster.Match(meeting.Match).ScheduleSessionAsync(
+                    new(new(meeting.User1, false), "Cafe", cluster.Clock.GetUtcNow().AddDays(1), null, null));
+                return scheduled.Outcome == ScheduleOutcome.MatchNotAccepted ? $"{scheduled.Outcome} {scheduled.MatchStatus}" : $"{scheduled.Outcome}";
+            case Ask.Read:
+                var read = await session.GetAsync(user);
+                return read.Session?.Snapshot is { } shown ? ShownOf(shown, cluster.Clock) : $"{read.Outcome}";
+            default:
+                await cluster.DeactivateAsync(session);
+                await cluster.DeactivateAsync(cluster.Match(meeting.Match));
+                return "";
+        }
+    }
+
+    private static string ShownOf(SessionSnapshot shown, TimeProvider clock) => OurModel.Shown(
+        shown.Status switch { SessionStatus.InProgress => "in_progress", SessionStatus.NoShow => "no_show", var status => $"{status}".ToLowerInvariant() },
+        shown.User1Confirmed,
+        shown.User2Confirmed,
+        TimeOf(shown.ScheduledAt, clock));
+
+    private static Time TimeOf(DateTimeOffset? at, TimeProvider clock) => at is not { } time ? Time.None : time > clock.GetUtcNow() ? Time.Future : Time.LongAgo;
+
+    private async Task BeginAsync(Meeting meeting, ModelState begin)
+    {
+        await Tables.AddMatchAsync(meeting);
+        if (!begin.Exists) return;
+
+        await Tables.AddSessionAsync(meeting, begin.Status, begin.User1, begin.User2, begin.Time == Time.LongAgo ? TimeSpan.FromDays(-2) : null);
+        if (begin.Time == Time.None) await Tables.SetAsync(meeting.Session, "scheduled_time = null");
+    }
+
+    /// <summary>Whatever the activations think: the tables, the log and the reputations are one of the possible ends.</summary>
+    private async Task CheckEndAsync(Meeting meeting, HashSet<ModelState> states, List<string> history)
+    {
+        var end = await ReadEndAsync(meeting);
+        Assert.True(states.Contains(end), $"It ended as {end}, and not as {string.Join(" or ", states)}, after: {string.Join("; ", history)}");
+
+        foreach (var half in new[] { left, right })
+        {
+            var (first, second) = (await half.Cluster.CountsAsync(meeting.User1), await half.Cluster.CountsAsync(meeting.User2));
+            Assert.True(
+                (first.Completed, first.NoShows, second.Completed, second.NoShows) == end.Credits,
+                $"The reputations are {first} and {second} after {end} and: {string.Join("; ", history)}");
+        }
+    }
+
+    private async Task<ModelState> ReadEndAsync(Meeting meeting)
+    {
+        var lines = (await Tables.TransitionsAsync(meeting.Session)).CountBy(static kind => kind).ToDictionary();
+        var end = new ModelState
+        {
+            Lines = (lines.GetValueOrDefault("confirmed"), lines.GetValueOrDefault("completed"), lines.GetValueOrDefault("cancelled"), lines.GetValueOrDefault("no_show")),
+        };
+        if (await Tables.CountAsync("select count(*) from public.wingman_matches where id = $1", meeting.Match.Value) == 0) return end;
+
+        var match = await Tables.MatchAsync(meeting.Match);
+        end = end with
+        {
+            MatchExists = true,
+            MatchStatus = match.Status,
+            Counter1 = match.Counter1!.Value,
+            Counter2 = match.Counter2!.Value,
+            OtherSessions = (int)await Tables.CountAsync(
+                "select count(*) from public.wingman_sessions where match_id = $1 and id <> $2", meeting.Match.Value, meeting.Session.Value),
+        };
+        return await Tables.FindAsync(meeting.Session) is not { } row ? end : end with
+        {
+            Exists = true,
+            Status = row.Status,
+            User1 = row.User1,
+            User2 = row.User2,
+            Time = TimeOf(row.ScheduledAt, left.Cluster.Clock),
+            CompletedBy = row.CompletedAt is not { } at ? CompletedBy.Nobody
+                : at.Year == 2001 ? CompletedBy.SomeoneElse : CompletedBy.Wingman,
+        };
+    }
+}

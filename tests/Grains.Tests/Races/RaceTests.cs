@@ -1,0 +1,145 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using Wingman.Grains.Tests.Cluster;
+using Wingman.Grains.Tests.Faults;
+using Wingman.Grains.Tests.Invariants;
+using Wingman.Grains.Tests.Sweeping;
+using Wingman.Reputation;
+using Wingman.Sessions;
+using Wingman.Silo.Storage;
+using Xunit.Abstractions;
+
+namespace Wingman.Grains.Tests.Races;
+
+/// <summary>
+/// Two participants, two activations of each grain, and someone else who writes the same rows in every gap: whatever
+/// happens, the answers and what is in the tables are those of one thing happening after the other.
+/// </summary>
+public sealed class RaceTests(ITestOutputHelper output)
+{
+    /// <summary>How many random lives; a nightly run sets more.</summary>
+    private const string CountVariable = "WINGMAN_RACES";
+
+    /// <summary>The seed that a failure prints.</summary>
+    private const string SeedVariable = "WINGMAN_RACE_SEED";
+
+    private const int DefaultCount = 2_000;
+
+    private const int AtOnce = 32;
+
+    [Fact]
+    public async Task Session_WhateverSomeoneElseDoesInEveryGap_IsAsTheModelSays()
+    {
+        await using var database = await TestDatabase.CreateProductsAsync();
+        using var metrics = new MetricsReader("Wingman");
+        var (leftPlan, rightPlan) = (new FaultPlan(), new FaultPlan());
+        // Below a second, after which Postgres looks for deadlocks: our statement gives way first.
+        await using var left = await StartAsync(database, leftPlan, lockTimeout: "00:00:00.5");
+        await using var right = await StartAsync(database, rightPlan, lockTimeout: "00:00:00.01");
+        var hits = new GapHits();
+        var runner = new LifeRunner(new(left, leftPlan), new(right, rightPlan), hits, metrics);
+
+        var begun = Stopwatch.GetTimestamp();
+        foreach (var life in EveryGap()) await runner.RunAsync(life);
+        output.WriteLine($"Every act in every gap took {Stopwatch.GetElapsedTime(begun).TotalSeconds:0.0} s.");
+        Assert.Empty(hits.Missed);
+
+        begun = Stopwatch.GetTimestamp();
+        var seed = Number(SeedVariable) ?? Random.Shared.Next();
+        var count = Number(CountVariable) ?? DefaultCount;
+        output.WriteLine($"{count} random lives from seed {seed}");
+        ConcurrentQueue<string> failed = [];
+        await Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (number, _) =>
+        {
+            try
+            {
+                await runner.RunAsync(Life.Random(new Random(seed + number)));
+            }
+            catch (Exception exception)
+            {
+                failed.Enqueue($"{SeedVariable}={seed + number} {CountVariable}=1: {exception.Message}");
+            }
+        });
+
+        output.WriteLine($"They took {Stopwatch.GetElapsedTime(begun).TotalSeconds:0.0} s; someone else acted so often in each gap:");
+        output.WriteLine($"{hits}");
+        output.WriteLine($"{runner.Counts.Calls} calls, {runner.Counts.Failures} failed by themselves");
+        Assert.True(failed.IsEmpty, $"{failed.Count} of {count} failed, the first: {failed.FirstOrDefault()}");
+        Assert.Equal(0, runner.Counts.Failures);
+        await Invariant.AssertAllAsync(database.OtherWriter);
+    }
+
+    /// <summary>The model bites: answers that no order could give are not explained.</summary>
+    [Fact]
+    public void Explain_WhenAnAnswerIsWrong_FindsNoOrder()
+    {
+        ModelState[] scheduled = [Life.Scheduled];
+        var (first, second) = (Ours(Ask.Confirm, Who.User1), Ours(Ask.Confirm, Who.User2));
+        var cancel = Theirs(OtherAct.Cancel, "done");
+
+        Assert.NotEmpty(Explanation.Explain(scheduled, [first("Completed"), second("WaitingForBuddy")]));
+        Assert.Empty(Explanation.Explain(scheduled, [first("WaitingForBuddy"), second("WaitingForBuddy")]));
+        Assert.Empty(Explanation.Explain(scheduled, [first("Completed"), second("Completed")]));
+        Assert.Empty(Explanation.Explain(scheduled, [first("Completed")]));
+
+        // Someone else's cancellation is never decided against, nor undone.
+        var waiting = Explanation.Explain(scheduled, [first("WaitingForBuddy")]);
+        Assert.Empty(Explanation.Explain(Explanation.Explain(waiting, [cancel]), [second("Completed")]));
+        Assert.All(Explanation.Explain(waiting, [cancel, second("Completed")]), end => Assert.Equal("cancelled", end.Status));
+        Assert.Empty(Explanation.Explain(waiting, [cancel, second("WaitingForBuddy")]));
+
+        // A call that failed happened or did not; an acknowledged one did.
+        Assert.Equal(2, Explanation.Explain(scheduled, [first(null)]).Count);
+        Assert.DoesNotContain(Life.Scheduled, waiting);
+
+        // What the same doer did, in its order.
+        var flag = Theirs(OtherAct.SetFlag2, "true true");
+        var complete = new Happening("complete", "done", OtherStep.Complete.Step, flag);
+        var ends = Explanation.Explain(scheduled, [flag, complete, first("WaitingForBuddy")]);
+        Assert.All(ends, end => Assert.Equal((true, true, CompletedBy.SomeoneElse), (end.User1, end.User2, end.CompletedBy)));
+        Assert.NotEmpty(ends);
+    }
+
+    private static Func<string?, Happening> Ours(Ask ask, Who who) => answer => new($"{ask} {who}", answer, state => OurModel.Step(state, ask, who));
+
+    private static Happening Theirs(OtherAct act, string answer) => new($"{act}", answer, OtherStep.First(act).Step);
+
+    /// <summary>Each act in each gap: of the first confirmation, of the completing one, and of scheduling.</summary>
+    private static IEnumerable<Life> EveryGap()
+    {
+        foreach (var (gap, act) in GapHits.All)
+        {
+            var side = gap == Gap.WhileSteppedAside ? Side.Right : Side.Left;
+            var disturbance = new Disturbance(gap, act);
+            var confirm = new Call(Ask.Confirm, Who.User2, side, Break.None, disturbance);
+            var schedule = new Call(Ask.Schedule, Who.User1, side, Break.None, disturbance);
+            var buddy = Alone(new(Ask.Confirm, Who.User1, Side.Right));
+            var read = Alone(new(Ask.Read, Who.User1, Side.Left));
+            yield return new(Life.Scheduled, [Alone(confirm), read, buddy, read]);
+            yield return new(Life.Scheduled with { User1 = true, Time = Time.LongAgo }, [Alone(confirm), read, Alone(confirm with { Disturbance = null }), buddy]);
+            yield return new(Life.Scheduled.WithoutSession(), [Alone(schedule), Alone(schedule with { Disturbance = null })]);
+        }
+    }
+
+    private static Group Alone(Call call) => new([call], []);
+
+    private static Task<WingmanCluster> StartAsync(TestDatabase database, FaultPlan plan, string lockTimeout) => WingmanCluster.StartAsync(
+        database,
+        new()
+        {
+            Silos = 1,
+            Services = services => services.AddFaults(plan),
+            Settings =
+            {
+                [$"{StorageOptions.Section}:{nameof(StorageOptions.LockTimeout)}"] = lockTimeout,
+                // Neither cluster hears of the other's changes: without these, answers would be right of a moment ago.
+                [$"{SessionsOptions.Section}:{nameof(SessionsOptions.MaxAge)}"] = "00:00:00",
+                [$"{ReputationOptions.Section}:{nameof(ReputationOptions.MaxAge)}"] = "00:00:00",
+                [$"{ReputationOptions.Section}:{nameof(ReputationOptions.AnnounceDelay)}"] = "00:10:00",
+            },
+        });
+
+    private static int? Number(string variable) =>
+        int.TryParse(Environment.GetEnvironmentVariable(variable), CultureInfo.InvariantCulture, out var number) ? number : null;
+}

@@ -1,0 +1,106 @@
+using Npgsql;
+using Wingman.Grains.Tests.Cluster;
+
+namespace Wingman.Grains.Tests.Races;
+
+/// <summary>What someone who holds a row sees of those who want it.</summary>
+internal enum Sight
+{
+    Nobody,
+
+    /// <summary>Whoever was to wait does.</summary>
+    Waiting,
+
+    /// <summary>Nobody will wait in the way that was looked for.</summary>
+    InVain,
+}
+
+/// <summary>Acts on the tables beside Wingman, and writes down what it was told.</summary>
+/// <param name="database">The way to the tables.</param>
+/// <param name="meeting">Whose session and match it acts on.</param>
+/// <param name="happened">Takes what happened.</param>
+internal sealed class SomeoneElse(NpgsqlDataSource database, Meeting meeting, Action<Happening> happened)
+{
+    /// <summary>Acts at once, each statement a transaction of its own.</summary>
+    public async Task ActAsync(OtherAct act)
+    {
+        if (await RunAsync(OtherStep.First(act), after: null) is { } first) await GoOnAsync(act, first);
+    }
+
+    /// <summary>Acts, and holds what the first statement locked until it is waited for.</summary>
+    /// <param name="act">What to do.</param>
+    /// <param name="locked">Completes when the lock is held.</param>
+    /// <param name="look">Looks whether anyone waits for the lock of the session with this process id.</param>
+    /// <param name="over">Completes when nobody can come any more.</param>
+    /// <returns>Whether someone waited.</returns>
+    public async Task<bool> HoldAsync(OtherAct act, TaskCompletionSource locked, Func<int, Task<Sight>> look, Task over)
+    {
+        var step = OtherStep.First(act);
+        var seen = Sight.Nobody;
+        Happening? first = null;
+        try
+        {
+            await using var connection = await database.OpenConnectionAsync();
+            await using var transaction = await connection.BeginTransactionAsync();
+            await using var command = CreateCommand(step, connection);
+            var answer = await command.ExecuteScalarAsync() as string ?? OtherStep.Nothing;
+            locked.TrySetResult();
+            while (answer != OtherStep.Nothing && seen == Sight.Nobody && !over.IsCompleted)
+            {
+                seen = await look(connection.ProcessID);
+                if (seen == Sight.Nobody) await Task.WhenAny(over, Task.Delay(1));
+            }
+
+            await transaction.CommitAsync();
+            first = new(step.Name, answer, step.Step);
+            happened(first);
+        }
+        catch (PostgresException refused) when (DidNothing(refused))
+        {
+            // Rolled back.
+        }
+        finally
+        {
+            locked.TrySetResult();
+        }
+
+        if (first is not null) await GoOnAsync(act, first);
+        return seen == Sight.Waiting;
+    }
+
+    // Each of the old backend's statements follows from the answer of the one before.
+    private async Task GoOnAsync(OtherAct act, Happening first)
+    {
+        if (act != OtherAct.CompleteTheOldWay || first.Answer != OtherStep.BothFlags) return;
+        if (await RunAsync(OtherStep.Complete, first) is not { } completed) return;
+        if (await RunAsync(OtherStep.ReadCounters, completed) is not { Answer: { } counters } read || counters == OtherStep.Nothing) return;
+
+        var values = counters.Split(' ').Select(int.Parse).ToArray();
+        await RunAsync(OtherStep.WriteCounters(values[0] + 1, values[1] + 1), read);
+    }
+
+    private async Task<Happening?> RunAsync(OtherStep step, Happening? after)
+    {
+        try
+        {
+            await using var connection = await database.OpenConnectionAsync();
+            await using var command = CreateCommand(step, connection);
+            var done = new Happening(step.Name, await command.ExecuteScalarAsync() as string ?? OtherStep.Nothing, step.Step, after);
+            happened(done);
+            return done;
+        }
+        catch (PostgresException refused) when (DidNothing(refused))
+        {
+            return null;
+        }
+    }
+
+    private static bool DidNothing(PostgresException exception) =>
+        exception.SqlState is PostgresErrorCodes.DeadlockDetected or PostgresErrorCodes.ForeignKeyViolation;
+
+    private NpgsqlCommand CreateCommand(OtherStep step, NpgsqlConnection connection)
+    {
+        var sql = step.Sql.Replace("$1", $"'{meeting.Session}'", StringComparison.Ordinal).Replace("$2", $"'{meeting.Match}'", StringComparison.Ordinal);
+        return new(sql, connection);
+    }
+}

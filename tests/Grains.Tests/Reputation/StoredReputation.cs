@@ -1,0 +1,28 @@
+using System.Buffers.Binary;
+using Wingman.Grains.Tests.Cluster;
+
+namespace Wingman.Grains.Tests.Reputation;
+
+/// <summary>Looks at what the stock provider stores of a reputation: what was last announced.</summary>
+internal static class StoredReputation
+{
+    private const string Rows =
+        "from orleans.orleansstorage where graintypestring = 'reputation' and grainidn0 = $1 and grainidn1 = $2 and payloadbinary is not null";
+
+    /// <summary>How many rows there are.</summary>
+    public static Task<long> CountAsync(Tables tables, UserId user) => tables.CountAsync($"select count(*) {Rows}", Halves(user));
+
+    /// <summary>How often the row was written; 0 if there is none.</summary>
+    public static Task<long> VersionAsync(Tables tables, UserId user) => tables.CountAsync($"select coalesce(max(version), 0) {Rows}", Halves(user));
+
+    /// <summary>What is stored.</summary>
+    public static async Task<string?> PayloadAsync(Tables tables, UserId user) =>
+        (await tables.ListAsync($"select convert_from(payloadbinary, 'utf8') {Rows}", Halves(user))).SingleOrDefault();
+
+    // A UUID key is stored as the two little-endian halves of its .NET byte order.
+    private static object?[] Halves(UserId user)
+    {
+        var bytes = user.Value.ToByteArray();
+        return [BinaryPrimitives.ReadInt64LittleEndian(bytes), BinaryPrimitives.ReadInt64LittleEndian(bytes.AsSpan(8))];
+    }
+}

@@ -1,0 +1,97 @@
+using Wingman.Events;
+using Wingman.Sessions;
+
+namespace Wingman.Grains.Tests.Rules;
+
+/// <summary>When a session that nobody or only one confirmed ends, and when it must not.</summary>
+public sealed class NoShowRulesTests
+{
+    private static readonly DateTimeOffset Start = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+    private static readonly TimeSpan Grace = TimeSpan.FromHours(24);
+    private static readonly NoShowTerms Terms = new(Grace, Start.AddDays(-1), []);
+
+    private static readonly SessionState Scheduled = new()
+    {
+        Match = new(Guid.NewGuid()),
+        User1 = new(Guid.NewGuid()),
+        User2 = new(Guid.NewGuid()),
+        Status = SessionStatus.Scheduled,
+        ScheduledAt = Start,
+    };
+
+    [Theory]
+    [InlineData(SessionStatus.Scheduled, false, false)]
+    [InlineData(SessionStatus.Scheduled, true, false)]
+    [InlineData(SessionStatus.InProgress, false, true)]
+    public void Expire_WhenTheGracePeriodHasPassed_EndsAsNoShow(SessionStatus status, bool user1Confirmed, bool user2Confirmed)
+    {
+        var session = Scheduled with { Status = status, User1Confirmed = user1Confirmed, User2Confirmed = user2Confirmed };
+        var due = Start + Grace;
+
+        Assert.Equal(new(ExpireOutcome.NotDue), SessionRules.Expire(session, Terms, due.AddTicks(-1)));
+        Assert.Equal(
+            new(ExpireOutcome.NoShow, session with { Status = SessionStatus.NoShow, Event = new(EventKind.NoShow, due) }),
+            SessionRules.Expire(session, Terms, due));
+    }
+
+    [Fact]
+    public void Expire_WhenBothHaveConfirmed_CompletesInsteadOncePastTheGracePeriod()
+    {
+        var session = Scheduled with { User1Confirmed = true, User2Confirmed = true };
+        var due = Start + Grace;
+
+        Assert.Equal(new(ExpireOutcome.NotDue), SessionRules.Expire(session, Terms, due.AddTicks(-1)));
+        Assert.Equal(
+            new(ExpireOutcome.Completed, session with { Status = SessionStatus.Completed, CompletedAt = due, Event = new(EventKind.Completed, due) }),
+            SessionRules.Expire(session, Terms, due));
+    }
+
+    [Theory]
+    [InlineData(SessionStatus.Completed)]
+    [InlineData(SessionStatus.Cancelled)]
+    [InlineData(SessionStatus.NoShow)]
+    public void Expire_WhenOver_ChangesNothing(SessionStatus status) =>
+        Assert.Equal(new(ExpireOutcome.AlreadyOver), SessionRules.Expire(Scheduled with { Status = status }, Terms, Start.AddDays(30)));
+
+    [Fact]
+    public void Expire_WhenThereIsNoTime_IsNeverDue() =>
+        Assert.Equal(new(ExpireOutcome.NotDue), SessionRules.Expire(Scheduled with { ScheduledAt = null }, Terms, DateTimeOffset.MaxValue));
+
+    [Theory]
+    [InlineData(-1, false)]
+    [InlineData(0, true)]
+    [InlineData(1, true)]
+    public void Expire_WhenScheduledBeforeDetectionBegan_IsNeverDue(int secondsAfterSince, bool ends)
+    {
+        var session = Scheduled with { ScheduledAt = Terms.Since.AddSeconds(secondsAfterSince) };
+
+        Assert.Equal(ends ? ExpireOutcome.NoShow : ExpireOutcome.NotDue, SessionRules.Expire(session, Terms, Start.AddYears(9)).Outcome);
+    }
+
+    /// <summary>Hours after the start: a gap, perhaps a second one, and when the session is due.</summary>
+    [Theory]
+    // Over before the session was due: nobody was kept from confirming at the end.
+    [InlineData(new[] { 2, 20 }, 44)]
+    [InlineData(new[] { -30, -10 }, 24)]
+    [InlineData(new[] { 0, 1 }, 25)]
+    // Around the moment it was due, and from exactly then on.
+    [InlineData(new[] { 20, 30 }, 54)]
+    [InlineData(new[] { 24, 26 }, 50)]
+    // After it was due: it should have ended before, and does.
+    [InlineData(new[] { 25, 30 }, 24)]
+    // Chained: the second gap hits the new grace period, in whichever order they are told.
+    [InlineData(new[] { 20, 30, 40, 60 }, 84)]
+    [InlineData(new[] { 40, 60, 20, 30 }, 84)]
+    [InlineData(new[] { 20, 30, 54, 56 }, 80)]
+    [InlineData(new[] { 20, 30, 55, 56 }, 54)]
+    // Within each other.
+    [InlineData(new[] { 20, 50, 22, 30 }, 74)]
+    public void NoShowDueAt_WhenTheServiceWasDown_GivesTheGraceAnew(int[] gaps, int dueAfterHours)
+    {
+        var terms = Terms with { Gaps = [.. gaps.Chunk(2).Select(gap => new ServiceGap(Start.AddHours(gap[0]), Start.AddHours(gap[1])))] };
+
+        Assert.Equal(Start.AddHours(dueAfterHours), SessionRules.NoShowDueAt(Start, terms));
+        Assert.Equal(ExpireOutcome.NotDue, SessionRules.Expire(Scheduled, terms, Start.AddHours(dueAfterHours).AddTicks(-1)).Outcome);
+        Assert.Equal(ExpireOutcome.NoShow, SessionRules.Expire(Scheduled, terms, Start.AddHours(dueAfterHours)).Outcome);
+    }
+}

@@ -1,0 +1,67 @@
+using System.Globalization;
+using Orleans.Runtime;
+using Orleans.Storage;
+
+namespace Wingman.Grains.Tests.State;
+
+/// <summary>What the row of these tests holds.</summary>
+internal sealed record Note(string Text);
+
+/// <summary>One row with a version, which others change too, and which fails where a test says so.</summary>
+internal sealed class FakeRow : IGrainStorage
+{
+    private int _version;
+
+    public Note? Stored { get; private set; }
+
+    public int Reads { get; private set; }
+
+    public int Writes { get; private set; }
+
+    /// <summary>Runs before each read; may throw.</summary>
+    public Action BeforeRead { get; set; } = static () => { };
+
+    /// <summary>Runs before each write; may throw, or change the row.</summary>
+    public Action BeforeWrite { get; set; } = static () => { };
+
+    /// <summary>Runs after each write that was stored, before the writer hears of it; may throw.</summary>
+    public Action AfterWrite { get; set; } = static () => { };
+
+    /// <summary>Someone else changes the row; null deletes it.</summary>
+    public void Change(Note? note)
+    {
+        Stored = note;
+        _version++;
+    }
+
+    public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        Reads++;
+        BeforeRead();
+        var state = (IGrainState<Note>)grainState;
+        (state.State, state.RecordExists, state.ETag) = (Stored!, Stored is not null, Stored is null ? null : Version);
+        return Task.CompletedTask;
+    }
+
+    public Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        Writes++;
+        BeforeWrite();
+        var state = (IGrainState<Note>)grainState;
+        if (state.ETag != (Stored is null ? null : Version)) throw new InconsistentStateException("The row has changed.");
+
+        Change(state.State);
+        AfterWrite();
+        (state.RecordExists, state.ETag) = (true, Version);
+        return Task.CompletedTask;
+    }
+
+    public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+    {
+        Change(null);
+        (grainState.RecordExists, grainState.ETag) = (false, null);
+        return Task.CompletedTask;
+    }
+
+    private string Version => _version.ToString(CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,217 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Orleans.Runtime;
+using Orleans.Storage;
+using Wingman.Grains.Tests.Cluster;
+using Wingman.State;
+
+namespace Wingman.Grains.Tests.State;
+
+/// <summary>Deciding on a row that others change: what is answered, what is read again, and what an activation forgets.</summary>
+public sealed class RowGrainTests
+{
+    private static readonly Note First = new("first");
+    private static readonly Note Foreign = new("foreign");
+    private static readonly Note Over = new("over");
+
+    private readonly FakeRow _row = new();
+    private readonly TestClock _clock = new();
+    private readonly FakeGrainContext _activation;
+    private readonly NoteGrain _grain;
+
+    public RowGrainTests()
+    {
+        var (context, fake) = FakeGrainContext.Create();
+        _activation = fake;
+        _grain = new(context, new OnDemandState<Note>("note", context, _row), _clock);
+        _row.Change(First);
+    }
+
+    [Fact]
+    public async Task Decide_WhenItWrites_ReadsOnceAndAnswersWhatIsStored()
+    {
+        Assert.Equal(("appended", new Note("first+"), true), await AppendAsync());
+        Assert.Equal(("appended", new Note("first++"), true), await AppendAsync());
+
+        Assert.Equal((new Note("first++"), 1, 2), (_row.Stored, _row.Reads, _row.Writes));
+        Assert.Equal(0, _activation.Deactivations);
+    }
+
+    [Fact]
+    public async Task Decide_WhileAWriteIsUnderWay_ShowsNothing()
+    {
+        await AppendAsync();
+        Note? shown = First;
+        _row.BeforeWrite = () => shown = _grain.Shown;
+
+        await AppendAsync();
+
+        Assert.Null(shown);
+        Assert.Equal(new("first++"), _grain.Shown);
+    }
+
+    [Theory]
+    [InlineData(typeof(TimeoutException), StorageFailure.Failed)]
+    [InlineData(typeof(InvalidOperationException), StorageFailure.Failed)]
+    [InlineData(typeof(StorageException), StorageFailure.Overloaded)]
+    public async Task Decide_WhenTheWriteFails_ForgetsDeactivatesAndThrowsOurOwn(Type failure, StorageFailure expected)
+    {
+        await AppendAsync();
+        _row.BeforeWrite = () => throw Create(failure);
+
+        var thrown = await Assert.ThrowsAsync<StorageException>(AppendAsync);
+
+        Assert.Equal((expected, null), (thrown.Failure, thrown.InnerException));
+        Assert.Equal((null, 1), (_grain.Shown, _activation.Deactivations));
+
+        // Whoever comes before the activation is gone is answered from what is stored.
+        _row.BeforeWrite = static () => { };
+        Assert.Equal(new Note("first++"), (await AppendAsync()).Row);
+    }
+
+    [Theory]
+    [InlineData(typeof(TimeoutException), StorageFailure.Failed)]
+    [InlineData(typeof(StorageException), StorageFailure.Overloaded)]
+    public async Task Decide_WhenTheReadFails_ForgetsDeactivatesAndThrowsOurOwn(Type failure, StorageFailure expected)
+    {
+        await AppendAsync();
+        _row.BeforeRead = () => throw Create(failure);
+
+        var thrown = await Assert.ThrowsAsync<StorageException>(LookAsync);
+
+        Assert.Equal((expected, null), (thrown.Failure, thrown.InnerException));
+        Assert.Equal((null, 1), (_grain.Shown, _activation.Deactivations));
+    }
+
+    [Fact]
+    public async Task Decide_WhenTheRowChangedMeanwhile_ReadsAndDecidesAgain()
+    {
+        await AppendAsync();
+        Once(() => _row.Change(Foreign));
+
+        Assert.Equal(("appended", new Note("foreign+"), true), await AppendAsync());
+
+        Assert.Equal((new Note("foreign+"), 2), (_row.Stored, _row.Reads));
+        Assert.Equal([(new Note("first+"), Foreign)], _grain.ChangedElsewhere);
+        Assert.Equal(0, _activation.Deactivations);
+    }
+
+    [Fact]
+    public async Task Decide_WhenTheRowWasDeletedMeanwhile_AnswersSoAndKeepsNoActivation()
+    {
+        await AppendAsync();
+        Once(() => _row.Change(null));
+
+        Assert.Equal(("no row", null, false), await AppendAsync());
+
+        Assert.Equal([(new Note("first+"), null)], _grain.ChangedElsewhere);
+        Assert.Equal(1, _activation.Deactivations);
+    }
+
+    [Fact]
+    public async Task Decide_WhenOthersChangeTheRowAgainAndAgain_GivesUpAtTheDeadline()
+    {
+        _row.BeforeWrite = () =>
+        {
+            _clock.Advance(TimeSpan.FromMilliseconds(300));
+            _row.Change(Foreign);
+        };
+
+        var thrown = await Assert.ThrowsAsync<StorageException>(AppendAsync);
+
+        Assert.Equal(StorageFailure.Conflict, thrown.Failure);
+        // The seventh begins at 1.8 seconds, within the two.
+        Assert.Equal((7, 1), (_row.Writes, _activation.Deactivations));
+        Assert.Null(_grain.Shown);
+    }
+
+    [Fact]
+    public async Task Decide_WhenTheReplyToTheWriteIsLost_RecognisesItsOwnWrite()
+    {
+        await AppendAsync();
+        _row.AfterWrite = () =>
+        {
+            _row.AfterWrite = static () => { };
+            throw new InconsistentStateException("The reply was lost.");
+        };
+
+        Assert.Equal(("appended", new Note("first++"), true), await AppendAsync());
+
+        Assert.Equal((new Note("first++"), 2), (_row.Stored, _row.Writes));
+        Assert.Empty(_grain.ChangedElsewhere);
+    }
+
+    [Fact]
+    public async Task Decide_WhenNothingIsToBeWritten_RestsOnARead()
+    {
+        await LookAsync();
+        await LookAsync();
+        Assert.Equal(2, _row.Reads);
+
+        _row.Change(Foreign);
+        Assert.Equal(("looked", Foreign, false), await LookAsync());
+        Assert.Equal([(First, Foreign)], _grain.ChangedElsewhere);
+    }
+
+    [Fact]
+    public async Task Decide_WhenTheRowIsNotExpectedToChange_AnswersFromMemoryUntilMaxAge()
+    {
+        _row.Change(Over);
+        await LookAsync();
+        _row.Change(Foreign);
+
+        _clock.Advance(NoteGrain.Age - TimeSpan.FromMilliseconds(200));
+        Assert.Equal(("looked", Over, false), await LookAsync());
+        Assert.Equal(1, _row.Reads);
+
+        _clock.Advance(TimeSpan.FromMilliseconds(200));
+        Assert.Equal(("looked", Foreign, false), await LookAsync());
+        Assert.Equal(2, _row.Reads);
+    }
+
+    [Fact]
+    public async Task Decide_WhenThereIsNoRow_KeepsNoActivationAndFindsOneThatIsInsertedLater()
+    {
+        _row.Change(null);
+        Assert.Equal(("no row", null, false), await LookAsync());
+        Assert.Equal((1, 1), (_activation.Deactivations, _row.Reads));
+
+        _row.Change(First);
+        Assert.Equal(("looked", First, false), await LookAsync());
+        Assert.Empty(_grain.ChangedElsewhere);
+    }
+
+    private static Exception Create(Type type) => type == typeof(StorageException)
+        ? new StorageException(StorageFailure.Overloaded, "full")
+        : (Exception)Activator.CreateInstance(type)!;
+
+    private void Once(Action change) => _row.BeforeWrite = () =>
+    {
+        _row.BeforeWrite = static () => { };
+        change();
+    };
+
+    private Task<(string, Note? Row, bool)> AppendAsync() => _grain.DoAsync((note, _) =>
+        note is null ? new("no row") : new("appended", new Note($"{note.Text}+")));
+
+    private Task<(string, Note? Row, bool)> LookAsync() => _grain.DoAsync((note, _) => new(note is null ? "no row" : "looked"));
+
+    private sealed class NoteGrain(IGrainContext context, IPersistentState<Note> row, TimeProvider clock)
+        : RowGrain<Note>(context, row, clock, NullLogger.Instance)
+    {
+        public static readonly TimeSpan Age = TimeSpan.FromSeconds(2);
+
+        public Note? Shown => Known;
+
+        public List<(Note Before, Note? Now)> ChangedElsewhere { get; } = [];
+
+        protected override TimeSpan MaxAge => Age;
+
+        public async Task<(string Outcome, Note? Row, bool IsChanged)> DoAsync(Func<Note?, DateTimeOffset, Decision<string, Note>> decide) => await DecideAsync(decide);
+
+        protected override bool IsLasting(Note? state) => state == Over;
+
+        protected override bool IsOwn(Note written, Note read) => written == read;
+
+        protected override void OnChangedElsewhere(Note before, Note? now) => ChangedElsewhere.Add((before, now));
+    }
+}

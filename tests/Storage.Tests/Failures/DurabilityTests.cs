@@ -1,0 +1,116 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
+using Wingman.Silo.Development;
+using Wingman.Silo.Storage.Batching;
+using Wingman.Storage.Tests.Labs;
+
+namespace Wingman.Storage.Tests.Failures;
+
+/// <summary>A database that may lose what it acknowledged is refused, however it was told to.</summary>
+public sealed class DurabilityTests(FreshLab lab) : IClassFixture<FreshLab>, IAsyncLifetime
+{
+    /// <inheritdoc/>
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task DisposeAsync() => lab.SetForDatabaseAsync("reset synchronous_commit");
+
+    [Fact]
+    public async Task SynchronousCommitOffForTheDatabase_IsRefused_AndServedOnceItIsOn()
+    {
+        var session = await SeededSession.InsertAsync(lab);
+        var version = await session.VersionAsync(lab.Open());
+        await lab.SetForDatabaseAsync("set synchronous_commit = off");
+        var tables = lab.Open();
+
+        var failed = await Assert.ThrowsAsync<StorageException>(() => session.WriteAsync(tables, version, session.Completed));
+        Assert.Equal(StorageFailure.Failed, failed.Failure);
+        Assert.Contains("synchronous_commit", (await RefusalAsync(lab.ConnectionString)).Message, StringComparison.Ordinal);
+
+        await lab.SetForDatabaseAsync("reset synchronous_commit");
+        await session.WriteAsync(tables, version, session.Completed);
+    }
+
+    [Fact]
+    public async Task SynchronousCommitOffForTheRole_IsRefused()
+    {
+        var role = $"careless_{Guid.NewGuid():N}";
+        await lab.ExecuteAsync($"create role {role} login; alter role {role} set synchronous_commit = off");
+
+        await RefusalAsync(new NpgsqlConnectionStringBuilder(lab.ConnectionString) { Username = role }.ConnectionString);
+    }
+
+    [Theory]
+    [InlineData("local")]
+    [InlineData("remote_write")]
+    [InlineData("remote_apply")]
+    public async Task OtherLevelsOfSynchronousCommit_AreServedAsTheyAre(string level)
+    {
+        await lab.SetForDatabaseAsync($"set synchronous_commit = {level}");
+        await RecordCommitsAsync(lab);
+        var session = await SeededSession.InsertAsync(lab);
+
+        await session.WriteAsync(lab.Open(), session.Completed);
+
+        Assert.Equal([level], await CommitsAsync(lab, session));
+    }
+
+    [Fact]
+    public async Task SynchronousCommitSwitchedOffWhileRunning_DoesNotTouchOurCommits()
+    {
+        var own = new OwnServerLab();
+        await own.InitializeAsync();
+        try
+        {
+            await RecordCommitsAsync(own);
+            var tables = own.Open(options => options.Lanes = 1);
+            var session = await SeededSession.InsertAsync(own);
+            await session.WriteAsync(tables, session.Confirmed);
+            var lane = await LanesAsync();
+
+            await own.ExecuteAsync("alter system set synchronous_commit = off");
+            await own.ExecuteAsync("select pg_reload_conf()");
+            await Testing.Eventually.BecomesAsync(
+                "sessions that are open know of it", _ => own.ScalarAsync<string>("show synchronous_commit"), static level => level == "off");
+            await session.WriteAsync(tables, session.Completed);
+
+            Assert.Equal(["on", "on"], await CommitsAsync(own, session));
+            Assert.Equal(lane, await LanesAsync());
+        }
+        finally
+        {
+            await own.DisposeAsync();
+        }
+
+        Task<string> LanesAsync() => own.ScalarAsync<string>(
+            "select string_agg(pid::text, ' ' order by pid) from pg_stat_activity where query like '%unnest(%' and pid <> pg_backend_pid()");
+    }
+
+    [Fact]
+    public async Task FsyncOff_IsRefused()
+    {
+        await using var server = await EmbeddedPostgres.StartAsync(
+            EmbeddedPostgresOptions.ThrowAway(new Dictionary<string, string> { ["fsync"] = "off" }), NullLogger.Instance, CancellationToken.None);
+
+        Assert.Contains("fsync", (await RefusalAsync(server.GetConnectionString())).Message, StringComparison.Ordinal);
+    }
+
+    private static async Task<DurabilityException> RefusalAsync(string connectionString)
+    {
+        await using var connection = new NpgsqlConnection(connectionString);
+        await connection.OpenAsync();
+        return await Assert.ThrowsAsync<DurabilityException>(() => PrimaryCheck.RunAsync(connection));
+    }
+
+    /// <summary>Notes the level under which each change of a session is committed.</summary>
+    private static Task RecordCommitsAsync(StorageLab lab) => lab.ExecuteAsync("""
+        create table if not exists commits (session_id uuid, level text);
+        create or replace function record_commit() returns trigger language plpgsql as $$
+        begin insert into commits values (new.id, current_setting('synchronous_commit')); return null; end $$;
+        drop trigger if exists records on wingman_sessions;
+        create constraint trigger records after update on wingman_sessions deferrable initially deferred for each row execute function record_commit();
+        """);
+
+    private static Task<List<string>> CommitsAsync(StorageLab lab, SeededSession session) =>
+        lab.ColumnAsync<string>("select level from commits where session_id = $1", session.Id);
+}

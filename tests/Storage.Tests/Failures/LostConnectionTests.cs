@@ -1,0 +1,158 @@
+using System.Net.Sockets;
+using Npgsql;
+using Orleans.Storage;
+using Wingman.Silo.Storage.Batching;
+using Wingman.Storage.Tests.Labs;
+using Wingman.Testing;
+
+namespace Wingman.Storage.Tests.Failures;
+
+/// <summary>A connection that breaks before, while or after a commit leaves no writer without the true outcome.</summary>
+public sealed class LostConnectionTests(FreshLab lab) : IClassFixture<FreshLab>
+{
+    private const string Lanes = "lanes-under-test";
+
+    [Fact]
+    public async Task ConnectionKilledBeforeTheCommit_IsReplacedAndTheWriteStored()
+    {
+        var tables = lab.Open(HeldLane.Options, connectionString: Named());
+        var sessions = await SeededSession.InsertAsync(lab, 20);
+        var writes = await sessions.PrepareAsync(tables, static session => session.Completed);
+        List<Task<RowVersion>> begun;
+        await using (await HeldLane.HoldAsync(lab, tables))
+        {
+            begun = [.. writes.Select(static write => write())];
+            Assert.True(await KillLanesAsync() > 0);
+        }
+
+        await Task.WhenAll(begun);
+        Assert.All(await Task.WhenAll(sessions.Select(session => session.RowsAsync(lab))), rows => Assert.Equal(SeededSession.CompletedOnce, rows));
+    }
+
+    [Fact]
+    public async Task ConnectionsKilledAgainAndAgain_LoseNoAcknowledgedWriteAndInventNoConflict()
+    {
+        var tables = lab.Open(connectionString: Named());
+        await using var writers = await Writers.StartAsync(lab, tables, 24, TimeSpan.FromSeconds(10));
+
+        for (var kills = 0; kills < 25; kills += await KillLanesAsync() > 0 ? 1 : 0) await writers.GoOnAsync(48);
+
+        await writers.StopAndCheckAsync();
+        Assert.True(writers.Stored > 500);
+    }
+
+    [Fact]
+    public async Task ReplyLostAfterTheCommit_IsAConflict_AndTheRowIsOurs()
+    {
+        await using var proxy = StartProxy();
+        var tables = lab.Open(options => options.Lanes = 1, connectionString: Through(proxy));
+        var sessions = await SeededSession.InsertAsync(lab, 40);
+        var writes = await sessions.PrepareAsync(tables, static session => session.Completed);
+
+        proxy.LoseNextReplies(1);
+        var outcomes = await Task.WhenAll(writes.Select(static write => Record.ExceptionAsync(write)));
+
+        Assert.Equal(1, proxy.RepliesLost);
+        Assert.Contains(outcomes, static outcome => outcome is InconsistentStateException);
+        Assert.All(outcomes, static outcome => Assert.True(outcome is null or InconsistentStateException, $"{outcome}"));
+        foreach (var session in sessions)
+        {
+            Assert.Equal(SeededSession.CompletedOnce, await session.RowsAsync(lab));
+            Assert.Equal(session.Completed with { Event = default }, (await tables.ReadAsync(session.Key))!.Value.State);
+        }
+    }
+
+    [Fact]
+    public async Task ReplyLostToAScheduling_IsAConflict_AndTheSessionIsThere()
+    {
+        await using var proxy = StartProxy();
+        var tables = lab.Open(connectionString: Through(proxy));
+        var match = await SeededMatch.InsertNewAsync(lab);
+        var (state, version) = (await tables.ReadAsync(match.Key))!.Value;
+        var session = SeededMatch.NewSession();
+
+        proxy.LoseNextReplies(1);
+        await Assert.ThrowsAsync<InconsistentStateException>(() => tables.WriteAsync(match.Key, version, state with { NewSession = session }));
+
+        Assert.Equal(1, proxy.RepliesLost);
+        Assert.Equal([session.Id.Value], (await tables.ReadAsync(match.Key))!.Value.State.ActiveSessions);
+    }
+
+    [Fact]
+    public async Task ConnectionsReset_LoseNoAcknowledgedWrite()
+    {
+        await using var proxy = StartProxy();
+        var tables = lab.Open(connectionString: Through(proxy));
+        await using var writers = await Writers.StartAsync(lab, tables, 16, TimeSpan.FromSeconds(10));
+
+        for (var fault = 0; fault < 15; fault++)
+        {
+            await writers.GoOnAsync(32);
+            if (fault % 2 == 0) proxy.KillConnections();
+            else proxy.LoseNextReplies(1);
+        }
+
+        await writers.GoOnAsync(32);
+        await writers.StopAndCheckAsync();
+        Assert.Equal(7, proxy.RepliesLost);
+        Assert.True(writers.Unknown > 0, "No writer met its own write.");
+    }
+
+    [Theory]
+    [InlineData(CutDirection.Both)]
+    [InlineData(CutDirection.ToClient)]
+    [InlineData(CutDirection.ToServer)]
+    public async Task NetworkThatGoesSilent_EndsEveryWriteAndReadInTime_AndServesAgainWhenItIsBack(CutDirection direction)
+    {
+        await using var proxy = StartProxy();
+        var tables = lab.Open(
+            options => (options.StatementTimeout, options.Deadline) = (TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)),
+            connectionString: Through(proxy));
+        var sessions = await SeededSession.InsertAsync(lab, 12);
+        var writes = await sessions.PrepareAsync(tables, static session => session.Completed);
+
+        proxy.Cut(direction);
+        var begun = Environment.TickCount64;
+        var cut = writes.Select(static write => write()).ToList();
+        var read = tables.ReadAsync(sessions[0].Key);
+        foreach (var write in cut)
+            Assert.Equal(StorageFailure.Unavailable, (await Assert.ThrowsAsync<StorageException>(() => write)).Failure);
+        Assert.Equal(StorageFailure.Unavailable, (await Assert.ThrowsAsync<StorageException>(() => read)).Failure);
+
+        // The deadline, and what one attempt that began before it takes to be given up.
+        Assert.InRange(TimeSpan.FromMilliseconds(Environment.TickCount64 - begun), TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(6));
+
+        proxy.Heal();
+        foreach (var session in sessions)
+        {
+            // What was sent into the cut may arrive late, and is then stored as a whole, once.
+            await Eventually.IsTrueAsync("the session is completed", async _ => await CompleteAsync(session));
+            Assert.Equal(SeededSession.CompletedOnce, await session.RowsAsync(lab));
+        }
+
+        async Task<bool> CompleteAsync(SeededSession session)
+        {
+            var row = (await tables.ReadAsync(session.Key))!.Value;
+            if (row.State.Status != Sessions.SessionStatus.Completed) await session.WriteAsync(tables, row.Version, session.Completed);
+            return true;
+        }
+    }
+
+    private string Named() => new NpgsqlConnectionStringBuilder(lab.ConnectionString) { ApplicationName = Lanes }.ConnectionString;
+
+    private Task<long> KillLanesAsync() => lab.ScalarAsync<long>("""
+        select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = current_database() and application_name = $1
+        """, Lanes);
+
+    private FaultProxy StartProxy()
+    {
+        var server = new NpgsqlConnectionStringBuilder(lab.ConnectionString);
+        return FaultProxy.Start(new UnixDomainSocketEndPoint(Path.Combine(server.Host!, $".s.PGSQL.{server.Port}")));
+    }
+
+    private string Through(FaultProxy proxy) => new NpgsqlConnectionStringBuilder(lab.ConnectionString)
+    {
+        Host = proxy.Address.Address.ToString(),
+        Port = proxy.Address.Port,
+    }.ConnectionString;
+}
