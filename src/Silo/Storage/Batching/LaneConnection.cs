@@ -24,20 +24,19 @@ internal sealed class LaneConnection(NpgsqlDataSource database, DatabaseEra era,
     public int Era { get; private set; }
 
     /// <summary>
-    /// The settings of every lane statement: made once for a connection of our own, which saves 30 us per statement; behind a
-    /// pooler that hands out connections per transaction they precede every statement and are local to it. Whoever switches
+    /// The settings of every lane statement, local to its transaction so that they work behind a pooler too. Whoever switches
     /// <c>synchronous_commit</c> off for the role or the database does not switch it off here. The others are the planner's: a
     /// plan made while a table was empty is kept for the life of the connection, and must be the right one when the table has
     /// millions of rows: big tables are reached through an index or not at all. Without a bitmap in between, which pays for many
     /// rows on few pages: a user's rows are few and on as many pages.
     /// </summary>
-    private string Settings { get; } = $"""
-        select set_config('enable_seqscan', 'off', {IsLocal(options)}), set_config('enable_hashjoin', 'off', {IsLocal(options)}),
-               set_config('enable_mergejoin', 'off', {IsLocal(options)}), set_config('enable_bitmapscan', 'off', {IsLocal(options)}),
-               set_config('plan_cache_mode', 'force_generic_plan', {IsLocal(options)}),
-               set_config('synchronous_commit', replace(current_setting('synchronous_commit'), 'off', 'on'), {IsLocal(options)}),
-               set_config('lock_timeout', '{(int)options.LockTimeout.TotalMilliseconds}', {IsLocal(options)}),
-               set_config('statement_timeout', '{(int)options.StatementTimeout.TotalMilliseconds}', {IsLocal(options)})
+    public string Settings { get; } = $"""
+        select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
+               set_config('enable_mergejoin', 'off', true), set_config('enable_bitmapscan', 'off', true),
+               set_config('plan_cache_mode', 'force_generic_plan', true),
+               set_config('synchronous_commit', replace(current_setting('synchronous_commit'), 'off', 'on'), true),
+               set_config('lock_timeout', '{(int)options.LockTimeout.TotalMilliseconds}', true),
+               set_config('statement_timeout', '{(int)options.StatementTimeout.TotalMilliseconds}', true)
         """;
 
     /// <summary>Where lanes take their connections from: not from a pool, whose idle ones a server restart would have killed too.</summary>
@@ -55,37 +54,15 @@ internal sealed class LaneConnection(NpgsqlDataSource database, DatabaseEra era,
         });
     }
 
-    /// <summary>Runs a statement, prepared on this connection the first time.</summary>
+    /// <summary>The batch that runs a statement on this connection, prepared the first time it is asked for.</summary>
     /// <param name="statement">The statement, whose parameters carry new values each time.</param>
-    /// <returns>Its rows.</returns>
-    public async Task<NpgsqlDataReader> ExecuteAsync(LaneStatement statement)
-    {
-        var batch = await GetBatchAsync(statement);
-        var reader = await batch.ExecuteReaderAsync();
-        if (options.PrepareStatements) return reader;
-
-        try
-        {
-            // Past the settings. An error of the statement comes up here.
-            await reader.NextResultAsync();
-            return reader;
-        }
-        catch
-        {
-            await reader.DisposeAsync();
-            throw;
-        }
-    }
-
-    private static string IsLocal(StorageOptions options) => options.PrepareStatements ? "false" : "true";
-
-    private async ValueTask<NpgsqlBatch> GetBatchAsync(LaneStatement statement)
+    public async ValueTask<NpgsqlBatch> GetBatchAsync(LaneStatement statement)
     {
         var connection = await OpenAsync();
         if (_prepared.TryGetValue(statement, out var batch)) return batch;
 
         batch = new NpgsqlBatch(connection) { Timeout = (int)Math.Ceiling(options.StatementTimeout.TotalSeconds) + 1 };
-        if (!options.PrepareStatements) batch.BatchCommands.Add(new NpgsqlBatchCommand(Settings));
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(Settings));
         var command = new NpgsqlBatchCommand(statement.Sql);
         foreach (var parameter in statement.Parameters) command.Parameters.Add(parameter);
         batch.BatchCommands.Add(command);
@@ -153,11 +130,6 @@ internal sealed class LaneConnection(NpgsqlDataSource database, DatabaseEra era,
             await connection.OpenAsync(patience.Token);
             Era = era.Of(await PrimaryCheck.RunAsync(connection, patience.Token));
             RoundTrip = await PingAsync(connection, patience.Token);
-            if (options.PrepareStatements)
-            {
-                await using var settings = new NpgsqlCommand(Settings, connection);
-                await settings.ExecuteNonQueryAsync(patience.Token);
-            }
         }
         catch
         {

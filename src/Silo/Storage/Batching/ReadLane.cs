@@ -11,10 +11,12 @@ internal sealed partial class ReadLane<TRequest, TResult>(
 {
     protected override async Task ExecuteAsync(List<TRequest> batch)
     {
+        var command = await Connection.GetBatchAsync(read.Statement);
         read.Fill(batch);
         StorageMetrics.ReadBatchSize.Record(batch.Count);
 
-        await using var reader = await Connection.ExecuteAsync(read.Statement);
+        await using var reader = await command.ExecuteReaderAsync();
+        await reader.NextResultAsync();
         while (await reader.ReadAsync()) Answer(batch[(int)reader.GetInt64(0) - 1], reader);
 
         foreach (var request in batch)

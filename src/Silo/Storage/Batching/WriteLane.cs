@@ -35,13 +35,15 @@ internal sealed partial class WriteLane<TRequest>(
         if (batch.Count == 0) return;
 
         var write = locks.AreRecent ? skipping : plain;
+        var command = await Connection.GetBatchAsync(write.Statement);
         write.Fill(batch);
 
         var begun = Stopwatch.GetTimestamp();
         var versions = new uint?[batch.Count];
         var isLocked = new bool[batch.Count];
-        await using (var reader = await Connection.ExecuteAsync(write.Statement))
+        await using (var reader = await command.ExecuteReaderAsync())
         {
+            await reader.NextResultAsync();
             while (await reader.ReadAsync())
             {
                 var index = (int)reader.GetInt64(0) - 1;
