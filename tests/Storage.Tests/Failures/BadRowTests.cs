@@ -73,7 +73,7 @@ public sealed class BadRowTests(FreshLab lab) : IClassFixture<FreshLab>, IAsyncL
         var tables = lab.Open(options =>
         {
             HeldLane.Options(options);
-            options.Deadline = TimeSpan.FromSeconds(8);
+            options.Deadline = TimeSpan.FromSeconds(20);
         });
         var sessions = await SeededSession.InsertAsync(lab, Count);
         SeededSession[] bad = [sessions[7], sessions[40]];

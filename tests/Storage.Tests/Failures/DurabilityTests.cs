@@ -99,7 +99,7 @@ public sealed class DurabilityTests(FreshLab lab) : IClassFixture<FreshLab>, IAs
     {
         await using var connection = new NpgsqlConnection(connectionString);
         await connection.OpenAsync();
-        return await Assert.ThrowsAsync<DurabilityException>(() => PrimaryCheck.RunAsync(connection));
+        return await Assert.ThrowsAsync<DurabilityException>(() => PrimaryCheck.RunAsync(connection, CancellationToken.None));
     }
 
     /// <summary>Notes the level under which each change of a session is committed.</summary>

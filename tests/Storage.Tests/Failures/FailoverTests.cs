@@ -56,7 +56,7 @@ public sealed class FailoverTests
             await using (var connection = new NpgsqlConnection(lab.ConnectionString + ";Pooling=false"))
             {
                 await connection.OpenAsync();
-                await Assert.ThrowsAsync<StandbyException>(() => PrimaryCheck.RunAsync(connection));
+                await Assert.ThrowsAsync<StandbyException>(() => PrimaryCheck.RunAsync(connection, CancellationToken.None));
             }
 
             lab.Sql.Clear();

@@ -22,7 +22,8 @@ public sealed class ExistingDatabaseTests
           from pg_attribute a join pg_class c on c.oid = a.attrelid
           where c.relnamespace not in (select oid from ours) and c.relnamespace <> 'pg_catalog'::regnamespace and c.relnamespace <> 'information_schema'::regnamespace
         union all select 'constraint ' || n.xmin || ' ' || pg_get_constraintdef(n.oid) from pg_constraint n where connamespace not in (select oid from ours)
-        union all select 'trigger ' || t.xmin || ' ' || pg_get_triggerdef(t.oid) from pg_trigger t
+        union all select 'trigger ' || t.xmin || ' ' || pg_get_triggerdef(t.oid) from pg_trigger t join pg_class c on c.oid = tgrelid
+          where c.relnamespace not in (select oid from ours)
         union all select 'policy ' || p.xmin || ' ' || p::text from pg_policy p
         union all select 'function ' || f.xmin || ' ' || f.oid::regprocedure from pg_proc f where pronamespace not in (select oid from ours)
         union all select 'type ' || y.xmin || ' ' || y.oid::regtype from pg_type y where typnamespace not in (select oid from ours)

@@ -88,7 +88,9 @@ internal abstract partial class Lane<TRequest, TResult>(
     }
 
     /// <summary>Sends a batch, again or in parts, until each of its requests has its result or its time is up.</summary>
-    private async Task SettleAsync(List<TRequest> batch)
+    /// <param name="batch">The requests.</param>
+    /// <param name="isSuspect">Whether it is part of a batch on which the connection broke again and again.</param>
+    private async Task SettleAsync(List<TRequest> batch, bool isSuspect = false)
     {
         var pause = FirstPause;
         for (var breaks = 0; ;)
@@ -127,11 +129,19 @@ internal abstract partial class Lane<TRequest, TResult>(
             }
 
             // A value that is refused must not fail its neighbours, nor one that ends the server's process again and again.
-            if (batch.Count > 1 && (failure == AttemptFailure.BadValue || (failure == AttemptFailure.Unknown && isSent && ++breaks > 2)))
+            var breaksAgain = failure == AttemptFailure.Unknown && isSent && ++breaks > 2;
+            if (batch.Count > 1 && (failure == AttemptFailure.BadValue || breaksAgain))
             {
                 var half = batch.Count / 2;
-                await SettleAsync(batch[..half]);
-                await SettleAsync(batch[half..]);
+                await SettleAsync(batch[..half], breaksAgain);
+                await SettleAsync(batch[half..], breaksAgain);
+                return;
+            }
+
+            // The other half waits for this lane: found to be the one that breaks the connection, it gets no further attempt.
+            if (isSuspect && breaksAgain)
+            {
+                batch[0].Fail(StorageFailure.Unavailable, "the connection broke each time that it was sent");
                 return;
             }
 
