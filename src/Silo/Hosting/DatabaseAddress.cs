@@ -8,6 +8,7 @@ namespace Wingman.Silo.Hosting;
 internal sealed class DatabaseAddress
 {
     private readonly NpgsqlConnectionStringBuilder _builder;
+    private readonly SortedDictionary<string, string> _sessionSettings = new(StringComparer.Ordinal);
 
     public DatabaseAddress(string connectionString, StorageOptions options)
     {
@@ -15,17 +16,23 @@ internal sealed class DatabaseAddress
         if (string.IsNullOrEmpty(_builder.ApplicationName)) _builder.ApplicationName = "wingman";
         if (options.PrepareStatements)
         {
-            // Orleans' providers look for OrleansQuery without naming its schema. Behind a pooler that hands out
-            // connections per transaction the role's own search_path must say it instead.
-            if (string.IsNullOrEmpty(_builder.SearchPath)) _builder.SearchPath = $"{SchemaMigrator.OrleansSchema},public";
+            // Orleans' providers look for OrleansQuery without naming its schema. As a startup parameter poolers refuse it.
+            _sessionSettings["search_path"] = _builder.SearchPath is { Length: > 0 } path ? path : $"{SchemaMigrator.OrleansSchema},public";
+            _builder.SearchPath = null;
+
+            // A plan that was made while a table was empty is kept, and must be the right one later too.
+            _sessionSettings["enable_seqscan"] = "off";
             if (_builder.MaxAutoPrepare == 0)
             {
                 _builder.MaxAutoPrepare = 20;
                 _builder.AutoPrepareMinUsages = 2;
             }
-
-            // A plan that was made while a table was empty is kept, and must be the right one later too.
-            _builder.Options = $"{_builder.Options} -c enable_seqscan=off".Trim();
+        }
+        else
+        {
+            // Each transaction may run on another of the pooler's connections: nothing may be left on one.
+            _builder.MaxAutoPrepare = 0;
+            NeedsSearchPathOfRole = true;
         }
 
         // A network that swallows packets must not hold a caller much longer than a statement may take.
@@ -50,11 +57,38 @@ internal sealed class DatabaseAddress
     /// <summary>The connection string as connections are made with it.</summary>
     public string ConnectionString => _builder.ConnectionString;
 
+    /// <summary>Whether the role's own search path must lead to Orleans' tables, because nothing can be set on a connection.</summary>
+    public bool NeedsSearchPathOfRole { get; }
+
     /// <summary>The server and database, without credentials, for people to read.</summary>
     public override string ToString() => $"{_builder.Host}/{_builder.Database}";
 
     /// <summary>A pool of connections.</summary>
     /// <param name="maxSize">How many there may be.</param>
-    public NpgsqlDataSource CreateDataSource(int maxSize) =>
-        NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(_builder.ConnectionString) { MaxPoolSize = maxSize });
+    public NpgsqlDataSource CreateDataSource(int maxSize)
+    {
+        var source = new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder(_builder.ConnectionString) { MaxPoolSize = maxSize }.ConnectionString);
+        if (_sessionSettings.Count > 0) source.UsePhysicalConnectionInitializer(Initialize, InitializeAsync);
+        return source.Build();
+    }
+
+    private void Initialize(NpgsqlConnection connection)
+    {
+        using var command = SettingCommand(connection);
+        command.ExecuteNonQuery();
+    }
+
+    private async Task InitializeAsync(NpgsqlConnection connection)
+    {
+        await using var command = SettingCommand(connection);
+        await command.ExecuteNonQueryAsync();
+    }
+
+    private NpgsqlCommand SettingCommand(NpgsqlConnection connection)
+    {
+        var command = new NpgsqlCommand("select set_config(name, value, false) from unnest($1, $2) s (name, value)", connection);
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. _sessionSettings.Keys] });
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [.. _sessionSettings.Values] });
+        return command;
+    }
 }

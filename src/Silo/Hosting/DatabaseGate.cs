@@ -17,7 +17,7 @@ internal sealed partial class DatabaseGate(DatabaseAddress address, ProductFeatu
     public void Participate(ISiloLifecycle observer) =>
         observer.Subscribe(nameof(DatabaseGate), ServiceLifecycleStage.First, WaitAsync);
 
-    /// <summary>Returns when the database answers, keeps what it acknowledges, has the schema, and shows its rows to the role.</summary>
+    /// <summary>Returns when the database answers, keeps what it acknowledges, has the schema, shows its rows to the role, and shows ours to nobody else.</summary>
     /// <exception cref="StartRefusedException">The database is set up so that Wingman would not work on it; the message says what mends it.</exception>
     public async Task WaitAsync(CancellationToken token)
     {
@@ -26,14 +26,16 @@ internal sealed partial class DatabaseGate(DatabaseAddress address, ProductFeatu
             try
             {
                 await SchemaMigrator.ApplyAsync(address.ConnectionString, logger, token);
-                await using var connection = new NpgsqlConnection(address.ConnectionString);
-                await connection.OpenAsync(token);
+                await using var database = address.CreateDataSource(maxSize: 1);
+                await using var connection = await database.OpenConnectionAsync(token);
                 await PrimaryCheck.RunAsync(connection, token);
                 await RowSecurityCheck.RunAsync(connection, token);
+                await IsolationCheck.RunAsync(connection, token);
+                await SearchPathCheck.RunAsync(connection, address.NeedsSearchPathOfRole, token);
                 await features.ReadAsync(connection, token);
                 return;
             }
-            catch (Exception exception) when (exception is DurabilityException or EarlierSchemaException or RowSecurityException)
+            catch (Exception exception) when (exception is DurabilityException or EarlierSchemaException or RowSecurityException or IsolationException or SearchPathException)
             {
                 throw new StartRefusedException(exception.Message);
             }

@@ -3,7 +3,7 @@ using Wingman.Silo.Hosting;
 
 namespace Wingman.Silo.Schema;
 
-/// <summary><c>Wingman.Silo schema apply|check|grants</c>: for databases where the service's own role may not create tables.</summary>
+/// <summary><c>Wingman.Silo schema apply|check|grants|lockdown</c>: for databases where the service's own role may not create or change tables.</summary>
 internal static class SchemaCommand
 {
     private const string Usage = """
@@ -11,6 +11,9 @@ internal static class SchemaCommand
                schema check    exit code 0 if the database has the schema that this build needs, 1 if not
                schema grants <role>
                                print the statements that let a lesser role run the service; give them to psql as the owner
+               schema lockdown [--apply | --undo]
+                               print the statements that close the product's two tables to writes through a REST layer;
+                               run them, or take them back, as the tables' owner
         """;
 
     /// <summary>Whether the command line asks for the schema instead of a silo.</summary>
@@ -26,8 +29,14 @@ internal static class SchemaCommand
             return 0;
         }
 
+        if (args is ["schema", "lockdown"])
+        {
+            await Console.Out.WriteLineAsync(Lockdown.Apply);
+            return 0;
+        }
+
         var builder = WebApplication.CreateBuilder();
-        if (args is not ["schema", "apply" or "check"])
+        if (args is not (["schema", "apply" or "check"] or ["schema", "lockdown", "--apply" or "--undo"]))
             return await RefuseAsync(Usage);
         if (builder.Configuration.GetConnectionString(DatabaseHosting.ConnectionName) is not { Length: > 0 } connectionString)
             return await RefuseAsync("Set ConnectionStrings__Wingman to the database; the private one of Development has its schema from its first start.");
@@ -35,6 +44,8 @@ internal static class SchemaCommand
         using var logging = LoggerFactory.Create(logging => logging.AddSimpleConsole(format => format.SingleLine = true));
         try
         {
+            if (args[1] == "lockdown")
+                return await LockdownAsync(connectionString, args[2] == "--apply");
             if (args[1] == "apply")
                 await SchemaMigrator.ApplyAsync(connectionString, logging.CreateLogger(typeof(SchemaCommand)), CancellationToken.None);
             var current = await SchemaMigrator.IsCurrentAsync(connectionString, CancellationToken.None);
@@ -45,6 +56,26 @@ internal static class SchemaCommand
         {
             return await RefuseAsync($"The database refused: {failure.Message}");
         }
+    }
+
+    private static async Task<int> LockdownAsync(string connectionString, bool close)
+    {
+        if (!await SchemaMigrator.IsCurrentAsync(connectionString, CancellationToken.None))
+            return await RefuseAsync("The schema is not current: run schema apply.");
+
+        await using var owner = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
+        await owner.OpenAsync();
+        await using var roles = new NpgsqlCommand("select count(*) from pg_roles where rolname = any ($1)", owner);
+        roles.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = IsolationCheck.Outsiders });
+        if (await roles.ExecuteScalarAsync() is not 2L)
+            return await RefuseAsync("The database has no roles anon and authenticated: there is no REST layer to close the tables to.");
+
+        await using var script = new NpgsqlCommand(close ? Lockdown.Apply : Lockdown.Undo, owner);
+        await script.ExecuteNonQueryAsync();
+        await Console.Out.WriteLineAsync(close
+            ? "The product's tables are closed to writes through a REST layer. Reads are as before. Take it back with schema lockdown --undo."
+            : "The product's tables are as open as they were before schema lockdown --apply.");
+        return 0;
     }
 
     private static async Task<int> RefuseAsync(string reason)

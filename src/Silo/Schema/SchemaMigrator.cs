@@ -48,6 +48,7 @@ internal static partial class SchemaMigrator
         await using var exists = new NpgsqlCommand($"SELECT to_regnamespace('{WingmanSchema}') IS NOT NULL", guard, held);
         var createSchema = await exists.ExecuteScalarAsync(ct) is not true;
         await Task.Run(() => Upgrade(unpooled, createSchema, logger), ct);
+        await CloseToOutsidersAsync(guard, held, ct);
         await held.CommitAsync(CancellationToken.None);
     }
 
@@ -80,6 +81,24 @@ internal static partial class SchemaMigrator
                 "The database has the schema of an earlier development version: run 'DROP SCHEMA orleans CASCADE; DROP TABLE public.reputation_credits;' "
                 + "on it, which keeps its sessions and matches, or, for the private database of Development, delete the directory .wingman to begin with an empty one.");
         }
+    }
+
+    // Default privileges of the whole database, which are the product's, open every new table to a REST layer's roles.
+    private static async Task CloseToOutsidersAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken ct)
+    {
+        const string Sql = $"""
+            do $close$
+            declare outsider text;
+            begin
+              for outsider in select quote_ident(rolname) from pg_roles where rolname in ('anon', 'authenticated') union all select 'public' loop
+                execute 'revoke all on all tables in schema {OrleansSchema}, {WingmanSchema} from ' || outsider;
+                execute 'revoke all on all sequences in schema {OrleansSchema}, {WingmanSchema} from ' || outsider;
+              end loop;
+            end
+            $close$
+            """;
+        await using var close = new NpgsqlCommand(Sql, connection, transaction);
+        await close.ExecuteNonQueryAsync(ct);
     }
 
     private static void Upgrade(string connectionString, bool createSchema, ILogger logger)

@@ -1,0 +1,81 @@
+using Npgsql;
+
+namespace Wingman.Silo.Schema;
+
+/// <summary>
+/// Refuses a database in which callers of a REST layer get at Wingman's own tables. Supabase's REST layer runs statements as
+/// <c>anon</c> and <c>authenticated</c>; whoever can write to <c>orleans.orleansquery</c> runs SQL as the service.
+/// </summary>
+internal static class IsolationCheck
+{
+    /// <summary>The roles that a REST layer switches to for anybody who asks.</summary>
+    public static readonly string[] Outsiders = ["anon", "authenticated"];
+
+    // A privilege counts if it was granted to the role, to everybody, or to a role that it is a member of (whether it inherits
+    // or must switch first). Where an access list is null only the owner has privileges, for schemas, tables and sequences
+    // alike. What is granted by default on new tables of a schema would open the table that the next version adds.
+    private const string Sql = """
+        with outsider as (select oid, rolname from pg_roles where rolname = any ($1)),
+        space as (select oid, nspname, nspowner, nspacl from pg_namespace where nspname = any ($2)),
+        granted as (
+          select 'SCHEMA' as kind, nspname, nspowner as owner, a.grantee
+          from space, aclexplode(nspacl) a
+          union all
+          select case c.relkind when 'S' then 'SEQUENCES' else 'TABLES' end, nspname, c.relowner, a.grantee
+          from space join pg_class c on c.relnamespace = space.oid, aclexplode(c.relacl) a
+          where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
+          union all
+          select 'TABLES', nspname, c.relowner, a.grantee
+          from space join pg_class c on c.relnamespace = space.oid join pg_attribute t on t.attrelid = c.oid, aclexplode(t.attacl) a
+          union all
+          select case d.defaclobjtype when 'r' then 'DEFAULT TABLES' else 'DEFAULT SEQUENCES' end, nspname, d.defaclrole, a.grantee
+          from space join pg_default_acl d on d.defaclnamespace = space.oid, aclexplode(d.defaclacl) a
+          where d.defaclobjtype in ('r', 'S')),
+        reached as (
+          select o.rolname as outsider, g.kind, g.nspname, g.grantee,
+                 case when g.grantee = 0 then 'PUBLIC' else quote_ident(pg_get_userbyid(g.grantee)) end as who,
+                 g.grantee in (g.owner, (select oid from pg_roles where rolname = current_user)) as is_ours,
+                 quote_ident(pg_get_userbyid(g.owner)) as owner
+          from outsider o join granted g on g.grantee = 0 or pg_has_role(o.oid, g.grantee, 'MEMBER')
+          union all
+          select o.rolname, 'SCHEMA', s.nspname, s.nspowner, quote_ident(pg_get_userbyid(s.nspowner)), true, quote_ident(pg_get_userbyid(s.nspowner))
+          from outsider o join space s on pg_has_role(o.oid, s.nspowner, 'MEMBER'))
+        select distinct outsider, nspname::text,
+               case
+                 when is_ours then format('REVOKE %s FROM %I;', who, outsider)
+                 when kind = 'SCHEMA' then format('REVOKE ALL ON SCHEMA %I FROM %s;', nspname, who)
+                 when kind like 'DEFAULT %' then format('ALTER DEFAULT PRIVILEGES FOR ROLE %s IN SCHEMA %I REVOKE ALL ON %s FROM %s;',
+                                                        owner, nspname, substr(kind, 9), who)
+                 else format('REVOKE ALL ON ALL %s IN SCHEMA %I FROM %s;', kind, nspname, who)
+               end
+        from reached
+        order by 3, 1, 2
+        """;
+
+    /// <summary>Checks the database. Nothing is checked where it has none of the roles.</summary>
+    /// <exception cref="IsolationException">One of them has a privilege on something of ours; the message has the SQL that takes it away.</exception>
+    public static async Task RunAsync(NpgsqlConnection connection, CancellationToken token)
+    {
+        await using var command = new NpgsqlCommand(Sql, connection);
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = Outsiders });
+        command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [SchemaMigrator.OrleansSchema, SchemaMigrator.WingmanSchema] });
+        await using var reader = await command.ExecuteReaderAsync(token);
+        SortedSet<string> outsiders = new(StringComparer.Ordinal), schemas = new(StringComparer.Ordinal), mending = new(StringComparer.Ordinal);
+        while (await reader.ReadAsync(token))
+        {
+            outsiders.Add($"'{reader.GetString(0)}'");
+            schemas.Add(reader.GetString(1));
+            mending.Add(reader.GetString(2));
+        }
+
+        if (mending.Count == 0) return;
+
+        throw new IsolationException(
+            $"The role {string.Join(" and the role ", outsiders)}, as which a REST layer serves anybody, has privileges in the schema "
+            + $"{string.Join(" and the schema ", schemas)}. As the owner run: {string.Join(" ", mending)}");
+    }
+}
+
+/// <summary>Callers of a REST layer get at Wingman's own tables.</summary>
+/// <param name="message">The SQL that mends it.</param>
+internal sealed class IsolationException(string message) : Exception(message);

@@ -1,0 +1,130 @@
+using Npgsql;
+using Wingman.Silo.Schema;
+using Wingman.Testing.Product;
+
+namespace Wingman.Storage.Tests.Product;
+
+/// <summary>Nothing of ours is readable or writable as the roles that a REST layer switches to, and where it is, the start says so.</summary>
+public sealed class IsolationTests
+{
+    [Theory]
+    [InlineData(RestRole.Anonymous)]
+    [InlineData(RestRole.Authenticated)]
+    public async Task NothingOfOurs_IsReadableOrWritable(RestRole role)
+    {
+        await using var lab = await TakenOverLab.CreateAsync();
+        var tables = await OurTablesAsync(lab);
+        Assert.Contains("orleans.orleansquery", tables);
+        Assert.Contains("wingman.events", tables);
+
+        foreach (var table in tables)
+        {
+            foreach (var sql in new[]
+            {
+                $"select from {table}", $"insert into {table} default values", $"update {table} set ctid = ctid", $"delete from {table}",
+                $"truncate {table}", $"lock table {table} in access share mode", $"select 1 from {table} for share", $"copy {table} to stdout",
+            })
+            {
+                var refusal = await Assert.ThrowsAsync<PostgresException>(() => lab.Database.ExecuteAsRestAsync(role, Guid.NewGuid(), sql));
+                Assert.Equal((PostgresErrorCodes.InsufficientPrivilege, sql), (refusal.SqlState, sql));
+            }
+        }
+
+        foreach (var sql in new[] { "create table wingman.mine (id int)", "create table orleans.mine (id int)", "drop schema wingman cascade" })
+        {
+            var refusal = await Assert.ThrowsAsync<PostgresException>(() => lab.Database.ExecuteAsRestAsync(role, Guid.NewGuid(), sql));
+            Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refusal.SqlState);
+        }
+    }
+
+    [Fact]
+    public async Task ADatabaseAsTheMigrationLeavesIt_Passes()
+    {
+        await using var lab = await TakenOverLab.CreateAsync();
+        await CheckAsync(lab);
+    }
+
+    [Theory]
+    [InlineData("grant usage on schema wingman to anon", "REVOKE ALL ON SCHEMA wingman FROM anon;")]
+    [InlineData("grant usage on schema orleans to public", "REVOKE ALL ON SCHEMA orleans FROM PUBLIC;")]
+    [InlineData("grant create on schema orleans to authenticated", "REVOKE ALL ON SCHEMA orleans FROM authenticated;")]
+    [InlineData("grant select on wingman.events to authenticated", "REVOKE ALL ON ALL TABLES IN SCHEMA wingman FROM authenticated;")]
+    [InlineData("grant update (querytext) on orleans.orleansquery to anon", "REVOKE ALL ON ALL TABLES IN SCHEMA orleans FROM anon;")]
+    [InlineData("grant insert on orleans.orleansquery to public", "REVOKE ALL ON ALL TABLES IN SCHEMA orleans FROM PUBLIC;")]
+    [InlineData("grant usage on all sequences in schema wingman to anon", "REVOKE ALL ON ALL SEQUENCES IN SCHEMA wingman FROM anon;")]
+    [InlineData(
+        "alter default privileges in schema wingman grant select on tables to anon",
+        "ALTER DEFAULT PRIVILEGES FOR ROLE wingman IN SCHEMA wingman REVOKE ALL ON TABLES FROM anon;")]
+    [InlineData(
+        "alter default privileges in schema orleans grant all on sequences to public",
+        "ALTER DEFAULT PRIVILEGES FOR ROLE wingman IN SCHEMA orleans REVOKE ALL ON SEQUENCES FROM PUBLIC;")]
+    public async Task AWayIn_IsRefused_WithTheSqlThatClosesIt(string opening, string mending)
+    {
+        await using var lab = await TakenOverLab.CreateAsync();
+        await lab.ExecuteAsync(opening);
+
+        var refusal = await Assert.ThrowsAsync<IsolationException>(() => CheckAsync(lab));
+
+        Assert.EndsWith($"As the owner run: {mending}", refusal.Message, StringComparison.Ordinal);
+        await lab.ExecuteAsync(mending);
+        await CheckAsync(lab);
+    }
+
+    [Fact]
+    public async Task AWayInThroughAnotherRole_IsRefused_WithTheSqlThatClosesIt()
+    {
+        await using var lab = await TakenOverLab.CreateAsync();
+        var role = $"readers_{Guid.NewGuid():N}";
+        await lab.ExecuteAsync($"create role {role}; grant usage on schema wingman to {role}; grant {role} to authenticated");
+        try
+        {
+            var refusal = await Assert.ThrowsAsync<IsolationException>(() => CheckAsync(lab));
+
+            Assert.EndsWith($"As the owner run: REVOKE ALL ON SCHEMA wingman FROM {role};", refusal.Message, StringComparison.Ordinal);
+            await lab.ExecuteAsync($"revoke all on schema wingman from {role}");
+            await CheckAsync(lab);
+        }
+        finally
+        {
+            await lab.ExecuteAsync($"revoke {role} from authenticated; drop owned by {role}; drop role {role}");
+        }
+    }
+
+    [Fact]
+    public async Task TheWholeDatabasesDefaultPrivileges_DoNotOpenWhatAMigrationCreates()
+    {
+        await using var database = await ProductDatabase.CreateAsync(await Testing.TestPostgres.CreateEmptyDatabaseAsync());
+        await using (var open = database.Sql.CreateCommand(
+            "alter default privileges grant all on tables to anon, authenticated; alter default privileges grant all on sequences to public"))
+        {
+            await open.ExecuteNonQueryAsync();
+        }
+
+        await SchemaMigrator.ApplyAsync(
+            database.ConnectionString, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance, CancellationToken.None);
+
+        await using var connection = await database.Sql.OpenConnectionAsync();
+        await IsolationCheck.RunAsync(connection, CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task TheMigration_ChangesNothingInPublic()
+    {
+        await using var database = await ProductDatabase.CreateAsync(await Testing.TestPostgres.CreateEmptyDatabaseAsync());
+        var before = await ProductCatalog.ReadAsync(database.Sql);
+
+        await SchemaMigrator.ApplyAsync(
+            database.ConnectionString, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance, CancellationToken.None);
+
+        Assert.Equal(before, await ProductCatalog.ReadAsync(database.Sql));
+    }
+
+    private static async Task CheckAsync(TakenOverLab lab)
+    {
+        await using var connection = await lab.Database.Sql.OpenConnectionAsync();
+        await IsolationCheck.RunAsync(connection, CancellationToken.None);
+    }
+
+    private static Task<List<string>> OurTablesAsync(TakenOverLab lab) => lab.LinesAsync(
+        "select format('%I.%I', schemaname, tablename) from pg_tables where schemaname in ('orleans', 'wingman')");
+}
