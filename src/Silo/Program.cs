@@ -1,9 +1,13 @@
+using Wingman.Silo.Doctor;
 using Wingman.Silo.Hosting;
 using Wingman.Silo.Operations;
 using Wingman.Silo.Schema;
 
 if (SchemaCommand.Asks(args))
     return await SchemaCommand.RunAsync(args);
+
+if (DoctorCommand.Asks(args))
+    return await DoctorCommand.RunAsync(args);
 
 return await HostRunner.RunAsync(async () =>
 {

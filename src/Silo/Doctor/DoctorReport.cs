@@ -1,0 +1,40 @@
+using System.Text;
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Wingman.Silo.Doctor;
+
+/// <summary>All that was found.</summary>
+internal sealed record DoctorReport(IReadOnlyList<Finding> Findings)
+{
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        WriteIndented = true,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>How many findings are problems.</summary>
+    public int Problems => Findings.Count(static finding => finding.Severity == Severity.Problem);
+
+    /// <summary>How many findings are warnings.</summary>
+    public int Warnings => Findings.Count(static finding => finding.Severity == Severity.Warning);
+
+    /// <summary>For programs.</summary>
+    public string ToJson() => JsonSerializer.Serialize(new { Problems, Warnings, Findings }, Json);
+
+    /// <summary>For people.</summary>
+    public override string ToString()
+    {
+        var text = new StringBuilder();
+        foreach (var finding in Findings)
+        {
+            text.AppendLine($"{finding.Severity switch { Severity.Ok => "ok     ", Severity.Warning => "WARNING", _ => "PROBLEM" }} {finding.Check}: {finding.Message}");
+            if (finding.Examples is { Count: > 0 } examples) text.AppendLine($"          such as {string.Join(", ", examples)}");
+            foreach (var line in finding.Command?.Split('\n') ?? []) text.AppendLine($"          {line.TrimEnd()}");
+        }
+
+        return text.Append($"{Problems} problems, {Warnings} warnings").ToString();
+    }
+}

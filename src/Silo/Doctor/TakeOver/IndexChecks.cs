@@ -1,0 +1,72 @@
+using Npgsql;
+
+namespace Wingman.Silo.Doctor.TakeOver;
+
+/// <summary>Whether Wingman's look-ups have an index, and which better ones there could be. None is ever made unasked.</summary>
+internal sealed class IndexChecks : IDoctorCheck
+{
+    private const string Check = "indexes";
+
+    private static readonly (string Table, string Column, string Meaning)[] Needed =
+    [
+        ("wingman_matches", "user1_id", "every count of a reputation would read all matches"),
+        ("wingman_matches", "user2_id", "every count of a reputation would read all matches"),
+        ("wingman_sessions", "match_id", "every count of a reputation, and every new session, would read all sessions"),
+        ("wingman_sessions", "scheduled_time", "every round of the no-show detection would read all sessions"),
+    ];
+
+    public async Task<IReadOnlyList<Finding>> RunAsync(NpgsqlConnection connection)
+    {
+        List<Finding> findings = [];
+        foreach (var (table, column, meaning) in Needed)
+        {
+            if (!await connection.IsTrueAsync(HasIndexSql(table, column)))
+            {
+                findings.Add(new(Check, Severity.Problem, $"No index leads from {column} to {table}: {meaning}.")
+                {
+                    Command = $"CREATE INDEX CONCURRENTLY {table}_{column} ON public.{table} ({column});",
+                });
+            }
+        }
+
+        if (findings.Count == 0) findings.Add(new(Check, Severity.Ok, "Every look-up of Wingman has an index."));
+        foreach (var row in await connection.RowsAsync(InvalidSql))
+        {
+            findings.Add(new(Check, Severity.Warning, $"The index {row[0]} is invalid: writes pay for it, reads do not use it.")
+            {
+                Command = $"REINDEX INDEX CONCURRENTLY {row[0]};",
+            });
+        }
+
+        if (!await connection.IsTrueAsync(OneActiveSql))
+        {
+            var (doubled, _) = await connection.CountAsync(RowChecks.SeveralActiveSql);
+            findings.Add(new(Check, Severity.Warning, "Nothing forbids a second active session of a match to those who write beside Wingman"
+                + (doubled == 0 ? "; this index does:" : $"; this index does, once the {doubled} matches that have several now are sorted out:"))
+            {
+                Command = "CREATE UNIQUE INDEX CONCURRENTLY wingman_sessions_one_active_per_match ON public.wingman_sessions (match_id) "
+                    + "WHERE status IN ('scheduled', 'in_progress') OR status IS NULL;",
+            });
+        }
+
+        return findings;
+    }
+
+    private const string InvalidSql = """
+        select indexrelid::regclass::text from pg_index
+        where indrelid in ('public.wingman_matches'::regclass, 'public.wingman_sessions'::regclass) and not indisvalid
+        """;
+
+    private const string OneActiveSql = """
+        select exists (
+          select from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attname = 'match_id'
+          where i.indrelid = 'public.wingman_sessions'::regclass and i.indisunique and i.indisvalid
+            and i.indnkeyatts = 1 and i.indkey[0] = a.attnum and pg_get_expr(i.indpred, i.indrelid) ~ 'scheduled.*in_progress')
+        """;
+
+    private static string HasIndexSql(string table, string column) => $"""
+        select exists (
+          select from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attname = '{column}'
+          where i.indrelid = 'public.{table}'::regclass and i.indisvalid and i.indpred is null and i.indkey[0] = a.attnum)
+        """;
+}

@@ -1,0 +1,27 @@
+using Npgsql;
+using Wingman.Silo.Storage.Batching;
+
+namespace Wingman.Silo.Doctor.TakeOver;
+
+/// <summary>Whether the server is one that Wingman runs on.</summary>
+internal sealed class ServerChecks : IDoctorCheck
+{
+    private const string Check = "server";
+    private const int Oldest = 15;
+
+    public async Task<IReadOnlyList<Finding>> RunAsync(NpgsqlConnection connection)
+    {
+        if (connection.PostgreSqlVersion.Major < Oldest)
+            return [new(Check, Severity.Problem, $"Postgres {connection.PostgreSqlVersion} is too old: {Oldest} or newer is needed.")];
+
+        try
+        {
+            await PrimaryCheck.RunAsync(connection, CancellationToken.None);
+            return [new(Check, Severity.Ok, $"Postgres {connection.PostgreSqlVersion}, a primary that keeps what it acknowledges.")];
+        }
+        catch (Exception refusal) when (refusal is DurabilityException or StandbyException)
+        {
+            return [new(Check, Severity.Problem, refusal.Message)];
+        }
+    }
+}
