@@ -57,6 +57,8 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
     public string GetConnectionString(string database = DefaultDatabase) => new NpgsqlConnectionStringBuilder
     {
         Host = _root.Sockets,
+        // A socket is named by the port, also where the server listens to no network.
+        Port = _options.Settings.TryGetValue("port", out var port) ? int.Parse(port, CultureInfo.InvariantCulture) : NpgsqlConnection.DefaultPort,
         Username = User,
         Database = database,
         SslMode = SslMode.Disable,

@@ -1,0 +1,82 @@
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Wingman.SystemTests.TakeOver;
+
+/// <summary>The routing recipes of docs/existing-database.md send each path to the same side, whichever proxy is used.</summary>
+public sealed partial class RoutingRecipeTests
+{
+    private const string Id = "6f1b9d52-7c1c-4a4e-9a58-0c9a3c5d2e11";
+
+    public static TheoryData<string, bool> Paths => new()
+    {
+        { "/api/session/confirm-completion", true },
+        { "/api/session/create", true },
+        { $"/api/session/{Id}", true },
+        { $"/api/session/{Id}/confirm", true },
+        { $"/api/session/{Id}/notes", true },
+        { $"/api/session/{Id}/cancel", true },
+        { $"/api/user/reputation/{Id}", true },
+        { "/api/user/reputation/nonsense", true },
+        { $"/api/user/reputation/{Id}/history", true },
+        { $"/api/user/reputation/cache/invalidate/{Id}", true },
+        { "/api/user/reputation/cache/invalidate-all", true },
+        { $"/api/session/{Id}/something-of-the-products", false },
+        { "/api/session/list", false },
+        { $"/api/match/{Id}", false },
+        { "/api/user/profile", false },
+        { "/api/chat/messages", false },
+        { "/health", false },
+    };
+
+    [Theory]
+    [MemberData(nameof(Paths))]
+    public void Nginx(string path, bool isOurs) => Assert.Equal(isOurs, NginxSends(path));
+
+    [Theory]
+    [MemberData(nameof(Paths))]
+    public void Caddy(string path, bool isOurs)
+    {
+        var matcher = CaddyMatcher().Match(Assert.Single(Documentation.Blocks("caddy"))).Groups[1].Value;
+        Assert.Equal(isOurs, Regex.IsMatch(path, matcher));
+    }
+
+    [Theory]
+    [MemberData(nameof(Paths))]
+    public void Vercel(string path, bool isOurs)
+    {
+        var rules = JsonSerializer.Deserialize<JsonElement>(Assert.Single(Documentation.Blocks("json"))).GetProperty("rewrites").EnumerateArray();
+        // The first rule that matches; what none matches is the web app's own.
+        var rule = rules.FirstOrDefault(rule => Regex.IsMatch(path, VercelPattern(rule.GetProperty("source").GetString()!)));
+        Assert.Equal(isOurs, rule.ValueKind == JsonValueKind.Object && rule.GetProperty("destination").GetString()!.StartsWith("https://wingman.", StringComparison.Ordinal));
+    }
+
+    /// <summary>As nginx chooses: an exact location, then the longest prefix if it says so (<c>^~</c>), then the first expression, then the prefix.</summary>
+    private static bool NginxSends(string path)
+    {
+        var locations = NginxLocation().Matches(Assert.Single(Documentation.Blocks("nginx")))
+            .Select(static location => (Kind: location.Groups[1].Value, Pattern: location.Groups[2].Value, IsOurs: location.Groups[3].Value == "wingman"))
+            .ToList();
+        Assert.Equal(7, locations.Count);
+        foreach (var exact in locations.Where(location => location.Kind == "=" && location.Pattern == path)) return exact.IsOurs;
+
+        var prefix = locations.Where(location => location.Kind is "" or "^~" && path.StartsWith(location.Pattern, StringComparison.Ordinal)).MaxBy(static location => location.Pattern.Length);
+        if (prefix.Kind == "^~") return prefix.IsOurs;
+
+        foreach (var expression in locations.Where(location => location.Kind == "~" && Regex.IsMatch(path, location.Pattern))) return expression.IsOurs;
+        return prefix.IsOurs;
+    }
+
+    /// <summary>A path pattern as an expression: <c>:name(expression)</c> is that expression, <c>:name*</c> any number of parts.</summary>
+    private static string VercelPattern(string source) => $"^{PathParameter().Replace(source, static parameter =>
+        parameter.Groups[1].Success ? $"(?:{parameter.Groups[1].Value})" : ".*")}$";
+
+    [GeneratedRegex(@"path_regexp (\S+)")]
+    private static partial Regex CaddyMatcher();
+
+    [GeneratedRegex(@"^\s*location (=|\^~|~|) ?(\S+)\s+\{ proxy_pass http://(\w+); \}$", RegexOptions.Multiline)]
+    private static partial Regex NginxLocation();
+
+    [GeneratedRegex(@":\w+(?:\(([^)]*)\)|\*)")]
+    private static partial Regex PathParameter();
+}

@@ -1,0 +1,37 @@
+using System.Diagnostics;
+
+namespace Wingman.Testing;
+
+/// <summary>What a command of the silo host printed, and its exit code.</summary>
+public sealed record CommandResult(int ExitCode, string Output, string Errors);
+
+/// <summary>Runs the commands that <c>./wingman</c> gives to the silo host: <c>schema ...</c>, <c>doctor ...</c>.</summary>
+public static class WingmanCommand
+{
+    /// <summary>Runs one to its end.</summary>
+    /// <param name="connectionString">The database; null for none.</param>
+    /// <param name="arguments">The command line.</param>
+    public static async Task<CommandResult> RunAsync(string? connectionString, params string[] arguments)
+    {
+        var host = HostBinaries.PathOf(HostKind.Silo);
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [host, .. arguments])
+        {
+            WorkingDirectory = Path.GetDirectoryName(host),
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        };
+        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Production";
+        start.Environment.Remove("ConnectionStrings__Wingman");
+        if (connectionString is not null) start.Environment["ConnectionStrings__Wingman"] = connectionString;
+        using var process = Process.Start(start) ?? throw new InvalidOperationException("The command did not start.");
+        ProcessWatchdog.Watch(process.Id);
+        process.StandardInput.Close();
+        var output = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync().WaitAsync(Eventually.Deadline);
+        ProcessWatchdog.Forget(process.Id);
+        return new(process.ExitCode, await output, await errors);
+    }
+}
