@@ -13,11 +13,19 @@ internal enum Route
 /// <summary>Where each route goes right now. Calls under way end where they began.</summary>
 internal sealed class RouteSwitch
 {
-    private readonly bool[] _isOurs = new bool[Enum.GetValues<Route>().Length];
+    private const int Old = 0;
+    private const int Ours = 1;
+    private const int Either = 2;
 
-    public bool IsOurs(Route route) => Volatile.Read(ref _isOurs[(int)route]);
+    private readonly int[] _sides = new int[Enum.GetValues<Route>().Length];
 
-    public void Set(Route route, bool isOurs) => Volatile.Write(ref _isOurs[(int)route], isOurs);
+    /// <summary>Where the next call goes.</summary>
+    public bool IsOurs(Route route) => Volatile.Read(ref _sides[(int)route]) switch { Ours => true, Either => Random.Shared.Next(2) == 0, _ => false };
+
+    public void Set(Route route, bool isOurs) => Volatile.Write(ref _sides[(int)route], isOurs ? Ours : Old);
+
+    /// <summary>Each call goes to either side, as while one of several proxies has the new rules and another has not.</summary>
+    public void SetEither(Route route) => Volatile.Write(ref _sides[(int)route], Either);
 
     public void SetAll(bool isOurs)
     {

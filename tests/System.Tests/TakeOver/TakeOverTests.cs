@@ -31,7 +31,7 @@ public sealed class TakeOverTests(ITestOutputHelper output)
         await using var old = new OldBackend(product.Database.ConnectionString);
         var routes = new RouteSwitch();
         var load = new TakeOverLoad(product, old, routes, tables, [.. data.Challenges.Select(static challenge => challenge.Id)], data.Options.Seed);
-        var phase = 4 * (int)Math.Sqrt(Size);
+        var phase = 3 * (int)Math.Sqrt(Size);
 
         // No-shows from fifty minutes before the take-over on; all data of before is older, or still to come.
         var since = started.AddMinutes(-50);
@@ -51,6 +51,8 @@ public sealed class TakeOverTests(ITestOutputHelper output)
 
         foreach (var route in Enum.GetValues<Route>())
         {
+            routes.SetEither(route);
+            await PlayAsync($"{route} goes to either");
             routes.Set(route, isOurs: true);
             await PlayAsync($"{route} is switched");
         }
