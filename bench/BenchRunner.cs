@@ -21,7 +21,10 @@ internal sealed class BenchRunner(BenchCluster cluster, RepositoryBuild build, B
             progress.Run(identity, i + 1, plan.Runs.Count);
             try
             {
-                results.Add(await MeasureAsync(scenario, system, identity, cancellation));
+                var measured = await MeasureAsync(scenario, system, identity, cancellation);
+                results.Add(measured);
+                // Not before the check: a run that lost something has no figures.
+                foreach (var measurement in measured) progress.Measured(measurement);
             }
             catch (Exception failure) when (failure is RunFailedException or InvalidOperationException or TimeoutException or NpgsqlException or IOException)
             {
@@ -40,7 +43,8 @@ internal sealed class BenchRunner(BenchCluster cluster, RepositoryBuild build, B
             ? DelayingProxy.Before(database.ConnectionString, scenario.DatabaseRoundTrip)
             : null;
         using var keys = scenario.UsesTokens ? PublishedKeys.Publish() : null;
-        var settings = new LaunchSettings(database.ConnectionStringFor(options.PoolSize ?? scenario.PoolSize, proxy?.Address), keys?.Address, keys?.Tokens.Issuer, scenario.Environment);
+        var settings = new LaunchSettings(
+            database.ConnectionStringFor(options.PoolSize ?? scenario.PoolSize, proxy?.Address), keys?.Address, keys?.Tokens.Issuer, scenario.Environment);
         var logFile = Path.Combine(directory, $"{identity.Scenario}-{identity.System}-{identity.Round + 1}.log");
 
         ScenarioRun run;

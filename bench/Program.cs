@@ -26,7 +26,7 @@ catch (FormatException mistake)
 catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
 {
     Console.Error.WriteLine("Interrupted; nothing was reported.");
-    return 130;
+    return BenchProgram.Interrupted;
 }
 
 void Interrupt(PosixSignalContext signal)

@@ -156,9 +156,7 @@ internal sealed class ScenarioRun
             throw new RunFailedException($"{result.Failures} of {calls.Count} calls of phase {measure ?? "(unmeasured)"} were not answered as they must be; the first: {result.FirstFailure}");
         if (measure is null) return result;
 
-        var measurement = Measurement.Of(Identity, measure, result, costs, logBytes);
-        _measurements.Add(measurement);
-        _progress.Measured(measurement);
+        _measurements.Add(Measurement.Of(Identity, measure, result, costs, logBytes));
         return result;
     }
 

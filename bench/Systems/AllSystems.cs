@@ -4,7 +4,10 @@ namespace Wingman.Bench.Systems;
 internal static class AllSystems
 {
     public static readonly SystemUnderTest Wingman = new(
-        "wingman", "Wingman, one process", Durability.Log, settings => [Api(settings, [])]);
+        "wingman",
+        "Wingman, one process: session row, match counters, a log row per confirmation; reputations are counted",
+        Durability.Log,
+        settings => [Api(settings, [])]);
 
     public static readonly SystemUnderTest Split = new(
         "split",
@@ -14,7 +17,7 @@ internal static class AllSystems
 
     public static readonly SystemUnderTest Stock = new(
         "stock",
-        "the same grains on the stock ADO.NET storage",
+        "the same grains on the stock ADO.NET storage, whose states are no rows: a reference, not a bound",
         Durability.GrainState,
         settings => [Variant(settings, "AdoNet")]);
 
@@ -26,13 +29,13 @@ internal static class AllSystems
 
     public static readonly SystemUnderTest Peer = new(
         "peer",
-        "plain SQL: one row-lock transaction per confirmation",
+        "plain SQL: one row-lock transaction per confirmation; session row, match counters, a counter per user; no log",
         Durability.Counters,
         settings => [SqlPeer(settings, "Transaction")]);
 
     public static readonly SystemUnderTest PeerStatement = new(
         "peer-statement",
-        "plain SQL at its limit: the rules in one statement",
+        "plain SQL at its limit: the same writes in one statement",
         Durability.Counters,
         settings => [SqlPeer(settings, "Statement")]);
 

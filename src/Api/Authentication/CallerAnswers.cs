@@ -5,7 +5,7 @@ namespace Wingman.Authentication;
 /// <summary>The answers of authentication and authorization, in the words of the wire contract, whichever way the caller signed in.</summary>
 internal static class CallerAnswers
 {
-    private static readonly ConstantAnswer NotAllowed = ConstantAnswer.Detail(403, "Access denied - service role required");
+    private static readonly CachedResponse NotAllowed = CachedResponse.Detail(403, "Access denied - service role required");
 
     /// <summary>Nobody known calls.</summary>
     public static Task ChallengeAsync(HttpContext http, Exception? failure) =>

@@ -29,8 +29,8 @@ internal sealed record MatchView(Guid Id, Guid User1Id, Guid User2Id, string Sta
 /// <summary><c>PUT /api/match/{match_id}</c>: the product's backend registers a match, or sets its status.</summary>
 internal sealed class PutMatch(GrainCalls calls)
 {
-    private static readonly ConstantAnswer NotService = ConstantAnswer.Detail(403, "Access denied - service role required");
-    private static readonly ConstantAnswer UsersDiffer = ConstantAnswer.Detail(409, "This match exists with other users");
+    private static readonly CachedResponse NotService = CachedResponse.Detail(403, "Access denied - service role required");
+    private static readonly CachedResponse UsersDiffer = CachedResponse.Detail(409, "This match exists with other users");
 
     /// <summary>Serves a request.</summary>
     public async Task HandleAsync(HttpContext http, Caller caller)
@@ -46,7 +46,7 @@ internal sealed class PutMatch(GrainCalls calls)
             return;
 
         var registration = new RegisterMatch(new UserId(request.User1Id), new UserId(request.User2Id), request.Status);
-        var answer = await calls.RepeatableAsync(
+        var answer = await calls.IdempotentAsync(
             (Match: match, Registration: registration),
             static (grains, call) => grains.GetMatch(call.Match).RegisterAsync(call.Registration));
         if (answer.Value == RegisterMatchOutcome.UsersDiffer)

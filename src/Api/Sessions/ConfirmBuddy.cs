@@ -19,18 +19,18 @@ internal sealed record ConfirmBuddyAnswer(bool Success, string Message, string S
 /// </summary>
 internal sealed class ConfirmBuddy(GrainCalls calls)
 {
-    private static readonly ConstantAnswer Completed =
+    private static readonly CachedResponse Completed =
         Ok("Session marked as completed! Both participants have confirmed each other's challenges.", SessionStatus.Completed, both: true);
 
-    private static readonly ConstantAnswer AlreadyCompleted = Ok("Confirmation recorded. Session completed!", SessionStatus.Completed, both: true);
-    private static readonly ConstantAnswer WaitingScheduled = Waiting(SessionStatus.Scheduled);
-    private static readonly ConstantAnswer WaitingInProgress = Waiting(SessionStatus.InProgress);
+    private static readonly CachedResponse AlreadyCompleted = Ok("Confirmation recorded. Session completed!", SessionStatus.Completed, both: true);
+    private static readonly CachedResponse WaitingScheduled = Waiting(SessionStatus.Scheduled);
+    private static readonly CachedResponse WaitingInProgress = Waiting(SessionStatus.InProgress);
 
-    private static readonly ConstantAnswer NotBuddy =
-        ConstantAnswer.Detail(400, "Invalid buddy user ID - must be the other session participant");
+    private static readonly CachedResponse NotBuddy =
+        CachedResponse.Detail(400, "Invalid buddy user ID - must be the other session participant");
 
-    private static readonly ConstantAnswer OwnConfirmation =
-        ConstantAnswer.Detail(400, "Cannot confirm your own completion - only your buddy can confirm you");
+    private static readonly CachedResponse OwnConfirmation =
+        CachedResponse.Detail(400, "Cannot confirm your own completion - only your buddy can confirm you");
 
     /// <summary>Serves a request.</summary>
     public async Task HandleAsync(HttpContext http, Caller caller)
@@ -44,13 +44,13 @@ internal sealed class ConfirmBuddy(GrainCalls calls)
             await SessionRefusals.NotParticipant.WriteAsync(http);
             return;
         }
-        var answer = await calls.RepeatableAsync(
+        var answer = await calls.IdempotentAsync(
             (Session: session, User: user, Buddy: new UserId(request.BuddyUserId)),
             static (grains, call) => grains.GetSession(call.Session).ConfirmBuddyAsync(call.User, call.Buddy));
         await AnswerFor(answer.Value).WriteAsync(http);
     }
 
-    private static ConstantAnswer AnswerFor(ConfirmCompletionResult result) => result.Outcome switch
+    private static CachedResponse AnswerFor(ConfirmCompletionResult result) => result.Outcome switch
     {
         ConfirmOutcome.Completed => Completed,
         ConfirmOutcome.AlreadyCompleted => AlreadyCompleted,
@@ -60,9 +60,9 @@ internal sealed class ConfirmBuddy(GrainCalls calls)
         _ => SessionRefusals.ForConfirmation(result),
     };
 
-    private static ConstantAnswer Waiting(SessionStatus status) =>
+    private static CachedResponse Waiting(SessionStatus status) =>
         Ok("Confirmation recorded. Waiting for your buddy to confirm your completion.", status, both: false);
 
-    private static ConstantAnswer Ok(string message, SessionStatus status, bool both) => ConstantAnswer.Json(
+    private static CachedResponse Ok(string message, SessionStatus status, bool both) => CachedResponse.Json(
         StatusCodes.Status200OK, new ConfirmBuddyAnswer(true, message, WireNames.Of(status), both), WireJson.Context.ConfirmBuddyAnswer);
 }

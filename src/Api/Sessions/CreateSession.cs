@@ -28,17 +28,17 @@ internal sealed record CreateSessionAnswer(
 /// <summary><c>POST /api/session/create</c>: schedules a session of an accepted match.</summary>
 internal sealed class CreateSession(GrainCalls calls)
 {
-    private static readonly ConstantAnswer MatchNotFound = ConstantAnswer.Detail(404, "Match not found");
-    private static readonly ConstantAnswer NotInFuture = ConstantAnswer.Detail(400, "Scheduled time must be in the future");
+    private static readonly CachedResponse MatchNotFound = CachedResponse.Detail(404, "Match not found");
+    private static readonly CachedResponse NotInFuture = CachedResponse.Detail(400, "Scheduled time must be in the future");
 
-    private static readonly ConstantAnswer InvalidChallenges =
-        ConstantAnswer.Detail(400, "One or both challenge IDs are invalid - challenges must exist");
+    private static readonly CachedResponse InvalidChallenges =
+        CachedResponse.Detail(400, "One or both challenge IDs are invalid - challenges must exist");
 
-    private static readonly ConstantAnswer NotParticipant =
-        ConstantAnswer.Detail(403, "Access denied - user is not a participant in this match");
+    private static readonly CachedResponse NotParticipant =
+        CachedResponse.Detail(403, "Access denied - user is not a participant in this match");
 
-    private static readonly ConstantAnswer AlreadyActive =
-        ConstantAnswer.Detail(409, "This match already has an active session (scheduled or in progress)");
+    private static readonly CachedResponse AlreadyActive =
+        CachedResponse.Detail(409, "This match already has an active session (scheduled or in progress)");
 
     /// <summary>Serves a request.</summary>
     public async Task HandleAsync(HttpContext http, Caller caller)
@@ -70,11 +70,11 @@ internal sealed class CreateSession(GrainCalls calls)
     private static CreateSessionAnswer Scheduled(SessionId session, ScheduleSession schedule) => new(
         Success: true, session.Value, $"Session scheduled successfully at {schedule.VenueName}", schedule.ScheduledAt, schedule.VenueName, NotificationsSent: false);
 
-    private static ConstantAnswer RefusalFor(ScheduleSessionResult result) => result.Outcome switch
+    private static CachedResponse RefusalFor(ScheduleSessionResult result) => result.Outcome switch
     {
         ScheduleOutcome.MatchNotFound => MatchNotFound,
         ScheduleOutcome.NotParticipant => NotParticipant,
-        ScheduleOutcome.MatchNotAccepted => ConstantAnswer.Detail(
+        ScheduleOutcome.MatchNotAccepted => CachedResponse.Detail(
             400, $"Match status must be 'accepted' to schedule sessions (current: {result.MatchStatus})"),
         ScheduleOutcome.ChallengesInvalid => InvalidChallenges,
         ScheduleOutcome.TimeNotInFuture => NotInFuture,

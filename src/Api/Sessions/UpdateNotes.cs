@@ -28,7 +28,7 @@ internal sealed class UpdateNotes(GrainCalls calls)
             await SessionRefusals.NotParticipant.WriteAsync(http);
             return;
         }
-        var answer = await calls.RepeatableAsync(
+        var answer = await calls.IdempotentAsync(
             (Session: session, User: user, request.Notes),
             static (grains, call) => grains.GetSession(call.Session).UpdateNotesAsync(call.User, call.Notes));
         await (answer.Value switch

@@ -20,7 +20,7 @@ internal sealed record ReputationView(int Score, long CompletedSessions, long No
 internal sealed class GetReputation(GrainCalls calls)
 {
     // The web app shows the detail of this endpoint's 422 as it is: a text, no list.
-    private static readonly ConstantAnswer NoUuid = ConstantAnswer.Detail(422, "Invalid user ID format: not a UUID");
+    private static readonly CachedResponse NoUuid = CachedResponse.Detail(422, "Invalid user ID format: not a UUID");
 
     /// <summary>Serves a request.</summary>
     public async Task HandleAsync(HttpContext http)
@@ -30,7 +30,7 @@ internal sealed class GetReputation(GrainCalls calls)
             await NoUuid.WriteAsync(http);
             return;
         }
-        var answer = await calls.RepeatableAsync(new UserId(id), static (grains, user) => grains.GetReputation(user).GetAsync());
+        var answer = await calls.IdempotentAsync(new UserId(id), static (grains, user) => grains.GetReputation(user).GetAsync());
         await http.Response.WriteJsonAsync(StatusCodes.Status200OK, ReputationView.Of(answer.Value), WireJson.Context.ReputationView);
     }
 }

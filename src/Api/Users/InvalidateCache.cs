@@ -11,7 +11,7 @@ internal sealed record CacheInvalidated(bool Success, string Message);
 /// </summary>
 internal static class InvalidateCache
 {
-    private static readonly ConstantAnswer All = ConstantAnswer.Json(
+    private static readonly CachedResponse All = CachedResponse.Json(
         StatusCodes.Status200OK, new CacheInvalidated(true, "All reputation cache entries invalidated"), WireJson.Context.CacheInvalidated);
 
     /// <summary>Serves a request about one user.</summary>

@@ -39,7 +39,7 @@ public sealed class GrainCallsTests
     {
         await Assert.ThrowsAsync<TimeoutException>(() => Repeatable(_ =>
         {
-            _time.Pass(RepeatPolicy.Deadline);
+            _time.Pass(RetryPolicy.Deadline);
             throw new TimeoutException("hung");
         }));
 
@@ -54,7 +54,7 @@ public sealed class GrainCallsTests
         await Assert.ThrowsAsync<TimeoutException>(() => Repeatable(attempt => attempt == 1 ? throw new SiloUnavailableException("gone") : never.Task));
 
         Assert.Equal(2, _attempts);
-        Assert.Equal(RepeatPolicy.Deadline, _time.Pauses.Aggregate(TimeSpan.Zero, (sum, pause) => sum + pause));
+        Assert.Equal(RetryPolicy.Deadline, _time.Pauses.Aggregate(TimeSpan.Zero, (sum, pause) => sum + pause));
     }
 
     [Theory]
@@ -89,7 +89,7 @@ public sealed class GrainCallsTests
     public async Task StorageFailure_IsTriedAgainOnlyWhereNothingWasStored_AndARetryHelps(StorageFailure failure, int attempts)
     {
         await Assert.ThrowsAsync<StorageException>(() =>
-            _calls.RepeatableAsync(0, (_, _) => Attempt(_ => throw new StorageException(failure, "test"))));
+            _calls.IdempotentAsync(0, (_, _) => Attempt(_ => throw new StorageException(failure, "test"))));
 
         Assert.Equal(attempts, _attempts);
     }
@@ -100,14 +100,14 @@ public sealed class GrainCallsTests
         var starting = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);
         var calls = new GrainCalls(new StubGrains().Factory, starting, _time, _metrics);
 
-        await Assert.ThrowsAsync<ConnectionFailedException>(() => calls.RepeatableAsync(0, (_, _) => Attempt(_ => Task.FromResult(1))));
+        await Assert.ThrowsAsync<ConnectionFailedException>(() => calls.IdempotentAsync(0, (_, _) => Attempt(_ => Task.FromResult(1))));
 
         Assert.Equal(0, _attempts);
     }
 
     private static Exception Create(Type failure) => Failure.Of(failure, "test");
 
-    private Task<GrainAnswer<int>> Repeatable(Func<int, Task<int>> call) => _calls.RepeatableAsync(0, (_, _) => Attempt(call));
+    private Task<GrainAnswer<int>> Repeatable(Func<int, Task<int>> call) => _calls.IdempotentAsync(0, (_, _) => Attempt(call));
 
     private Task<int> Attempt(Func<int, Task<int>> call) => call(++_attempts);
 

@@ -5,14 +5,14 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace Wingman.Wire;
 
-/// <summary>An answer whose bytes never change, encoded once: the hot path copies it and formats nothing.</summary>
-internal sealed class ConstantAnswer
+/// <summary>A response whose bytes never change, encoded once: the hot path copies it and formats nothing.</summary>
+internal sealed class CachedResponse
 {
     private readonly int _status;
     private readonly ReadOnlyMemory<byte> _body;
     private readonly KeyValuePair<string, string>? _header;
 
-    private ConstantAnswer(int status, byte[] json, KeyValuePair<string, string>? header)
+    private CachedResponse(int status, byte[] json, KeyValuePair<string, string>? header)
     {
         _status = status;
         _body = json;
@@ -20,11 +20,11 @@ internal sealed class ConstantAnswer
     }
 
     /// <summary>An answer that is a value.</summary>
-    public static ConstantAnswer Json<T>(int status, T value, JsonTypeInfo<T> type) =>
+    public static CachedResponse Json<T>(int status, T value, JsonTypeInfo<T> type) =>
         new(status, JsonSerializer.SerializeToUtf8Bytes(value, type), header: null);
 
     /// <summary>A refusal in the API's own shape: <c>{"detail": "..."}</c>.</summary>
-    public static ConstantAnswer Detail(int status, string detail, KeyValuePair<string, string>? header = null) =>
+    public static CachedResponse Detail(int status, string detail, KeyValuePair<string, string>? header = null) =>
         new(status, Encoding.UTF8.GetBytes($$"""{"detail":"{{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(detail)}}"}"""), header);
 
     /// <summary>Sends the answer.</summary>
