@@ -17,7 +17,7 @@ internal sealed record Half(WingmanCluster Cluster, FaultPlan Plan);
 /// <summary>Lets lives happen on two clusters on one database, and explains each step by the model.</summary>
 internal sealed class LifeRunner(Half left, Half right, GapHits hits, MetricsReader metrics)
 {
-    private static readonly NoShowTerms Terms = new(TimeSpan.FromHours(24), DateTimeOffset.MinValue, []);
+    private static readonly NoShowTerms Terms = new(TimeSpan.FromHours(24), DateTimeOffset.MinValue, [], DateTimeOffset.MaxValue);
 
     private int _calls;
     private int _failures;
