@@ -1,5 +1,7 @@
 using System.Globalization;
+using Wingman.Bench.Database;
 using Wingman.Bench.Scenarios;
+using DamageKinds = Wingman.Bench.Database.Damage;
 
 namespace Wingman.Bench;
 
@@ -10,20 +12,27 @@ internal sealed record BenchOptions
         """
         wingman bench [options]   measures Wingman beside plain SQL, the stock storage and memory, on this machine
           --rounds N              rounds; ratios are taken within a round (default 5; quick 1)
-          --scenario a,b,...      only these: generator, confirm, one-user, remote, open-loop, tokens, connections,
-                                  stored-10k, stored-many, memory (default all; quick: generator, confirm, one-user, open-loop)
+          --scenario a,b,...      only these: generator, confirm, product, one-user, remote, open-loop, tokens, cost, connections,
+                                  reputation, large-user, stored-10k, stored-many, memory
+                                  (default all; quick: confirm, product, one-user, open-loop)
+          --tables fresh|product  works all scenarios on Wingman's own tables, or on the product's with all their indexes
+                                  (default: each scenario's own; only "product" is on the product's)
           --system a,b,...        only these: wingman, split, stock, memory, peer, peer-statement
                                   (default all; quick: wingman, peer)
-          --quick                 about two minutes instead of about an hour
+          --quick                 a first look in less than three minutes instead of about an hour
           --warm-up SECONDS       how long a new process is exercised before it is measured (default 8; quick 4)
           --no-build              takes the Release builds as they are
+          --pool N                how many database connections a system may open (default 64; remote 15)
           --postgres NAME=VALUE   a further setting of the server, for looking closer; may be repeated
-          --damage KIND           damages each run's database before its check, to see that the check bites: lost-confirmation,
-                                  lost-completion, lost-credit or doubled-count; every run must fail
+          --before FILE           the results.json of an earlier version, run on this machine just now: what a completing
+                                  confirmation costs Postgres is compared with it
+          --damage KIND           damages the result of each run before its check, to see that the check finds it:
+                                  lost-confirmation, lost-completion, lost-event, doubled-event, doubled-count,
+                                  lost-credit (peers), lost-state (stock) or wrong-reputation; every run must fail
           --out DIR               where the report goes (default bench/results/<time>)
         """;
 
-    private static readonly string[] QuickScenarios = ["generator", "confirm", "one-user", "open-loop"];
+    private static readonly string[] QuickScenarios = ["confirm", "product", "one-user", "open-loop"];
     private static readonly string[] QuickSystems = ["wingman", "peer"];
 
     public int Rounds { get; private init; } = 5;
@@ -37,6 +46,15 @@ internal sealed record BenchOptions
     public string? Output { get; private init; }
 
     public string? Damage { get; private init; }
+
+    /// <summary>Whose tables all scenarios work on; null: each scenario's own.</summary>
+    public Tables? Tables { get; private init; }
+
+    /// <summary>How many database connections a system may open; null: each scenario's own number.</summary>
+    public int? PoolSize { get; private init; }
+
+    /// <summary>The results of an earlier version.</summary>
+    public string? Before { get; private init; }
 
     /// <summary>Further settings of the database server.</summary>
     public IReadOnlyDictionary<string, string> PostgresSettings { get; private init; } = new Dictionary<string, string>();
@@ -62,11 +80,14 @@ internal sealed record BenchOptions
                 "--rounds" when int.TryParse(Value(), CultureInfo.InvariantCulture, out var rounds) && rounds > 0 => options with { Rounds = rounds },
                 "--warm-up" when double.TryParse(Value(), CultureInfo.InvariantCulture, out var seconds) && seconds >= 0 =>
                     options with { Scale = options.Scale with { WarmUp = TimeSpan.FromSeconds(seconds) } },
+                "--tables" when Enum.TryParse<Tables>(Value(), ignoreCase: true, out var tables) => options with { Tables = tables },
+                "--before" => options with { Before = Value() },
+                "--pool" when int.TryParse(Value(), CultureInfo.InvariantCulture, out var pool) && pool > 0 => options with { PoolSize = pool },
                 "--scenario" => options with { Scenarios = Names() },
                 "--system" => options with { Systems = Names() },
                 "--postgres" when Value().Split('=', 2) is [var name, var value] =>
                     options with { PostgresSettings = new Dictionary<string, string>(options.PostgresSettings) { [name] = value } },
-                "--damage" when Value() is var kind && Database.Damage.Names.Contains(kind) => options with { Damage = kind },
+                "--damage" when Value() is var kind && DamageKinds.Names.Contains(kind) => options with { Damage = kind },
                 "--out" => options with { Output = Value() },
                 var unknown => throw new FormatException($"'{unknown}' is no option, or its value is not one.\n{Help}"),
             };

@@ -1,3 +1,4 @@
+using Wingman.Bench.Database;
 using Wingman.Bench.Report;
 using Wingman.Bench.Scenarios;
 using Wingman.Bench.Systems;
@@ -32,7 +33,11 @@ internal sealed class BenchPlan
     }
 
     private static List<SystemUnderTest> SystemsOf(Scenario scenario, BenchOptions options) =>
-        [.. scenario.Systems.Where(system => options.Systems.Count == 0 || options.Systems.Contains(system.Name))];
+    [
+        .. scenario.Systems.Where(system =>
+            (options.Systems.Count == 0 || options.Systems.Contains(system.Name))
+            && (options.Damage is not { } damage || Damage.Applies(damage, system.Durability))),
+    ];
 
     private static IEnumerable<SystemUnderTest> Rotated(List<SystemUnderTest> systems, int by) =>
         Enumerable.Range(0, systems.Count).Select(i => systems[(i + by) % systems.Count]);

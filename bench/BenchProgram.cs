@@ -9,10 +9,14 @@ namespace Wingman.Bench;
 /// <summary>Builds, measures, reports.</summary>
 internal static class BenchProgram
 {
+    /// <summary>The exit code of an interrupted program, as shells have it.</summary>
+    public const int Interrupted = 130;
+
     /// <returns>The exit code: 0 when every run held what it acknowledged.</returns>
     public static async Task<int> RunAsync(BenchOptions options, CancellationToken cancellation)
     {
         var results = new BenchResults();
+        if (options.Before is { } before) results.CompareWith(JsonReport.Read(before));
         var plan = BenchPlan.Create(options, results);
         var progress = new BenchProgress(Console.Out, isTerminal: !Console.IsOutputRedirected);
         var build = RepositoryBuild.Find();
@@ -31,8 +35,17 @@ internal static class BenchProgram
             options.Rounds,
             options.IsQuick ? "quick" : "full");
         progress.Line($"{run.Commit} on {run.Machine}; {plan.Runs.Count} runs; reports in {directory}");
-        await new BenchRunner(cluster, build, options, directory, results, progress).RunAsync(plan, cancellation);
-        await ReportAsync(run, results, plan, cluster.Settings, directory, cancellation);
+        try
+        {
+            await new BenchRunner(cluster, build, options, directory, results, progress).RunAsync(plan, cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            progress.Line("Interrupted; this is what was measured until then.");
+        }
+
+        await ReportAsync(run, results, plan, cluster.Settings, directory, CancellationToken.None);
+        if (cancellation.IsCancellationRequested) return Interrupted;
         return results.Failures.Count == 0 ? 0 : 1;
     }
 

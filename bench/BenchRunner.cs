@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Npgsql;
 using Wingman.Bench.Calls;
 using Wingman.Bench.Database;
@@ -11,6 +10,9 @@ namespace Wingman.Bench;
 /// <summary>Carries out one run after the other. A run that fails has no figures; the others go on.</summary>
 internal sealed class BenchRunner(BenchCluster cluster, RepositoryBuild build, BenchOptions options, string directory, BenchResults results, BenchProgress progress)
 {
+    /// <summary>Systems whose check was seen to find every kind of damage, which one run of each has to show.</summary>
+    private readonly HashSet<string> _proven = [];
+
     public async Task RunAsync(BenchPlan plan, CancellationToken cancellation)
     {
         for (var i = 0; i < plan.Runs.Count; i++)
@@ -19,7 +21,10 @@ internal sealed class BenchRunner(BenchCluster cluster, RepositoryBuild build, B
             progress.Run(identity, i + 1, plan.Runs.Count);
             try
             {
-                results.Add(await MeasureAsync(scenario, system, identity, cancellation));
+                var measured = await MeasureAsync(scenario, system, identity, cancellation);
+                results.Add(measured);
+                // Not before the check: a run that lost something has no figures.
+                foreach (var measurement in measured) progress.Measured(measurement);
             }
             catch (Exception failure) when (failure is RunFailedException or InvalidOperationException or TimeoutException or NpgsqlException or IOException)
             {
@@ -32,35 +37,38 @@ internal sealed class BenchRunner(BenchCluster cluster, RepositoryBuild build, B
     private async Task<IReadOnlyList<Measurement>> MeasureAsync(
         Scenario scenario, SystemUnderTest system, RunIdentity identity, CancellationToken cancellation)
     {
-        var shape = scenario.Shape(options.Scale);
+        var shape = scenario.Shape(options.Scale) with { Tables = options.Tables ?? scenario.Tables };
         await using var database = await cluster.CopyAsync(shape, cancellation);
         using var proxy = scenario.DatabaseRoundTrip > TimeSpan.Zero
             ? DelayingProxy.Before(database.ConnectionString, scenario.DatabaseRoundTrip)
             : null;
-        var secret = scenario.UsesTokens ? RandomNumberGenerator.GetHexString(64) : null;
-        var settings = new LaunchSettings(database.ConnectionStringFor(scenario.PoolSize, proxy?.Address), secret, scenario.Environment);
+        using var keys = scenario.UsesTokens ? PublishedKeys.Publish() : null;
+        var settings = new LaunchSettings(
+            database.ConnectionStringFor(options.PoolSize ?? scenario.PoolSize, proxy?.Address), keys?.Address, keys?.Tokens.Issuer, scenario.Environment);
         var logFile = Path.Combine(directory, $"{identity.Scenario}-{identity.System}-{identity.Round + 1}.log");
 
         ScenarioRun run;
         await using (var running = await RunningSystem.StartAsync(system, settings, build, logFile, cancellation))
         {
-            var callers = secret is null ? CallerHeaders.TestHeader(shape) : CallerHeaders.Tokens(shape, secret);
-            run = new ScenarioRun(identity, options.Scale, shape, running, cluster, callers, progress);
+            var signedIn = keys is null ? null : CallerHeaders.Tokens(shape, keys.Tokens);
+            run = new ScenarioRun(identity, options.Scale, shape, running, cluster, CallerHeaders.TestHeader(shape), signedIn, progress);
             await scenario.RunAsync(run, cancellation);
+            if (system.Durability is Durability.Log or Durability.Counters)
+            {
+                progress.Phase("asking for reputations");
+                await run.SampleReputationsAsync(cancellation);
+            }
         }
 
         progress.Phase("checking the database");
-        if (options.Damage is { } damage) await Damage.DoAsync(damage, database.ConnectionString, cancellation);
-        var complaints = await CheckAsync(system, database.ConnectionString, run.Acknowledged, cancellation);
-        return complaints.Count == 0 ? run.Measurements : throw new RunFailedException(string.Join("; ", complaints));
-    }
+        await using var connection = new NpgsqlConnection(database.ConnectionString);
+        await connection.OpenAsync(cancellation);
+        if (options.Damage is { } damage) await Damage.DoAsync(damage, connection, run.Acknowledged, cancellation);
+        var complaints = await RunCheck.RunAsync(system.Durability, connection, run.Acknowledged, cancellation);
+        if (complaints.Count > 0) throw new RunFailedException(string.Join("; ", complaints));
 
-    private static Task<IReadOnlyList<string>> CheckAsync(
-        SystemUnderTest system, string connectionString, Acknowledged acknowledged, CancellationToken cancellation) => system.Durability switch
-    {
-        Durability.Ledger => RelationalCheck.RunAsync(connectionString, acknowledged, isLedger: true, cancellation),
-        Durability.Counters => RelationalCheck.RunAsync(connectionString, acknowledged, isLedger: false, cancellation),
-        Durability.GrainState => GrainStateCheck.RunAsync(connectionString, acknowledged, cancellation),
-        _ => Task.FromResult<IReadOnlyList<string>>([]),
-    };
+        if (run.Acknowledged.HasCompletions && _proven.Add(system.Name))
+            await CheckProof.RunAsync(system.Durability, connection, run.Acknowledged, cancellation);
+        return run.Measurements;
+    }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Wingman.Bench;
 using Wingman.Bench.LoadGenerator;
 
@@ -9,11 +10,9 @@ if (args.Contains("--help") || args.Contains("-h"))
 
 SocketThread.Use();
 using var interrupted = new CancellationTokenSource();
-Console.CancelKeyPress += (_, key) =>
-{
-    key.Cancel = true;
-    interrupted.Cancel();
-};
+// Either way the started processes and the database must stop with this one.
+using var onInterrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Interrupt);
+using var onTerminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Interrupt);
 
 try
 {
@@ -27,5 +26,11 @@ catch (FormatException mistake)
 catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
 {
     Console.Error.WriteLine("Interrupted; nothing was reported.");
-    return 130;
+    return BenchProgram.Interrupted;
+}
+
+void Interrupt(PosixSignalContext signal)
+{
+    signal.Cancel = true;
+    interrupted.Cancel();
 }

@@ -1,6 +1,5 @@
 using System.Text;
 using Wingman.Bench.Database;
-using Wingman.Bench.Systems;
 using Wingman.Testing;
 
 namespace Wingman.Bench.Calls;
@@ -16,19 +15,12 @@ internal sealed class CallerHeaders
     public static CallerHeaders TestHeader(DatabaseShape shape) => new(Users(shape), null);
 
     /// <summary>One token per user of the shape.</summary>
-    public static CallerHeaders Tokens(DatabaseShape shape, string secret)
+    public static CallerHeaders Tokens(DatabaseShape shape, TestTokens tokens)
     {
-        using var tokens = TestTokens.WithSharedSecret(secret);
         var users = Users(shape);
         return new CallerHeaders(users, [.. users.Select(Sign)]);
 
-        byte[] Sign(Guid user)
-        {
-            var claims = tokens.Claims(TimeSpan.FromHours(3), ("sub", user), ("role", "authenticated"), ("is_anonymous", false));
-            claims["iss"] = TokenSettings.Issuer;
-            claims["aud"] = TokenSettings.Audience;
-            return Encoding.ASCII.GetBytes(tokens.Sign(claims));
-        }
+        byte[] Sign(Guid user) => Encoding.ASCII.GetBytes(tokens.ForUser(user, TimeSpan.FromHours(3)));
     }
 
     public Guid IdOf(int user) => _users[user];

@@ -12,8 +12,7 @@ internal sealed class CreateCalls(DatabaseShape shape, CallerHeaders callers, in
     private readonly byte[] _afterMatch = Encoding.UTF8.GetBytes(
         "\",\"venue_name\":\"Blue Bottle Coffee\",\"time\":\""
         + scheduledAt.UtcDateTime.ToString("yyyy-MM-ddTHH:mm:ssZ", CultureInfo.InvariantCulture)
-        + "\",\"user1_challenge_id\":\"11111111-1111-4111-8111-111111111111\""
-        + ",\"user2_challenge_id\":\"22222222-2222-4222-8222-222222222222\"}");
+        + $"\",\"user1_challenge_id\":\"{Challenges.First}\",\"user2_challenge_id\":\"{Challenges.Second}\"}}");
 
     public int Count => matches.Length;
 

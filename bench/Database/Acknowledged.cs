@@ -1,6 +1,6 @@
 namespace Wingman.Bench.Database;
 
-/// <summary>What the load generator was told is durable: the claim that a run's database is held against.</summary>
+/// <summary>What the load generator was told: the claim that a run's database is held against.</summary>
 internal sealed class Acknowledged(DatabaseShape shape)
 {
     private readonly Flags[] _sessions = new Flags[shape.Sessions];
@@ -20,13 +20,27 @@ internal sealed class Acknowledged(DatabaseShape shape)
     /// <summary>Matches that got a session during the run.</summary>
     public IReadOnlySet<int> Scheduled => _scheduled;
 
-    public int Completions => _sessions.Count(flags => flags == Flags.Both);
+    /// <summary>What some users were told to be their number of completed sessions, after the last call that changed anything.</summary>
+    public Dictionary<Guid, long> Reputations { get; } = [];
 
     public void Confirm(int session, bool isUser1) => _sessions[session] |= isUser1 ? Flags.User1 : Flags.User2;
 
     public void Schedule(int match) => _scheduled.Add(match);
 
-    public bool IsConfirmed(int session, bool isUser1) => _sessions[session].HasFlag(isUser1 ? Flags.User1 : Flags.User2);
+    /// <summary>Whether the run completed any session.</summary>
+    public bool HasCompletions => _sessions.Contains(Flags.Both);
 
+    /// <summary>How many confirmations of a session were acknowledged in the run.</summary>
+    public int ConfirmationsOf(int session) => _sessions[session] switch
+    {
+        Flags.None => 0,
+        Flags.Both => 2,
+        _ => 1,
+    };
+
+    /// <summary>Whether a participant has confirmed: acknowledged in the run, or before it.</summary>
+    public bool IsConfirmed(int session, bool isUser1) => shape.IsOver || _sessions[session].HasFlag(isUser1 ? Flags.User1 : Flags.User2);
+
+    /// <summary>Whether the run completed it.</summary>
     public bool IsCompleted(int session) => _sessions[session] == Flags.Both;
 }

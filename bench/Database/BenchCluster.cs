@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Wingman.Silo.Development;
 using Wingman.Silo.Schema;
+using Wingman.Testing.Product;
 
 namespace Wingman.Bench.Database;
 
@@ -41,9 +42,9 @@ internal sealed class BenchCluster : IAsyncDisposable
     public async Task<BenchDatabase> CopyAsync(DatabaseShape shape, CancellationToken cancellation)
     {
         await EnsureTemplateAsync(shape, cancellation);
-        var name = $"{shape.Name}_{++_copies}";
+        var name = $"{shape.Template}_{++_copies}";
         // FILE_COPY: pages arrive through checkpoints instead of through the log, which the measured phases then have to themselves.
-        await AdministerAsync($"create database {name} template {shape.Name} strategy file_copy", cancellation);
+        await AdministerAsync($"create database {name} template {shape.Template} strategy file_copy", cancellation);
         return new BenchDatabase(this, name, ConnectionStringOf(name));
     }
 
@@ -62,14 +63,29 @@ internal sealed class BenchCluster : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
+    /// <summary>How many bytes the server has written to its log so far, of whatever database.</summary>
+    public async Task<long> LogBytesAsync(CancellationToken cancellation)
+    {
+        await using var connection = new NpgsqlConnection(ConnectionStringOf("postgres"));
+        await connection.OpenAsync(cancellation);
+        await using var command = new NpgsqlCommand("select (pg_current_wal_insert_lsn() - '0/0')::int8", connection);
+        return (long)(await command.ExecuteScalarAsync(cancellation))!;
+    }
+
     private async Task EnsureTemplateAsync(DatabaseShape shape, CancellationToken cancellation)
     {
-        if (_templates.Contains(shape.Name)) return;
-        await AdministerAsync($"create database {shape.Name}", cancellation);
-        var connectionString = new NpgsqlConnectionStringBuilder(ConnectionStringOf(shape.Name)) { Pooling = false }.ConnectionString;
+        if (_templates.Contains(shape.Template)) return;
+        await AdministerAsync($"create database {shape.Template}", cancellation);
+        var connectionString = ConnectionStringOf(shape.Template);
+        if (shape.Tables == Tables.Product)
+        {
+            var product = await ProductDatabase.CreateAsync(connectionString, cancellation: cancellation);
+            await product.DisposeAsync();
+        }
+
         await SchemaMigrator.ApplyAsync(connectionString, NullLogger.Instance, cancellation);
         await SeedData.WriteAsync(connectionString, shape, cancellation);
-        _templates.Add(shape.Name);
+        _templates.Add(shape.Template);
     }
 
     private async Task AdministerAsync(string sql, CancellationToken cancellation)

@@ -7,14 +7,25 @@ namespace Wingman.Bench.Database;
 /// What a template database holds. Ids are hashes of their numbers, so that they lie as scattered in an index as random
 /// ones do and yet both SQL and this process can name them.
 /// </summary>
-/// <param name="Name">Names the template; one is made per name.</param>
-/// <param name="Sessions">Matches with one scheduled session each.</param>
+/// <param name="Name">Names the template, with <see cref="Tables"/>; one is made per name.</param>
+/// <param name="Sessions">Matches with one session each, scheduled unless <see cref="IsOver"/>.</param>
 /// <param name="FreeMatches">Further accepted matches without a session.</param>
 /// <param name="Users">Users that the matches are spread over.</param>
-/// <param name="OneUserInAll">Whether the first user of every match is the same one.</param>
-internal sealed record DatabaseShape(string Name, int Sessions, int FreeMatches, int Users, bool OneUserInAll = false)
+internal sealed record DatabaseShape(string Name, int Sessions, int FreeMatches, int Users)
 {
+    /// <summary>Whether the first user of every match is the same one.</summary>
+    public bool OneUserInAll { get; init; }
+
+    /// <summary>Whether the sessions are completed already, for runs that only read.</summary>
+    public bool IsOver { get; init; }
+
+    /// <summary>Whose tables.</summary>
+    public Tables Tables { get; init; }
+
     public int Matches => Sessions + FreeMatches;
+
+    /// <summary>The database that is copied for each run of this shape.</summary>
+    public string Template => $"{Name}_{(Tables == Tables.Product ? "product" : "fresh")}";
 
     public static Guid SessionId(int number) => Id("session", number);
 

@@ -39,7 +39,7 @@ internal sealed class BenchProgress(TextWriter output, bool isTerminal)
         if (measurement is not { Latency: { } latency, Cpu: { } cpu }) return what;
         return what + string.Create(
             CultureInfo.InvariantCulture,
-            $"  p50 {latency.P50,6:N1}  p99 {latency.P99,6:N1}  max {latency.Max,6:N0} ms  CPU us/call: service {cpu.Service,4:N0}, postgres {cpu.Postgres,4:N0}, load {cpu.Generator,3:N0}");
+            $"  p50 {latency.P50,6:N1}  p99 {latency.P99,6:N1}  max {latency.Max,6:N0} ms  CPU us/call: service {cpu.Service,4:N0}, postgres {cpu.Postgres,4:N0}, load {cpu.Generator,3:N0}; WAL {cpu.LogBytes,5:N0} bytes/call");
     }
 
     private void ClearStatus()

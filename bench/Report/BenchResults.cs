@@ -5,6 +5,7 @@ internal sealed class BenchResults
 {
     private readonly List<Measurement> _measurements = [];
     private readonly List<FailedRun> _failures = [];
+    private IReadOnlyList<Measurement> _before = [];
 
     public IReadOnlyList<Measurement> Measurements => _measurements;
 
@@ -13,6 +14,16 @@ internal sealed class BenchResults
     public void Add(IEnumerable<Measurement> measurements) => _measurements.AddRange(measurements);
 
     public void AddFailure(RunIdentity run, string reason) => _failures.Add(new FailedRun(run, reason));
+
+    /// <summary>Results of an earlier version, to compare with.</summary>
+    public void CompareWith(IReadOnlyList<Measurement> before) => _before = before;
+
+    /// <summary>One measure to the same of the earlier version: the medians of both, since their rounds have nothing in common.</summary>
+    public Spread? RatioToBefore(MeasureKey key, Quantity quantity)
+    {
+        var before = Statistics.Median(_before.Where(measurement => measurement.Key == key).Select(measurement => Read(measurement, quantity)));
+        return before > 0 ? Statistics.Spread(Of(key).Select(measurement => Read(measurement, quantity) / before.Value)) : null;
+    }
 
     /// <summary>The measured phases in the order in which they first ran.</summary>
     public IEnumerable<(string Scenario, string Measure)> Measures =>
@@ -40,6 +51,7 @@ internal sealed class BenchResults
     {
         Quantity.Value => measurement.Value,
         Quantity.P50 => measurement.Latency?.P50 ?? double.NaN,
+        Quantity.PostgresCpu => measurement.Cpu?.Postgres ?? double.NaN,
         _ => measurement.Latency?.P99 ?? double.NaN,
     };
 }

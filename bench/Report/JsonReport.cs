@@ -8,6 +8,10 @@ internal static class JsonReport
 {
     public static string Write(RunDescription run, BenchResults results, IReadOnlyDictionary<string, string> serverSettings) =>
         JsonSerializer.Serialize(new BenchDocument(run, serverSettings, results.Measurements, results.Failures), BenchJson.Default.BenchDocument);
+
+    /// <summary>The measurements of a report.</summary>
+    public static IReadOnlyList<Measurement> Read(string file) =>
+        JsonSerializer.Deserialize(File.ReadAllText(file), BenchJson.Default.BenchDocument)!.Measurements;
 }
 
 internal sealed record BenchDocument(

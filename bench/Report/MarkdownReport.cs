@@ -45,8 +45,8 @@ internal static class MarkdownReport
 
     private static void WriteScenario(StringBuilder text, BenchResults results, string scenario)
     {
-        text.Append("| measure | system | value | vs peer | p50 ms | p99 ms | p99 vs peer | max ms | CPU us/call: service | Postgres | load |\n");
-        text.Append("|---|---|---|---|---|---|---|---|---|---|---|\n");
+        text.Append("| measure | system | value | vs peer | p50 ms | p99 ms | p99 vs peer | max ms | CPU us/call: service | Postgres | load | WAL bytes/call |\n");
+        text.Append("|---|---|---|---|---|---|---|---|---|---|---|---|\n");
         foreach (var (_, measure) in results.Measures.Where(measure => measure.Scenario == scenario))
         {
             foreach (var system in results.SystemsOf(scenario, measure)) WriteRow(text, results, new MeasureKey(scenario, measure, system));
@@ -63,7 +63,7 @@ internal static class MarkdownReport
         text.Append(CultureInfo.InvariantCulture, $"| {Format(Over(value => value.Latency?.P50))} | {Format(Over(value => value.Latency?.P99))} ");
         text.Append(CultureInfo.InvariantCulture, $"| {Format(results.Ratio(key, baseline, Quantity.P99))} | {Middle(value => value.Latency?.Max)} ");
         text.Append(CultureInfo.InvariantCulture, $"| {Middle(value => value.Cpu?.Service)} | {Middle(value => value.Cpu?.Postgres)} ");
-        text.Append(CultureInfo.InvariantCulture, $"| {Middle(value => value.Cpu?.Generator)} |\n");
+        text.Append(CultureInfo.InvariantCulture, $"| {Middle(value => value.Cpu?.Generator)} | {Middle(value => value.Cpu?.LogBytes)} |\n");
 
         Spread? Over(Func<Measurement, double?> read) => Statistics.Spread(all.Select(value => read(value) ?? double.NaN));
         string Middle(Func<Measurement, double?> read) => Over(read) is { } spread ? Number(spread.Median) : "";

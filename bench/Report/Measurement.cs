@@ -19,7 +19,7 @@ internal sealed record Measurement(RunIdentity Run, string Measure, double Value
 
     public MeasureKey Key => new(Run.Scenario, Measure, Run.System);
 
-    public static Measurement Of(RunIdentity run, string measure, LoadResult result, ProcessCosts costs) => new(
+    public static Measurement Of(RunIdentity run, string measure, LoadResult result, ProcessCosts costs, long logBytes) => new(
         run,
         measure,
         result.PerSecond,
@@ -30,14 +30,15 @@ internal sealed record Measurement(RunIdentity Run, string Measure, double Value
             result.Count,
             costs.Service.TotalMicroseconds / result.Count,
             costs.Postgres.TotalMicroseconds / result.Count,
-            costs.Bench.TotalMicroseconds / result.Count));
+            costs.Bench.TotalMicroseconds / result.Count,
+            (double)logBytes / result.Count));
 }
 
 /// <summary>Milliseconds.</summary>
 internal sealed record LatencySummary(double P50, double P90, double P99, double P999, double Max);
 
-/// <summary>CPU microseconds per call, by party.</summary>
-internal sealed record CpuSummary(int Calls, double Service, double Postgres, double Generator);
+/// <summary>CPU microseconds per call, by party, and bytes of the database's log per call.</summary>
+internal sealed record CpuSummary(int Calls, double Service, double Postgres, double Generator, double LogBytes);
 
 /// <summary>One measured phase of one system, over all rounds.</summary>
 internal sealed record MeasureKey(string Scenario, string Measure, string System);
@@ -48,4 +49,7 @@ internal enum Quantity
     Value,
     P50,
     P99,
+
+    /// <summary>Microseconds of the database server's CPU per call.</summary>
+    PostgresCpu,
 }

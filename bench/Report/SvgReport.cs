@@ -25,10 +25,13 @@ internal static class SvgReport
         ("confirm", "repeated", "repeated"),
         ("confirm", "reputation", "reputation read"),
         ("confirm", "create", "session creation"),
+        ("product", "first-cold", "product's tables: first, cold"),
+        ("product", "first-hot", "first, hot"),
+        ("product", "completing", "completing"),
         ("one-user", "completing", "one user, completing"),
         ("remote", "completing", "database 1 ms away"),
         ("open-loop", "completing", "open loop"),
-        ("tokens", "completing", "with signed tokens"),
+        ("reputation", "first-read", "reputation, first read"),
     ];
 
     public static string Write(RunDescription run, BenchResults results)

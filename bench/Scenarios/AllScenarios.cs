@@ -1,3 +1,4 @@
+using Wingman.Bench.Database;
 using Wingman.Bench.Report;
 
 namespace Wingman.Bench.Scenarios;
@@ -11,12 +12,16 @@ internal static class AllScenarios
     public static IReadOnlyList<Scenario> Create(BenchResults results) =>
     [
         new CeilingScenario(),
-        new ConfirmScenario(),
+        new ConfirmScenario(Tables.Fresh),
+        new ConfirmScenario(Tables.Product),
         new OneUserScenario(),
         new RemoteDatabaseScenario(),
         new OpenLoopScenario(results),
         new TokenScenario(),
+        new CostScenario(),
         new ConnectionSweepScenario(),
+        new ReputationScenario(),
+        new LargeUserScenario(),
         new StoredSessionsScenario(FewSessions, static _ => 10_000),
         new StoredSessionsScenario(ManySessions, static scale => scale.ManySessions),
         new MemoryScenario(),

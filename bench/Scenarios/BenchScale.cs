@@ -23,6 +23,9 @@ internal sealed record BenchScale
     /// <summary>Sessions that are activated to see what one weighs.</summary>
     public required int ActiveSessions { get; init; }
 
+    /// <summary>Users whose reputations are read for the first time; half of them before anything is measured.</summary>
+    public required int ReputationUsers { get; init; }
+
     public required IReadOnlyList<int> Connections { get; init; }
 
     public static BenchScale Full { get; } = new()
@@ -34,6 +37,7 @@ internal sealed record BenchScale
         OpenLoop = TimeSpan.FromSeconds(10),
         ManySessions = 1_000_000,
         ActiveSessions = 100_000,
+        ReputationUsers = 20_000,
         Connections = [1, 4, 16, 64, 256, 1024],
     };
 
@@ -46,6 +50,7 @@ internal sealed record BenchScale
         OpenLoop = TimeSpan.FromSeconds(3),
         ManySessions = 300_000,
         ActiveSessions = 50_000,
+        ReputationUsers = 6_000,
         Connections = [1, 16, 64, 256],
     };
 }

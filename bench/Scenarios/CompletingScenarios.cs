@@ -31,7 +31,7 @@ internal sealed class OneUserScenario : CompletingScenario
     public override DatabaseShape Shape(BenchScale scale)
     {
         var sessions = scale.WarmUpSessions + scale.Phase;
-        return new DatabaseShape("one_user", sessions, 0, sessions / 10, OneUserInAll: true);
+        return new DatabaseShape("one_user", sessions, 0, sessions / 10) { OneUserInAll = true };
     }
 }
 
@@ -44,13 +44,4 @@ internal sealed class RemoteDatabaseScenario : CompletingScenario
     public override int PoolSize => 15;
 
     public override TimeSpan DatabaseRoundTrip => TimeSpan.FromMilliseconds(1);
-}
-
-internal sealed class TokenScenario : CompletingScenario
-{
-    public override string Name => "tokens";
-
-    public override string Question => "signed HS256 tokens instead of the test header: what authentication costs";
-
-    public override bool UsesTokens => true;
 }

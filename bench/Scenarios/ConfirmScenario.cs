@@ -5,15 +5,22 @@ using Wingman.Bench.Systems;
 namespace Wingman.Bench.Scenarios;
 
 /// <summary>The main job and its neighbours, closed loop.</summary>
-internal sealed class ConfirmScenario : Scenario
+/// <param name="tables">On whose tables.</param>
+internal sealed class ConfirmScenario(Tables tables) : Scenario
 {
     public const string Completing = "completing";
 
-    public override string Name => "confirm";
+    public override string Name => tables == Tables.Fresh ? "confirm" : "product";
 
-    public override string Question => "top throughput of each call, at 64 and 256 connections";
+    public override string Question => tables == Tables.Fresh
+        ? "top throughput of each call, at 64 and 256 connections"
+        : "the same on the product's own tables, with all their indexes";
 
-    public override IReadOnlyList<SystemUnderTest> Systems => AllSystems.All;
+    public override IReadOnlyList<SystemUnderTest> Systems => tables == Tables.Fresh
+        ? AllSystems.All
+        : [AllSystems.Wingman, AllSystems.Peer, AllSystems.PeerStatement];
+
+    public override Tables Tables => tables;
 
     public override DatabaseShape Shape(BenchScale scale) => StandardShape(scale, phases: 2);
 

@@ -6,12 +6,22 @@ namespace Wingman.Bench.Scenarios;
 /// <summary>One question, asked of several systems: each launch gets a fresh process and a fresh copy of the data.</summary>
 internal abstract class Scenario
 {
+    /// <summary>
+    /// For scenarios that look at one kind of work only. Some seconds after a user's reputation was read, the service announces
+    /// it if it was never announced, one user at a time: with this, after the run.
+    /// </summary>
+    protected static readonly IReadOnlyDictionary<string, string> WithoutAnnouncements =
+        new Dictionary<string, string> { ["Wingman__Reputation__AnnounceDelay"] = "00:10:00" };
+
     public abstract string Name { get; }
 
     /// <summary>What it finds out.</summary>
     public abstract string Question { get; }
 
     public abstract IReadOnlyList<SystemUnderTest> Systems { get; }
+
+    /// <summary>Whose tables it works on.</summary>
+    public virtual Tables Tables => Tables.Fresh;
 
     /// <summary>Scenarios whose results this one needs.</summary>
     public virtual IReadOnlyList<string> Needs => [];

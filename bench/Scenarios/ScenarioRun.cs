@@ -11,7 +11,8 @@ internal sealed class ScenarioRun
 {
     private readonly RunningSystem _system;
     private readonly BenchCluster _cluster;
-    private readonly CallerHeaders _callers;
+    private readonly CallerHeaders _testHeaders;
+    private CallerHeaders _callers;
     private readonly BenchProgress _progress;
     private readonly int[] _shuffledSessions;
     private readonly int[] _shuffledMatches;
@@ -19,9 +20,26 @@ internal sealed class ScenarioRun
     private int _sessionsTaken;
     private int _matchesTaken;
 
-    public ScenarioRun(RunIdentity identity, BenchScale scale, DatabaseShape shape, RunningSystem system, BenchCluster cluster, CallerHeaders callers, BenchProgress progress)
+    /// <param name="identity">Which run.</param>
+    /// <param name="scale">How much of everything.</param>
+    /// <param name="shape">What the database holds.</param>
+    /// <param name="system">Whose turn it is.</param>
+    /// <param name="cluster">The database server.</param>
+    /// <param name="testHeaders">Callers who simply say who they are.</param>
+    /// <param name="signedIn">Callers with tokens: the ones that call, where there are some.</param>
+    /// <param name="progress">Shows what happens.</param>
+    public ScenarioRun(
+        RunIdentity identity,
+        BenchScale scale,
+        DatabaseShape shape,
+        RunningSystem system,
+        BenchCluster cluster,
+        CallerHeaders testHeaders,
+        CallerHeaders? signedIn,
+        BenchProgress progress)
     {
-        (Identity, Scale, Shape, _system, _cluster, _callers, _progress) = (identity, scale, shape, system, cluster, callers, progress);
+        (Identity, Scale, Shape, _system, _cluster, _progress) = (identity, scale, shape, system, cluster, progress);
+        (_testHeaders, _callers) = (testHeaders, signedIn ?? testHeaders);
         Acknowledged = new Acknowledged(shape);
         // The same order for every system of a round. Shuffled, since neighbours in the table share users and pages.
         var random = new Random(identity.Round);
@@ -91,6 +109,19 @@ internal sealed class ScenarioRun
     public Task ReadAsync(string? measure, IWorkload calls, int connections, CancellationToken cancellation) =>
         LoadAsync(measure, calls, () => ClosedLoop.RunAsync(_system.Api, calls, connections, LimitOf(measure), cancellation), cancellation);
 
+    /// <summary>Lets callers simply say who they are, while the other callers have tokens.</summary>
+    public async Task WithTestHeadersAsync(Func<Task> calls)
+    {
+        var callers = _callers;
+        _callers = _testHeaders;
+        await calls();
+        _callers = callers;
+    }
+
+    /// <summary>Reads of reputations, each user about themselves.</summary>
+    public IWorkload ReputationCalls(int[] users) => new ReputationCalls(_callers, users);
+
+    /// <summary>Reads of random users' reputations.</summary>
     public IWorkload ReputationCalls(int count)
     {
         var random = new Random(Identity.Round);
@@ -98,6 +129,11 @@ internal sealed class ScenarioRun
     }
 
     public Task CheckpointAsync(CancellationToken cancellation) => _cluster.CheckpointAsync(cancellation);
+
+    public Task<long> LogBytesAsync(CancellationToken cancellation) => _cluster.LogBytesAsync(cancellation);
+
+    public Task SampleReputationsAsync(CancellationToken cancellation) =>
+        ReputationSample.TakeAsync(_system.Api, _testHeaders, Acknowledged, cancellation);
 
     public TimeSpan Compiling() => ProcessCosts.Compiling(_system.ProcessIds);
 
@@ -109,18 +145,18 @@ internal sealed class ScenarioRun
     private async Task<LoadResult> LoadAsync(string? measure, IWorkload calls, Func<Task<LoadResult>> load, CancellationToken cancellation)
     {
         _progress.Phase(measure);
+        var logBefore = await _cluster.LogBytesAsync(cancellation);
         var before = ProcessCosts.Read(_system.ProcessIds, _cluster.ServerProcessId);
         var result = await load();
         var costs = ProcessCosts.Read(_system.ProcessIds, _cluster.ServerProcessId).Since(before);
+        var logBytes = await _cluster.LogBytesAsync(cancellation) - logBefore;
         cancellation.ThrowIfCancellationRequested();
         _system.ThrowIfEnded();
         if (result.Failures > 0)
             throw new RunFailedException($"{result.Failures} of {calls.Count} calls of phase {measure ?? "(unmeasured)"} were not answered as they must be; the first: {result.FirstFailure}");
         if (measure is null) return result;
 
-        var measurement = Measurement.Of(Identity, measure, result, costs);
-        _measurements.Add(measurement);
-        _progress.Measured(measurement);
+        _measurements.Add(Measurement.Of(Identity, measure, result, costs, logBytes));
         return result;
     }
 

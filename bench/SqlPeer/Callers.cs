@@ -1,20 +1,17 @@
-using System.Security.Cryptography;
-using System.Text;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.IdentityModel.Tokens;
 
 namespace Wingman.SqlPeer;
 
-/// <summary>Who calls: the test header in Development, else a token signed with the shared secret.</summary>
+/// <summary>Who calls: the test header in Development, else a token signed with a published ES256 key.</summary>
 internal static class Callers
 {
     private const string TestHeader = "X-Test-User-ID";
 
-    public static void AddCallers(this WebApplicationBuilder builder)
+    public static async Task AddCallersAsync(this WebApplicationBuilder builder)
     {
-        var secret = builder.Configuration["Authentication:SharedSecret"];
-        var key = secret is null ? RandomNumberGenerator.GetBytes(32) : Encoding.UTF8.GetBytes(secret);
+        var keys = builder.Configuration["Authentication:JwksUrl"] is { } address ? await FetchKeysAsync(address) : [];
         // As Wingman has it: the scheme runs where it is asked for, not for every request.
         AppContext.SetSwitch("Microsoft.AspNetCore.Authentication.SuppressAutoDefaultScheme", true);
         builder.Services.AddAuthentication().AddJwtBearer(options =>
@@ -23,8 +20,8 @@ internal static class Callers
             options.IncludeErrorDetails = false;
             options.TokenValidationParameters = new TokenValidationParameters
             {
-                IssuerSigningKey = new SymmetricSecurityKey(key),
-                ValidAlgorithms = [SecurityAlgorithms.HmacSha256],
+                IssuerSigningKeys = keys,
+                ValidAlgorithms = [SecurityAlgorithms.EcdsaSha256],
                 ValidAudience = builder.Configuration["Authentication:Audience"] ?? "authenticated",
                 ValidIssuer = builder.Configuration["Authentication:Issuer"],
                 ValidateIssuer = builder.Configuration["Authentication:Issuer"] is not null,
@@ -43,6 +40,12 @@ internal static class Callers
         }
 
         return FromTokenAsync(context);
+    }
+
+    private static async Task<IList<SecurityKey>> FetchKeysAsync(string address)
+    {
+        using var http = new HttpClient();
+        return new JsonWebKeySet(await http.GetStringAsync(new Uri(address))).GetSigningKeys();
     }
 
     private static async ValueTask<Guid?> FromTokenAsync(HttpContext context)

@@ -8,11 +8,11 @@ builder.WebHost.ConfigureKestrel(static kestrel =>
     kestrel.Limits.MaxRequestBodySize = 16 * 1024;
 });
 builder.AddDatabase();
-builder.AddCallers();
+await builder.AddCallersAsync();
 
 var app = builder.Build();
 app.MapHealth();
 app.MapConfirmCompletion();
 app.MapCreateSession();
 app.MapReputation();
-app.Run();
+await app.RunAsync();

@@ -3,25 +3,18 @@ using NpgsqlTypes;
 
 namespace Wingman.SqlPeer;
 
-/// <summary>A user's reputation, read from the counters or, when credits go to the ledger, summed up there.</summary>
+/// <summary>A user's reputation: one look-up of their counter.</summary>
 internal static class Reputation
 {
-    private const string FromCounters = "select completed_sessions, no_shows from reputation_counters where user_id = $1";
-
-    private const string FromLedger =
-        """
-        select count(*) filter (where outcome = 'completed'), count(*) filter (where outcome = 'no_show')
-        from reputation_credits where user_id = $1
-        """;
+    private const string Counter = "select completed_sessions, no_shows from reputation_counters where user_id = $1";
 
     public static void MapReputation(this WebApplication app)
     {
         var database = app.Services.GetRequiredService<NpgsqlDataSource>();
-        var sql = app.Configuration["SqlPeer:Confirm"] == "Statement" ? FromLedger : FromCounters;
-        app.MapGet("/api/user/reputation/{user_id}", context => HandleAsync(context, database, sql));
+        app.MapGet("/api/user/reputation/{user_id}", context => HandleAsync(context, database));
     }
 
-    private static async Task HandleAsync(HttpContext context, NpgsqlDataSource database, string sql)
+    private static async Task HandleAsync(HttpContext context, NpgsqlDataSource database)
     {
         if (await context.AuthenticateUserAsync() is null)
         {
@@ -35,7 +28,7 @@ internal static class Reputation
             return;
         }
 
-        await using var command = database.CreateCommand(sql);
+        await using var command = database.CreateCommand(Counter);
         command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = user, NpgsqlDbType = NpgsqlDbType.Uuid });
         await using var reader = await command.ExecuteReaderAsync(context.RequestAborted);
         var (completed, noShows) = await reader.ReadAsync(context.RequestAborted) ? (reader.GetInt64(0), reader.GetInt64(1)) : (0, 0);

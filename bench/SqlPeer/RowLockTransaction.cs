@@ -5,7 +5,8 @@ namespace Wingman.SqlPeer;
 
 /// <summary>
 /// The transaction that a careful author writes: lock the session's row, decide in code, write, commit. Two round trips,
-/// because BEGIN travels with the SELECT and COMMIT with the writes.
+/// because BEGIN travels with the SELECT and COMMIT with the writes. It writes the session's row, the match's counters and a
+/// counter for each user, which makes a reputation one look-up; no log, since nobody would write one unasked.
 /// </summary>
 internal sealed class RowLockTransaction(NpgsqlDataSource database) : IConfirmations
 {

@@ -4,8 +4,8 @@ using NpgsqlTypes;
 namespace Wingman.SqlPeer;
 
 /// <summary>
-/// The least that SQL can cost: the rules themselves in one statement, one round trip, the row lock taken by the UPDATE,
-/// and credits as inserts into the ledger, so that one user's sessions do not queue on a counter.
+/// The least that SQL can cost: the rules themselves in one statement, one round trip, the row lock taken by the UPDATE. It
+/// writes what <see cref="RowLockTransaction"/> writes.
 /// </summary>
 internal sealed class SingleStatement(NpgsqlDataSource database) : IConfirmations
 {
@@ -25,17 +25,18 @@ internal sealed class SingleStatement(NpgsqlDataSource database) : IConfirmation
             where s.id = $1 and m.id = s.match_id and s.status in ('scheduled', 'in_progress')
               and ((m.user1_id = $2 and not s.user1_completed_confirmed_by_user2)
                 or (m.user2_id = $2 and not s.user2_completed_confirmed_by_user1))
-            returning s.id, s.status, m.id as match_id, m.user1_id, m.user2_id
+            returning s.status, m.id as match_id, m.user1_id, m.user2_id
         ), counted as (
             update wingman_matches m
             set user1_reputation = user1_reputation + 1, user2_reputation = user2_reputation + 1
             from confirmed c
             where c.status = 'completed' and m.id = c.match_id
         ), credited as (
-            insert into reputation_credits (user_id, session_id, outcome, created_at)
-            select u.user_id, c.id, 'completed', now()
-            from confirmed c cross join lateral (values (c.user1_id), (c.user2_id)) as u (user_id)
+            insert into reputation_counters as r (user_id, completed_sessions)
+            select u.user_id, 1
+            from confirmed c cross join lateral (values (least(c.user1_id, c.user2_id)), (greatest(c.user1_id, c.user2_id))) as u (user_id)
             where c.status = 'completed'
+            on conflict (user_id) do update set completed_sessions = r.completed_sessions + 1
         )
         select status from confirmed
         """;

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using Npgsql;
 using Orleans.Configuration;
 using Orleans.Runtime;
 using Orleans.Serialization.Serializers;
@@ -10,7 +9,7 @@ using Wingman.State;
 
 namespace Wingman.StorageVariants;
 
-/// <summary>Puts another storage under the grains.</summary>
+/// <summary>Puts another storage under the grains whose state is a row.</summary>
 internal static class VariantStorage
 {
     /// <summary>Replaces the service's own storage by the configured one.</summary>
@@ -23,18 +22,22 @@ internal static class VariantStorage
             "Memory" => static _ => new MemoryStorage(),
             _ => throw new StartRefusedException("StorageVariants:Storage is neither AdoNet nor Memory."),
         };
-        builder.Services.AddKeyedSingleton<IGrainStorage>(
-            StorageNames.Provider,
-            (services, _) => new AdoptingStorage(create(services), SiloHosting.CreateStorage(services, "adopting")));
+        var services = builder.Services;
+        services.AddKeyedSingleton<IGrainStorage>(
+            StorageNames.Rows, (provider, _) => new SeededStorage(create(provider), new RowStorage(provider.GetRequiredService<ProductTables>())));
+        // AdoNet opens its storage as the silo starts.
+        services.AddSingleton(static provider =>
+            (ILifecycleParticipant<ISiloLifecycle>)provider.GetRequiredKeyedService<IGrainStorage>(StorageNames.Rows));
     }
 
     private static AdoNetGrainStorage CreateAdoNet(IServiceProvider services)
     {
         var options = new AdoNetGrainStorageOptions
         {
-            DataSource = services.GetRequiredService<NpgsqlDataSource>(),
+            // Requests wait for it, so it gets as many connections as the peers do.
+            DataSource = services.GetRequiredService<DatabaseConnections>().Background,
             Invariant = ClusterDefaults.Invariant,
-            GrainStorageSerializer = new StateSerializer(),
+            GrainStorageSerializer = services.GetRequiredKeyedService<IGrainStorageSerializer>(StorageNames.Stock),
         };
         new DefaultAdoNetGrainStorageOptionsHashPickerConfigurator().PostConfigure(null, options);
         return new AdoNetGrainStorage(
@@ -42,6 +45,6 @@ internal static class VariantStorage
             services.GetRequiredService<ILogger<AdoNetGrainStorage>>(),
             Options.Create(options),
             services.GetRequiredService<IOptions<ClusterOptions>>(),
-            StorageNames.Provider);
+            StorageNames.Rows);
     }
 }

@@ -4,17 +4,20 @@ namespace Wingman.Bench.Systems;
 internal static class AllSystems
 {
     public static readonly SystemUnderTest Wingman = new(
-        "wingman", "Wingman, one process", Durability.Ledger, settings => [Api(settings, [])]);
+        "wingman",
+        "Wingman, one process: session row, match counters, a log row per confirmation; reputations are counted",
+        Durability.Log,
+        settings => [Api(settings, [])]);
 
     public static readonly SystemUnderTest Split = new(
         "split",
         "Wingman, API host and silo apart",
-        Durability.Ledger,
+        Durability.Log,
         settings => [Silo(settings), Api(settings, [new("Wingman__Cohosted", "false")])]);
 
     public static readonly SystemUnderTest Stock = new(
         "stock",
-        "the same grains on the stock ADO.NET storage",
+        "the same grains on the stock ADO.NET storage, whose states are no rows: a reference, not a bound",
         Durability.GrainState,
         settings => [Variant(settings, "AdoNet")]);
 
@@ -26,14 +29,14 @@ internal static class AllSystems
 
     public static readonly SystemUnderTest Peer = new(
         "peer",
-        "plain SQL: one row-lock transaction per confirmation",
+        "plain SQL: one row-lock transaction per confirmation; session row, match counters, a counter per user; no log",
         Durability.Counters,
         settings => [SqlPeer(settings, "Transaction")]);
 
     public static readonly SystemUnderTest PeerStatement = new(
         "peer-statement",
-        "plain SQL at its limit: rules in one statement, ledger",
-        Durability.Ledger,
+        "plain SQL at its limit: the same writes in one statement",
+        Durability.Counters,
         settings => [SqlPeer(settings, "Statement")]);
 
     public static readonly IReadOnlyList<SystemUnderTest> All = [Wingman, Split, Stock, Memory, Peer, PeerStatement];
@@ -61,20 +64,12 @@ internal static class AllSystems
             ["Wingman__Operations__Dashboard"] = "false",
         };
         foreach (var (name, value) in settings.Environment) environment[name] = value;
-        if (settings.SharedSecret is { } secret)
+        if (settings.KeySet is { } keys)
         {
-            environment["Authentication__SharedSecret"] = secret;
-            environment["Authentication__Issuer"] = TokenSettings.Issuer;
-            environment["Authentication__Audience"] = TokenSettings.Audience;
+            environment["Authentication__JwksUrl"] = keys.AbsoluteUri;
+            environment["Authentication__Issuer"] = settings.Issuer!;
         }
 
         return environment;
     }
-}
-
-/// <summary>What the tokens of the bench say.</summary>
-internal static class TokenSettings
-{
-    public const string Issuer = "https://bench.wingman.example/auth/v1";
-    public const string Audience = "authenticated";
 }

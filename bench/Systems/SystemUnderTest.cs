@@ -3,10 +3,10 @@ namespace Wingman.Bench.Systems;
 /// <summary>What a run's database must hold afterwards.</summary>
 internal enum Durability
 {
-    /// <summary>Rows, match counters and two ledger rows per completion.</summary>
-    Ledger,
+    /// <summary>Session rows, match counters, and a line of the log per confirmation.</summary>
+    Log,
 
-    /// <summary>Rows, match counters and a counter row per user.</summary>
+    /// <summary>Session rows, match counters, and a counter per user; no log.</summary>
     Counters,
 
     /// <summary>Only the grains' states, each at the version that its acknowledged writes make.</summary>
@@ -29,12 +29,13 @@ internal sealed record SystemUnderTest(
 
 /// <summary>What the processes of one launch share.</summary>
 /// <param name="ConnectionString">The run's database.</param>
-/// <param name="SharedSecret">Signs tokens; null: identity by test header.</param>
+/// <param name="KeySet">Where the keys of tokens are published; null where callers show no tokens.</param>
+/// <param name="Issuer">Who issues the tokens.</param>
 /// <param name="Environment">Further environment variables.</param>
-internal sealed record LaunchSettings(string ConnectionString, string? SharedSecret, IReadOnlyDictionary<string, string> Environment)
+internal sealed record LaunchSettings(string ConnectionString, Uri? KeySet, string? Issuer, IReadOnlyDictionary<string, string> Environment)
 {
     /// <summary>For asking a system which processes it consists of.</summary>
-    public static LaunchSettings None { get; } = new("", null, new Dictionary<string, string>());
+    public static LaunchSettings None { get; } = new("", null, null, new Dictionary<string, string>());
 }
 
 /// <summary>One process.</summary>

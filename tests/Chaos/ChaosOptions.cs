@@ -8,7 +8,7 @@ internal enum Topology
     /// <summary>Two API hosts that are silos too.</summary>
     Cohosted,
 
-    /// <summary>Two silo hosts and two API hosts that are Orleans clients.</summary>
+    /// <summary>Three silo hosts and two API hosts that are Orleans clients.</summary>
     Split,
 }
 
@@ -16,12 +16,13 @@ internal enum Topology
 internal sealed record ChaosOptions
 {
     public const string Usage = """
-        chaos [--minutes N] [--seed S] [--topology cohosted|split] [--rate R] [--every SECONDS] [--only KIND,KIND] [--report FILE] [--logs DIRECTORY]
+        chaos [--minutes N] [--seed S] [--topology cohosted|split] [--rate R] [--floor F] [--every SECONDS] [--only KIND,KIND] [--report FILE] [--logs DIRECTORY]
 
           --minutes N    how long faults are injected under load (default 3)
           --seed S       chooses users, scripts and faults (default: a new one, printed)
-          --topology T   cohosted: two API hosts that are silos; split: two silos, two API hosts (default cohosted)
+          --topology T   cohosted: two API hosts that are silos; split: three silos, two API hosts (default cohosted)
           --rate R       at most so many requests a second (default 600)
+          --floor F      fail if fewer than F requests a second are answered outside of faults (default 100)
           --every S      a fault every S seconds (default 15)
           --only KINDS   only these faults, by name
           --report FILE  also write the report as JSON
@@ -35,6 +36,9 @@ internal sealed record ChaosOptions
     public Topology Topology { get; init; } = Topology.Cohosted;
 
     public double Rate { get; init; } = 600;
+
+    /// <summary>The least number of answers per second outside of faults and the time given to recover from them.</summary>
+    public double Floor { get; init; } = 100;
 
     public TimeSpan Every { get; init; } = TimeSpan.FromSeconds(15);
 
@@ -62,6 +66,7 @@ internal sealed record ChaosOptions
                 "--seed" => options with { Seed = int.Parse(value, CultureInfo.InvariantCulture) },
                 "--topology" => options with { Topology = TopologyOf(value) },
                 "--rate" => options with { Rate = Number(value) },
+                "--floor" => options with { Floor = Number(value) },
                 "--every" => options with { Every = TimeSpan.FromSeconds(Number(value)) },
                 "--only" => options with { Only = value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) },
                 "--report" => options with { Report = value },

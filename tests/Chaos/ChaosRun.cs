@@ -12,6 +12,12 @@ internal static class ChaosRun
 {
     private const int Users = 200;
 
+    /// <summary>Users of the sessions that the old backend confirms too. Nobody can tell from outside when such a session counts.</summary>
+    private const int SharedUsers = 20;
+
+    /// <summary>Parallel sessions that the old backend confirms too.</summary>
+    private const int SharedWorkers = 3;
+
     public static async Task<ChaosReport> RunAsync(ChaosOptions options, TextWriter output, CancellationToken cancellation)
     {
         var kinds = FaultKinds.For(options.Topology, options.Only);
@@ -24,10 +30,14 @@ internal static class ChaosRun
 
         var faults = new FaultLog();
         var journal = new LoadJournal(faults);
-        var histories = new HistoryBook(violations);
+        var clock = new WallClock(TimeProvider.System);
+        var histories = new HistoryBook(violations, clock);
         var population = new Population(options.Seed, Users);
+        var sharing = new Population(~options.Seed, SharedUsers);
         var seeder = new Seeder(cluster.Database, population, histories, options.Seed);
-        var inspector = new Inspector(cluster.Database, histories, violations);
+        var shared = new SharedSessions();
+        var inspector = new Inspector(cluster.Database, histories, shared, violations);
+        await using var old = await cluster.Database.CreateOldBackendAsync(cancellation);
         using var client = new WingmanClient(cluster.Entries, cluster.Tokens, journal.Observe);
         var context = new LoadContext(client, journal, faults, new ReputationBounds(), histories, violations, new Pacer(options.Rate));
 
@@ -37,12 +47,15 @@ internal static class ChaosRun
         Task[] background =
         [
             cluster.SuperviseAsync(stopRest.Token),
+            clock.RunAsync(stopRest.Token),
             seeder.RunAsync(stopLoad.Token),
             inspector.RunAsync(stopLoad.Token),
             view.RunAsync(journal, histories, violations, stopLoad.Token),
         ];
         var load = Enumerable.Range(0, options.Workers)
             .Select(n => new Worker(context, population, seeder, new Random(unchecked((options.Seed * 1_000) + n)), abandonLoad.Token).RunAsync(stopLoad.Token))
+            .Concat(Enumerable.Range(0, SharedWorkers)
+                .Select(n => new TakeOver(context, cluster.Database, old, sharing, shared, new Random(~options.Seed - n), abandonLoad.Token).RunAsync(stopLoad.Token)))
             .ToList();
         var seconds = journal.Elapsed;
         try
@@ -55,7 +68,7 @@ internal static class ChaosRun
             view.Say("load ended; checking everything");
             await cluster.WaitUntilReadyAsync(cancellation);
             var everything = await inspector.FinishAsync(cancellation);
-            violations.AddRange(await ReputationCheck.CheckAsync(client, population.Users, everything, cancellation));
+            violations.AddRange(await ReputationCheck.CheckAsync(client, [.. population.Users, .. sharing.Users], everything, cancellation));
             return Report(everything);
         }
         finally
@@ -77,14 +90,16 @@ internal static class ChaosRun
                 Seconds = Math.Round(seconds.TotalSeconds, 1),
                 Operations = journal.Answered,
                 RateOutsideFaults = time > TimeSpan.Zero ? Math.Round(answers / time.TotalSeconds, 1) : 0,
+                Floor = options.Floor,
                 SecondsOutsideFaults = Math.Round(time.TotalSeconds, 1),
                 FiveHundreds = journal.FiveHundreds,
                 Unanswered = journal.Lost,
                 HistoriesChecked = histories.CheckedCount,
                 OperationsInHistories = histories.CheckedOperations,
+                SharedSessions = shared.All.Count,
                 Snapshots = inspector.Samples,
                 SessionsAtEnd = everything.Sessions.Count,
-                CreditsAtEnd = everything.Credits.Count,
+                LogLinesAtEnd = everything.Events.Count,
                 Faults = ChaosReport.ByKind(recoveries),
                 RecoveryFromStart = Spread.Of(recoveries.Select(static recovery => recovery.FromStart)),
                 RecoveryFromHeal = Spread.Of(recoveries.Select(static recovery => recovery.FromHeal)),

@@ -20,7 +20,9 @@ public sealed class ComposeTests
         var environments = ComposeFile.ReadEnvironments(new Dictionary<string, string>
         {
             ["POSTGRES_PASSWORD"] = "unused-by-a-trusted-socket",
+            ["AUTHENTICATION_JWKS_URL"] = "",
             ["AUTHENTICATION_SHARED_SECRET"] = TestCluster.Secret,
+            ["AUTHENTICATION_BACKEND_KEY_HASH"] = "",
             ["AUTHENTICATION_ISSUER"] = cluster.Issuer,
         });
         Assert.Equal(["api-1", "api-2", "silo-1", "silo-2"], environments.Keys.Order());

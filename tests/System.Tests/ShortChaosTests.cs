@@ -22,6 +22,7 @@ public sealed class ShortChaosTests(ITestOutputHelper output)
         output.WriteLine(report.ToString());
         Assert.Empty(report.Violations);
         Assert.Empty(report.Unexplained);
+        Assert.True(report.ResumesInTime, $"after a fault somebody was not served for {report.RecoveryFromHeal.Max} s");
         Assert.NotEmpty(report.Faults);
         Assert.True(report.HistoriesChecked > 100, $"only {report.HistoriesChecked} histories were written");
     }

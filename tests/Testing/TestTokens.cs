@@ -65,9 +65,14 @@ public sealed class TestTokens : IDisposable
     }
 
     /// <summary>Signs exactly the given claims.</summary>
-    public string Sign(IReadOnlyDictionary<string, object?> claims)
+    public string Sign(IReadOnlyDictionary<string, object?> claims, bool withKeyId = true)
     {
-        object header = _key is null ? new { alg = "HS256", typ = "JWT" } : new { alg = "ES256", typ = "JWT", kid = KeyId };
+        object header = (_key, withKeyId) switch
+        {
+            (null, _) => new { alg = "HS256", typ = "JWT" },
+            (_, true) => new { alg = "ES256", typ = "JWT", kid = KeyId },
+            _ => new { alg = "ES256", typ = "JWT" },
+        };
         var content = $"{Encode(header)}.{Encode(claims)}";
         var bytes = Encoding.ASCII.GetBytes(content);
         var signature = _key is null ? HMACSHA256.HashData(_secret, bytes) : _key.SignData(bytes, HashAlgorithmName.SHA256);

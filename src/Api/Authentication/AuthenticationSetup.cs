@@ -1,4 +1,6 @@
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -7,26 +9,55 @@ namespace Wingman.Authentication;
 /// <summary>Registers what finds out who calls.</summary>
 internal static class AuthenticationSetup
 {
+    private const string CallerScheme = "Caller";
+
     /// <summary>Registers it. The settings are checked when the host starts.</summary>
     public static WebApplicationBuilder AddCallers(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddTokenSettings();
+        services.AddSingleton<ServiceKeySetup>();
+        services.AddSingleton<IConfigureOptions<ServiceKeySettings>>(provider => provider.GetRequiredService<ServiceKeySetup>());
+        services.AddSingleton<IValidateOptions<ServiceKeySettings>>(provider => provider.GetRequiredService<ServiceKeySetup>());
+        services.AddOptions<ServiceKeySettings>().ValidateOnStart();
+
+        services.AddAuthentication(CallerScheme)
+            .AddPolicyScheme(CallerScheme, displayName: null, configureOptions: null!)
+            .AddJwtBearer()
+            .AddScheme<AuthenticationSchemeOptions, ServiceKeyHandler>(ServiceKeyHandler.SchemeName, configureOptions: null)
+            .AddScheme<AuthenticationSchemeOptions, TestHeaderHandler>(TestHeaderHandler.SchemeName, configureOptions: null);
+        services.AddOptions<PolicySchemeOptions>(CallerScheme).Configure<IOptions<TokenSettings>>(
+            (scheme, settings) => scheme.ForwardDefaultSelector = http => SchemeOf(http, settings.Value.TestHeaders == true));
+        services.AddSingleton<IConfigureOptions<JwtBearerOptions>, BearerSetup>();
+        services.AddSingleton<TokenVerifier>();
+        services.AddAuthorizationBuilder().AddPolicy(
+            CallerPolicies.Service, policy => policy.RequireAuthenticatedUser().RequireClaim(CallerClaims.Role, CallerClaims.ServiceRole));
+
+        services.AddSingleton<SigningKeys>();
+        services.AddHostedService(provider => provider.GetRequiredService<SigningKeys>());
+        services.AddHealthChecks().AddCheck<SigningKeys>("signing keys", tags: ["ready"]);
+        return builder;
+    }
+
+    // The first of these that a request has says alone who calls; the others are not looked at, so that two credentials never add
+    // up. Supabase's clients send the project's public key in "apikey" beside every user's token.
+    private static string SchemeOf(HttpContext http, bool allowsTestHeaders)
+    {
+        var headers = http.Request.Headers;
+        if (headers.Authorization.Count > 0)
+            return JwtBearerDefaults.AuthenticationScheme;
+        if (allowsTestHeaders && TestHeaderHandler.AreIn(headers))
+            return TestHeaderHandler.SchemeName;
+        return ServiceKeyHandler.SchemeName;
+    }
+
+    private static void AddTokenSettings(this IServiceCollection services)
+    {
         services.AddSingleton<DevelopmentSecret>();
         services.AddSingleton<TokenSettingsRules>();
         services.AddSingleton<IPostConfigureOptions<TokenSettings>>(provider => provider.GetRequiredService<TokenSettingsRules>());
         services.AddSingleton<IValidateOptions<TokenSettings>>(provider => provider.GetRequiredService<TokenSettingsRules>());
         services.AddOptions<TokenSettings>().BindConfiguration(TokenSettings.Section).ValidateOnStart();
-
-        // A single scheme becomes the default by itself, and then runs for every request, with a token or without.
-        // CallerResolver asks for it where there is one.
-        AppContext.SetSwitch("Microsoft.AspNetCore.Authentication.SuppressAutoDefaultScheme", true);
-        services.AddAuthentication().AddJwtBearer();
-        services.AddSingleton<IConfigureOptions<JwtBearerOptions>, BearerSetup>();
-        services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton<SigningKeys>();
-        services.AddHostedService(provider => provider.GetRequiredService<SigningKeys>());
-        services.AddSingleton<CallerResolver>();
-        services.AddHealthChecks().AddCheck<SigningKeys>("signing keys", tags: ["ready"]);
-        return builder;
     }
 }

@@ -4,8 +4,8 @@ using Wingman.Wire;
 namespace Wingman.Authentication;
 
 /// <summary>
-/// Reads the caller from the claims of a token that is genuine. Pure. <c>user_metadata</c> is never looked at: users edit it
-/// themselves.
+/// The caller as claims, for ASP.NET's policies, and back. An identity of this service has the claims below and no others: what else
+/// a token says was not checked. Pure.
 /// </summary>
 internal static class CallerClaims
 {
@@ -15,39 +15,41 @@ internal static class CallerClaims
     /// <summary>The role of the product's own backend.</summary>
     public const string ServiceRole = "service_role";
 
-    /// <summary>The caller, or null if the claims name none that this API serves.</summary>
-    public static Caller? Read(IEnumerable<Claim> claims)
-    {
-        string? subject = null;
-        string? role = null;
-        foreach (var claim in claims)
-        {
-            // A claim given twice has no one meaning.
-            if (claim.Type == "sub" && !TrySet(ref subject, claim.Value))
-                return null;
-            if (claim.Type == "role" && !TrySet(ref role, claim.Value))
-                return null;
-            if (claim.Type == "is_anonymous" && !claim.Value.Equals("false", StringComparison.OrdinalIgnoreCase))
-                return null;
-        }
-        return Of(subject, role);
-    }
+    /// <summary>The claim that holds the user's UUID.</summary>
+    public const string Subject = "sub";
 
-    /// <summary>The caller of a user id and a role. Only the service role may come without a user.</summary>
+    /// <summary>The claim that holds the role.</summary>
+    public const string Role = "role";
+
+    /// <summary>The claim that holds a service key's name: for logs, nothing is decided by it.</summary>
+    public const string KeyName = "key_name";
+
+    /// <summary>The caller of a request, or null if nobody has signed in.</summary>
+    public static Caller? Read(ClaimsPrincipal principal) =>
+        principal.Identity is { IsAuthenticated: true } ? Of(principal.FindFirst(Subject)?.Value, principal.FindFirst(Role)?.Value) : null;
+
+    /// <summary>
+    /// The caller of a user id and a role, or null if they name none that this API serves. Only the service role may come without
+    /// a user. The nil UUID is nobody.
+    /// </summary>
     public static Caller? Of(string? user, string? role)
     {
         if (role is not (UserRole or ServiceRole))
             return null;
         if (user is null)
             return role == ServiceRole ? new Caller(User: null, IsService: true) : null;
-        return Uuids.TryParse(user, out var id) ? new Caller(new UserId(id), role == ServiceRole) : null;
+        return Uuids.TryParse(user, out var id) && id != Guid.Empty ? new Caller(new UserId(id), role == ServiceRole) : null;
     }
 
-    private static bool TrySet(ref string? claim, string value)
+    /// <summary>The identity of a caller.</summary>
+    public static ClaimsIdentity IdentityOf(string? user, string role, string scheme, string? keyName = null)
     {
-        if (claim is not null)
-            return false;
-        claim = value;
-        return true;
+        var identity = new ClaimsIdentity(scheme, keyName is null ? Subject : KeyName, Role);
+        identity.AddClaim(new Claim(Role, role));
+        if (user is not null)
+            identity.AddClaim(new Claim(Subject, user));
+        if (keyName is not null)
+            identity.AddClaim(new Claim(KeyName, keyName));
+        return identity;
     }
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
 using Wingman.Wire;
 
@@ -7,7 +8,7 @@ namespace Wingman.Matches;
 internal readonly record struct PutMatchRequest(
     [property: JsonRequired] Guid User1Id,
     [property: JsonRequired] Guid User2Id,
-    [property: JsonRequired] string Status)
+    [property: JsonRequired, RegularExpression("^(pending|accepted|declined)$")] string Status)
 {
     private static readonly (string Name, string Value)[] Statuses =
         [.. new[] { MatchStatus.Pending, MatchStatus.Accepted, MatchStatus.Declined }.Select(status => (status, status))];
@@ -28,8 +29,8 @@ internal sealed record MatchView(Guid Id, Guid User1Id, Guid User2Id, string Sta
 /// <summary><c>PUT /api/match/{match_id}</c>: the product's backend registers a match, or sets its status.</summary>
 internal sealed class PutMatch(GrainCalls calls)
 {
-    private static readonly ConstantAnswer NotService = ConstantAnswer.Detail(403, "Access denied - service role required");
-    private static readonly ConstantAnswer UsersDiffer = ConstantAnswer.Detail(409, "This match exists with other users");
+    private static readonly CachedResponse NotService = CachedResponse.Detail(403, "Access denied - service role required");
+    private static readonly CachedResponse UsersDiffer = CachedResponse.Detail(409, "This match exists with other users");
 
     /// <summary>Serves a request.</summary>
     public async Task HandleAsync(HttpContext http, Caller caller)
@@ -45,7 +46,7 @@ internal sealed class PutMatch(GrainCalls calls)
             return;
 
         var registration = new RegisterMatch(new UserId(request.User1Id), new UserId(request.User2Id), request.Status);
-        var answer = await calls.RepeatableAsync(
+        var answer = await calls.IdempotentAsync(
             (Match: match, Registration: registration),
             static (grains, call) => grains.GetMatch(call.Match).RegisterAsync(call.Registration));
         if (answer.Value == RegisterMatchOutcome.UsersDiffer)

@@ -10,6 +10,9 @@ internal static class ApiReference
     /// <summary>The name of the security scheme that every endpoint asks for.</summary>
     public const string BearerScheme = "bearer";
 
+    /// <summary>The name of the security scheme for machines.</summary>
+    public const string ServiceKeyScheme = "serviceKey";
+
     /// <summary>The name of the security scheme that stands in for it in Development.</summary>
     public const string TestHeaderScheme = "testHeader";
 
@@ -66,14 +69,21 @@ internal static class ApiReference
                 Description = "A token of the configured issuer: `sub` is the user's UUID, `role` is `authenticated` or `service_role`.",
             },
         };
+        schemes[ServiceKeyScheme] = new OpenApiSecurityScheme
+        {
+            Type = SecuritySchemeType.ApiKey,
+            In = ParameterLocation.Header,
+            Name = ServiceKeyHandler.Header,
+            Description = "A service key, for machines: the service role without a user. Not looked at beside a token.",
+        };
         if (development)
         {
             schemes[TestHeaderScheme] = new OpenApiSecurityScheme
             {
                 Type = SecuritySchemeType.ApiKey,
                 In = ParameterLocation.Header,
-                Name = CallerResolver.TestUserHeader,
-                Description = $"Development only: the user's UUID, taken at its word. `{CallerResolver.TestRoleHeader}: service_role` adds the role.",
+                Name = TestHeaderHandler.UserHeader,
+                Description = $"Development only: the user's UUID, taken at its word. `{TestHeaderHandler.RoleHeader}: service_role` adds the role.",
             };
         }
         document.Components ??= new OpenApiComponents();

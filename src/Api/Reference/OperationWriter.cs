@@ -30,7 +30,7 @@ internal sealed class OperationWriter(IHostEnvironment environment) : IOpenApiOp
         if (context.Description.ActionDescriptor.EndpointMetadata.OfType<EndpointDocs>().SingleOrDefault() is not { } docs)
             return;
 
-        operation.Security = [Requires(context.Document, ApiReference.BearerScheme)];
+        operation.Security = [Requires(context.Document, ApiReference.BearerScheme), Requires(context.Document, ApiReference.ServiceKeyScheme)];
         if (environment.IsDevelopment())
             operation.Security.Add(Requires(context.Document, ApiReference.TestHeaderScheme));
         operation.Parameters = [];

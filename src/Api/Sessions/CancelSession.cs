@@ -8,14 +8,14 @@ internal sealed record SessionChange(bool Success, string Message, string Sessio
 /// <summary><c>POST /api/session/{session_id}/cancel</c>: a participant calls the session off.</summary>
 internal sealed class CancelSession(GrainCalls calls)
 {
-    private static readonly ConstantAnswer Cancelled = ConstantAnswer.Json(
+    private static readonly CachedResponse Cancelled = CachedResponse.Json(
         StatusCodes.Status200OK,
         new SessionChange(true, "Session cancelled", WireNames.Of(SessionStatus.Cancelled)),
         WireJson.Context.SessionChange);
 
-    private static readonly ConstantAnswer AlreadyCancelled = ConstantAnswer.Detail(409, "Session was already cancelled");
-    private static readonly ConstantAnswer Completed = ConstantAnswer.Detail(409, "Session is completed and cannot be cancelled");
-    private static readonly ConstantAnswer NoShow = ConstantAnswer.Detail(409, "Session ended as a no-show and cannot be cancelled");
+    private static readonly CachedResponse AlreadyCancelled = CachedResponse.Detail(409, "Session was already cancelled");
+    private static readonly CachedResponse Completed = CachedResponse.Detail(409, "Session is completed and cannot be cancelled");
+    private static readonly CachedResponse NoShow = CachedResponse.Detail(409, "Session ended as a no-show and cannot be cancelled");
 
     /// <summary>Serves a request.</summary>
     public async Task HandleAsync(HttpContext http, Caller caller)
@@ -32,13 +32,13 @@ internal sealed class CancelSession(GrainCalls calls)
             await SessionRefusals.NotParticipant.WriteAsync(http);
             return;
         }
-        var answer = await calls.RepeatableAsync(
+        var answer = await calls.IdempotentAsync(
             (Session: session, User: user),
             static (grains, call) => grains.GetSession(call.Session).CancelAsync(call.User));
         await AnswerFor(answer).WriteAsync(http);
     }
 
-    private static ConstantAnswer AnswerFor(GrainAnswer<CancelSessionResult> answer) => answer.Value.Outcome switch
+    private static CachedResponse AnswerFor(GrainAnswer<CancelSessionResult> answer) => answer.Value.Outcome switch
     {
         CancelOutcome.Cancelled => Cancelled,
         CancelOutcome.AlreadyOver => answer.Value.Status switch

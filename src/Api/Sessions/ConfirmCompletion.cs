@@ -16,14 +16,12 @@ internal sealed record ConfirmCompletionAnswer(bool Success, string Message, boo
 /// <summary><c>POST /api/session/confirm-completion</c>: a participant's word that the session was completed.</summary>
 internal sealed class ConfirmCompletion(GrainCalls calls)
 {
-    private static readonly ConstantAnswer Completed = Ok(
+    private static readonly CachedResponse Completed = Ok(
         "Session marked as completed! Both participants have confirmed completion and reputation updated.", both: true, SessionStatus.Completed);
 
-    private static readonly ConstantAnswer AlreadyCompleted = Ok("Session already completed", both: true, SessionStatus.Completed);
-    private static readonly ConstantAnswer WaitingScheduled = Waiting(SessionStatus.Scheduled);
-    private static readonly ConstantAnswer WaitingInProgress = Waiting(SessionStatus.InProgress);
-    private static readonly ConstantAnswer Cancelled = ConstantAnswer.Detail(409, "Session was cancelled and cannot be confirmed");
-    private static readonly ConstantAnswer NoShow = ConstantAnswer.Detail(409, "Session ended as a no-show and cannot be confirmed");
+    private static readonly CachedResponse AlreadyCompleted = Ok("Session already completed", both: true, SessionStatus.Completed);
+    private static readonly CachedResponse WaitingScheduled = Waiting(SessionStatus.Scheduled);
+    private static readonly CachedResponse WaitingInProgress = Waiting(SessionStatus.InProgress);
 
     /// <summary>Serves a request.</summary>
     public async Task HandleAsync(HttpContext http, Caller caller)
@@ -35,30 +33,24 @@ internal sealed class ConfirmCompletion(GrainCalls calls)
             await SessionRefusals.NotParticipant.WriteAsync(http);
             return;
         }
-        var answer = await calls.RepeatableAsync(
+        var answer = await calls.IdempotentAsync(
             (Session: new SessionId(request.SessionId), User: user),
             static (grains, call) => grains.GetSession(call.Session).ConfirmCompletionAsync(call.User));
         await AnswerFor(answer.Value).WriteAsync(http);
     }
 
-    private static ConstantAnswer AnswerFor(ConfirmCompletionResult result) => result.Outcome switch
+    private static CachedResponse AnswerFor(ConfirmCompletionResult result) => result.Outcome switch
     {
         ConfirmOutcome.Completed => Completed,
         ConfirmOutcome.AlreadyCompleted => AlreadyCompleted,
         ConfirmOutcome.WaitingForBuddy => result.Status == SessionStatus.InProgress ? WaitingInProgress : WaitingScheduled,
-        ConfirmOutcome.NotFound => SessionRefusals.NotFound,
-        ConfirmOutcome.NotParticipant => SessionRefusals.NotParticipant,
-        ConfirmOutcome.Cancelled => Cancelled,
-        ConfirmOutcome.NoShow => NoShow,
-        ConfirmOutcome.TooEarly => ConstantAnswer.Detail(
-            400, $"Cannot confirm completion before scheduled time ({result.ConfirmableFrom?.UtcDateTime:yyyy-MM-dd HH:mm} UTC)"),
-        _ => throw new InvalidOperationException($"No answer is known for the outcome {result.Outcome}."),
+        _ => SessionRefusals.ForConfirmation(result),
     };
 
-    private static ConstantAnswer Waiting(SessionStatus status) => Ok(
+    private static CachedResponse Waiting(SessionStatus status) => Ok(
         "Completion confirmation recorded. Waiting for your buddy to confirm their completion.", both: false, status);
 
-    private static ConstantAnswer Ok(string message, bool both, SessionStatus status) => ConstantAnswer.Json(
+    private static CachedResponse Ok(string message, bool both, SessionStatus status) => CachedResponse.Json(
         StatusCodes.Status200OK,
         new ConfirmCompletionAnswer(true, message, both, ReputationUpdated: both, WireNames.Of(status)),
         WireJson.Context.ConfirmCompletionAnswer);

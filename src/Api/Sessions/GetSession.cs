@@ -20,7 +20,7 @@ internal sealed class GetSession(GrainCalls calls)
             await SessionRefusals.NotParticipant.WriteAsync(http);
             return;
         }
-        var answer = await calls.RepeatableAsync(
+        var answer = await calls.IdempotentAsync(
             (Session: session, User: user),
             static (grains, call) => grains.GetSession(call.Session).GetAsync(call.User));
         await (answer.Value switch

@@ -1,4 +1,3 @@
-using Wingman.Reputation;
 using Wingman.Wire;
 
 namespace Wingman.Sessions;
@@ -19,7 +18,8 @@ internal sealed record SessionView(
     public static SessionView Of(SessionDetails details)
     {
         var session = details.Snapshot;
-        var (delta1, delta2) = ReputationScore.DeltasOf(session);
+        var user1 = ParticipantView.Of(session.User1, details.User1, session.User1Confirmed);
+        var user2 = ParticipantView.Of(session.User2, details.User2, session.User2Confirmed);
         return new(
             session.Id.Value,
             session.Match.Value,
@@ -27,10 +27,8 @@ internal sealed record SessionView(
             session.ScheduledAt,
             WireNames.Of(session.Status),
             details.Notes,
-            new ParticipantsView(
-                ParticipantView.Of(session.User1, details.User1ChallengeId, session.User1Confirmed),
-                ParticipantView.Of(session.User2, details.User2ChallengeId, session.User2Confirmed)),
-            new ReputationPreview(delta1, delta2),
+            new ParticipantsView(user1, user2),
+            new ReputationPreview(user1.Challenge.Points, user2.Challenge.Points),
             session.CompletedAt);
     }
 }
@@ -38,16 +36,25 @@ internal sealed record SessionView(
 /// <summary>The two users of a session.</summary>
 internal sealed record ParticipantsView(ParticipantView User1, ParticipantView User2);
 
-/// <summary>One user of a session. Names live in the product's profiles, which this service does not read: null.</summary>
-internal sealed record ParticipantView(Guid Id, string? Name, ChallengeView? Challenge, bool Confirmed)
+/// <summary>One user of a session. The web app needs a value in each field; where the database has none there is a placeholder.</summary>
+internal sealed record ParticipantView(Guid Id, string Name, ChallengeView Challenge, bool Confirmed)
 {
     /// <summary>Shows a user.</summary>
-    public static ParticipantView Of(UserId user, Guid? challenge, bool confirmed) =>
-        new(user.Value, Name: null, challenge is { } id ? new ChallengeView(id) : null, confirmed);
+    public static ParticipantView Of(UserId user, ParticipantDetails details, bool confirmed) =>
+        new(user.Value, details.Name ?? "Unknown", ChallengeView.Of(details.Challenge), confirmed);
 }
 
-/// <summary>A challenge, by its id.</summary>
-internal sealed record ChallengeView(Guid Id);
+/// <summary>A challenge. The id is empty where none is set.</summary>
+internal sealed record ChallengeView(string Id, string Title, string Description, string Difficulty, int Points)
+{
+    /// <summary>Shows a challenge.</summary>
+    public static ChallengeView Of(Challenge? challenge) => new(
+        challenge?.Id.ToString() ?? "",
+        challenge?.Title ?? "Unknown Challenge",
+        challenge?.Description ?? "",
+        challenge?.Difficulty ?? "unknown",
+        challenge?.Points ?? 0);
+}
 
-/// <summary>What the session has brought each user's reputation, or will bring if it is completed.</summary>
+/// <summary>The points of each user's challenge.</summary>
 internal sealed record ReputationPreview(int User1Delta, int User2Delta);

@@ -12,6 +12,10 @@ internal static class SessionsApi
         var calls = routes.ServiceProvider.GetRequiredService<GrainCalls>();
         routes.MapAuthenticated(HttpMethods.Post, "/api/session/confirm-completion", new ConfirmCompletion(calls).HandleAsync)
             .WithDocs(SessionDocs.ConfirmCompletion);
+        routes.MapAuthenticated(HttpMethods.Post, "/api/session/{session_id}/confirm", new ConfirmBuddy(calls).HandleAsync)
+            .WithDocs(SessionDocs.ConfirmBuddy);
+        routes.MapAuthenticated(HttpMethods.Patch, "/api/session/{session_id}/notes", new UpdateNotes(calls).HandleAsync)
+            .WithDocs(SessionDocs.UpdateNotes);
         routes.MapAuthenticated(HttpMethods.Post, "/api/session/create", new CreateSession(calls).HandleAsync)
             .WithDocs(SessionDocs.Create);
         routes.MapAuthenticated(HttpMethods.Post, "/api/session/{session_id}/cancel", new CancelSession(calls).HandleAsync)

@@ -22,8 +22,8 @@ internal sealed class GetHistory(GrainCalls calls)
     private const int DefaultLimit = 20;
     private const int MaxLimit = 100;
 
-    private static readonly ConstantAnswer NotTheirs =
-        ConstantAnswer.Detail(403, "Access denied - only the user and the service role may read this history");
+    private static readonly CachedResponse NotTheirs =
+        CachedResponse.Detail(403, "Access denied - only the user and the service role may read this history");
 
     /// <summary>Serves a request.</summary>
     public async Task HandleAsync(HttpContext http, Caller caller)
@@ -42,7 +42,7 @@ internal sealed class GetHistory(GrainCalls calls)
             await NotTheirs.WriteAsync(http);
             return;
         }
-        var answer = await calls.RepeatableAsync(
+        var answer = await calls.IdempotentAsync(
             (User: user, After: after, Limit: limit),
             static (grains, call) => grains.GetReputation(call.User).GetHistoryAsync(call.After, call.Limit));
         await http.Response.WriteJsonAsync(StatusCodes.Status200OK, HistoryView.Of(answer.Value), WireJson.Context.HistoryView);

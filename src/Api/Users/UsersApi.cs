@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using Wingman.Reference;
 using Wingman.Wire;
 
@@ -12,17 +13,34 @@ internal static class UsersApi
         "Users",
         "get-reputation",
         "Read a user's reputation",
-        "For any authenticated caller. `score` is completed sessions less no-shows, held within -5 to 20; the badge is `gold` from 10, "
-        + "`green` from 0, `red` below. `cache_timestamp` says when the ledger was read: at most a few seconds ago. A user nobody "
-        + "knows has score 0.")
+        "For any authenticated caller, or for anyone where `Wingman:Api:AnonymousReputations` is set. `score` is completed sessions less "
+        + "no-shows, held within -5 to 20; the badge is `gold` from 10, `green` from 0, `red` below. `cache_timestamp` says when the "
+        + "sessions were counted: at most a few seconds ago. A user nobody knows has score 0.")
     {
         Parameters = [UserId],
         Answers =
         [
             new(200, "The reputation.", typeof(ReputationView),
-                """{"score":4,"completed_sessions":5,"no_shows":1,"badge_color":"green","cache_timestamp":"2030-01-01T18:00:00.123456+00:00"}"""),
+                """{"score":4,"completed_sessions":5,"no_shows":1,"badge_color":"green","cache_timestamp":"2030-01-01T18:00:00.123456Z"}"""),
+            new(422, "The id is no UUID.", typeof(ErrorView), """{"detail":"Invalid user ID format: not a UUID"}"""),
+        ],
+    };
+
+    private static readonly EndpointDocs InvalidateOneDocs = new(
+        "Users", "invalidate-reputation", "Drop a user's cached reputation", "Kept for earlier callers: there is nothing to do.")
+    {
+        Parameters = [UserId],
+        Answers =
+        [
+            new(200, "Nothing is cached for longer than seconds.", typeof(CacheInvalidated)),
             new(422, "The id is no UUID."),
         ],
+    };
+
+    private static readonly EndpointDocs InvalidateAllDocs = new(
+        "Users", "invalidate-all-reputations", "Drop all cached reputations", "Kept for earlier callers: there is nothing to do.")
+    {
+        Answers = [new(200, "Nothing is cached for longer than seconds.", typeof(CacheInvalidated))],
     };
 
     private static readonly EndpointDocs HistoryDocs = new(
@@ -41,7 +59,7 @@ internal static class UsersApi
         [
             new(200, "A page.", typeof(HistoryView),
                 """
-                {"items":[{"session_id":"6f1b9d52-7c1c-4a4e-9a58-0c9a3c5d2e11","outcome":"completed","created_at":"2030-01-01T18:00:00+00:00"}],
+                {"items":[{"session_id":"6f1b9d52-7c1c-4a4e-9a58-0c9a3c5d2e11","outcome":"completed","created_at":"2030-01-01T18:00:00Z"}],
                  "next_cursor":null}
                 """),
             new(403, "The history is another user's."),
@@ -53,7 +71,13 @@ internal static class UsersApi
     public static void MapUsers(this IEndpointRouteBuilder routes)
     {
         var calls = routes.ServiceProvider.GetRequiredService<GrainCalls>();
-        routes.MapAuthenticatedRead("/api/user/reputation/{user_id}", new GetReputation(calls).HandleAsync).WithDocs(ReputationDocs);
+        var reputation = new GetReputation(calls);
+        var isAnonymous = routes.ServiceProvider.GetRequiredService<IOptions<ApiOptions>>().Value.AnonymousReputations;
+        (isAnonymous
+            ? routes.MapAnonymousRead("/api/user/reputation/{user_id}", reputation.HandleAsync)
+            : routes.MapAuthenticatedRead("/api/user/reputation/{user_id}", (http, _) => reputation.HandleAsync(http))).WithDocs(ReputationDocs);
+        routes.MapAuthenticated(HttpMethods.Post, "/api/user/reputation/cache/invalidate/{user_id}", InvalidateCache.OneAsync).WithDocs(InvalidateOneDocs);
+        routes.MapAuthenticated(HttpMethods.Post, "/api/user/reputation/cache/invalidate-all", InvalidateCache.AllAsync).WithDocs(InvalidateAllDocs);
         routes.MapAuthenticatedRead("/api/user/reputation/{user_id}/history", new GetHistory(calls).HandleAsync).WithDocs(HistoryDocs);
     }
 }

@@ -2,13 +2,13 @@ using System.Diagnostics.Metrics;
 
 namespace Wingman.Wire;
 
-/// <summary>What the front door counts beside what ASP.NET counts itself.</summary>
+/// <summary>What the API counts beside what ASP.NET counts itself.</summary>
 internal sealed class ApiMetrics
 {
     // The one meter of the service, which the hosts export; the grains' figures are under it too.
     private const string MeterName = "Wingman";
 
-    private readonly Counter<long> _repeated;
+    private readonly Counter<long> _retried;
     private readonly Counter<long> _refused;
     private readonly Counter<long> _failed;
 
@@ -16,13 +16,13 @@ internal sealed class ApiMetrics
     public ApiMetrics(IMeterFactory meters)
     {
         var meter = meters.Create(MeterName);
-        _repeated = meter.CreateCounter<long>("wingman.api.calls.repeated", "{call}", "Grain calls made again after a silo vanished or a conflict");
+        _retried = meter.CreateCounter<long>("wingman.api.calls.retried", "{call}", "Grain calls retried after a silo vanished or a conflict");
         _refused = meter.CreateCounter<long>("wingman.api.requests.refused", "{request}", "Requests refused because too many were in progress");
         _failed = meter.CreateCounter<long>("wingman.api.requests.failed", "{request}", "Requests answered 5xx, by kind of failure");
     }
 
-    /// <summary>A grain call is made again.</summary>
-    public void CallRepeated() => _repeated.Add(1);
+    /// <summary>A grain call is retried.</summary>
+    public void CallRetried() => _retried.Add(1);
 
     /// <summary>A request was refused at the door.</summary>
     public void RequestRefused() => _refused.Add(1);

@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Authentication;
 using Wingman.Authentication;
 
 namespace Wingman.Wire;
@@ -11,27 +12,24 @@ internal static class AuthenticatedRoutes
     /// <summary>Maps an endpoint.</summary>
     public static IEndpointConventionBuilder MapAuthenticated(
         this IEndpointRouteBuilder routes, string method, string pattern, AuthenticatedDelegate endpoint) =>
-        routes.MapMethods(pattern, [method], Behind(routes, endpoint));
+        routes.MapMethods(pattern, [method], Behind(endpoint));
 
     /// <summary>Maps an endpoint that reads, for GET and HEAD (for which the server drops the body).</summary>
     public static IEndpointConventionBuilder MapAuthenticatedRead(
         this IEndpointRouteBuilder routes, string pattern, AuthenticatedDelegate endpoint)
     {
-        var handler = Behind(routes, endpoint);
+        var handler = Behind(endpoint);
         routes.MapMethods(pattern, [HttpMethods.Head], handler);
         return routes.MapMethods(pattern, [HttpMethods.Get], handler);
     }
 
-    private static RequestDelegate Behind(IEndpointRouteBuilder routes, AuthenticatedDelegate endpoint)
+    /// <summary>Maps an endpoint that anyone may call.</summary>
+    public static IEndpointConventionBuilder MapAnonymousRead(this IEndpointRouteBuilder routes, string pattern, RequestDelegate endpoint)
     {
-        var callers = routes.ServiceProvider.GetRequiredService<CallerResolver>();
-        return async http =>
-        {
-            var identified = await callers.IdentifyAsync(http);
-            if (identified.Caller is { } caller)
-                await endpoint(http, caller);
-            else
-                await identified.Refusal.WriteAsync(http);
-        };
+        routes.MapMethods(pattern, [HttpMethods.Head], endpoint).AllowAnonymous();
+        return routes.MapMethods(pattern, [HttpMethods.Get], endpoint).AllowAnonymous();
     }
+
+    private static RequestDelegate Behind(AuthenticatedDelegate endpoint) =>
+        http => CallerClaims.Read(http.User) is { } caller ? endpoint(http, caller) : http.ChallengeAsync();
 }

@@ -56,7 +56,7 @@ internal sealed partial class ErrorBoundary(RequestDelegate next, ApiMetrics met
         return Refusals.Unexpected.WriteAsync(http);
     }
 
-    private static ConstantAnswer AnswerFor(BadHttpRequestException bad) => bad.StatusCode switch
+    private static CachedResponse AnswerFor(BadHttpRequestException bad) => bad.StatusCode switch
     {
         StatusCodes.Status413PayloadTooLarge => Refusals.TooLarge,
         StatusCodes.Status408RequestTimeout => Refusals.TooSlow,

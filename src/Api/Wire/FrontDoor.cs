@@ -1,4 +1,8 @@
+using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Options;
+using Microsoft.Net.Http.Headers;
+using Wingman.Authentication;
 
 namespace Wingman.Wire;
 
@@ -22,6 +26,13 @@ internal static class FrontDoor
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
 
         builder.Services.AddOptions<ApiOptions>().BindConfiguration(ApiOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddCors();
+        builder.Services.AddOptions<CorsOptions>().Configure<IOptions<ApiOptions>>((cors, api) => cors.AddDefaultPolicy(policy => policy
+            .WithOrigins(api.Value.CorsOrigins)
+            .WithHeaders(HeaderNames.Authorization, HeaderNames.ContentType, "apikey", TestHeaderHandler.UserHeader, TestHeaderHandler.RoleHeader)
+            .WithMethods(HttpMethods.Get, HttpMethods.Post, HttpMethods.Put, HttpMethods.Patch)
+            .WithExposedHeaders(HeaderNames.RetryAfter)
+            .SetPreflightMaxAge(TimeSpan.FromMinutes(10))));
         builder.Services.ConfigureHttpJsonOptions(json => WireJson.Apply(json.SerializerOptions));
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<ApiMetrics>();
@@ -33,9 +44,11 @@ internal static class FrontDoor
     public static WebApplication UseFrontDoor(this WebApplication app)
     {
         app.UseMiddleware<ErrorBoundary>();
+        if (app.Services.GetRequiredService<IOptions<ApiOptions>>().Value.CorsOrigins.Length > 0) app.UseCors();
         app.UseMiddleware<InFlightLimit>();
         // Named here, or ASP.NET would put it in front of the two above.
         app.UseAuthentication();
+        app.UseAuthorization();
         return app;
     }
 }

@@ -9,24 +9,24 @@ internal readonly record struct GrainAnswer<T>(T Value, bool MayHaveRunBefore);
 
 /// <summary>
 /// Calls grains, and calls again where a silo vanished under the call, within the request's deadline
-/// (<see cref="RepeatPolicy"/>). What fails for good is thrown, for <see cref="ErrorBoundary"/> to answer.
+/// (<see cref="RetryPolicy"/>). What fails for good is thrown, for <see cref="ErrorBoundary"/> to answer.
 /// </summary>
 internal sealed class GrainCalls(IGrainFactory grains, IHostApplicationLifetime lifetime, TimeProvider time, ApiMetrics metrics)
 {
     /// <summary>A call that may run twice without harm.</summary>
     /// <param name="argument">What the call needs; handed over so that the call captures nothing.</param>
     /// <param name="call">The call.</param>
-    public Task<GrainAnswer<TAnswer>> RepeatableAsync<TArgument, TAnswer>(TArgument argument, Func<IGrainFactory, TArgument, Task<TAnswer>> call) =>
-        CallAsync(argument, call, repeatable: true);
+    public Task<GrainAnswer<TAnswer>> IdempotentAsync<TArgument, TAnswer>(TArgument argument, Func<IGrainFactory, TArgument, Task<TAnswer>> call) =>
+        CallAsync(argument, call, isIdempotent: true);
 
-    /// <summary>A call that must not run twice: repeated only where it provably did not run.</summary>
+    /// <summary>A call that must not run twice: retried only where it provably did not run.</summary>
     /// <param name="argument">What the call needs; handed over so that the call captures nothing.</param>
     /// <param name="call">The call.</param>
     public Task<GrainAnswer<TAnswer>> OnceAsync<TArgument, TAnswer>(TArgument argument, Func<IGrainFactory, TArgument, Task<TAnswer>> call) =>
-        CallAsync(argument, call, repeatable: false);
+        CallAsync(argument, call, isIdempotent: false);
 
     private async Task<GrainAnswer<TAnswer>> CallAsync<TArgument, TAnswer>(
-        TArgument argument, Func<IGrainFactory, TArgument, Task<TAnswer>> call, bool repeatable)
+        TArgument argument, Func<IGrainFactory, TArgument, Task<TAnswer>> call, bool isIdempotent)
     {
         var started = time.GetTimestamp();
         var mayHaveRun = false;
@@ -42,18 +42,18 @@ internal sealed class GrainCalls(IGrainFactory grains, IHostApplicationLifetime 
                     : await call(grains, argument).WaitAsync(Remaining(started), time);
                 return new(answer, mayHaveRun);
             }
-            catch (Exception exception) when (ShouldRepeat(exception, attempt, time.GetElapsedTime(started), repeatable, out pause))
+            catch (Exception exception) when (ShouldRetry(exception, attempt, time.GetElapsedTime(started), isIdempotent, out pause))
             {
                 mayHaveRun |= CallFailures.Classify(exception) == CallFailure.OutcomeUnknown;
             }
-            metrics.CallRepeated();
+            metrics.CallRetried();
             await Task.Delay(pause!.Value, time);
         }
     }
 
-    private static bool ShouldRepeat(Exception exception, int attempt, TimeSpan elapsed, bool repeatable, out TimeSpan? pause)
+    private static bool ShouldRetry(Exception exception, int attempt, TimeSpan elapsed, bool isIdempotent, out TimeSpan? pause)
     {
-        pause = RepeatPolicy.PauseAfter(CallFailures.Classify(exception), attempt, elapsed, repeatable);
+        pause = RetryPolicy.PauseAfter(CallFailures.Classify(exception), attempt, elapsed, isIdempotent);
         return pause is not null;
     }
 
@@ -66,7 +66,7 @@ internal sealed class GrainCalls(IGrainFactory grains, IHostApplicationLifetime 
 
     private TimeSpan Remaining(long started)
     {
-        var remaining = RepeatPolicy.Deadline - time.GetElapsedTime(started);
+        var remaining = RetryPolicy.Deadline - time.GetElapsedTime(started);
         return remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero;
     }
 }

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace Wingman.Wire;
 
-/// <summary>Instants as the existing API writes and reads them: ISO 8601, UTC with its offset, at most microseconds.</summary>
+/// <summary>Instants as the existing API writes and reads them: ISO 8601, UTC, at most microseconds.</summary>
 internal static class Instants
 {
     private static readonly string[] Accepted =
@@ -13,12 +13,12 @@ internal static class Instants
         "yyyy-MM-dd HH:mm:ssK", "yyyy-MM-dd HH:mm:ss.FFFFFFFK", "yyyy-MM-dd HH:mmK", "yyyy-MM-dd",
     ];
 
-    /// <summary>Writes <c>2026-01-01T10:00:00+00:00</c>, with six decimals where there are fractions of a second.</summary>
+    /// <summary>Writes <c>2026-01-01T10:00:00Z</c>, with six decimals where there are fractions of a second.</summary>
     public static string Format(DateTimeOffset instant)
     {
         var utc = instant.UtcDateTime;
         var pattern = utc.Ticks % TimeSpan.TicksPerSecond < TimeSpan.TicksPerMicrosecond ? "yyyy-MM-dd'T'HH:mm:ss" : "yyyy-MM-dd'T'HH:mm:ss.ffffff";
-        return utc.ToString(pattern, CultureInfo.InvariantCulture) + "+00:00";
+        return utc.ToString(pattern, CultureInfo.InvariantCulture) + "Z";
     }
 
     /// <summary>
@@ -31,6 +31,18 @@ internal static class Instants
         if (!DateTimeOffset.TryParseExact(text, Accepted, CultureInfo.InvariantCulture, Utc, out instant))
             return false;
         instant = instant.AddTicks(-(instant.Ticks % TimeSpan.TicksPerMicrosecond));
+        return true;
+    }
+
+    /// <summary>Reads a number of seconds since 1970.</summary>
+    /// <returns>False for a number that no calendar reaches.</returns>
+    public static bool TryFromSeconds(double seconds, out DateTimeOffset instant)
+    {
+        instant = default;
+        // Beyond 11 digits pydantic takes milliseconds; no session is scheduled that far ahead.
+        if (!double.IsFinite(seconds) || Math.Abs(seconds) >= 1e11) return false;
+
+        instant = DateTimeOffset.UnixEpoch.AddTicks((long)Math.Round(seconds * 1e6) * TimeSpan.TicksPerMicrosecond);
         return true;
     }
 }

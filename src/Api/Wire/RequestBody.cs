@@ -8,8 +8,11 @@ namespace Wingman.Wire;
 /// <summary>Reads a request's JSON straight from the connection's buffers and checks it, or answers what is wrong with it.</summary>
 internal static class RequestBody
 {
-    /// <summary>No request of this API needs more. The server refuses longer ones while it reads them.</summary>
-    public const int MaxBytes = 8 * 1024;
+    /// <summary>
+    /// No request of this API needs more: notes of 2,000 characters are at most 24,000 bytes, all of them escaped. The server
+    /// refuses longer bodies while it reads them.
+    /// </summary>
+    public const int MaxBytes = 32 * 1024;
 
     private static readonly object[] Body = ["body"];
 

@@ -62,11 +62,13 @@ internal sealed class RequestFields(JsonElement body, FieldErrors errors)
         return text;
     }
 
-    /// <summary>An ISO 8601 instant; without an offset it is UTC.</summary>
+    /// <summary>An ISO 8601 instant, UTC where it has no offset; or a number of seconds since 1970.</summary>
     public DateTimeOffset Instant(string name)
     {
         if (!TryTake(name, out var value))
             return default;
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out var seconds) && Instants.TryFromSeconds(seconds, out var numbered))
+            return numbered;
         if (value.ValueKind != JsonValueKind.String)
             Refuse(name, "datetime_type", "Input should be a valid datetime");
         else if (!TryGetText(value, out var text) || !Instants.TryParse(text, out var instant))

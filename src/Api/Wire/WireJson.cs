@@ -12,6 +12,10 @@ namespace Wingman.Wire;
 [JsonSerializable(typeof(ConfirmCompletionRequest))]
 [JsonSerializable(typeof(SessionChange))]
 [JsonSerializable(typeof(ConfirmCompletionAnswer))]
+[JsonSerializable(typeof(ConfirmBuddyRequest))]
+[JsonSerializable(typeof(ConfirmBuddyAnswer))]
+[JsonSerializable(typeof(UpdateNotesRequest))]
+[JsonSerializable(typeof(UpdateNotesAnswer))]
 [JsonSerializable(typeof(CreateSessionRequest))]
 [JsonSerializable(typeof(CreateSessionAnswer))]
 [JsonSerializable(typeof(SessionView))]
@@ -19,6 +23,7 @@ namespace Wingman.Wire;
 [JsonSerializable(typeof(MatchView))]
 [JsonSerializable(typeof(ReputationView))]
 [JsonSerializable(typeof(HistoryView))]
+[JsonSerializable(typeof(CacheInvalidated))]
 internal sealed partial class WireJson : JsonSerializerContext
 {
     /// <summary>The context to write answers with.</summary>

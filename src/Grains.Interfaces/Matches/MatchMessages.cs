@@ -72,6 +72,12 @@ public enum ScheduleOutcome
 
     /// <summary>The match has a session that is not over.</summary>
     AlreadyActive = 5,
+
+    /// <summary>The database has challenges, and the request does not name one for each user.</summary>
+    ChallengesMissing = 6,
+
+    /// <summary>A challenge does not exist, or both are the same.</summary>
+    ChallengesInvalid = 7,
 }
 
 /// <summary>The answer to a request to schedule a session.</summary>

@@ -1,5 +1,3 @@
-using Wingman.Sessions;
-
 namespace Wingman.Reputation;
 
 /// <summary>How a reputation is shown: a score within bounds and the badge that goes with it. Pure.</summary>
@@ -19,17 +17,4 @@ public readonly record struct ReputationScore(int Score, string Badge)
         var score = (int)Math.Clamp(reputation.CompletedSessions - reputation.NoShows, Lowest, Highest);
         return new(score, score >= GoldFrom ? "gold" : score >= 0 ? "green" : "red");
     }
-
-    /// <summary>
-    /// What a session has brought its two users, or will bring if it is completed: 1 each for a completed one and for one that
-    /// is not over, -1 for a no-show of whoever did not confirm, and nothing for a cancelled one.
-    /// </summary>
-    /// <param name="session">The session.</param>
-    /// <returns>The changes of the users' scores, first and second user.</returns>
-    public static (int User1, int User2) DeltasOf(SessionSnapshot session) => session.Status switch
-    {
-        SessionStatus.Cancelled => (0, 0),
-        SessionStatus.NoShow => (session.User1Confirmed ? 0 : -1, session.User2Confirmed ? 0 : -1),
-        _ => (1, 1),
-    };
 }

@@ -20,6 +20,23 @@ public interface ISessionGrain : IGrainWithGuidKey
     [Alias("Confirm")]
     Task<ConfirmCompletionResult> ConfirmCompletionAsync(UserId participant);
 
+    /// <summary>
+    /// The product's older confirmation: the same word of the same participant as <see cref="ConfirmCompletionAsync"/>, said by
+    /// naming the buddy, and only from the scheduled time on. Calling either again changes nothing.
+    /// </summary>
+    /// <param name="participant">The user who confirms.</param>
+    /// <param name="buddy">The other participant.</param>
+    /// <returns>The outcome.</returns>
+    [Alias("ConfirmBuddy")]
+    Task<ConfirmCompletionResult> ConfirmBuddyAsync(UserId participant, UserId buddy);
+
+    /// <summary>Replaces the session's notes, also those of a session that is over. May be called again.</summary>
+    /// <param name="participant">The user who writes.</param>
+    /// <param name="notes">The notes, at most 2,000 characters.</param>
+    /// <returns>The outcome.</returns>
+    [Alias("UpdateNotes")]
+    Task<UpdateNotesOutcome> UpdateNotesAsync(UserId participant, string notes);
+
     /// <summary>Calls the session off. A second call finds it already over.</summary>
     /// <param name="participant">The user who cancels.</param>
     /// <returns>The outcome.</returns>

@@ -27,6 +27,12 @@ public enum ConfirmOutcome
 
     /// <summary>Confirming has not begun: the session's time has not come (where that is configured).</summary>
     TooEarly = 7,
+
+    /// <summary>The older confirmation named someone who is not in the session.</summary>
+    NotBuddy = 8,
+
+    /// <summary>The older confirmation named the caller themselves.</summary>
+    OwnConfirmation = 9,
 }
 
 /// <summary>The answer to a confirmation.</summary>
@@ -88,16 +94,50 @@ public sealed record GetSessionResult([property: Id(0)] GetSessionOutcome Outcom
 /// <summary>A session with all that its participants may see.</summary>
 /// <param name="Snapshot">What the grain decides on.</param>
 /// <param name="VenueName">Where they meet; null if nobody said.</param>
-/// <param name="User1ChallengeId">The challenge of the match's first user, if one is set.</param>
-/// <param name="User2ChallengeId">The challenge of the match's second user, if one is set.</param>
 /// <param name="Notes">Free text of the participants.</param>
+/// <param name="User1">The match's first user.</param>
+/// <param name="User2">The match's second user.</param>
 [GenerateSerializer, Immutable, Alias("session-details")]
 public sealed record SessionDetails(
     [property: Id(0)] SessionSnapshot Snapshot,
     [property: Id(1)] string? VenueName,
-    [property: Id(2)] Guid? User1ChallengeId,
-    [property: Id(3)] Guid? User2ChallengeId,
-    [property: Id(4)] string? Notes);
+    [property: Id(2)] string? Notes,
+    [property: Id(3)] ParticipantDetails User1,
+    [property: Id(4)] ParticipantDetails User2);
+
+/// <summary>What a session's participants see of one of them.</summary>
+/// <param name="Name">The first name; null where the database has no profile of the user.</param>
+/// <param name="Challenge">The user's challenge; null if none is set.</param>
+[GenerateSerializer, Immutable, Alias("participant-details")]
+public sealed record ParticipantDetails([property: Id(0)] string? Name, [property: Id(1)] Challenge? Challenge);
+
+/// <summary>A challenge. All but its id are null where the database does not have it.</summary>
+/// <param name="Id">The challenge.</param>
+/// <param name="Title">The title.</param>
+/// <param name="Description">The description.</param>
+/// <param name="Difficulty">How difficult it is.</param>
+/// <param name="Points">What it is worth.</param>
+[GenerateSerializer, Immutable, Alias("challenge")]
+public sealed record Challenge(
+    [property: Id(0)] Guid Id,
+    [property: Id(1)] string? Title,
+    [property: Id(2)] string? Description,
+    [property: Id(3)] string? Difficulty,
+    [property: Id(4)] int? Points);
+
+/// <summary>The outcome of a change of a session's notes.</summary>
+[GenerateSerializer, Alias("notes-outcome")]
+public enum UpdateNotesOutcome
+{
+    /// <summary>The notes are the given ones, durably.</summary>
+    Updated = 0,
+
+    /// <summary>No such session.</summary>
+    NotFound = 1,
+
+    /// <summary>The caller is neither of the session's two users.</summary>
+    NotParticipant = 2,
+}
 
 /// <summary>The part of a session that its rules look at.</summary>
 /// <param name="Id">The session.</param>

@@ -26,6 +26,9 @@ internal enum EventKind : byte
 
     /// <summary>The reputation of a user, the actor, is another than was last announced. Belongs to no session.</summary>
     ReputationChanged = 7,
+
+    /// <summary>A participant, the actor, changed the session's notes.</summary>
+    NotesUpdated = 8,
 }
 
 /// <summary>What a write appends to the log, in the commit of the change.</summary>

@@ -11,6 +11,7 @@ namespace Wingman.Matches;
 internal sealed partial class MatchGrain(
     IGrainContext context,
     [PersistentState(StorageNames.Match, StorageNames.Rows)] IPersistentState<MatchState> row,
+    IChallengeTable challenges,
     TimeProvider clock,
     ILogger<MatchGrain> logger) : RowGrain<MatchState>(context, row, clock, logger), IMatchGrain
 {
@@ -33,7 +34,8 @@ internal sealed partial class MatchGrain(
     {
         // One id for all attempts of this call: should the reply to one be lost, the next read finds the session by it.
         var id = new SessionId(Guid.CreateVersion7(Clock.GetUtcNow()));
-        var (outcome, match, _) = await DecideAsync((match, now) => MatchRules.Schedule(match, session, id, now));
+        var check = await challenges.CheckAsync(session.User1ChallengeId, session.User2ChallengeId);
+        var (outcome, match, _) = await DecideAsync((match, now) => MatchRules.Schedule(match, session, check, id, now));
 
         if (outcome != ScheduleOutcome.Scheduled) return new(outcome, MatchStatus: match?.Status);
 

@@ -17,14 +17,17 @@ internal static class MatchRules
         return new(RegisterMatchOutcome.Updated, match with { Status = request.Status, NewSession = null });
     }
 
-    public static Decision<ScheduleOutcome, MatchState> Schedule(MatchState? match, ScheduleSession request, SessionId id, DateTimeOffset now)
+    public static Decision<ScheduleOutcome, MatchState> Schedule(MatchState? match, ScheduleSession request, ChallengeCheck challenges, SessionId id, DateTimeOffset now)
     {
+        // In the order in which the product's web app knows the refusals.
+        if (challenges == ChallengeCheck.Missing) return new(ScheduleOutcome.ChallengesMissing);
         if (match is null) return new(ScheduleOutcome.MatchNotFound);
         if (!request.Caller.IsService && request.Caller.User != match.User1 && request.Caller.User != match.User2)
             return new(ScheduleOutcome.NotParticipant);
         if (match.Status != MatchStatus.Accepted) return new(ScheduleOutcome.MatchNotAccepted);
-        if (request.ScheduledAt <= now) return new(ScheduleOutcome.TimeNotInFuture);
+        if (challenges == ChallengeCheck.Invalid) return new(ScheduleOutcome.ChallengesInvalid);
         if (match.ActiveSessions.Count > 0) return new(ScheduleOutcome.AlreadyActive);
+        if (request.ScheduledAt <= now) return new(ScheduleOutcome.TimeNotInFuture);
 
         var session = new NewSession
         {

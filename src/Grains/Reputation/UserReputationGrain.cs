@@ -81,13 +81,10 @@ internal sealed partial class UserReputationGrain(
     // First the log, then the state: a crash in between announces the change again, and never not at all.
     private async Task AnnounceAsync(CancellationToken token)
     {
-        // A change from here on needs a timer of its own. This one is disposed at the end: that cancels what it runs.
-        using var timer = _announceTimer;
-        _announceTimer = null;
-        if (_unannounced is not { } counts) return;
-
         try
         {
+            if (_unannounced is not { } counts) return;
+
             using var turn = await pace.WaitAsync(token);
             if (announced.Etag is null) await announced.ReadStateAsync(token);
             var last = announced.RecordExists ? new CreditCounts(announced.State.Completed, announced.State.NoShows) : CreditCounts.None;
@@ -102,11 +99,24 @@ internal sealed partial class UserReputationGrain(
             _announced = counts;
             if (_unannounced == counts) _unannounced = null;
         }
+        catch (OperationCanceledException) when (token.IsCancellationRequested)
+        {
+            // The activation goes away, as thousands do when a silo stops. The next one announces the change at its first read.
+            _unannounced = null;
+        }
         catch (Exception exception)
         {
             // The count is not affected. The next read that finds a change announces it.
             LogNotAnnounced(exception, Id);
             _unannounced = null;
+        }
+        finally
+        {
+            // Not before: it is the timer's own token that the work above was given, and its disposal cancels it.
+            _announceTimer?.Dispose();
+            _announceTimer = null;
+            // Counted meanwhile.
+            if (_unannounced is { } later) AnnounceLater(later);
         }
     }
 

@@ -17,21 +17,23 @@ internal sealed partial class SessionGrain(
 
     protected override TimeSpan MaxAge => services.Options.MaxAge;
 
-    public async Task<ConfirmCompletionResult> ConfirmCompletionAsync(UserId participant)
+    public Task<ConfirmCompletionResult> ConfirmCompletionAsync(UserId participant)
     {
         var confirmFrom = services.Options.ConfirmFrom;
-        var (outcome, session, _) = await DecideAsync((session, now) => SessionRules.Confirm(session, participant, confirmFrom, now));
+        return ConfirmAsync(confirmFrom, (session, now) => SessionRules.Confirm(session, participant, confirmFrom, now));
+    }
 
-        SessionMetrics.Confirmed(outcome);
-        if (session is null) return new(outcome, default);
+    public Task<ConfirmCompletionResult> ConfirmBuddyAsync(UserId participant, UserId buddy)
+    {
+        var confirmFrom = services.Options.ConfirmFrom;
+        return ConfirmAsync(
+            confirmFrom ?? TimeSpan.Zero, (session, now) => SessionRules.ConfirmBuddy(session, participant, buddy, confirmFrom, now));
+    }
 
-        if (outcome == ConfirmOutcome.Completed)
-        {
-            LogCompleted(services.Logger, Id, session.User1, session.User2);
-            await NotifyReputationsAsync(session);
-        }
-
-        return new(outcome, session.Status, outcome == ConfirmOutcome.TooEarly ? SessionRules.ConfirmableFrom(session, confirmFrom) : null);
+    public async Task<UpdateNotesOutcome> UpdateNotesAsync(UserId participant, string notes)
+    {
+        var (outcome, _, _) = await DecideAsync((session, now) => SessionRules.UpdateNotes(session, participant, notes, now));
+        return outcome;
     }
 
     public async Task<CancelSessionResult> CancelAsync(UserId participant)
@@ -85,12 +87,29 @@ internal sealed partial class SessionGrain(
 
     protected override bool IsLasting(SessionState? state) => state is { IsOver: true };
 
-    // The instant of a completion is ours alone. Other transitions cannot be told from the same one by someone else, which
-    // then gives the same answer.
-    protected override bool IsOwn(SessionState written, SessionState read) => read == written with { Event = default };
+    // The instant of a completion is ours alone. Another transition looks the same when someone else has made it, and then has
+    // the same answer. Notes are not among what is read: they are written again.
+    protected override bool IsOwn(SessionState written, SessionState read) => written.NewNotes is null && read == written with { Event = default };
 
     protected override void OnChangedElsewhere(SessionState before, SessionState? now) =>
         services.Observe(Id, before, now);
+
+    private async Task<ConfirmCompletionResult> ConfirmAsync(
+        TimeSpan? confirmFrom, Func<SessionState?, DateTimeOffset, Decision<ConfirmOutcome, SessionState>> decide)
+    {
+        var (outcome, session, _) = await DecideAsync(decide);
+
+        SessionMetrics.Confirmed(outcome);
+        if (session is null) return new(outcome, default);
+
+        if (outcome == ConfirmOutcome.Completed)
+        {
+            LogCompleted(services.Logger, Id, session.User1, session.User2);
+            await NotifyReputationsAsync(session);
+        }
+
+        return new(outcome, session.Status, outcome == ConfirmOutcome.TooEarly ? SessionRules.ConfirmableFrom(session, confirmFrom) : null);
+    }
 
     private async Task NotifyReputationsAsync(SessionState session)
     {

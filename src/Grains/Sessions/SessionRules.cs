@@ -36,7 +36,28 @@ internal static class SessionRules
 
         return session.HasConfirmed(user)
             ? new(ConfirmOutcome.WaitingForBuddy)
-            : new(ConfirmOutcome.WaitingForBuddy, confirmed with { Event = new(EventKind.Confirmed, now, user) });
+            : new(ConfirmOutcome.WaitingForBuddy, confirmed with { NewNotes = null, Event = new(EventKind.Confirmed, now, user) });
+    }
+
+    /// <summary>The older confirmation. It is refused before the session's time also where the newer one is not.</summary>
+    public static Decision<ConfirmOutcome, SessionState> ConfirmBuddy(
+        SessionState? session, UserId user, UserId buddy, TimeSpan? confirmFrom, DateTimeOffset now)
+    {
+        if (session is null) return new(ConfirmOutcome.NotFound);
+        if (!session.HasParticipant(user)) return new(ConfirmOutcome.NotParticipant);
+        if (!session.HasParticipant(buddy)) return new(ConfirmOutcome.NotBuddy);
+        if (buddy == user) return new(ConfirmOutcome.OwnConfirmation);
+        if (ConfirmableFrom(session, confirmFrom ?? TimeSpan.Zero) > now) return new(ConfirmOutcome.TooEarly);
+
+        return Confirm(session, user, confirmFrom, now);
+    }
+
+    public static Decision<UpdateNotesOutcome, SessionState> UpdateNotes(SessionState? session, UserId user, string notes, DateTimeOffset now)
+    {
+        if (session is null) return new(UpdateNotesOutcome.NotFound);
+        if (!session.HasParticipant(user)) return new(UpdateNotesOutcome.NotParticipant);
+
+        return new(UpdateNotesOutcome.Updated, session with { NewNotes = notes, Event = new(EventKind.NotesUpdated, now, user) });
     }
 
     public static Decision<CancelOutcome, SessionState> Cancel(SessionState? session, UserId user, DateTimeOffset now)
@@ -49,7 +70,7 @@ internal static class SessionRules
         if (session is { User1Confirmed: true, User2Confirmed: true })
             return new(CancelOutcome.AlreadyOver, Complete(session, now, actor: null));
 
-        return new(CancelOutcome.Cancelled, session with { Status = SessionStatus.Cancelled, Event = new(EventKind.Cancelled, now, user) });
+        return new(CancelOutcome.Cancelled, session with { Status = SessionStatus.Cancelled, NewNotes = null, Event = new(EventKind.Cancelled, now, user) });
     }
 
     public static Decision<ExpireOutcome, SessionState> Expire(SessionState? session, NoShowTerms terms, DateTimeOffset now)
@@ -62,7 +83,7 @@ internal static class SessionRules
         if (session is { User1Confirmed: true, User2Confirmed: true })
             return new(ExpireOutcome.Completed, Complete(session, now, actor: null));
 
-        return new(ExpireOutcome.NoShow, session with { Status = SessionStatus.NoShow, Event = new(EventKind.NoShow, now) });
+        return new(ExpireOutcome.NoShow, session with { Status = SessionStatus.NoShow, NewNotes = null, Event = new(EventKind.NoShow, now) });
     }
 
     /// <summary>From when on a session can be confirmed; null for at any time.</summary>
@@ -101,5 +122,5 @@ internal static class SessionRules
     };
 
     private static SessionState Complete(SessionState session, DateTimeOffset now, UserId? actor) =>
-        session with { Status = SessionStatus.Completed, CompletedAt = now, Event = new(EventKind.Completed, now, actor) };
+        session with { Status = SessionStatus.Completed, CompletedAt = now, NewNotes = null, Event = new(EventKind.Completed, now, actor) };
 }

@@ -21,6 +21,9 @@ internal sealed record SessionState
 
     public DateTimeOffset? CompletedAt { get; init; }
 
+    /// <summary>The notes that the write of this state stores; null leaves them as they are. Not part of what is read.</summary>
+    public string? NewNotes { get; init; }
+
     /// <summary>The line that the write of this state appends to the log. Not part of the row: none where the state was read.</summary>
     public LogEntry Event { get; init; }
 

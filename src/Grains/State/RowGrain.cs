@@ -22,6 +22,8 @@ internal abstract partial class RowGrain<TState>(IGrainContext context, IPersist
     /// </summary>
     private static readonly TimeSpan ConflictDeadline = TimeSpan.FromSeconds(2);
 
+    private TState? _lastSeen;
+    private string? _lastVersion;
     private long _readAt;
 
     /// <inheritdoc/>
@@ -45,7 +47,6 @@ internal abstract partial class RowGrain<TState>(IGrainContext context, IPersist
         var isFresh = row.Etag is null;
         if (isFresh) await ReadAsync();
 
-        Decision<TOutcome, TState>? attempted = null;
         while (true)
         {
             var decision = decide(Known, clock.GetUtcNow().ToStorable());
@@ -59,53 +60,26 @@ internal abstract partial class RowGrain<TState>(IGrainContext context, IPersist
                 continue;
             }
 
-            var before = Known;
             try
             {
                 row.State = decision.Next;
                 await row.WriteStateAsync();
-                _readAt = clock.GetTimestamp();
+                See();
                 return (decision.Outcome, Known, true);
             }
             catch (InconsistentStateException) when (clock.GetElapsedTime(begunAt) < ConflictDeadline)
             {
-                attempted = decision;
+                // Read again below, and decide again.
             }
             catch (Exception exception)
             {
                 throw Forget(exception, "written");
             }
 
-            await ReadAsync();
+            // The reply to an attempt may have been lost: then the row is what that attempt made of it.
+            if (await ReadAsync(decision.Next)) return (decision.Outcome, Known, true);
             isFresh = true;
-
-            // The reply to an earlier attempt may have been lost: then the row is what that attempt made of it.
-            if (Known is { } current && attempted is { Next: { } tried } own && IsOwn(tried, current)) return (own.Outcome, current, true);
-
-            // The failed write has made the activation forget the row, so the read could not compare it.
-            if (before is not null) OnChangedElsewhere(before, Known);
         }
-    }
-
-    /// <summary>Reads the row, whether or not it was read before.</summary>
-    /// <exception cref="StorageException">It could not be read. The activation goes away.</exception>
-    protected async Task ReadAsync()
-    {
-        var (before, version) = (Known, row.Etag);
-        try
-        {
-            await row.ReadStateAsync();
-        }
-        catch (Exception exception)
-        {
-            throw Forget(exception, "read");
-        }
-
-        _readAt = clock.GetTimestamp();
-        if (before is not null && row.Etag != version) OnChangedElsewhere(before, Known);
-
-        // An unknown id keeps no activation, so that calls with random ids cost no lasting memory.
-        if (!row.RecordExists) this.DeactivateOnIdle();
     }
 
     /// <summary>For how long an answer that is <see cref="IsLasting"/> may be given from memory.</summary>
@@ -122,6 +96,37 @@ internal abstract partial class RowGrain<TState>(IGrainContext context, IPersist
     /// <summary>Called when a read shows that someone else has changed or deleted the row since this activation last saw it.</summary>
     protected virtual void OnChangedElsewhere(TState before, TState? now)
     {
+    }
+
+    /// <summary>Reads the row, whether or not it was read before.</summary>
+    /// <param name="written">What this activation has tried to write since it last saw the row.</param>
+    /// <returns>Whether the row is what <paramref name="written"/> made of it.</returns>
+    /// <exception cref="StorageException">It could not be read. The activation goes away.</exception>
+    private async Task<bool> ReadAsync(TState? written = null)
+    {
+        try
+        {
+            await row.ReadStateAsync();
+        }
+        catch (Exception exception)
+        {
+            throw Forget(exception, "read");
+        }
+
+        var isOwn = written is not null && Known is { } current && IsOwn(written, current);
+        if (!isOwn && _lastSeen is { } before && row.Etag != _lastVersion) OnChangedElsewhere(before, Known);
+        See();
+
+        // An unknown id keeps no activation, so that calls with random ids cost no lasting memory.
+        if (!row.RecordExists) this.DeactivateOnIdle();
+        return isOwn;
+    }
+
+    private void See()
+    {
+        _lastSeen = Known;
+        _lastVersion = row.Etag;
+        _readAt = clock.GetTimestamp();
     }
 
     // Every failure ends the activation: the next call starts from what the database holds.

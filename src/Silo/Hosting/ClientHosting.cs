@@ -20,7 +20,8 @@ public static class ClientHosting
             client.UseAdoNetClustering(options => options.Invariant = ClusterDefaults.Invariant);
             client.UseConnectionRetryFilter<PatientConnection>();
             services.Configure<ClientMessagingOptions>(ClusterDefaults.ConfigureMessaging);
-            services.Configure<GatewayOptions>(options => options.GatewayListRefreshPeriod = TimeSpan.FromSeconds(5));
+            // As often as silos read the table: a silo that starts again waits for that before it is reached.
+            services.Configure<GatewayOptions>(options => options.GatewayListRefreshPeriod = ClusterDefaults.TableRefresh);
             if (builder.UseDashboard()) client.AddDashboard();
         });
     }

@@ -14,6 +14,15 @@ internal static class ClusterDefaults
     /// <summary>How long a call waits for its answer. Its outcome is then unknown, and the call is repeated.</summary>
     public static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(5);
 
+    /// <summary>How often silos and clients read who the silos are.</summary>
+    public static readonly TimeSpan TableRefresh = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// After how long a grain that is still at the same call is given up, and another activation takes its calls. Longer than
+    /// any call of ours lasts that gets all its answers at the last moment: two reads, two writes and the decisions between.
+    /// </summary>
+    private static readonly TimeSpan LongestTurn = TimeSpan.FromSeconds(20);
+
     /// <summary>Names the cluster and the service.</summary>
     public static void AddClusterDefaults(this IHostApplicationBuilder builder)
     {
@@ -32,7 +41,7 @@ internal static class ClusterDefaults
     {
         options.ProbeTimeout = TimeSpan.FromSeconds(2);
         options.NumMissedProbesLimit = 3;
-        options.TableRefreshTimeout = TimeSpan.FromSeconds(2);
+        options.TableRefreshTimeout = TableRefresh;
         options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);
         options.DefunctSiloExpiration = TimeSpan.FromDays(1);
     });
@@ -41,10 +50,21 @@ internal static class ClusterDefaults
     public static void ConfigureSiloMessaging(SiloMessagingOptions options)
     {
         ConfigureMessaging(options);
+        // A question of one silo to another, above all to the directory of grains. The answer can be lost like any other, and
+        // until the question is given up, all calls to the grain that it is about wait.
+        options.SystemResponseTimeout = ResponseTimeout;
+        options.PlacementTimeout = ResponseTimeout;
+        options.MaxRequestProcessingTime = LongestTurn;
         // It tells callers of requests that run or wait for 20 seconds; ours give up after five. Looking for such requests
         // takes a lock on every active grain.
         options.GrainWorkloadAnalysisPeriod = TimeSpan.Zero;
     }
+
+    /// <summary>
+    /// How long a grain may be starting or going away: its calls wait meanwhile. All that ours wait for then is the directory of
+    /// grains.
+    /// </summary>
+    public static void ConfigureActivations(GrainCollectionOptions options) => options.ActivationTimeout = options.DeactivationTimeout = ResponseTimeout;
 
     public static void ConfigureMessaging(MessagingOptions options) => options.ResponseTimeout = ResponseTimeout;
 }

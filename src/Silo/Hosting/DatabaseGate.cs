@@ -1,6 +1,7 @@
 using Npgsql;
 using Orleans.Runtime;
 using Wingman.Silo.Schema;
+using Wingman.Silo.Storage;
 using Wingman.Silo.Storage.Batching;
 
 namespace Wingman.Silo.Hosting;
@@ -9,7 +10,7 @@ namespace Wingman.Silo.Hosting;
 /// Lets a silo start only when its database answers and has the schema: waits as long as that takes, so that a host may
 /// start before its database.
 /// </summary>
-internal sealed partial class DatabaseGate(DatabaseAddress address, ILogger<DatabaseGate> logger) : ILifecycleParticipant<ISiloLifecycle>
+internal sealed partial class DatabaseGate(DatabaseAddress address, ProductFeatures features, ILogger<DatabaseGate> logger) : ILifecycleParticipant<ISiloLifecycle>
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
@@ -27,8 +28,9 @@ internal sealed partial class DatabaseGate(DatabaseAddress address, ILogger<Data
                 await SchemaMigrator.ApplyAsync(address.ConnectionString, logger, token);
                 await using var connection = new NpgsqlConnection(address.ConnectionString);
                 await connection.OpenAsync(token);
-                await PrimaryCheck.RunAsync(connection);
+                await PrimaryCheck.RunAsync(connection, token);
                 await RowSecurityCheck.RunAsync(connection, token);
+                await features.ReadAsync(connection, token);
                 return;
             }
             catch (Exception exception) when (exception is DurabilityException or EarlierSchemaException or RowSecurityException)

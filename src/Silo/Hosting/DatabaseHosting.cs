@@ -38,6 +38,7 @@ public static class DatabaseHosting
         builder.Services.AddOptions<StorageOptions>().BindConfiguration(StorageOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton(services => new DatabaseAddress(connectionString, services.GetRequiredService<IOptions<StorageOptions>>().Value));
         builder.Services.AddSingleton<DatabaseConnections>();
+        builder.Services.AddSingleton<ProductFeatures>();
         builder.Services.AddSingleton<DatabaseGate>();
     }
 

@@ -7,6 +7,7 @@ using Orleans.Runtime;
 using Orleans.Runtime.Hosting;
 using Orleans.Storage;
 using Wingman.Events;
+using Wingman.Matches;
 using Wingman.Reputation;
 using Wingman.Sessions;
 using Wingman.Silo.Operations;
@@ -31,7 +32,10 @@ public static class SiloHosting
             silo.UseAdoNetClustering(options => options.Invariant = ClusterDefaults.Invariant);
             services.Configure<EndpointOptions>(options => ConfigureEndpoints(options, builder.Configuration.GetSection("Orleans:Endpoints")));
             ClusterDefaults.ConfigureMembership(services);
+            services.AddSingleton<PredecessorGate>();
+            services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<PredecessorGate>());
             services.Configure<SiloMessagingOptions>(ClusterDefaults.ConfigureSiloMessaging);
+            services.Configure<GrainCollectionOptions>(ClusterDefaults.ConfigureActivations);
             if (builder.UseDashboard()) silo.AddDashboard();
         });
     }
@@ -51,6 +55,7 @@ public static class SiloHosting
         services.AddSingleton(CreateTables);
         services.AddSingleton<ISessionTable>(static provider => provider.GetRequiredService<ProductTables>());
         services.AddSingleton<IReputationTable>(static provider => provider.GetRequiredService<ProductTables>());
+        services.AddSingleton<IChallengeTable>(static provider => provider.GetRequiredService<ProductTables>());
         services.AddSingleton<IEventLog>(static provider => provider.GetRequiredService<ProductTables>());
         services.AddSingleton<INoShowTable>(static provider => new NoShowTable(provider.GetRequiredService<DatabaseConnections>().Background));
         services.AddSingleton<SessionServices>();
@@ -76,6 +81,7 @@ public static class SiloHosting
     internal static ProductTables CreateTables(IServiceProvider services) => new(
         services.GetRequiredService<DatabaseAddress>().ConnectionString,
         services.GetRequiredService<DatabaseConnections>().Background,
+        services.GetRequiredService<ProductFeatures>(),
         Environment.MachineName,
         services.GetRequiredService<IOptions<StorageOptions>>(),
         services.GetRequiredService<IOptions<ReputationOptions>>(),

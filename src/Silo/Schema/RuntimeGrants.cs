@@ -11,6 +11,9 @@ internal static class RuntimeGrants
         "wingman.events", "wingman.no_show_detection", "wingman.service_gaps",
     ];
 
+    // Names and challenges are shown where the database has them.
+    private static readonly string[] OptionalTables = ["public.user_profiles", "public.approach_challenges"];
+
     /// <summary>
     /// The statements, safe to repeat. The policies make row-level security let this one role through; a role that is above it
     /// (<c>BYPASSRLS</c>, as Supabase's service role is) does not need them.
@@ -30,6 +33,9 @@ internal static class RuntimeGrants
                 $"DROP POLICY IF EXISTS {policy} ON {table};",
                 $"CREATE POLICY {policy} ON {table} TO {grantee} USING (true) WITH CHECK (true);",
             }),
+            .. OptionalTables.Select(table =>
+                $"DO $$ BEGIN IF to_regclass('{table}') IS NOT NULL THEN GRANT SELECT ON {table} TO {grantee}; DROP POLICY IF EXISTS {policy} ON {table}; "
+                + $"CREATE POLICY {policy} ON {table} FOR SELECT TO {grantee} USING (true); END IF; END $$;"),
         ];
         return string.Join(Environment.NewLine, statements);
     }

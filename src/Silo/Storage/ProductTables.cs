@@ -6,6 +6,7 @@ using Wingman.Events;
 using Wingman.Matches;
 using Wingman.Reputation;
 using Wingman.Sessions;
+using Wingman.Silo.Hosting;
 using Wingman.Silo.Storage.Batching;
 using Wingman.Silo.Storage.Rows;
 
@@ -15,7 +16,7 @@ namespace Wingman.Silo.Storage;
 /// The product's tables and the log, as grains read and write them: each kind of request has a queue, and lanes with
 /// connections of their own.
 /// </summary>
-internal sealed class ProductTables : ISessionTable, IReputationTable, IEventLog, IAsyncDisposable
+internal sealed class ProductTables : ISessionTable, IChallengeTable, IReputationTable, IEventLog, IAsyncDisposable
 {
     // One range per status keeps to the indexes on open sessions, however much history there is.
     private const string OverdueSql = """
@@ -44,13 +45,17 @@ internal sealed class ProductTables : ISessionTable, IReputationTable, IEventLog
     private readonly BatchedLanes<SessionWriteRequest, RowVersion> _sessionWrites;
     private readonly BatchedLanes<MatchReadRequest, Versioned<MatchState>?> _matchReads;
     private readonly BatchedLanes<MatchWriteRequest, RowVersion> _matchWrites;
+    private readonly ProductFeatures _features;
+    private readonly BatchedLanes<ChallengeReadRequest, bool> _challenges;
     private readonly BatchedLanes<ReputationCountRequest, CreditCounts> _counts;
     private readonly BatchedLanes<HistoryReadRequest, CreditPage> _histories;
     private readonly BatchedLanes<EventAppendRequest, RowVersion> _events;
+    private readonly StorageWatch _watch;
 
     /// <summary>Creates the lanes. They connect when they are first asked.</summary>
     /// <param name="connectionString">Where the database is.</param>
     /// <param name="background">The connections for what no request waits for.</param>
+    /// <param name="features">Which other tables of the product there are.</param>
     /// <param name="host">This host's name, for the log.</param>
     /// <param name="options">How many lanes, and their bounds.</param>
     /// <param name="reputation">How credits are counted.</param>
@@ -58,6 +63,7 @@ internal sealed class ProductTables : ISessionTable, IReputationTable, IEventLog
     public ProductTables(
         string connectionString,
         NpgsqlDataSource background,
+        ProductFeatures features,
         string host,
         IOptions<StorageOptions> options,
         IOptions<ReputationOptions> reputation,
@@ -70,13 +76,18 @@ internal sealed class ProductTables : ISessionTable, IReputationTable, IEventLog
         _background = background;
         _lanes = LaneConnection.CreateDataSource(connectionString, storage);
         _sessionReads = Reads("reads of sessions", storage.ReadLanes, () => new SessionStateRead());
-        _sessionDetails = Reads("reads of sessions' details", 1, () => new SessionDetailsRead());
+        _sessionDetails = Reads("reads of sessions' details", 1, () => new SessionDetailsRead(features));
+        _features = features;
+        _challenges = Reads("checks of challenges", 1, () => new ChallengeRead());
         _matchReads = Reads("reads of matches", 1, () => new MatchRead());
         _counts = Reads("counts of reputations", storage.ReadLanes, () => new ReputationCount(counting));
         _histories = Reads("reads of histories", 1, () => new HistoryRead(counting));
         _sessionWrites = Writes("writes of sessions", storage.Lanes, skipLocked => new SessionWrite(host, skipLocked));
         _matchWrites = Writes("writes of matches", 1, skipLocked => new MatchWrite(host, skipLocked));
         _events = Writes("log entries", 1, _ => new EventAppend(host));
+        _watch = new(
+            [_sessionReads, _sessionDetails, _challenges, _matchReads, _counts, _histories, _sessionWrites, _matchWrites, _events],
+            ConnectionsOf(storage) + DatabaseConnections.Reserved);
 
         BatchedLanes<TRequest, TResult> Reads<TRequest, TResult>(string name, int lanes, Func<IBatchedRead<TRequest, TResult>> read)
             where TRequest : BatchRequest<TResult> => new(
@@ -92,7 +103,7 @@ internal sealed class ProductTables : ISessionTable, IReputationTable, IEventLog
     }
 
     /// <summary>How many connections the lanes keep at the most.</summary>
-    public static int ConnectionsOf(StorageOptions options) => options.Lanes + (2 * options.ReadLanes) + 5;
+    public static int ConnectionsOf(StorageOptions options) => options.Lanes + (2 * options.ReadLanes) + 6;
 
     /// <summary>A session's row and its version; null if there is none.</summary>
     public Task<Versioned<SessionState>?> ReadAsync(SessionId session) => _sessionReads.AskAsync(new(session, _deadline));
@@ -112,6 +123,15 @@ internal sealed class ProductTables : ISessionTable, IReputationTable, IEventLog
 
     /// <inheritdoc/>
     public Task<SessionDetails?> FindAsync(SessionId session) => _sessionDetails.AskAsync(new(session, _deadline));
+
+    /// <inheritdoc/>
+    public async Task<ChallengeCheck> CheckAsync(Guid? user1Challenge, Guid? user2Challenge)
+    {
+        if (!_features.HasChallenges) return ChallengeCheck.Valid;
+        if (user1Challenge is not { } first || user2Challenge is not { } second) return ChallengeCheck.Missing;
+
+        return first != second && await _challenges.AskAsync(new(first, second, _deadline)) ? ChallengeCheck.Valid : ChallengeCheck.Invalid;
+    }
 
     /// <inheritdoc/>
     public Task<CreditCounts> CountAsync(UserId user) => _counts.AskAsync(new(user, _deadline));
@@ -146,8 +166,9 @@ internal sealed class ProductTables : ISessionTable, IReputationTable, IEventLog
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        IAsyncDisposable[] all = [_sessionReads, _sessionDetails, _matchReads, _counts, _histories, _sessionWrites, _matchWrites, _events];
+        IAsyncDisposable[] all = [_sessionReads, _sessionDetails, _challenges, _matchReads, _counts, _histories, _sessionWrites, _matchWrites, _events];
         await Task.WhenAll(all.Select(static lanes => lanes.DisposeAsync().AsTask()));
+        await _watch.DisposeAsync();
         await _lanes.DisposeAsync();
     }
 }

@@ -2,9 +2,8 @@ using System.Buffers.Text;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Microsoft.Extensions.DependencyInjection;
+using Wingman.Api.Tests.Authentication.Suite;
 using Wingman.Api.Tests.Host;
-using Wingman.Authentication;
 using Wingman.Testing;
 
 namespace Wingman.Api.Tests.Authentication;
@@ -13,6 +12,7 @@ namespace Wingman.Api.Tests.Authentication;
 public sealed class PublishedKeysTests : IAsyncLifetime
 {
     private readonly StubGrains _grains = new();
+    private readonly SteppedClock _clock = new();
     private readonly TestTokens _tokens = TestTokens.WithNewKey();
     private readonly Guid _user = Guid.NewGuid();
     private KeyServer _keys = null!;
@@ -45,7 +45,7 @@ public sealed class PublishedKeysTests : IAsyncLifetime
     [Fact]
     public async Task Token_OfAnAuthorityWithDiscovery_IsBelieved()
     {
-        await StartAsync(("Authentication:Authority", _keys.Address));
+        await StartAsync(waits: true, ("Authentication:Authority", _keys.Address));
 
         Assert.Equal(200, await StatusOfAsync(_tokens.Sign(_tokens.Claims(null, ("sub", _user), ("role", "authenticated"), ("iss", _keys.Address)))));
         Assert.Equal(401, await StatusOfAsync(_tokens.ForUser(_user)));
@@ -84,38 +84,148 @@ public sealed class PublishedKeysTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Key_ThatIsNew_IsFetchedWhenATokenNamesIt_AndTheOldOneIsForgotten()
+    public async Task Key_ThatIsNew_WorksWithinAMinute_AndAWithdrawnOneNoLonger_ThoughItsTokenWasRemembered()
     {
-        await StartAsync();
-        Assert.Equal(200, await StatusOfAsync(_tokens.ForUser(_user)));
-        // Between two fetches for unknown keys there are 30 s; the test does not wait for them.
-        Services.Source!.RefreshInterval = TimeSpan.FromSeconds(1);
+        await StartSteppedAsync();
+        var remembered = _tokens.ForUser(_user);
+        Assert.Equal(200, await StatusOfAsync(remembered));
+        Assert.Equal(200, await StatusOfAsync(remembered));
 
-        using var next = TestTokens.WithNewKey();
+        using var next = TestTokens.WithNewKey(_clock);
         _keys.KeySet = next.KeySet;
+        await _clock.PassOneFetchAsync();
 
-        await Eventually.BecomesAsync("the new key is known", async _ => await StatusOfAsync(next.ForUser(_user)), status => status == 200);
-        await Eventually.BecomesAsync("the old key is forgotten", async _ => await StatusOfAsync(_tokens.ForUser(_user)), status => status == 401);
+        Assert.True(SteppedClock.BetweenFetches <= TimeSpan.FromMinutes(1));
+        Assert.Equal(401, await StatusOfAsync(remembered));
+        Assert.Equal(200, await StatusOfAsync(next.ForUser(_user)));
     }
 
     [Fact]
-    public async Task Keys_UnknownToTheIssuer_AreNotFetchedForEveryToken()
+    public async Task KeyServer_ThatFailsLater_LocksNobodyOut()
     {
-        await StartAsync();
+        await StartSteppedAsync();
+        var token = _tokens.ForUser(_user, TimeSpan.FromDays(1));
+        Assert.Equal(200, await StatusOfAsync(token));
+
+        foreach (var failure in new[] { KeyServer.Broken, "", "nonsense", "[]", "{}", """{"keys":{}}""", """{"keys":[],"keys":[]}""", "\uFEFF{}", """{"\ud800":1,"\ud801":[]}""", OneMegabyte() })
+        {
+            _keys.KeySet = failure;
+            await _clock.PassOneFetchAsync();
+            Assert.Equal(200, await StatusOfAsync(token));
+            Assert.Equal(200, await StatusOfAsync(_tokens.ForUser(_user)));
+        }
+        Assert.Equal(200, (await _api!.SendAsync(HttpMethod.Get, "/health/ready")).Status);
+        Assert.Equal(11, _keys.Fetches);
+
+        _keys.KeySet = _tokens.KeySet;
+        await _clock.PassOneFetchAsync();
+        Assert.Equal(200, await StatusOfAsync(token));
+    }
+
+    [Fact]
+    public async Task Issuer_ThatWithdrawsAllItsKeys_IsNotTakenForUsersThatMustLogInAgain()
+    {
+        await StartSteppedAsync();
+        var token = _tokens.ForUser(_user);
+        Assert.Equal(200, await StatusOfAsync(token));
+
+        _keys.KeySet = KeyServer.NoKeys;
+        await _clock.PassOneFetchAsync();
+
+        Assert.Equal(503, await StatusOfAsync(token));
+        // Machines with service keys are still served.
+        Assert.Equal(200, (await _api!.SendAsync(HttpMethod.Get, "/health/ready")).Status);
+    }
+
+    [Fact]
+    public async Task Keys_UnknownToTheIssuer_AreNeverAskedFor()
+    {
+        await StartSteppedAsync();
         Assert.Equal(200, await StatusOfAsync(_tokens.ForUser(_user)));
 
-        using var stranger = TestTokens.WithNewKey();
-        for (var i = 0; i < 20; i++)
+        for (var i = 0; i < 50; i++)
+        {
+            using var stranger = TestTokens.WithNewKey(_clock);
             Assert.Equal(401, await StatusOfAsync(stranger.ForUser(_user)));
+        }
 
-        Assert.InRange(_keys.Fetches, 1, 2);
+        Assert.Equal(1, _keys.Requests);
+    }
+
+    [Theory]
+    [InlineData("""{"kty":"EC","crv":"P-256","kid":"odd","x":"AB","y":"AB"}""")]
+    [InlineData("""{"kty":"EC","crv":"P-256","kid":"odd","x":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB","y":"AAAA"}""")]
+    [InlineData("""{"kty":"EC","crv":"P-256","kid":"odd","x":7,"y":null}""")]
+    [InlineData("""{"kty":"EC","crv":"\ud800","kid":"odd"}""")]
+    [InlineData("""{"kty":"RSA","kid":"odd","n":"","e":""}""")]
+    [InlineData("""{"kty":"RSA","kid":"odd","n":"!!","e":"AQAB"}""")]
+    [InlineData("""{"kty":"RSA","kid":"odd","n":"AAAA","e":"AQABAQABAQAB"}""")]
+    [InlineData("""{"kty":["RSA"],"kid":{"a":1},"key_ops":"verify","use":1}""")]
+    [InlineData("""{"kty":"OKP","crv":"Ed25519","x":"11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"}""")]
+    [InlineData("""{"kty":"RSA","kid":"odd","key_ops":[7,null,"sign"]}""")]
+    [InlineData("""{"kty":"EC","kid":"\ud800"}""")]
+    [InlineData("[]")]
+    [InlineData("null")]
+    [InlineData("7")]
+    public async Task Key_ThatIsOdd_KeepsNoOtherFromBeingUsed(string key)
+    {
+        _keys.KeySet = _tokens.KeySet.Replace("[", $"[{key},", StringComparison.Ordinal);
+        await StartSteppedAsync();
+
+        Assert.Equal(200, await StatusOfAsync(_tokens.ForUser(_user)));
+        Assert.Equal(200, (await _api!.SendAsync(HttpMethod.Get, "/health/ready")).Status);
+    }
+
+    [Fact]
+    public async Task KeySet_OfAMegabyte_IsNotRead()
+    {
+        _keys.KeySet = OneMegabyte();
+        await StartAsync(waits: false);
+
+        await Eventually.IsTrueAsync("the key set was asked for twice", _ => Task.FromResult(_keys.Fetches >= 2));
+        Assert.Equal(503, await StatusOfAsync(_tokens.ForUser(_user)));
+    }
+
+    [Fact]
+    public async Task Redirects_OfTheKeyServer_AreNotFollowed()
+    {
+        await using var elsewhere = await KeyServer.StartAsync();
+        elsewhere.KeySet = _tokens.KeySet;
+        _keys.MovedTo = elsewhere.Address + "/keys";
+        await StartAsync(waits: false);
+
+        await Eventually.IsTrueAsync("the key set was asked for twice", _ => Task.FromResult(_keys.Fetches >= 2));
+        Assert.Equal(503, await StatusOfAsync(_tokens.ForUser(_user)));
+        Assert.Equal(0, elsewhere.Requests);
+    }
+
+    [Fact]
+    public async Task Discovery_OfAnotherIssuer_IsNotBelieved()
+    {
+        _keys.KeySet = _tokens.KeySet;
+        await StartAsync(waits: false, ("Authentication:Authority", _keys.Address), ("Authentication:Issuer", _tokens.Issuer));
+
+        await Eventually.IsTrueAsync("the issuer was asked twice", _ => Task.FromResult(_keys.Requests >= 2));
+        Assert.Equal(503, await StatusOfAsync(_tokens.ForUser(_user)));
+        Assert.Equal(0, _keys.Fetches);
+    }
+
+    [Fact]
+    public async Task Token_WithoutAKeyId_IsOfTheOnlyKey()
+    {
+        await StartSteppedAsync();
+        using var forge = new Forge(_clock);
+
+        // The signature is another key's: the key is found, and the token refused all the same.
+        Assert.Equal(401, await StatusOfAsync(forge.Token("""{"alg":"ES256"}""")));
+        Assert.Equal(200, await StatusOfAsync(_tokens.Sign(_tokens.Claims(null, ("sub", _user), ("role", "authenticated")), withKeyId: false)));
     }
 
     [Fact]
     public async Task KeyServer_ThatIsDownAtTheStart_MakesTheServiceUnreadyAndTokens503_UntilItIsBack()
     {
         _keys.KeySet = KeyServer.Broken;
-        await StartAsync();
+        await StartAsync(waits: false);
 
         Assert.Equal(503, (await _api!.SendAsync(HttpMethod.Get, "/health/ready")).Status);
         var answer = await SendAsync(_tokens.ForUser(_user));
@@ -131,22 +241,32 @@ public sealed class PublishedKeysTests : IAsyncLifetime
     public async Task Issuer_ThatPublishesNoKeys_MakesTheServiceUnready()
     {
         _keys.KeySet = KeyServer.NoKeys;
-        await StartAsync();
+        await StartAsync(waits: false);
 
         Assert.Equal(503, (await _api!.SendAsync(HttpMethod.Get, "/health/ready")).Status);
         Assert.Equal(503, await StatusOfAsync(_tokens.ForUser(_user)));
     }
 
-    private SigningKeys Services => _api!.Services.GetRequiredService<SigningKeys>();
+    private Task StartAsync(bool waits = true) =>
+        StartAsync(waits, ("Authentication:JwksUrl", _keys.Address + "/keys"), ("Authentication:Issuer", _tokens.Issuer));
 
-    private Task StartAsync() => StartAsync(("Authentication:JwksUrl", _keys.Address + "/keys"), ("Authentication:Issuer", _tokens.Issuer));
-
-    private async Task StartAsync(params (string Name, string Value)[] settings)
+    private async Task StartAsync(bool waits, params (string Name, string Value)[] settings)
     {
         _api = await ApiHost.StartAsync(_grains, "Development", settings);
-        if (_keys.HasKeys)
+        if (waits)
             await BecomesReadyAsync();
     }
+
+    // With a clock that the test moves.
+    private async Task StartSteppedAsync()
+    {
+        _api = await ApiHost.StartAsync(
+            _grains, _clock, "Development", ("Authentication:JwksUrl", _keys.Address + "/keys"), ("Authentication:Issuer", _tokens.Issuer));
+        await _clock.FirstKeysAsync();
+    }
+
+    // A key set that would be right, were it not so long.
+    private string OneMegabyte() => _tokens.KeySet[..^1] + ",\"padding\":\"" + new string('x', 1024 * 1024) + "\"}";
 
     private Task BecomesReadyAsync() => Eventually.IsTrueAsync(
         "the service is ready", async _ => (await _api!.SendAsync(HttpMethod.Get, "/health/ready")).Status == 200);

@@ -24,6 +24,10 @@ public sealed class TokenSettingsTests
         { "Authentication:Authority must be an https address.", [("Authority", "http://x")] },
         { "Set Authentication:Issuer to the issuer (iss) of your tokens, such as https://<project>.supabase.co/auth/v1.", [("SharedSecret", Secret)] },
         { "Set Authentication:Audience to the audience (aud) of your tokens.", [("SharedSecret", Secret), ("Issuer", "i"), ("Audience", "")] },
+        { "Authentication:Issuer must be the issuer of users' tokens; 'supabase' issues API keys only.", [("SharedSecret", Secret), ("Issuer", "supabase")] },
+        { "Authentication:LegacyServiceKeySecret must be at least 32 bytes long.", [("JwksUrl", "https://x/keys"), ("Issuer", "i"), ("LegacyServiceKeySecret", "short")] },
+        { "Authentication:RememberedTokens must be between 0 and 1000000.", [("SharedSecret", Secret), ("Issuer", "i"), ("RememberedTokens", "-1")] },
+        { "Authentication:RememberedTokens must be between 0 and 1000000.", [("SharedSecret", Secret), ("Issuer", "i"), ("RememberedTokens", "1000001")] },
         { "Authentication:TestHeaders lets anybody be anybody and works in Development only; remove it.", [("SharedSecret", Secret), ("Issuer", "i"), ("TestHeaders", "true")] },
     };
 

@@ -79,7 +79,7 @@ public sealed class ServiceTests(ServiceTests.Service service) : IClassFixture<S
         await buddies.ConfirmAsync(buddies.User2);
 
         Assert.Equal(
-            (200, $$$"""{"id":"{{{buddies.Session}}}","match_id":"{{{buddies.Match}}}","venue_name":"Café Ω","scheduled_time":"2099-01-01T18:00:00.500000+00:00","status":"scheduled","notes":null,"participants":{"user1":{"id":"{{{buddies.User1}}}","name":null,"challenge":null,"confirmed":false},"user2":{"id":"{{{buddies.User2}}}","name":null,"challenge":null,"confirmed":true}},"reputation_preview":{"user1_delta":1,"user2_delta":1},"completed_at":null}"""),
+            (200, $$$"""{"id":"{{{buddies.Session}}}","match_id":"{{{buddies.Match}}}","venue_name":"Café Ω","scheduled_time":"2099-01-01T18:00:00.500000Z","status":"scheduled","notes":null,"participants":{"user1":{"id":"{{{buddies.User1}}}","name":"Unknown","challenge":{"id":"","title":"Unknown Challenge","description":"","difficulty":"unknown","points":0},"confirmed":false},"user2":{"id":"{{{buddies.User2}}}","name":"Unknown","challenge":{"id":"","title":"Unknown Challenge","description":"","difficulty":"unknown","points":0},"confirmed":true}},"reputation_preview":{"user1_delta":0,"user2_delta":0},"completed_at":null}"""),
             Seen(await buddies.GetAsync(buddies.User1)));
     }
 

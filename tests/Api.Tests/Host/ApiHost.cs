@@ -42,12 +42,17 @@ public sealed class ApiHost : IAsyncDisposable
     public IServiceProvider Services => _app.Services;
 
     /// <summary>Starts the API; in Development with test headers unless the settings say otherwise.</summary>
-    public static async Task<ApiHost> StartAsync(StubGrains grains, string environment = "Development", params (string Name, string Value)[] settings)
+    public static Task<ApiHost> StartAsync(StubGrains grains, string environment = "Development", params (string Name, string Value)[] settings) =>
+        StartAsync(grains, TimeProvider.System, environment, settings);
+
+    /// <summary>Starts the API with a clock of the test's.</summary>
+    public static async Task<ApiHost> StartAsync(
+        StubGrains grains, TimeProvider clock, string environment, params (string Name, string Value)[] settings)
     {
         var contentRoot = Directory.CreateTempSubdirectory("wingman-api-").FullName;
         try
         {
-            return new ApiHost(await StartAsync(grains, environment, settings, contentRoot), contentRoot);
+            return new ApiHost(await StartAsync(grains, clock, environment, settings, contentRoot), contentRoot);
         }
         catch
         {
@@ -63,9 +68,9 @@ public sealed class ApiHost : IAsyncDisposable
         if (json is not null)
             request.Content = new StringContent(json, Encoding.UTF8, "application/json");
         if (user is not null)
-            request.Headers.Add(CallerResolver.TestUserHeader, user.ToString());
+            request.Headers.Add(TestHeaderHandler.UserHeader, user.ToString());
         if (role is not null)
-            request.Headers.Add(CallerResolver.TestRoleHeader, role);
+            request.Headers.Add(TestHeaderHandler.RoleHeader, role);
         return SendAsync(request);
     }
 
@@ -95,7 +100,7 @@ public sealed class ApiHost : IAsyncDisposable
     }
 
     private static async Task<WebApplication> StartAsync(
-        StubGrains grains, string environment, (string Name, string Value)[] settings, string contentRoot)
+        StubGrains grains, TimeProvider clock, string environment, (string Name, string Value)[] settings, string contentRoot)
     {
         // Makes the folder a repository of its own, for what Development keeps beside the sources.
         await File.WriteAllTextAsync(Path.Combine(contentRoot, "Wingman.sln"), "");
@@ -103,6 +108,7 @@ public sealed class ApiHost : IAsyncDisposable
         builder.Configuration.AddInMemoryCollection(settings.ToDictionary(setting => setting.Name, setting => (string?)setting.Value));
         builder.Configuration["urls"] = "http://127.0.0.1:0";
         builder.Logging.ClearProviders();
+        builder.Services.AddSingleton(clock);
         builder.AddFrontDoor();
         builder.AddCallers();
         builder.AddApiReference();

@@ -20,10 +20,16 @@ public sealed class KeyServer : IAsyncDisposable
 
     private readonly WebApplication _app;
     private int _fetches;
+    private int _requests;
 
     private KeyServer(WebApplication app)
     {
         _app = app;
+        app.Use((http, next) =>
+        {
+            Interlocked.Increment(ref _requests);
+            return next(http);
+        });
         app.MapGet("/keys", () => Fetch(KeySet));
         app.MapGet("/.well-known/openid-configuration", () => $$"""{"issuer":"{{Address}}","jwks_uri":"{{Address}}/keys"}""");
     }
@@ -33,10 +39,14 @@ public sealed class KeyServer : IAsyncDisposable
     /// <summary>What is published now.</summary>
     public string? KeySet { get; set; } = NoKeys;
 
-    public bool HasKeys => KeySet is not (Broken or NoKeys);
-
     /// <summary>How often the keys were fetched.</summary>
     public int Fetches => _fetches;
+
+    /// <summary>How often anything at all was asked for, here or where a token says that keys are.</summary>
+    public int Requests => _requests;
+
+    /// <summary>Where the keys are said to be instead; null: here.</summary>
+    public string? MovedTo { get; set; }
 
     public static async Task<KeyServer> StartAsync()
     {
@@ -53,6 +63,8 @@ public sealed class KeyServer : IAsyncDisposable
     private IResult Fetch(string? keySet)
     {
         Interlocked.Increment(ref _fetches);
+        if (MovedTo is not null)
+            return Results.Redirect(MovedTo);
         return keySet is null ? Results.StatusCode((int)HttpStatusCode.ServiceUnavailable) : Results.Text(keySet, "application/json");
     }
 }

@@ -29,6 +29,12 @@ public sealed class StubGrains
     public Func<SessionId, UserId, Task<ConfirmCompletionResult>> Confirm { get; set; } =
         (_, _) => Task.FromResult(new ConfirmCompletionResult(ConfirmOutcome.NotFound, default));
 
+    public Func<SessionId, UserId, UserId, Task<ConfirmCompletionResult>> ConfirmBuddy { get; set; } =
+        (_, _, _) => Task.FromResult(new ConfirmCompletionResult(ConfirmOutcome.NotFound, default));
+
+    public Func<SessionId, UserId, string, Task<UpdateNotesOutcome>> UpdateNotes { get; set; } =
+        (_, _, _) => Task.FromResult(UpdateNotesOutcome.NotFound);
+
     public Func<SessionId, UserId, Task<CancelSessionResult>> Cancel { get; set; } =
         (_, _) => Task.FromResult(new CancelSessionResult(CancelOutcome.NotFound, default));
 
@@ -74,11 +80,15 @@ public sealed class StubGrains
     {
         public Task<ConfirmCompletionResult> ConfirmCompletionAsync(UserId participant) => grains.Count().Confirm(id, participant);
 
+        public Task<ConfirmCompletionResult> ConfirmBuddyAsync(UserId participant, UserId buddy) => grains.Count().ConfirmBuddy(id, participant, buddy);
+
+        public Task<UpdateNotesOutcome> UpdateNotesAsync(UserId participant, string notes) => grains.Count().UpdateNotes(id, participant, notes);
+
         public Task<CancelSessionResult> CancelAsync(UserId participant) => grains.Count().Cancel(id, participant);
 
         public Task<GetSessionResult> GetAsync(UserId participant) => grains.Count().Get(id, participant);
 
-        public Task<ExpireOutcome> ExpireAsync() => throw new NotSupportedException();
+        public Task<ExpireOutcome> ExpireAsync(NoShowTerms terms) => throw new NotSupportedException();
 
         public Task<SessionSnapshot?> GetStateAsync() => throw new NotSupportedException();
     }
@@ -94,7 +104,7 @@ public sealed class StubGrains
 
     private sealed class User(StubGrains grains, UserId id) : IUserReputationGrain
     {
-        public Task CreditedAsync() => throw new NotSupportedException();
+        public Task InvalidateAsync() => throw new NotSupportedException();
 
         public Task<UserReputation> GetAsync() => grains.Count().Reputation(id);
 

@@ -19,7 +19,7 @@ public sealed class HistoryTests : StubbedApi
         var answer = await GetAsync(Path);
 
         Assert.Equal(
-            (200, """{"items":[{"session_id":"6f1b9d52-7c1c-4a4e-9a58-0c9a3c5d2e11","outcome":"no_show","created_at":"2026-01-01T10:00:00.000007+00:00"}],"next_cursor":null}"""),
+            (200, """{"items":[{"session_id":"6f1b9d52-7c1c-4a4e-9a58-0c9a3c5d2e11","outcome":"no_show","created_at":"2026-01-01T10:00:00.000007Z"}],"next_cursor":null}"""),
             (answer.Status, answer.Body));
     }
 

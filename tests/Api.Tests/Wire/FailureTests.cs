@@ -14,17 +14,21 @@ public sealed class FailureTests : StubbedApi
 
     public static TheoryData<Exception, int, string, bool> Lasting => new()
     {
-        { new StorageFailedException(Secret), 500, "The database could not be read or written; repeating the request finds out what was stored", false },
-        { new StorageRefusedException(Secret), 409, "The database refuses these values: something they refer to does not exist, or a constraint forbids them", false },
-        { new StorageOverloadedException(Secret), 503, "The database is overloaded; nothing was done, try again in a moment", true },
-        { new StateConflictException(Secret), 503, "No silo can be reached right now; nothing was done, try again in a moment", true },
+        { Storage(StorageFailure.Failed), 500, "The database could not be read or written; retry the request to find out what was stored", false },
+        { Storage(StorageFailure.Refused), 409, "The database refuses these values: something they refer to does not exist, or a constraint forbids them", false },
+        { Storage(StorageFailure.Overloaded), 503, "The database is overloaded; nothing was done, try again in a moment", true },
+        { Storage(StorageFailure.Conflict), 503, "Others keep changing the same row; nothing was done, try again in a moment", true },
+        {
+            Storage(StorageFailure.Unavailable), 503,
+            "The database did not answer in time, or another transaction holds the row; the request may have been carried out, retry to find out", true
+        },
         { Failure.Of(typeof(OrleansMessageRejectionException), Secret), 503, "No silo can be reached right now; nothing was done, try again in a moment", true },
         { new ConnectionFailedException(Secret), 503, "No silo can be reached right now; nothing was done, try again in a moment", true },
         { new GatewayTooBusyException(Secret), 503, "No silo can be reached right now; nothing was done, try again in a moment", true },
-        { new SiloUnavailableException(Secret), 503, "No silo answered in time; the request may have been carried out, repeat it to find out", true },
-        { new TimeoutException(Secret), 503, "No silo answered in time; the request may have been carried out, repeat it to find out", true },
-        { new OperationCanceledException(Secret), 503, "No silo answered in time; the request may have been carried out, repeat it to find out", true },
-        { new OrleansException(Secret), 503, "No silo answered in time; the request may have been carried out, repeat it to find out", true },
+        { new SiloUnavailableException(Secret), 503, "No silo answered in time; the request may have been carried out, retry to find out", true },
+        { new TimeoutException(Secret), 503, "No silo answered in time; the request may have been carried out, retry to find out", true },
+        { new OperationCanceledException(Secret), 503, "No silo answered in time; the request may have been carried out, retry to find out", true },
+        { new OrleansException(Secret), 503, "No silo answered in time; the request may have been carried out, retry to find out", true },
         { new InvalidOperationException(Secret), 500, "Internal server error", false },
         { new IOException(Secret), 500, "Internal server error", false },
     };
@@ -41,9 +45,11 @@ public sealed class FailureTests : StubbedApi
         Assert.Equal(retryAfter ? TimeSpan.FromSeconds(1) : null, answer.Headers.RetryAfter?.Delta);
     }
 
+    private static StorageException Storage(StorageFailure failure) => new(failure, Secret);
+
     public static TheoryData<Exception> Passing =>
     [
-        new StateConflictException("lost the race"),
+        Storage(StorageFailure.Conflict),
         Failure.Of(typeof(OrleansMessageRejectionException), "no gateway"),
         new SiloUnavailableException("died"),
         new TimeoutException("no answer"),

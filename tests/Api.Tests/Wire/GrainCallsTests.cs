@@ -39,7 +39,7 @@ public sealed class GrainCallsTests
     {
         await Assert.ThrowsAsync<TimeoutException>(() => Repeatable(_ =>
         {
-            _time.Pass(RepeatPolicy.Deadline);
+            _time.Pass(RetryPolicy.Deadline);
             throw new TimeoutException("hung");
         }));
 
@@ -54,13 +54,12 @@ public sealed class GrainCallsTests
         await Assert.ThrowsAsync<TimeoutException>(() => Repeatable(attempt => attempt == 1 ? throw new SiloUnavailableException("gone") : never.Task));
 
         Assert.Equal(2, _attempts);
-        Assert.Equal(RepeatPolicy.Deadline, _time.Pauses.Aggregate(TimeSpan.Zero, (sum, pause) => sum + pause));
+        Assert.Equal(RetryPolicy.Deadline, _time.Pauses.Aggregate(TimeSpan.Zero, (sum, pause) => sum + pause));
     }
 
     [Theory]
     [InlineData(typeof(SiloUnavailableException), true)]
     [InlineData(typeof(TimeoutException), true)]
-    [InlineData(typeof(StateConflictException), false)]
     [InlineData(typeof(OrleansMessageRejectionException), false)]
     public async Task Repeatable_RemembersWhetherItMayHaveRunBefore(Type failure, bool mayHaveRun)
     {
@@ -72,14 +71,25 @@ public sealed class GrainCallsTests
     [Theory]
     [InlineData(typeof(SiloUnavailableException), 1)]
     [InlineData(typeof(TimeoutException), 1)]
-    [InlineData(typeof(StorageFailedException), 1)]
-    [InlineData(typeof(StorageOverloadedException), 1)]
     [InlineData(typeof(OrleansMessageRejectionException), 3)]
     [InlineData(typeof(GatewayTooBusyException), 3)]
-    [InlineData(typeof(StateConflictException), 3)]
     public async Task Once_IsTriedAgainOnlyWhereItProvablyDidNotRun(Type failure, int attempts)
     {
         await Assert.ThrowsAsync(failure, () => _calls.OnceAsync(0, (_, _) => Attempt(_ => throw Create(failure))));
+
+        Assert.Equal(attempts, _attempts);
+    }
+
+    [Theory]
+    [InlineData(StorageFailure.Failed, 1)]
+    [InlineData(StorageFailure.Unavailable, 1)]
+    [InlineData(StorageFailure.Overloaded, 1)]
+    [InlineData(StorageFailure.Refused, 1)]
+    [InlineData(StorageFailure.Conflict, 3)]
+    public async Task StorageFailure_IsTriedAgainOnlyWhereNothingWasStored_AndARetryHelps(StorageFailure failure, int attempts)
+    {
+        await Assert.ThrowsAsync<StorageException>(() =>
+            _calls.IdempotentAsync(0, (_, _) => Attempt(_ => throw new StorageException(failure, "test"))));
 
         Assert.Equal(attempts, _attempts);
     }
@@ -90,14 +100,14 @@ public sealed class GrainCallsTests
         var starting = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);
         var calls = new GrainCalls(new StubGrains().Factory, starting, _time, _metrics);
 
-        await Assert.ThrowsAsync<ConnectionFailedException>(() => calls.RepeatableAsync(0, (_, _) => Attempt(_ => Task.FromResult(1))));
+        await Assert.ThrowsAsync<ConnectionFailedException>(() => calls.IdempotentAsync(0, (_, _) => Attempt(_ => Task.FromResult(1))));
 
         Assert.Equal(0, _attempts);
     }
 
     private static Exception Create(Type failure) => Failure.Of(failure, "test");
 
-    private Task<GrainAnswer<int>> Repeatable(Func<int, Task<int>> call) => _calls.RepeatableAsync(0, (_, _) => Attempt(call));
+    private Task<GrainAnswer<int>> Repeatable(Func<int, Task<int>> call) => _calls.IdempotentAsync(0, (_, _) => Attempt(call));
 
     private Task<int> Attempt(Func<int, Task<int>> call) => call(++_attempts);
 

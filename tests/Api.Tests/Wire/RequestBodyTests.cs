@@ -87,11 +87,11 @@ public sealed class RequestBodyTests : StubbedApi
         await SendAsync(new ByteArrayContent(Encoding.UTF8.GetBytes($$"""{"session_id":"{{Id}}"}""")), contentType));
 
     [Theory]
-    [InlineData(8 * 1024, false, 404)]
-    [InlineData((8 * 1024) + 1, false, 413)]
+    [InlineData(32 * 1024, false, 404)]
+    [InlineData((32 * 1024) + 1, false, 413)]
     // The server counts the lines around the chunks as well.
-    [InlineData(8 * 1000, true, 404)]
-    [InlineData((8 * 1024) + 1, true, 413)]
+    [InlineData(32 * 1000, true, 404)]
+    [InlineData((32 * 1024) + 1, true, 413)]
     public async Task Body_UpToTheLimitIsTaken_WithALengthOrInChunks(int length, bool chunked, int status)
     {
         var json = Encoding.UTF8.GetBytes($$"""{"session_id":"{{Id}}"}""".PadRight(length));
@@ -101,7 +101,7 @@ public sealed class RequestBodyTests : StubbedApi
 
         Assert.Equal(status, answer.Status);
         if (status == 413)
-            AssertDetail(413, "The request body is larger than 8192 bytes", answer);
+            AssertDetail(413, "The request body is larger than 32768 bytes", answer);
     }
 
     [Theory]

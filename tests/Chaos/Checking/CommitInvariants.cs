@@ -1,65 +1,58 @@
 using Wingman.Chaos.History;
-using Wingman.Reputation;
 using Wingman.Sessions;
 
 namespace Wingman.Chaos.Checking;
 
 /// <summary>
-/// What must hold at every commit, so in every snapshot (I2 to I5), for sessions that began without a credit and matches
-/// whose counters began at 0.
+/// What must hold at every commit, so in every snapshot (I2, I4, I5), where nobody but the service ends sessions or confirms
+/// them, and matches' counters began at 0.
 /// </summary>
 internal static class CommitInvariants
 {
+    /// <summary>The log's lines that tell of a session's end.</summary>
+    private static readonly Dictionary<string, SessionStatus> Ends = new()
+    {
+        ["completed"] = SessionStatus.Completed,
+        ["cancelled"] = SessionStatus.Cancelled,
+        ["no_show"] = SessionStatus.NoShow,
+    };
+
     public static IEnumerable<Violation> Check(DatabaseSnapshot snapshot)
     {
-        var credits = snapshot.Credits.ToLookup(static credit => credit.Session);
-        var stored = snapshot.Stored.ToLookup(static state => state.Id);
-        return snapshot.Sessions.SelectMany(session => OfSession(session, credits[session.Id], [.. stored[session.Id]]))
+        var lines = snapshot.Events.ToLookup(static line => line.Session);
+        return snapshot.Sessions.SelectMany(session => OfSession(session).Concat(OfLines(session, [.. lines[session.Id]])))
             .Concat(OfMatches(snapshot))
             .Concat(Orphans(snapshot));
     }
 
-    private static IEnumerable<Violation> OfSession(SessionRow row, IEnumerable<CreditRow> credits, IReadOnlyList<StoredSession> stored)
+    private static IEnumerable<Violation> OfSession(SessionRow row)
     {
         var both = row.State is { User1Confirmed: true, User2Confirmed: true };
         var completed = row.State.Status == SessionStatus.Completed;
         if (both != completed)
             yield return new("I2", $"session {row.Id} is {row.State}");
         if (row.CompletedAt.HasValue != completed)
-            yield return new("I2", $"session {row.Id} is {row.State} with completed_at {row.CompletedAt?.ToString("O") ?? "null"}");
-
-        var expected = Expected(row).OrderBy(static credit => credit.ToString(), StringComparer.Ordinal).ToList();
-        var actual = credits.OrderBy(static credit => credit.ToString(), StringComparer.Ordinal).ToList();
-        if (!expected.SequenceEqual(actual))
-            yield return new("I4", $"session {row.Id} is {row.State} and should have the credits [{Text(expected)}], but has [{Text(actual)}]");
-
-        if (stored.Count > 1)
-            yield return new("I5", $"session {row.Id} has {stored.Count} stored states");
-        foreach (var state in stored)
-        {
-            if ((state.State, state.Match, state.User1, state.User2, state.CompletedAt) != (row.State, row.Match, row.User1, row.User2, row.CompletedAt))
-                yield return new("I5", $"session {row.Id}: its row says {row}, its grain's state {state}");
-        }
-
-        // Only its grain ends a session, and stores that it did.
-        if (stored.Count == 0 && row.State.IsOver)
-            yield return new("I5", $"session {row.Id} is {row.State} in its row, and its grain has stored nothing");
+            yield return new("I2", $"session {row.Id} is {row.State} with completed_at {Text(row.CompletedAt)}");
     }
 
-    private static IEnumerable<CreditRow> Expected(SessionRow row)
+    /// <summary>Each change and its line are one commit: what the row says, the log says, and once.</summary>
+    private static IEnumerable<Violation> OfLines(SessionRow row, IReadOnlyList<EventRow> lines)
     {
-        switch (row.State.Status)
+        var ends = lines.Where(static line => Ends.ContainsKey(line.Kind)).ToList();
+        if (ends.Count != (row.State.IsOver ? 1 : 0) || ends.Exists(line => Ends[line.Kind] != row.State.Status))
+            yield return new("I4", $"session {row.Id} is {row.State}, and the log tells of the ends [{Text(ends)}]");
+        if (ends.Find(static line => line.Kind == "completed") is { } completed && row.CompletedAt is { } at && completed.At != at)
+            yield return new("I2", $"session {row.Id} has completed_at {Text(at)}, and the log says {Text(completed.At)}");
+
+        // Who is logged to have confirmed has confirmed, once, and nothing takes that back.
+        var confirmed = lines.Where(static line => line.Kind is "confirmed" or "completed" && line.Actor is not null).ToLookup(static line => line.Actor!.Value);
+        foreach (var of in confirmed)
         {
-            case SessionStatus.Completed:
-                yield return new(row.User1, row.Id, CreditOutcome.Completed);
-                yield return new(row.User2, row.Id, CreditOutcome.Completed);
-                break;
-            case SessionStatus.NoShow:
-                if (!row.State.User1Confirmed)
-                    yield return new(row.User1, row.Id, CreditOutcome.NoShow);
-                if (!row.State.User2Confirmed)
-                    yield return new(row.User2, row.Id, CreditOutcome.NoShow);
-                break;
+            var stands = (of.Key == row.User1 && row.State.User1Confirmed) || (of.Key == row.User2 && row.State.User2Confirmed);
+            if (!stands)
+                yield return new("I5", $"session {row.Id} is {row.State}, and the log says that {of.Key} has confirmed it: [{Text(of)}]");
+            if (of.Count() > 1)
+                yield return new("I4", $"session {row.Id}: the log tells {of.Count()} times that {of.Key} confirmed: [{Text(of)}]");
         }
     }
 
@@ -70,19 +63,20 @@ internal static class CommitInvariants
         {
             var completed = sessions[match.Id].Count(static session => session.State.Status == SessionStatus.Completed);
             if (match.User1Counter != completed || match.User2Counter != completed)
-                yield return new("I3", $"match {match.Id} has {completed} completed sessions, and counts {match.User1Counter} and {match.User2Counter}");
+                yield return new("I4", $"match {match.Id} has {completed} completed sessions, and counts {match.User1Counter} and {match.User2Counter}");
             if (sessions[match.Id].Count(static session => !session.State.IsOver) > 1)
                 yield return new("one active session", $"match {match.Id} has more than one");
         }
     }
 
-    /// <summary>Credits and states of nothing. States of older matches are in every snapshot; only a complete one can tell.</summary>
+    /// <summary>A line is committed with its session's row, and nobody deletes rows here.</summary>
     private static IEnumerable<Violation> Orphans(DatabaseSnapshot snapshot)
     {
         var known = snapshot.Sessions.Select(static session => session.Id).ToHashSet();
-        return snapshot.Credits.Where(credit => !known.Contains(credit.Session)).Select(static credit => new Violation("I4", $"{credit} has no session"))
-            .Concat(snapshot.Stored.Where(state => snapshot.IsComplete && !known.Contains(state.Id)).Select(static state => new Violation("I5", $"{state} has no row")));
+        return snapshot.Events.Where(line => !known.Contains(line.Session)).Select(static line => new Violation("I4", $"{line} tells of no session"));
     }
 
-    private static string Text(IEnumerable<CreditRow> credits) => string.Join(", ", credits);
+    private static string Text(IEnumerable<EventRow> lines) => string.Join(", ", lines.Select(static line => $"{line.Kind} by {line.Actor?.ToString() ?? "nobody"} at {Text(line.At)}"));
+
+    private static string Text(DateTimeOffset? at) => at?.ToString("O") ?? "null";
 }

@@ -1,5 +1,4 @@
 using Wingman.Chaos.History;
-using Wingman.Reputation;
 
 namespace Wingman.Chaos.Checking;
 
@@ -9,16 +8,24 @@ internal sealed record SessionRow(Guid Id, Guid Match, Guid User1, Guid User2, M
 /// <summary>A row of <c>wingman_matches</c>.</summary>
 internal sealed record MatchRow(Guid Id, int User1Counter, int User2Counter);
 
-/// <summary>A row of <c>reputation_credits</c>.</summary>
-internal sealed record CreditRow(Guid User, Guid Session, CreditOutcome Outcome);
-
-/// <summary>A session's state as its grain stored it.</summary>
-internal sealed record StoredSession(Guid Id, int Version, Guid Match, Guid User1, Guid User2, ModelState State, DateTimeOffset? CompletedAt);
+/// <summary>A line of <c>wingman.events</c> that tells of a session.</summary>
+internal sealed record EventRow(Guid Session, string Kind, Guid? Actor, DateTimeOffset At);
 
 /// <summary>What one repeatable-read transaction saw: everything, or the younger matches with all that is theirs.</summary>
 internal sealed record DatabaseSnapshot(
     IReadOnlyList<SessionRow> Sessions,
     IReadOnlyList<MatchRow> Matches,
-    IReadOnlyList<CreditRow> Credits,
-    IReadOnlyList<StoredSession> Stored,
-    bool IsComplete);
+    IReadOnlyList<EventRow> Events,
+    bool IsComplete)
+{
+    /// <summary>The same without some of the sessions and what belongs to their matches.</summary>
+    public DatabaseSnapshot Without(IReadOnlySet<Guid> sessions)
+    {
+        var matches = Sessions.Where(row => sessions.Contains(row.Id)).Select(static row => row.Match).ToHashSet();
+        return new(
+            [.. Sessions.Where(row => !matches.Contains(row.Match))],
+            [.. Matches.Where(match => !matches.Contains(match.Id))],
+            [.. Events.Where(line => !sessions.Contains(line.Session))],
+            IsComplete);
+    }
+}

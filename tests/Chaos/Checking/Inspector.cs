@@ -7,7 +7,7 @@ using Wingman.Testing;
 namespace Wingman.Chaos.Checking;
 
 /// <summary>Looks at the database during the run and at its end.</summary>
-internal sealed class Inspector(ChaosDatabase database, HistoryBook histories, Violations violations)
+internal sealed class Inspector(ChaosDatabase database, HistoryBook histories, SharedSessions shared, Violations violations)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
@@ -62,7 +62,11 @@ internal sealed class Inspector(ChaosDatabase database, HistoryBook histories, V
         var acknowledged = histories.Open.Select(static history => (history.Session, history.Pair, Told: history.AcknowledgedNow()))
             .Concat(histories.Settled.Select(static settled => (settled.Session, settled.Pair, Told: settled.Acknowledged)))
             .ToList();
-        var snapshot = await SnapshotReader.ReadAsync(database.Direct, since, cancellation);
+        var acknowledgedShared = SharedInvariants.Acknowledged(shared);
+        var everything = await SnapshotReader.ReadAsync(database.Direct, since, cancellation);
+        // After the snapshot: a session that began meanwhile is not in it, and one that is in it had begun.
+        var snapshot = everything.Without(shared.All.Select(static session => session.Session).ToHashSet());
+        violations.AddRange(SharedInvariants.Check(everything, acknowledgedShared, isOver: since == SnapshotReader.Everything));
         var rows = snapshot.Sessions.ToDictionary(static row => row.Id);
         var young = snapshot.Matches.Select(static match => match.Id).ToHashSet();
         violations.AddRange(CommitInvariants.Check(snapshot));
@@ -70,7 +74,7 @@ internal sealed class Inspector(ChaosDatabase database, HistoryBook histories, V
         violations.AddRange(AcknowledgementCheck.Check(
             rows, acknowledged.Where(told => snapshot.IsComplete || young.Contains(told.Pair.Match)).Select(static told => (told.Session, told.Told))));
         Samples++;
-        return snapshot;
+        return everything;
     }
 
     private async Task WaitForSweeperAsync(CancellationToken cancellation)

@@ -1,22 +1,21 @@
 using Wingman.Chaos.Load;
-using Wingman.Reputation;
 
 namespace Wingman.Chaos.Checking;
 
-/// <summary>I3 when all is quiet: every host answers for every user what the ledger says.</summary>
+/// <summary>I3 when all is quiet: every host answers for every user what a count of the rows says.</summary>
 internal static class ReputationCheck
 {
     public static async Task<IReadOnlyList<Violation>> CheckAsync(
         WingmanClient client, IReadOnlyList<Guid> users, DatabaseSnapshot everything, CancellationToken cancellation)
     {
-        var ledger = everything.Credits.ToLookup(static credit => credit.User, static credit => credit.Outcome);
+        var counted = Credits.Count(everything.Sessions);
         var freshBy = RunClock.After(LoadContext.ReputationStaleness);
         List<Violation> violations = [];
         foreach (var host in client.Hosts.All)
         {
             foreach (var user in users)
             {
-                while (await AskAsync(client, host, user, ledger[user], cancellation) is { } violation)
+                while (await AskAsync(client, host, user, counted.GetValueOrDefault(user), cancellation) is { } violation)
                 {
                     // An answer may be a few seconds old, as old as the last expiry.
                     if (RunClock.Now < freshBy)
@@ -31,25 +30,19 @@ internal static class ReputationCheck
     }
 
     private static async Task<Violation?> AskAsync(
-        WingmanClient client, EntryHost host, Guid user, IEnumerable<CreditOutcome> ledger, CancellationToken cancellation)
+        WingmanClient client, EntryHost host, Guid user, Credits counted, CancellationToken cancellation)
     {
         var call = await client.CallAtAsync(host, HttpMethod.Get, $"/api/user/reputation/{user}", user, null, cancellation);
         return call.Status == 200
-            ? Compare(user, ledger, Number(call, "completed_sessions"), Number(call, "no_shows"), Number(call, "score"))
+            ? Compare(user, counted, Number(call, "completed_sessions"), Number(call, "no_shows"), Number(call, "score"))
             : new("I6", $"all is quiet, and yet: {call}");
     }
 
-    /// <summary>Compares an answer with the ledger.</summary>
-    public static Violation? Compare(Guid user, IEnumerable<CreditOutcome> ledger, long completed, long noShows, long score)
-    {
-        var outcomes = ledger.ToList();
-        var expectedCompleted = outcomes.Count(static outcome => outcome == CreditOutcome.Completed);
-        var expectedNoShows = outcomes.Count - expectedCompleted;
-        var expectedScore = Math.Clamp(expectedCompleted - expectedNoShows, -5, 20);
-        return (completed, noShows, score) == (expectedCompleted, expectedNoShows, expectedScore)
+    /// <summary>Compares an answer with a count of the rows.</summary>
+    public static Violation? Compare(Guid user, Credits counted, long completed, long noShows, long score) =>
+        (completed, noShows, score) == (counted.Completed, counted.NoShows, counted.Score)
             ? null
-            : new("I3", $"user {user} is shown ({completed}, {noShows}, {score}), and the ledger says ({expectedCompleted}, {expectedNoShows}, {expectedScore})");
-    }
+            : new("I3", $"user {user} is shown ({completed}, {noShows}, {score}), and the rows say ({counted.Completed}, {counted.NoShows}, {counted.Score})");
 
     private static long Number(Call call, string property) => call.Body.GetProperty(property).GetInt64();
 }

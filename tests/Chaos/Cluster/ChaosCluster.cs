@@ -37,7 +37,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
             Directory.CreateDirectory(logs);
         var hosts = topology == Topology.Cohosted
             ? Enumerable.Range(1, 2).Select(n => Create(HostKind.Api, $"host-{n}", cohosted: true))
-            : Enumerable.Range(1, 2).Select(n => Create(HostKind.Silo, $"silo-{n}", cohosted: false))
+            : Enumerable.Range(1, 3).Select(n => Create(HostKind.Silo, $"silo-{n}", cohosted: false))
                 .Concat(Enumerable.Range(1, 2).Select(n => Create(HostKind.Api, $"api-{n}", cohosted: false)));
         var cluster = new ChaosCluster(database, tokens, [.. hosts], violations);
         try
@@ -57,7 +57,9 @@ internal sealed class ChaosCluster : IAsyncDisposable
         {
             var network = database.CreateProxy();
             var settings = ServiceSettings.ForCluster(kind, name, database.ConnectionStringThrough(network), Secret, tokens, cohosted)
-                .With("Wingman:NoShow:GracePeriod", GracePeriod.ToString("c")) with
+                .With("Wingman:NoShow:GracePeriod", GracePeriod.ToString("c"))
+                // By default only sessions that were scheduled for a later time than the sweeper's first round end as a no-show.
+                .With("Wingman:NoShow:Since", DateTimeOffset.UnixEpoch.ToString("O")) with
             { LogFile = logs is null ? null : Path.Combine(logs, $"{name}.log") };
             return new ChaosHost(new ServiceProcess(settings), network, isSilo: kind == HostKind.Silo || cohosted, isEntry: kind == HostKind.Api);
         }
@@ -66,6 +68,9 @@ internal sealed class ChaosCluster : IAsyncDisposable
     /// <summary>Waits until every host says that it is ready.</summary>
     public Task WaitUntilReadyAsync(CancellationToken cancellation) =>
         Task.WhenAll(Hosts.Select(host => host.Process.WaitUntilReadyAsync(TimeSpan.FromSeconds(90), cancellation)));
+
+    /// <summary>Takes note of something that must never happen.</summary>
+    public void Report(Violation violation) => _violations.Add(violation);
 
     /// <summary>Starts hosts again that ended by themselves, until cancelled. Without a fault that explains it, that is a violation.</summary>
     public async Task SuperviseAsync(CancellationToken cancellation)

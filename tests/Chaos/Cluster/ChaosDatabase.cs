@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Wingman.Silo.Development;
 using Wingman.Testing;
+using Wingman.Testing.Product;
 
 namespace Wingman.Chaos.Cluster;
 
@@ -28,7 +29,7 @@ internal sealed class ChaosDatabase : IAsyncDisposable
         new(await EmbeddedPostgres.StartAsync(EmbeddedPostgresOptions.ThrowAway(), NullLogger.Instance, cancellation));
 
     /// <summary>A network of its own between a host and this server.</summary>
-    public FaultProxy CreateProxy() => FaultProxy.Start(new UnixDomainSocketEndPoint(_socket), IsStateWrite);
+    public FaultProxy CreateProxy() => FaultProxy.Start(new UnixDomainSocketEndPoint(_socket), IsGrainWrite);
 
     /// <summary>How a host reaches the server through its proxy.</summary>
     public string ConnectionStringThrough(FaultProxy proxy) =>
@@ -37,6 +38,19 @@ internal sealed class ChaosDatabase : IAsyncDisposable
             Host = IPAddress.Loopback.ToString(),
             Port = proxy.Address.Port,
         }.ConnectionString;
+
+    /// <summary>The product's old backend on this database, which has the service's schema by now.</summary>
+    public async Task<OldBackend> CreateOldBackendAsync(CancellationToken cancellation)
+    {
+        await using var grant = Direct.CreateCommand(
+            """
+            create role service_role bypassrls;
+            grant usage on schema public to service_role;
+            grant select, insert, update, delete on public.wingman_matches, public.wingman_sessions to service_role
+            """);
+        await grant.ExecuteNonQueryAsync(cancellation);
+        return new OldBackend(Direct.ConnectionString);
+    }
 
     /// <summary>Stops the server as a crash would, and starts it again.</summary>
     public async Task CrashAsync(TimeSpan downFor, Action started, CancellationToken cancellation)
@@ -68,12 +82,46 @@ internal sealed class ChaosDatabase : IAsyncDisposable
         return (int)(long)(await terminate.ExecuteScalarAsync(cancellation))!;
     }
 
+    /// <summary>Locks some of the youngest sessions that are not over, and their matches.</summary>
+    public Task<HeldLocks> LockYoungSessionsAsync(int atMost, CancellationToken cancellation) => LockAsync(
+        $"""
+        begin;
+        select count(*) from (
+          select 1
+          from (select id, match_id from public.wingman_sessions where status in ('scheduled', 'in_progress') order by created_at desc limit {atMost}) young
+          join public.wingman_matches m on m.id = young.match_id
+          join public.wingman_sessions s on s.id = young.id
+          for update of m, s) locked
+        """,
+        cancellation);
+
+    /// <summary>Locks the table of sessions against everyone.</summary>
+    public Task<HeldLocks> LockSessionsTableAsync(CancellationToken cancellation) => LockAsync(
+        "begin; lock table public.wingman_sessions in access exclusive mode; select 0::bigint", cancellation);
+
     public async ValueTask DisposeAsync()
     {
         await Direct.DisposeAsync();
         await _server.DisposeAsync();
     }
 
-    private static bool IsStateWrite(string sql) =>
-        sql.Contains("orleansstorage", StringComparison.OrdinalIgnoreCase) && sql.Contains("insert into", StringComparison.OrdinalIgnoreCase);
+    private async Task<HeldLocks> LockAsync(string sql, CancellationToken cancellation)
+    {
+        // Not from the pool: the checkers must not wait for it, and its end must end the transaction.
+        var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(Direct.ConnectionString) { Pooling = false }.ConnectionString);
+        try
+        {
+            await connection.OpenAsync(cancellation);
+            await using var command = new NpgsqlCommand(sql, connection);
+            return new HeldLocks(connection, (int)(long)(await command.ExecuteScalarAsync(cancellation))!);
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>The statements of grains: all of them append to the log.</summary>
+    private static bool IsGrainWrite(string sql) => sql.Contains("insert into wingman.events", StringComparison.OrdinalIgnoreCase);
 }

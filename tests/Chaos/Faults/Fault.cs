@@ -58,6 +58,9 @@ internal static class FaultKinds
             new CutNetwork("cut-to-postgres", CutDirection.ToServer),
             new CutNetwork("cut-from-postgres", CutDirection.ToClient),
             new LoseCommitReplies(),
+            new LockRows(),
+            new LockTable(),
+            new RollingRestart(),
         ];
         var unknown = only.Except(all.Select(static fault => fault.Name)).ToList();
         return unknown.Count > 0

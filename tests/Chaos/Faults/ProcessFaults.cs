@@ -17,9 +17,9 @@ internal sealed class KillHost(string name, Func<ChaosHost, bool> victims) : Fau
         record.Target = host.ToString();
         host.IsHeld = true;
         await host.Process.KillAsync();
-        // The harm is done at once: what follows is recovery, the restart included.
-        record.Heal();
         await LastAsync(random, 0.5, 4, cancellation);
+        // What follows is recovery, the restart included.
+        record.Heal();
         await RestartAsync(host, record, cancellation);
     }
 }
@@ -84,5 +84,28 @@ internal sealed class SuspendSilo : Fault
             TimeSpan.FromSeconds(90),
             cancellation);
         host.MayEnd = false;
+    }
+}
+
+/// <summary>A new version is rolled out: each host is asked to stop, and started again, one after the other.</summary>
+internal sealed class RollingRestart : Fault
+{
+    public override string Name => "rolling-restart";
+
+    public override TimeSpan Grace => TimeSpan.FromSeconds(5);
+
+    public override async Task RunAsync(ChaosCluster cluster, FaultRecord record, Random random, CancellationToken cancellation)
+    {
+        foreach (var host in cluster.Hosts)
+        {
+            host.IsHeld = true;
+            record.Target = host.ToString();
+            var exitCode = await host.Process.StopAsync(TimeSpan.FromSeconds(60));
+            if (exitCode != 0)
+                cluster.Report(new Violation("I6", $"{host} was asked to stop and ended with exit code {exitCode}; its log ends with\n{host.Process.Log}"));
+            await RestartAsync(host, record, cancellation);
+        }
+
+        record.Heal();
     }
 }

@@ -6,7 +6,7 @@ namespace Wingman.Chaos.History;
 /// The sessions of a run. A history whose script has ended is checked at once and kept as what is left to be shown: the
 /// states that the session may be in from then on.
 /// </summary>
-internal sealed class HistoryBook(Violations violations)
+internal sealed class HistoryBook(Violations violations, WallClock clock)
 {
     private readonly ConcurrentDictionary<Guid, SessionHistory> _open = [];
     private readonly ConcurrentDictionary<Guid, SettledSession> _settled = [];
@@ -28,14 +28,16 @@ internal sealed class HistoryBook(Violations violations)
     /// <summary>No more will be written: checks the history.</summary>
     public void Close(SessionHistory history)
     {
-        var operations = history.Snapshot();
+        // Nobody asks for it: the sweeper may expire the session once the wall clock has shown that time.
+        var expiry = SessionOperation.Pending(OperationKind.Expire, Participant.User1, clock.FirstShown(history.DueAt));
+        IReadOnlyList<SessionOperation> operations = [expiry, .. history.Snapshot()];
         var result = LinearizabilityChecker.Check(history.Initial, operations);
         if (!result.IsLinearizable)
             violations.Add(new Violation("linearizability", HistoryText.Explain(history, operations, result)));
         if (history.CompletionMoved)
             violations.Add(new Violation("I2", $"session {history.Session} was shown with two times of completion"));
         Interlocked.Add(ref _operations, operations.Count);
-        _settled[history.Session] = new SettledSession(history.Session, history.Pair, result.Finals, history.AcknowledgedNow(), history.DueAt);
+        _settled[history.Session] = new SettledSession(history.Session, history.Pair, result.Finals, history.AcknowledgedNow());
         _open.TryRemove(history.Session, out _);
     }
 }
@@ -45,5 +47,4 @@ internal sealed class HistoryBook(Violations violations)
 /// <param name="Pair">Whose.</param>
 /// <param name="Finals">The states, as bits, that it may be in.</param>
 /// <param name="Acknowledged">What clients were told.</param>
-/// <param name="DueAt">From when on it may expire.</param>
-internal sealed record SettledSession(Guid Session, Pair Pair, int Finals, Acknowledged Acknowledged, long DueAt);
+internal sealed record SettledSession(Guid Session, Pair Pair, int Finals, Acknowledged Acknowledged);

@@ -9,10 +9,10 @@ internal sealed record Pair(Guid Match, Guid User1, Guid User2)
 }
 
 /// <summary>All that happened to one session, as its clients saw it.</summary>
-internal sealed class SessionHistory(Guid session, Pair pair, ModelState initial, long knownSince, long dueAt)
+internal sealed class SessionHistory(Guid session, Pair pair, ModelState initial, long knownSince, DateTimeOffset dueAt)
 {
     private readonly Lock _gate = new();
-    private readonly List<SessionOperation> _operations = [SessionOperation.Pending(OperationKind.Expire, Participant.User1, dueAt)];
+    private readonly List<SessionOperation> _operations = [];
     private DateTimeOffset? _completedAt;
 
     public Guid Session => session;
@@ -24,8 +24,8 @@ internal sealed class SessionHistory(Guid session, Pair pair, ModelState initial
     /// <summary>When the session was known to exist.</summary>
     public long KnownSince => knownSince;
 
-    /// <summary>From when on it may expire.</summary>
-    public long DueAt => dueAt;
+    /// <summary>The time of the wall clock from which on it may expire.</summary>
+    public DateTimeOffset DueAt => dueAt;
 
     /// <summary>Whether two answers named different times of completion.</summary>
     public bool CompletionMoved { get; private set; }

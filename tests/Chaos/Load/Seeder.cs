@@ -15,9 +15,6 @@ internal sealed class Seeder(ChaosDatabase database, Population population, Hist
 {
     private const int BatchSize = 60;
 
-    /// <summary>The database's clock is this machine's; a little is left for rounding.</summary>
-    private static readonly TimeSpan ClockMargin = TimeSpan.FromMilliseconds(50);
-
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(0.5);
 
     private readonly Random _random = new(seed);
@@ -76,13 +73,12 @@ internal sealed class Seeder(ChaosDatabase database, Population population, Hist
         await insert.ExecuteNonQueryAsync(cancellation);
 
         var known = RunClock.Now;
-        return [.. seeds.Select(seed => Begin(seed, known, now))];
+        return [.. seeds.Select(seed => Begin(seed, known))];
     }
 
-    private SessionHistory Begin(Seed seed, long known, DateTimeOffset now)
+    private SessionHistory Begin(Seed seed, long known)
     {
-        var dueAt = known + RunClock.Ticks(seed.ScheduledAt + ChaosCluster.GracePeriod - now - ClockMargin);
-        var history = new SessionHistory(seed.Session, seed.Pair, seed.State, known, dueAt);
+        var history = new SessionHistory(seed.Session, seed.Pair, seed.State, known, seed.ScheduledAt + ChaosCluster.GracePeriod);
         histories.Begin(history);
         return history;
     }

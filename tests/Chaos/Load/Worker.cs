@@ -65,8 +65,7 @@ internal sealed class Worker(LoadContext context, Population population, Seeder 
         }
 
         var history = new SessionHistory(
-            created.Body.GetProperty("session_id").GetGuid(), pair, ModelState.New, created.ReturnedAt,
-            created.InvokedAt + RunClock.Ticks(Ahead + Cluster.ChaosCluster.GracePeriod));
+            created.Body.GetProperty("session_id").GetGuid(), pair, ModelState.New, created.ReturnedAt, at + Cluster.ChaosCluster.GracePeriod);
         context.Histories.Begin(history);
         return history;
     }

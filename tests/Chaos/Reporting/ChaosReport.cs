@@ -11,6 +11,9 @@ internal sealed record KindReport(string Kind, int Count, int Interrupted, Sprea
 /// <summary>What a run came to.</summary>
 internal sealed record ChaosReport
 {
+    /// <summary>Within so many seconds of a fault's end everybody must be served again.</summary>
+    private const double LongestRecovery = 10;
+
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     public required int Seed { get; init; }
@@ -24,6 +27,9 @@ internal sealed record ChaosReport
 
     public required double RateOutsideFaults { get; init; }
 
+    /// <summary>The least rate that was asked for.</summary>
+    public required double Floor { get; init; }
+
     public required double SecondsOutsideFaults { get; init; }
 
     public required long FiveHundreds { get; init; }
@@ -34,11 +40,14 @@ internal sealed record ChaosReport
 
     public required long OperationsInHistories { get; init; }
 
+    /// <summary>Sessions that the old backend confirmed too.</summary>
+    public required int SharedSessions { get; init; }
+
     public required int Snapshots { get; init; }
 
     public required int SessionsAtEnd { get; init; }
 
-    public required int CreditsAtEnd { get; init; }
+    public required int LogLinesAtEnd { get; init; }
 
     public required IReadOnlyList<KindReport> Faults { get; init; }
 
@@ -52,7 +61,13 @@ internal sealed record ChaosReport
     public required IReadOnlyList<string> Violations { get; init; }
 
     /// <summary>Whether everything held.</summary>
-    public bool IsClean => Violations.Count == 0 && Unexplained.Count == 0;
+    public bool IsClean => Violations.Count == 0 && Unexplained.Count == 0 && IsFastEnough && ResumesInTime;
+
+    /// <summary>I6: whether after each fault all were served again soon enough.</summary>
+    public bool ResumesInTime => RecoveryFromHeal.Max <= LongestRecovery;
+
+    /// <summary>Whether enough was answered outside of faults. A run that was never outside of them tells nothing.</summary>
+    public bool IsFastEnough => SecondsOutsideFaults == 0 || RateOutsideFaults >= Floor;
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
@@ -74,13 +89,14 @@ internal sealed record ChaosReport
         var text = new StringBuilder();
         Line($"chaos: topology {Topology}, seed {Seed}, {Seconds:0} s");
         Line($"  operations            {Operations} answered, {FiveHundreds} answered 5xx, {Unanswered} unanswered");
-        Line($"  outside fault windows {RateOutsideFaults:0} operations/s over {SecondsOutsideFaults:0} s");
-        Line($"  checked               {HistoriesChecked} histories with {OperationsInHistories} operations, {Snapshots} snapshots, {SessionsAtEnd} sessions and {CreditsAtEnd} credits at the end");
+        Line($"  outside fault windows {RateOutsideFaults:0} operations/s over {SecondsOutsideFaults:0} s; the floor of {Floor:0} {(IsFastEnough ? "was kept" : "WAS NOT KEPT")}");
+        Line($"  checked               {HistoriesChecked} histories with {OperationsInHistories} operations, {SharedSessions} sessions shared with the old backend, {Snapshots} snapshots, {SessionsAtEnd} sessions and {LogLinesAtEnd} log lines at the end");
         Line($"  faults                {Faults.Sum(static kind => kind.Count)} of {Faults.Count} kinds; seconds as p50 / p95 / max");
         Line($"    {"",-20} {"count",5} {"felt by",8}   {"until all served, from start",-28} {"from heal",-22} {"restart"}");
         foreach (var kind in Faults)
             Line($"    {kind.Kind,-20} {kind.Count,5} {kind.Interrupted,8}   {Text(kind.FromStart),-28} {Text(kind.FromHeal),-22} {Text(kind.Restart)}");
         Line($"    {"all",-20} {Faults.Sum(static kind => kind.Count),5} {Faults.Sum(static kind => kind.Interrupted),8}   {Text(RecoveryFromStart),-28} {Text(RecoveryFromHeal)}");
+        Line($"  service resumed        {(ResumesInTime ? "in time" : $"NOT within {LongestRecovery} s after every fault")}");
         Line($"  unexplained failures  {Unexplained.Count}");
         foreach (var call in Unexplained.Take(20))
             Line($"    {call}");

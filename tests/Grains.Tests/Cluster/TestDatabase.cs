@@ -8,6 +8,12 @@ namespace Wingman.Grains.Tests.Cluster;
 /// <summary>A database whose every change of a session or match is written down with who made it.</summary>
 internal sealed class TestDatabase : IAsyncDisposable
 {
+    /// <summary>A challenge that the product's database has; a fresh one asks for none.</summary>
+    public static readonly Guid Challenge1 = new("c0000000-0000-4000-8000-000000000001");
+
+    /// <summary>Another one.</summary>
+    public static readonly Guid Challenge2 = new("c0000000-0000-4000-8000-000000000002");
+
     private TestDatabase(string connectionString, bool isProducts)
     {
         ConnectionString = With(connectionString, ChangeJournal.Ours);
@@ -40,8 +46,13 @@ internal sealed class TestDatabase : IAsyncDisposable
     public static async Task<TestDatabase> CreateProductsAsync()
     {
         var database = new TestDatabase(await TestPostgres.CreateEmptyDatabaseAsync(), isProducts: true);
-        await using (await ProductDatabase.CreateAsync(database.Administrator))
+        await using (var product = await ProductDatabase.CreateAsync(database.Administrator))
         {
+            await using var challenges = product.Sql.CreateCommand(
+                "insert into public.approach_challenges (id, difficulty, title) values ($1, 'beginner', 'Say hello'), ($2, 'advanced', 'Sing')");
+            challenges.Parameters.AddWithValue(Challenge1);
+            challenges.Parameters.AddWithValue(Challenge2);
+            await challenges.ExecuteNonQueryAsync();
             await ChangeJournal.BeginAsync(database.OtherWriter);
         }
 

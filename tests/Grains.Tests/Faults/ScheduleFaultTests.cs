@@ -105,7 +105,7 @@ public sealed class ScheduleFaultTests(FaultFixture fixture)
     }
 
     private Task<ScheduleSessionResult> ScheduleAsync(Meeting meeting) => Cluster.Match(meeting.Match).ScheduleSessionAsync(
-        new(new(meeting.User1, false), "Cafe", Cluster.Clock.GetUtcNow().AddHours(1), null, null));
+        new(new(meeting.User1, false), "Cafe", Cluster.Clock.GetUtcNow().AddHours(1), TestDatabase.Challenge1, TestDatabase.Challenge2));
 
     private Task<long> SessionsOfAsync(Meeting meeting) =>
         Cluster.Tables.CountAsync("select count(*) from public.wingman_sessions where match_id = $1", meeting.Match.Value);

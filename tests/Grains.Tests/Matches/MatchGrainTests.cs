@@ -63,7 +63,7 @@ public sealed class MatchGrainTests(ClusterFixture fixture)
         Assert.Equal((ScheduleOutcome.Scheduled, MatchStatus.Accepted), (result.Outcome, result.MatchStatus));
         var session = Cluster.Session(result.Session!.Value);
         var shown = (await session.GetAsync(meeting.User2)).Session!;
-        Assert.Equal(("Park", challenge, (Guid?)null), (shown.VenueName, shown.User1ChallengeId!.Value, shown.User2ChallengeId));
+        Assert.Equal(("Park", challenge, (Guid?)null), (shown.VenueName, shown.User1.Challenge!.Id, shown.User2.Challenge?.Id));
         Assert.Equal(startsAt, shown.Snapshot.ScheduledAt!.Value, TimeSpan.FromMicroseconds(1));
         Assert.Equal(ConfirmOutcome.WaitingForBuddy, (await session.ConfirmCompletionAsync(meeting.User1)).Outcome);
         Assert.Equal(ConfirmOutcome.Completed, (await session.ConfirmCompletionAsync(meeting.User2)).Outcome);
@@ -169,7 +169,7 @@ public sealed class MatchGrainTests(ClusterFixture fixture)
         {
             var meeting = Meeting.New();
             await left.Tables.AddMatchAsync(meeting);
-            var request = new ScheduleSession(new(meeting.User1, false), "Cafe", left.Clock.GetUtcNow().AddHours(1), null, null);
+            var request = new ScheduleSession(new(meeting.User1, false), "Cafe", left.Clock.GetUtcNow().AddHours(1), TestDatabase.Challenge1, TestDatabase.Challenge2);
 
             var results = await Task.WhenAll(new[] { left, right, left, right }.Select(cluster => cluster.Match(meeting.Match).ScheduleSessionAsync(request)));
 
@@ -201,7 +201,7 @@ public sealed class MatchGrainTests(ClusterFixture fixture)
     }
 
     private Task<ScheduleSessionResult> ScheduleAsync(Meeting meeting, TimeSpan? startsIn = null) => Cluster.Match(meeting.Match).ScheduleSessionAsync(
-        new(new(meeting.User2, false), "Cafe", Cluster.Clock.GetUtcNow() + (startsIn ?? TimeSpan.FromHours(1)), null, null));
+        new(new(meeting.User2, false), "Cafe", Cluster.Clock.GetUtcNow() + (startsIn ?? TimeSpan.FromHours(1)), TestDatabase.Challenge1, TestDatabase.Challenge2));
 
     private Task<long> SessionsAsync(Meeting meeting) =>
         Cluster.Tables.CountAsync("select count(*) from public.wingman_sessions where match_id = $1", meeting.Match.Value);

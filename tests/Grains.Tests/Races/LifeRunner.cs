@@ -172,7 +172,7 @@ internal sealed class LifeRunner(Half left, Half right, GapHits hits, MetricsRea
                 return $"{await session.ExpireAsync(Terms)}";
             case Ask.Schedule:
                 var scheduled = await cluster.Match(meeting.Match).ScheduleSessionAsync(
-                    new(new(meeting.User1, false), "Cafe", cluster.Clock.GetUtcNow().AddDays(1), null, null));
+                    new(new(meeting.User1, false), "Cafe", cluster.Clock.GetUtcNow().AddDays(1), TestDatabase.Challenge1, TestDatabase.Challenge2));
                 return scheduled.Outcome == ScheduleOutcome.MatchNotAccepted ? $"{scheduled.Outcome} {scheduled.MatchStatus}" : $"{scheduled.Outcome}";
             case Ask.Read:
                 var read = await session.GetAsync(user);

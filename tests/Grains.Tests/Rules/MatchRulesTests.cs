@@ -97,8 +97,22 @@ public sealed class MatchRulesTests
     public void Schedule_WhenASessionIsActive_IsRefused() =>
         Assert.Equal(new(ScheduleOutcome.AlreadyActive), Schedule(Accepted with { ActiveSessions = [Guid.NewGuid()] }, new(User1, false)));
 
-    private static Decision<ScheduleOutcome, MatchState> Schedule(MatchState? match, Caller caller, TimeSpan? startsIn = null) =>
-        MatchRules.Schedule(match, new(caller, "Cafe", Now + (startsIn ?? TimeSpan.FromHours(1)), null, null), NewId, Now);
+    [Fact]
+    public void Schedule_WithoutChallengesWhereTheyAreRequired_IsRefusedBeforeAnythingElse() =>
+        Assert.Equal(new(ScheduleOutcome.ChallengesMissing), Schedule(null, new(new(Guid.NewGuid()), false), challenges: ChallengeCheck.Missing));
+
+    [Fact]
+    public void Schedule_WithInvalidChallenges_IsRefusedBeforeTheActiveSessionAndTheTime() => Assert.Equal(
+        new(ScheduleOutcome.ChallengesInvalid),
+        Schedule(Accepted with { ActiveSessions = [Guid.NewGuid()] }, new(User1, false), TimeSpan.Zero, ChallengeCheck.Invalid));
+
+    [Fact]
+    public void Schedule_OfAnUnknownMatchWithInvalidChallenges_SaysThatThereIsNoMatch() =>
+        Assert.Equal(new(ScheduleOutcome.MatchNotFound), Schedule(null, new(User1, false), challenges: ChallengeCheck.Invalid));
+
+    private static Decision<ScheduleOutcome, MatchState> Schedule(
+        MatchState? match, Caller caller, TimeSpan? startsIn = null, ChallengeCheck challenges = ChallengeCheck.Valid) =>
+        MatchRules.Schedule(match, new(caller, "Cafe", Now + (startsIn ?? TimeSpan.FromHours(1)), null, null), challenges, NewId, Now);
 
     // The records' own equality compares the lists by reference.
     private static void AssertEqual(MatchState expected, MatchState? actual)

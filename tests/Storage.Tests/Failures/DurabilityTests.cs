@@ -1,73 +1,116 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Wingman.Silo.Development;
-using Wingman.Silo.Storage;
+using Wingman.Silo.Storage.Batching;
+using Wingman.Storage.Tests.Labs;
 
 namespace Wingman.Storage.Tests.Failures;
 
 /// <summary>A database that may lose what it acknowledged is refused, however it was told to.</summary>
-public sealed class DurabilityTests(StorageLab lab) : IClassFixture<StorageLab>, IAsyncLifetime
+public sealed class DurabilityTests(FreshLab lab) : IClassFixture<FreshLab>, IAsyncLifetime
 {
     /// <inheritdoc/>
     public Task InitializeAsync() => Task.CompletedTask;
 
     /// <inheritdoc/>
-    public Task DisposeAsync() => SetForDatabaseAsync("reset synchronous_commit");
+    public Task DisposeAsync() => lab.SetForDatabaseAsync("reset synchronous_commit");
 
     [Fact]
-    public async Task SynchronousCommitOffForTheDatabase_IsRefusedAtStart()
+    public async Task SynchronousCommitOffForTheDatabase_IsRefused_AndServedOnceItIsOn()
     {
-        await SetForDatabaseAsync("set synchronous_commit = off");
-        var refusal = await Assert.ThrowsAsync<DurabilityException>(() => lab.OpenAsync());
-        Assert.Contains("synchronous_commit", refusal.Message, StringComparison.Ordinal);
+        var session = await SeededSession.InsertAsync(lab);
+        var version = await session.VersionAsync(lab.Open());
+        await lab.SetForDatabaseAsync("set synchronous_commit = off");
+        var tables = lab.Open();
+
+        var failed = await Assert.ThrowsAsync<StorageException>(() => session.WriteAsync(tables, version, session.Completed));
+        Assert.Equal(StorageFailure.Failed, failed.Failure);
+        Assert.Contains("synchronous_commit", (await RefusalAsync(lab.ConnectionString)).Message, StringComparison.Ordinal);
+
+        await lab.SetForDatabaseAsync("reset synchronous_commit");
+        await session.WriteAsync(tables, version, session.Completed);
     }
 
     [Fact]
-    public async Task SynchronousCommitOffForTheRole_IsRefusedAtStart()
+    public async Task SynchronousCommitOffForTheRole_IsRefused()
     {
         var role = $"careless_{Guid.NewGuid():N}";
         await lab.ExecuteAsync($"create role {role} login; alter role {role} set synchronous_commit = off");
-        var asRole = new NpgsqlConnectionStringBuilder(lab.ConnectionString) { Username = role }.ConnectionString;
 
-        await Assert.ThrowsAsync<DurabilityException>(() => lab.OpenAsync(connectionString: asRole));
+        await RefusalAsync(new NpgsqlConnectionStringBuilder(lab.ConnectionString) { Username = role }.ConnectionString);
     }
 
     [Theory]
     [InlineData("local")]
+    [InlineData("remote_write")]
     [InlineData("remote_apply")]
-    public async Task OtherLevelsOfSynchronousCommit_AreServed(string level)
+    public async Task OtherLevelsOfSynchronousCommit_AreServedAsTheyAre(string level)
     {
-        await SetForDatabaseAsync($"set synchronous_commit = {level}");
-        await TextCell.New(await lab.OpenAsync()).WriteAsync("durable");
+        await lab.SetForDatabaseAsync($"set synchronous_commit = {level}");
+        await RecordCommitsAsync(lab);
+        var session = await SeededSession.InsertAsync(lab);
+
+        await session.WriteAsync(lab.Open(), session.Completed);
+
+        Assert.Equal([level], await CommitsAsync(lab, session));
     }
 
     [Fact]
-    public async Task SynchronousCommitSwitchedOffLater_FailsWritesOnNewConnections()
+    public async Task SynchronousCommitSwitchedOffWhileRunning_DoesNotTouchOurCommits()
     {
-        var storage = await lab.OpenAsync(options => options.Deadline = TimeSpan.FromSeconds(2));
-        var cell = await TextCell.New(storage).WriteAsync("durable");
-        await SetForDatabaseAsync("set synchronous_commit = off");
-        await lab.ExecuteAsync("""
-            select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
-            """);
+        var own = new OwnServerLab();
+        await own.InitializeAsync();
+        try
+        {
+            await RecordCommitsAsync(own);
+            var tables = own.Open(options => options.Lanes = 1);
+            var session = await SeededSession.InsertAsync(own);
+            await session.WriteAsync(tables, session.Confirmed);
+            var lane = await LanesAsync();
 
-        await Assert.ThrowsAsync<StorageFailedException>(() => cell.Twin().WriteAsync("lossy"));
+            await own.ExecuteAsync("alter system set synchronous_commit = off");
+            await own.ExecuteAsync("select pg_reload_conf()");
+            await Testing.Eventually.BecomesAsync(
+                "sessions that are open know of it", _ => own.ScalarAsync<string>("show synchronous_commit"), static level => level == "off");
+            await session.WriteAsync(tables, session.Completed);
 
-        await SetForDatabaseAsync("reset synchronous_commit");
-        await cell.WriteAsync("durable again");
-        Assert.Equal("2", cell.ETag);
+            Assert.Equal(["on", "on"], await CommitsAsync(own, session));
+            Assert.Equal(lane, await LanesAsync());
+        }
+        finally
+        {
+            await own.DisposeAsync();
+        }
+
+        Task<string> LanesAsync() => own.ScalarAsync<string>(
+            "select string_agg(pid::text, ' ' order by pid) from pg_stat_activity where query like '%unnest(%' and pid <> pg_backend_pid()");
     }
 
     [Fact]
-    public async Task FsyncOff_IsRefusedAtStart()
+    public async Task FsyncOff_IsRefused()
     {
         await using var server = await EmbeddedPostgres.StartAsync(
             EmbeddedPostgresOptions.ThrowAway(new Dictionary<string, string> { ["fsync"] = "off" }), NullLogger.Instance, CancellationToken.None);
 
-        var refusal = await Assert.ThrowsAsync<DurabilityException>(() => lab.OpenAsync(connectionString: server.GetConnectionString()));
-        Assert.Contains("fsync", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("fsync", (await RefusalAsync(server.GetConnectionString())).Message, StringComparison.Ordinal);
     }
 
-    private Task SetForDatabaseAsync(string setting) => lab.ExecuteAsync(
-        $"do $$ begin execute format('alter database %I {setting}', current_database()); end $$");
+    private static async Task<DurabilityException> RefusalAsync(string connectionString)
+    {
+        await using var connection = new NpgsqlConnection(connectionString);
+        await connection.OpenAsync();
+        return await Assert.ThrowsAsync<DurabilityException>(() => PrimaryCheck.RunAsync(connection, CancellationToken.None));
+    }
+
+    /// <summary>Notes the level under which each change of a session is committed.</summary>
+    private static Task RecordCommitsAsync(StorageLab lab) => lab.ExecuteAsync("""
+        create table if not exists commits (session_id uuid, level text);
+        create or replace function record_commit() returns trigger language plpgsql as $$
+        begin insert into commits values (new.id, current_setting('synchronous_commit')); return null; end $$;
+        drop trigger if exists records on wingman_sessions;
+        create constraint trigger records after update on wingman_sessions deferrable initially deferred for each row execute function record_commit();
+        """);
+
+    private static Task<List<string>> CommitsAsync(StorageLab lab, SeededSession session) =>
+        lab.ColumnAsync<string>("select level from commits where session_id = $1", session.Id);
 }

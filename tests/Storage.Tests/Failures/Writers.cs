@@ -1,41 +1,67 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Orleans.Storage;
-using Wingman.Matches;
+using Wingman.Events;
+using Wingman.Silo.Storage;
+using Wingman.Silo.Storage.Batching;
+using Wingman.Storage.Tests.Labs;
 
 namespace Wingman.Storage.Tests.Failures;
 
 /// <summary>
-/// Activations, each the only one of its grain, that write 1, 2, 3, ... while things break, and check each outcome: what was
-/// acknowledged stays, a failed write is there as a whole or not at all, and nobody is told of a conflict with themselves.
+/// Activations, each the only one of its session, that write 1, 2, 3, ... while things break, and check each outcome: what was
+/// acknowledged stays, an unknown outcome is one of the two, and nobody is told of a conflict but with their own write.
 /// </summary>
 internal sealed class Writers : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stopped = new();
-    private readonly ConcurrentDictionary<Cell<MatchState>, int> _acknowledged = [];
+    private readonly ConcurrentDictionary<SeededSession, int> _acknowledged = [];
+    private readonly StorageLab _lab;
+    private readonly ProductTables _tables;
     private readonly TimeSpan _limit;
     private readonly Task _running;
     private int _stored;
+    private int _unknown;
     private int _failed;
 
-    public Writers(IGrainStorage storage, int count, TimeSpan limit)
+    private Writers(StorageLab lab, ProductTables tables, SeededSession[] sessions, TimeSpan limit)
     {
-        _limit = limit;
-        _running = Task.WhenAll(Enumerable.Range(0, count).Select(_ => Task.Run(() => RunAsync(TextCell.New(storage)))));
+        (_lab, _tables, _limit) = (lab, tables, limit);
+        _running = Task.WhenAll(sessions.Select(session => Task.Run(() => RunAsync(session))));
     }
 
+    /// <summary>Writes that were acknowledged so far.</summary>
     public int Stored => Volatile.Read(ref _stored);
 
-    public int Failed => Volatile.Read(ref _failed);
+    /// <summary>Writes that were stored although their reply was lost.</summary>
+    public int Unknown => Volatile.Read(ref _unknown);
+
+    /// <summary>Attempts that ended, however they did.</summary>
+    public int Ended => Stored + Unknown + Volatile.Read(ref _failed);
+
+    public static async Task<Writers> StartAsync(StorageLab lab, ProductTables tables, int count, TimeSpan limit) =>
+        new(lab, tables, await SeededSession.InsertAsync(lab, count), limit);
+
+    /// <summary>Returns when so many more attempts have ended.</summary>
+    public Task GoOnAsync(int attempts)
+    {
+        var seen = Ended;
+        return Testing.Eventually.IsTrueAsync($"{attempts} more writes have ended", _ => Task.FromResult(_running.IsFaulted || Ended >= seen + attempts));
+    }
 
     /// <summary>Stops the writers and compares what each was told last with what the database has.</summary>
     public async Task StopAndCheckAsync()
     {
         await _stopped.CancelAsync();
         await _running;
-        foreach (var (cell, number) in _acknowledged)
+        foreach (var (session, number) in _acknowledged)
         {
-            var read = await cell.Twin().ReadAsync();
-            Assert.Equal($"{number}", read.Text());
+            Assert.Equal(
+                $"{number} {number}",
+                await _lab.ScalarAsync<string>("""
+                    select concat_ws(' ', coalesce(notes, '0'), (select count(*) from wingman.events where session_id = s.id))
+                    from wingman_sessions s where id = $1
+                    """, session.Id));
         }
     }
 
@@ -46,51 +72,62 @@ internal sealed class Writers : IAsyncDisposable
         _stopped.Dispose();
     }
 
-    private async Task RunAsync(Cell<MatchState> cell)
+    private async Task RunAsync(SeededSession session)
     {
-        var stored = 0;
+        var (version, stored) = await ReadAsync(session);
         while (!_stopped.IsCancellationRequested)
         {
             var begun = Environment.TickCount64;
             try
             {
-                await cell.WriteAsync($"{stored + 1}");
+                version = await session.WriteAsync(_tables, version, Numbered(session, stored + 1));
                 stored++;
-                Assert.Equal($"{stored}", cell.ETag);
                 Interlocked.Increment(ref _stored);
             }
-            catch (StorageFailedException)
+            catch (InconsistentStateException)
             {
+                (version, var found) = await ReadAsync(session);
+                Assert.Equal(stored + 1, found);
+                stored = found;
+                Interlocked.Increment(ref _unknown);
+            }
+            catch (StorageException exception)
+            {
+                Assert.Equal(StorageFailure.Unavailable, exception.Failure);
                 Interlocked.Increment(ref _failed);
                 AssertInTime(begun);
-                stored = await ReloadAsync(cell, stored);
+                (version, var found) = await ReadAsync(session);
+                Assert.InRange(found, stored, stored + 1);
+                stored = found;
+                begun = Environment.TickCount64;
             }
 
             AssertInTime(begun);
-            _acknowledged[cell] = stored;
+            _acknowledged[session] = stored;
         }
     }
 
-    /// <summary>Old or new, never anything else.</summary>
-    private static async Task<int> ReloadAsync(Cell<MatchState> cell, int stored)
+    private static Sessions.SessionState Numbered(SeededSession session, int number) =>
+        session.State(Sessions.SessionStatus.Scheduled, EventKind.NotesUpdated, new(session.User1)) with
+        {
+            NewNotes = number.ToString(CultureInfo.InvariantCulture),
+        };
+
+    private async Task<(RowVersion Version, int Number)> ReadAsync(SeededSession session)
     {
         while (true)
         {
             try
             {
-                await cell.ReadAsync();
-                break;
+                var version = await session.VersionAsync(_tables);
+                var notes = (await _tables.FindAsync(session.Key))!.Notes;
+                return (version, notes is null ? 0 : int.Parse(notes, CultureInfo.InvariantCulture));
             }
-            catch (StorageFailedException)
+            catch (StorageException exception) when (exception.Failure == StorageFailure.Unavailable)
             {
                 // Still down: nothing is known yet.
             }
         }
-
-        var found = int.Parse(cell.Text() ?? "0", System.Globalization.CultureInfo.InvariantCulture);
-        Assert.InRange(found, stored, stored + 1);
-        Assert.Equal(found == 0 ? null : $"{found}", cell.ETag);
-        return found;
     }
 
     private void AssertInTime(long begun)

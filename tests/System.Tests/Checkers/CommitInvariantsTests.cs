@@ -1,6 +1,5 @@
 using Wingman.Chaos.Checking;
 using Wingman.Chaos.History;
-using Wingman.Reputation;
 using Wingman.Sessions;
 
 namespace Wingman.SystemTests.Checkers;
@@ -8,54 +7,60 @@ namespace Wingman.SystemTests.Checkers;
 /// <summary>A sound snapshot passes; each way to break it is found, under the right name.</summary>
 public sealed class CommitInvariantsTests
 {
+    private const int Completed = 0;
+    private const int Missed = 1;
+    private const int Active = 2;
+
     private static readonly Guid Match = Guid.NewGuid();
     private static readonly Guid User1 = Guid.NewGuid();
     private static readonly Guid User2 = Guid.NewGuid();
-    private static readonly Guid Completed = Guid.NewGuid();
-    private static readonly Guid Missed = Guid.NewGuid();
-    private static readonly Guid Active = Guid.NewGuid();
+    private static readonly Guid[] Ids = [Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid()];
     private static readonly DateTimeOffset At = new(2026, 1, 1, 10, 0, 0, TimeSpan.Zero);
 
-    private static readonly ModelState IsCompleted = new(SessionStatus.Completed, true, true);
-    private static readonly ModelState IsMissed = new(SessionStatus.NoShow, true, false);
-    private static readonly ModelState IsActive = new(SessionStatus.Scheduled, false, true);
-
     private readonly DatabaseSnapshot _sound = new(
-        [Row(Completed, IsCompleted, At), Row(Missed, IsMissed, null), Row(Active, IsActive, null)],
+        [
+            Row(Ids[Completed], new(SessionStatus.Completed, true, true), At),
+            Row(Ids[Missed], new(SessionStatus.NoShow, true, false), null),
+            Row(Ids[Active], new(SessionStatus.Scheduled, false, true), null),
+        ],
         [new MatchRow(Match, 1, 1)],
-        [new(User1, Completed, CreditOutcome.Completed), new(User2, Completed, CreditOutcome.Completed), new(User2, Missed, CreditOutcome.NoShow)],
-        [Stored(Completed, IsCompleted, At), Stored(Missed, IsMissed, null), Stored(Active, IsActive, null)],
+        [
+            new(Ids[Completed], "scheduled", User1, At.AddHours(-2)),
+            new(Ids[Completed], "confirmed", User1, At.AddHours(-1)),
+            new(Ids[Completed], "completed", User2, At),
+            // The first user's confirmation was in the row before the service saw it: no line tells of it.
+            new(Ids[Missed], "no_show", null, At),
+            new(Ids[Active], "observed", null, At),
+            new(Ids[Active], "confirmed", User2, At),
+        ],
         IsComplete: true);
 
     public static TheoryData<string, string> Damages() => new()
     {
-        { "credit missing", "I4" },
-        { "credit doubled", "I4" },
-        { "credit for the wrong user", "I4" },
-        { "no-show credited as completed", "I4" },
-        { "credit of an active session", "I4" },
-        { "credit of no session", "I4" },
         { "completed with one flag", "I2" },
         { "both flags and not completed", "I2" },
         { "completed without a time", "I2" },
         { "time without completion", "I2" },
-        { "row ahead of its state", "I5" },
-        { "state ahead of its row", "I5" },
-        { "another time of completion in the state", "I5" },
-        { "two stored states", "I5" },
-        { "over without a stored state", "I5" },
-        { "state of no session", "I5" },
-        { "counter too high", "I3" },
-        { "counters differ", "I3" },
+        { "another time of completion than was logged", "I2" },
+        { "no line for a completion", "I4" },
+        { "two lines for a completion", "I4" },
+        { "a completion logged for an active session", "I4" },
+        { "a completion logged for a no-show", "I4" },
+        { "no line for a no-show", "I4" },
+        { "a cancellation after the completion", "I4" },
+        { "a line of no session", "I4" },
+        { "one confirmation logged twice", "I4" },
+        { "the completing confirmation logged before", "I4" },
+        { "a logged confirmation taken back", "I5" },
+        { "a confirmation by nobody of the session's", "I5" },
+        { "counter too high", "I4" },
+        { "counter too low", "I4" },
+        { "counters differ", "I4" },
         { "two active sessions", "one active session" },
     };
 
     [Fact]
     public void SoundSnapshot_HasNoViolations() => Assert.Empty(CommitInvariants.Check(_sound));
-
-    [Fact]
-    public void AdoptedSessionNotYetWritten_HasNoViolations() =>
-        Assert.Empty(CommitInvariants.Check(_sound with { Stored = [.. _sound.Stored.Where(static state => state.Id != Active)] }));
 
     [Theory]
     [MemberData(nameof(Damages))]
@@ -64,38 +69,35 @@ public sealed class CommitInvariantsTests
 
     private DatabaseSnapshot Damage(string damage) => damage switch
     {
-        "credit missing" => _sound with { Credits = [.. _sound.Credits.Skip(1)] },
-        "credit doubled" => _sound with { Credits = [.. _sound.Credits, _sound.Credits[0]] },
-        "credit for the wrong user" => Credits(0, static credit => credit with { User = Guid.NewGuid() }),
-        "no-show credited as completed" => Credits(2, static credit => credit with { Outcome = CreditOutcome.Completed }),
-        "credit of an active session" => _sound with { Credits = [.. _sound.Credits, new(User1, Active, CreditOutcome.NoShow)] },
-        "credit of no session" => _sound with { Credits = [.. _sound.Credits, new(User1, Guid.NewGuid(), CreditOutcome.Completed)] },
-        "completed with one flag" => Rows(0, static row => row with { State = new(SessionStatus.Completed, true, false) }),
-        "both flags and not completed" => Rows(2, static row => row with { State = new(SessionStatus.Scheduled, true, true) }),
-        "completed without a time" => Rows(0, static row => row with { CompletedAt = null }),
-        "time without completion" => Rows(2, static row => row with { CompletedAt = At }),
-        "row ahead of its state" => Rows(2, static row => row with { State = new(SessionStatus.Cancelled, false, true) }),
-        "state ahead of its row" => States(2, static state => state with { State = new(SessionStatus.Cancelled, false, true) }),
-        "another time of completion in the state" => States(0, static state => state with { CompletedAt = At.AddSeconds(1) }),
-        "two stored states" => _sound with { Stored = [.. _sound.Stored, _sound.Stored[0]] },
-        "over without a stored state" => _sound with { Stored = [.. _sound.Stored.Skip(1)] },
-        "state of no session" => _sound with { Stored = [.. _sound.Stored, Stored(Guid.NewGuid(), IsActive, null)] },
+        "completed with one flag" => Rows(Completed, static row => row with { State = new(SessionStatus.Completed, true, false) }),
+        "both flags and not completed" => Rows(Active, static row => row with { State = new(SessionStatus.Scheduled, true, true) }),
+        "completed without a time" => Rows(Completed, static row => row with { CompletedAt = null }),
+        "time without completion" => Rows(Active, static row => row with { CompletedAt = At }),
+        "another time of completion than was logged" => Rows(Completed, static row => row with { CompletedAt = At.AddMicroseconds(1) }),
+        "no line for a completion" => Without("completed"),
+        "two lines for a completion" => With(new(Ids[Completed], "completed", User2, At)),
+        "a completion logged for an active session" => With(new(Ids[Active], "completed", null, At)),
+        "a completion logged for a no-show" => Rows(Completed, static row => row with { State = new(SessionStatus.NoShow, true, true), CompletedAt = null }),
+        "no line for a no-show" => Without("no_show"),
+        "a cancellation after the completion" => With(new(Ids[Completed], "cancelled", User1, At.AddSeconds(1))),
+        "a line of no session" => With(new(Guid.NewGuid(), "confirmed", User1, At)),
+        "one confirmation logged twice" => With(new(Ids[Active], "confirmed", User2, At.AddSeconds(1))),
+        "the completing confirmation logged before" => With(new(Ids[Completed], "confirmed", User2, At.AddSeconds(-1))),
+        "a logged confirmation taken back" => Rows(Active, static row => row with { State = ModelState.New }),
+        "a confirmation by nobody of the session's" => With(new(Ids[Active], "confirmed", Guid.NewGuid(), At)),
         "counter too high" => _sound with { Matches = [new MatchRow(Match, 2, 2)] },
+        "counter too low" => _sound with { Matches = [new MatchRow(Match, 0, 0)] },
         "counters differ" => _sound with { Matches = [new MatchRow(Match, 1, 0)] },
-        "two active sessions" => _sound with { Sessions = [.. _sound.Sessions, Row(Guid.NewGuid(), IsActive, null)] },
+        "two active sessions" => _sound with { Sessions = [.. _sound.Sessions, Row(Guid.NewGuid(), ModelState.New, null)] },
         _ => throw new ArgumentOutOfRangeException(nameof(damage), damage, null),
     };
 
     private DatabaseSnapshot Rows(int index, Func<SessionRow, SessionRow> change) =>
         _sound with { Sessions = [.. _sound.Sessions.Select((row, i) => i == index ? change(row) : row)] };
 
-    private DatabaseSnapshot Credits(int index, Func<CreditRow, CreditRow> change) =>
-        _sound with { Credits = [.. _sound.Credits.Select((credit, i) => i == index ? change(credit) : credit)] };
+    private DatabaseSnapshot Without(string kind) => _sound with { Events = [.. _sound.Events.Where(line => line.Kind != kind)] };
 
-    private DatabaseSnapshot States(int index, Func<StoredSession, StoredSession> change) =>
-        _sound with { Stored = [.. _sound.Stored.Select((state, i) => i == index ? change(state) : state)] };
+    private DatabaseSnapshot With(EventRow line) => _sound with { Events = [.. _sound.Events, line] };
 
     private static SessionRow Row(Guid id, ModelState state, DateTimeOffset? completedAt) => new(id, Match, User1, User2, state, completedAt);
-
-    private static StoredSession Stored(Guid id, ModelState state, DateTimeOffset? completedAt) => new(id, 1, Match, User1, User2, state, completedAt);
 }

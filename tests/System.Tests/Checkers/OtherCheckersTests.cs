@@ -3,7 +3,6 @@ using Wingman.Chaos.Checking;
 using Wingman.Chaos.Faults;
 using Wingman.Chaos.History;
 using Wingman.Chaos.Load;
-using Wingman.Reputation;
 using Wingman.Sessions;
 
 namespace Wingman.SystemTests.Checkers;
@@ -35,7 +34,7 @@ public sealed class OtherCheckersTests
     [Fact]
     public void FinalState_ThatTheHistoryDoesNotAllow_IsFound()
     {
-        var settled = new SettledSession(Session, Pair, HistoryBuilder.Completed.Bit, new Acknowledged(true, true, SessionStatus.Completed), 0);
+        var settled = new SettledSession(Session, Pair, HistoryBuilder.Completed.Bit, new Acknowledged(true, true, SessionStatus.Completed));
 
         Assert.Empty(AcknowledgementCheck.CheckFinals(Rows(HistoryBuilder.Completed), [settled]));
         Assert.Single(AcknowledgementCheck.CheckFinals(Rows(ModelState.New), [settled]));
@@ -53,21 +52,41 @@ public sealed class OtherCheckersTests
     }
 
     [Fact]
-    public void Reputation_ThatDiffersFromTheLedger_IsFound()
+    public void Reputation_ThatDiffersFromACountOfTheRows_IsFound()
     {
-        CreditOutcome[] ledger = [CreditOutcome.Completed, CreditOutcome.Completed, CreditOutcome.NoShow];
+        var counted = new Credits(2, 1);
 
-        Assert.Null(ReputationCheck.Compare(Pair.User1, ledger, completed: 2, noShows: 1, score: 1));
-        Assert.NotNull(ReputationCheck.Compare(Pair.User1, ledger, completed: 3, noShows: 1, score: 2));
-        Assert.NotNull(ReputationCheck.Compare(Pair.User1, ledger, completed: 2, noShows: 0, score: 2));
-        Assert.NotNull(ReputationCheck.Compare(Pair.User1, ledger, completed: 2, noShows: 1, score: 2));
+        Assert.Null(ReputationCheck.Compare(Pair.User1, counted, completed: 2, noShows: 1, score: 1));
+        Assert.NotNull(ReputationCheck.Compare(Pair.User1, counted, completed: 3, noShows: 1, score: 2));
+        Assert.NotNull(ReputationCheck.Compare(Pair.User1, counted, completed: 2, noShows: 0, score: 2));
+        Assert.NotNull(ReputationCheck.Compare(Pair.User1, counted, completed: 2, noShows: 1, score: 2));
+    }
+
+    [Fact]
+    public void CountOfTheRows_IsTheContracts()
+    {
+        SessionRow[] rows =
+        [
+            Row(new(SessionStatus.Completed, true, true)),
+            Row(new(SessionStatus.Completed, true, true)),
+            Row(new(SessionStatus.NoShow, true, false)),
+            Row(new(SessionStatus.NoShow, false, false)),
+            Row(new(SessionStatus.Cancelled, true, false)),
+            Row(new(SessionStatus.Scheduled, true, false)),
+        ];
+
+        var counted = Credits.Count(rows);
+
+        Assert.Equal(new Credits(2, 1), counted[Pair.User1]);
+        Assert.Equal(new Credits(2, 2), counted[Pair.User2]);
+        Assert.Equal((-5, 20), (new Credits(0, 9).Score, new Credits(30, 1).Score));
     }
 
     [Fact]
     public void Reputation_OutsideWhatClientsKnow_IsFound()
     {
         var bounds = new ReputationBounds();
-        var history = new SessionHistory(Session, Pair, ModelState.New, RunClock.Now, long.MaxValue);
+        var history = new SessionHistory(Session, Pair, ModelState.New, RunClock.Now, DateTimeOffset.MaxValue);
         bounds.Asks(history, Participant.User1);
         bounds.Asks(history, Participant.User2);
 
@@ -101,5 +120,7 @@ public sealed class OtherCheckersTests
     private static Dictionary<Guid, SessionRow> Rows(ModelState state) => Snapshot(state, null).Sessions.ToDictionary(static row => row.Id);
 
     private static DatabaseSnapshot Snapshot(ModelState state, DateTimeOffset? completedAt) =>
-        new([new SessionRow(Session, Pair.Match, Pair.User1, Pair.User2, state, completedAt)], [], [], [], true);
+        new([Row(state, completedAt)], [], [], true);
+
+    private static SessionRow Row(ModelState state, DateTimeOffset? completedAt = null) => new(Session, Pair.Match, Pair.User1, Pair.User2, state, completedAt);
 }

@@ -1,4 +1,5 @@
 using Npgsql;
+using Wingman.Chaos;
 using Wingman.Chaos.Checking;
 using Wingman.Chaos.History;
 using Wingman.SystemTests.Clusters;
@@ -22,12 +23,14 @@ public sealed class TamperedDatabaseTests
         await cluster.AssertInvariantsAsync();
         await using var database = NpgsqlDataSource.Create(connectionString);
 
-        Assert.Contains("I4", await RulesBrokenByAsync("delete from public.reputation_credits where user_id = (select min(user_id::text)::uuid from public.reputation_credits)"));
-        Assert.Contains("I3", await RulesBrokenByAsync("update public.wingman_matches set user1_reputation = user1_reputation + 1"));
+        Assert.Contains("I4", await RulesBrokenByAsync("delete from wingman.events where kind = 'completed'"));
+        Assert.Contains("I4", await RulesBrokenByAsync("insert into wingman.events (session_id, kind, actor, at, host) select session_id, kind, actor, at, host from wingman.events where kind = 'completed'"));
+        Assert.Contains("I4", await RulesBrokenByAsync("update public.wingman_matches set user1_reputation = user1_reputation + 1"));
         Assert.Contains("I2", await RulesBrokenByAsync("update public.wingman_sessions set user1_completed_confirmed_by_user2 = false"));
-        Assert.Contains("I5", await RulesBrokenByAsync("update public.wingman_sessions set completed_at = completed_at + interval '1 microsecond'"));
-        Assert.Contains("I5", await RulesBrokenByAsync("delete from orleans.orleansstorage where graintypestring = 'session'"));
+        Assert.Contains("I5", await RulesBrokenByAsync("update public.wingman_sessions set user1_completed_confirmed_by_user2 = false"));
+        Assert.Contains("I2", await RulesBrokenByAsync("update public.wingman_sessions set completed_at = completed_at + interval '1 microsecond'"));
         Assert.Contains("I1", await RulesBrokenByAsync("update public.wingman_sessions set status = 'cancelled'"));
+        Assert.Contains("I3", await RulesBrokenByAsync("update public.wingman_sessions set status = 'no_show', completed_at = null"));
 
         async Task<HashSet<string>> RulesBrokenByAsync(string damage)
         {
@@ -36,7 +39,10 @@ public sealed class TamperedDatabaseTests
             Assert.Equal(1, await harm.ExecuteNonQueryAsync());
             var snapshot = await SnapshotReader.ReadAsync(database, SnapshotReader.Everything, CancellationToken.None);
             var told = new Acknowledged(true, true, Wingman.Sessions.SessionStatus.Completed);
+            Violation? shown = ReputationCheck.Compare(
+                session.Pair.User1, Credits.Count(snapshot.Sessions).GetValueOrDefault(session.Pair.User1), completed: 1, noShows: 0, score: 1);
             var violations = CommitInvariants.Check(snapshot)
+                .Concat(shown is null ? [] : [shown])
                 .Concat(AcknowledgementCheck.Check(snapshot.Sessions.ToDictionary(static row => row.Id), [(session.Id, told)]));
             var broken = violations.Select(static violation => violation.Rule).ToHashSet();
             await RestoreAsync(before);
@@ -61,7 +67,7 @@ public sealed class TamperedDatabaseTests
             await clear.ExecuteNonQueryAsync();
             for (var i = 0; i < Tables.Length; i++)
             {
-                await using var restore = database.CreateCommand($"insert into {Tables[i]} select * from jsonb_populate_recordset(null::{Tables[i]}, $1::jsonb)");
+                await using var restore = database.CreateCommand($"insert into {Tables[i]} overriding system value select * from jsonb_populate_recordset(null::{Tables[i]}, $1::jsonb)");
                 restore.Parameters.Add(new NpgsqlParameter { Value = rows[i] });
                 await restore.ExecuteNonQueryAsync();
             }
@@ -69,5 +75,5 @@ public sealed class TamperedDatabaseTests
     }
 
     private static readonly string[] Tables =
-        ["public.wingman_matches", "public.wingman_sessions", "public.reputation_credits", "orleans.orleansstorage"];
+        ["public.wingman_matches", "public.wingman_sessions", "wingman.events"];
 }

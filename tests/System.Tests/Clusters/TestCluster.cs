@@ -21,6 +21,9 @@ internal sealed class TestCluster(string connectionString) : IAsyncDisposable
 
     public string Issuer => _tokens.Issuer;
 
+    /// <summary>The tokens that the cluster's hosts trust.</summary>
+    public TestTokens Tokens => _tokens;
+
     /// <summary>A cluster on a new, empty database: the first host applies the schema.</summary>
     public static async Task<TestCluster> CreateAsync() => new(await TestPostgres.CreateEmptyDatabaseAsync());
 

@@ -55,7 +55,10 @@ public sealed partial class FaultProxy : IAsyncDisposable
     /// <summary>How many answers were lost on purpose so far.</summary>
     public int RepliesLost => Volatile.Read(ref _repliesLost);
 
-    /// <summary>Chunks that the network has taken from their sender and not yet delivered: what a cut or a delay holds.</summary>
+    /// <summary>
+    /// Chunks that the network has taken from their sender and not yet handed on: what a cut or a delay holds. A client that
+    /// has received its answer, and has asked nothing since, has nothing under way.
+    /// </summary>
     public int UnderWay => Volatile.Read(ref _underWay);
 
     /// <summary>Connections open now.</summary>

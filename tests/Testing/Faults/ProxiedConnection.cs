@@ -91,8 +91,17 @@ internal sealed class ProxiedConnection : IDisposable
                 var bytes = observe(buffer[..length]) ?? throw new ReplyLostException();
                 if (bytes.Length == 0)
                     continue;
-                await chunks.WriteAsync((bytes, _proxy.DueNow()), cancellation);
+                // Counted before anyone can take it out again, and so never below zero.
                 _proxy.Took();
+                try
+                {
+                    await chunks.WriteAsync((bytes, _proxy.DueNow()), cancellation);
+                }
+                catch
+                {
+                    _proxy.LetGo();
+                    throw;
+                }
             }
         }
         catch (SocketException)
@@ -113,12 +122,14 @@ internal sealed class ProxiedConnection : IDisposable
             {
                 await FaultProxy.WaitUntilDueAsync(due, cancellation);
                 await gate.PassAsync(cancellation);
-                await to.SendAsync(bytes, cancellation);
             }
             finally
             {
+                // Before it is sent: whoever has received an answer must not find it, or its question, still under way.
                 _proxy.LetGo();
             }
+
+            await to.SendAsync(bytes, cancellation);
         }
 
         await gate.PassAsync(cancellation);

@@ -52,6 +52,8 @@ public sealed record ServiceSettings(HostKind Kind, string Name)
                 ["Authentication:Issuer"] = tokens.Issuer,
                 ["Authentication:Audience"] = tokens.Audience,
                 ["Wingman:Cohosted"] = cohosted ? "true" : "false",
+                // No load balancer needs to notice that a test stops a host.
+                ["Wingman:Operations:ShutdownDelay"] = "00:00:00",
             },
         };
 

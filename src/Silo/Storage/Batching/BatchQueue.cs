@@ -49,7 +49,7 @@ internal sealed class BatchQueue<TRequest, TResult>(string name, StorageOptions 
     /// Receives requests whose row is in the batch already, in their order, for the next batch: in one statement Postgres
     /// changes a row once.
     /// </param>
-    /// <returns>False when the queue is closed and empty.</returns>
+    /// <returns>False when the queue is closed and empty. True may come with an empty batch, when another lane took what waited.</returns>
     public async ValueTask<bool> TakeAsync(int lane, List<TRequest> batch, List<TRequest> held)
     {
         batch.Clear();
@@ -70,6 +70,18 @@ internal sealed class BatchQueue<TRequest, TResult>(string name, StorageOptions 
             if (batch.Count == options.MaxBatch || (request.Row is { } row && !rows.Add(row))) return false;
             batch.Add(request);
             return true;
+        }
+    }
+
+    /// <summary>Ends the requests that wait although their time is up.</summary>
+    public void FailOverdue()
+    {
+        // The oldest comes first.
+        while (_channel.Reader.TryPeek(out var first) && first.IsOverdue && _channel.Reader.TryRead(out var request))
+        {
+            if (request.IsOverdue) request.FailInTime();
+            // A lane has just taken the first one, and this is another.
+            else if (!_channel.Writer.TryWrite(request)) request.Fail(StorageFailure.Overloaded, $"{options.QueueLimit} {name} wait for the database already");
         }
     }
 

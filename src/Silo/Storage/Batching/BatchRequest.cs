@@ -23,6 +23,9 @@ internal abstract class BatchRequest<TResult>(TimeSpan timeout)
     /// <summary>Whether the caller has waited for its time.</summary>
     public bool IsOverdue => Age > timeout;
 
+    /// <summary>Ends the request because its time is up.</summary>
+    public void FailInTime() => Fail(StorageFailure.Unavailable, "the database did not do it in time");
+
     /// <summary>Ends the request with a failure, unless it has ended.</summary>
     public void Fail(StorageFailure failure, string why)
     {

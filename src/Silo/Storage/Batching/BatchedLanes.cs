@@ -3,7 +3,7 @@ namespace Wingman.Silo.Storage.Batching;
 /// <summary>A queue and the lanes that serve it.</summary>
 /// <typeparam name="TRequest">The requests.</typeparam>
 /// <typeparam name="TResult">Their results.</typeparam>
-internal sealed class BatchedLanes<TRequest, TResult> : IAsyncDisposable
+internal sealed class BatchedLanes<TRequest, TResult> : IWatched, IAsyncDisposable
     where TRequest : BatchRequest<TResult>
 {
     private readonly BatchQueue<TRequest, TResult> _queue;
@@ -24,9 +24,19 @@ internal sealed class BatchedLanes<TRequest, TResult> : IAsyncDisposable
         _running = Task.WhenAll([.. _lanes.Select(lane => Task.Run(lane.RunAsync))]);
     }
 
+    /// <inheritdoc/>
+    public TimeSpan LongestAtWork => _lanes.Max(static lane => lane.AtWork);
+
     /// <summary>Asks, and waits for the result.</summary>
     /// <exception cref="StorageException">The database did not do it.</exception>
     public Task<TResult> AskAsync(TRequest request) => _queue.EnqueueAsync(request);
+
+    /// <inheritdoc/>
+    public void FailOverdue()
+    {
+        foreach (var lane in _lanes) lane.FailOverdue();
+        _queue.FailOverdue();
+    }
 
     /// <summary>Takes no more, and returns when all that waited has its result.</summary>
     public async ValueTask DisposeAsync()

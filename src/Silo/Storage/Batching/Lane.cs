@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 
 namespace Wingman.Silo.Storage.Batching;
@@ -19,6 +20,13 @@ internal abstract partial class Lane<TRequest, TResult>(
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
 
+    // What the watch may look at while the lane is at work: the batch itself belongs to the lane.
+    private volatile TRequest[] _underWay = [];
+    private long _begunAt;
+
+    /// <summary>For how long the lane has been at its present batch; zero if it has none.</summary>
+    public TimeSpan AtWork => _underWay.Length == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(Interlocked.Read(ref _begunAt));
+
     protected LaneConnection Connection => connection;
 
     protected BatchQueue<TRequest, TResult> Queue => queue;
@@ -32,6 +40,11 @@ internal abstract partial class Lane<TRequest, TResult>(
         List<TRequest> held = [];
         while (await queue.TakeAsync(number, batch, held))
         {
+            // Another lane was faster.
+            if (batch.Count == 0) continue;
+
+            Interlocked.Exchange(ref _begunAt, Stopwatch.GetTimestamp());
+            _underWay = [.. batch];
             try
             {
                 // Every statement takes its rows in the order of their ids, so that no two of them wait for each other.
@@ -45,6 +58,19 @@ internal abstract partial class Lane<TRequest, TResult>(
                 await connection.DropAsync();
                 foreach (var request in batch) request.Fail(StorageFailure.Failed, "an unexpected error");
             }
+            finally
+            {
+                _underWay = [];
+            }
+        }
+    }
+
+    /// <summary>Ends the requests under way whose time is up. What the database does with them is then unknown.</summary>
+    public void FailOverdue()
+    {
+        foreach (var request in _underWay)
+        {
+            if (request.IsOverdue) request.FailInTime();
         }
     }
 
@@ -62,7 +88,9 @@ internal abstract partial class Lane<TRequest, TResult>(
     }
 
     /// <summary>Sends a batch, again or in parts, until each of its requests has its result or its time is up.</summary>
-    private async Task SettleAsync(List<TRequest> batch)
+    /// <param name="batch">The requests.</param>
+    /// <param name="isSuspect">Whether it is part of a batch on which the connection broke again and again.</param>
+    private async Task SettleAsync(List<TRequest> batch, bool isSuspect = false)
     {
         var pause = FirstPause;
         for (var breaks = 0; ;)
@@ -101,11 +129,19 @@ internal abstract partial class Lane<TRequest, TResult>(
             }
 
             // A value that is refused must not fail its neighbours, nor one that ends the server's process again and again.
-            if (batch.Count > 1 && (failure == AttemptFailure.BadValue || (failure == AttemptFailure.Unknown && isSent && ++breaks > 2)))
+            var breaksAgain = failure == AttemptFailure.Unknown && isSent && ++breaks > 2;
+            if (batch.Count > 1 && (failure == AttemptFailure.BadValue || breaksAgain))
             {
                 var half = batch.Count / 2;
-                await SettleAsync(batch[..half]);
-                await SettleAsync(batch[half..]);
+                await SettleAsync(batch[..half], breaksAgain);
+                await SettleAsync(batch[half..], breaksAgain);
+                return;
+            }
+
+            // The other half waits for this lane: found to be the one that breaks the connection, it gets no further attempt.
+            if (isSuspect && breaksAgain)
+            {
+                batch[0].Fail(StorageFailure.Unavailable, "the connection broke each time that it was sent");
                 return;
             }
 
@@ -126,7 +162,7 @@ internal abstract partial class Lane<TRequest, TResult>(
     {
         foreach (var request in batch)
         {
-            if (request.IsOverdue) request.Fail(StorageFailure.Unavailable, "the database did not do it in time");
+            if (request.IsOverdue) request.FailInTime();
         }
 
         batch.RemoveAll(static request => request.Task.IsCompleted);

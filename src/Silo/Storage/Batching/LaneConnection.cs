@@ -27,11 +27,13 @@ internal sealed class LaneConnection(NpgsqlDataSource database, DatabaseEra era,
     /// The settings of every lane statement, local to its transaction so that they work behind a pooler too. Whoever switches
     /// <c>synchronous_commit</c> off for the role or the database does not switch it off here. The others are the planner's: a
     /// plan made while a table was empty is kept for the life of the connection, and must be the right one when the table has
-    /// millions of rows: big tables are reached through an index or not at all.
+    /// millions of rows: big tables are reached through an index or not at all. Without a bitmap in between, which pays for many
+    /// rows on few pages: a user's rows are few and on as many pages.
     /// </summary>
     public string Settings { get; } = $"""
         select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
-               set_config('enable_mergejoin', 'off', true), set_config('plan_cache_mode', 'force_generic_plan', true),
+               set_config('enable_mergejoin', 'off', true), set_config('enable_bitmapscan', 'off', true),
+               set_config('plan_cache_mode', 'force_generic_plan', true),
                set_config('synchronous_commit', replace(current_setting('synchronous_commit'), 'off', 'on'), true),
                set_config('lock_timeout', '{(int)options.LockTimeout.TotalMilliseconds}', true),
                set_config('statement_timeout', '{(int)options.StatementTimeout.TotalMilliseconds}', true)
@@ -82,30 +84,32 @@ internal sealed class LaneConnection(NpgsqlDataSource database, DatabaseEra era,
     /// <summary>Lets the connection go; the next use opens another.</summary>
     public async ValueTask DropAsync()
     {
-        foreach (var batch in _prepared.Values)
+        // Forgotten first: whatever goes wrong below, the next use opens another connection.
+        var connection = _connection;
+        NpgsqlBatch[] prepared = [.. _prepared.Values];
+        _connection = null;
+        _prepared.Clear();
+
+        foreach (var batch in prepared)
         {
             // The parameters outlive the connection: the next one prepares with the same.
             foreach (var command in batch.BatchCommands) command.Parameters.Clear();
             await batch.DisposeAsync();
         }
 
-        _prepared.Clear();
-        if (_connection is not { } connection) return;
-
-        _connection = null;
-        await connection.DisposeAsync();
+        if (connection is not null) await connection.DisposeAsync();
     }
 
     public ValueTask DisposeAsync() => DropAsync();
 
-    private static async Task<TimeSpan> PingAsync(NpgsqlConnection connection)
+    private static async Task<TimeSpan> PingAsync(NpgsqlConnection connection, CancellationToken patience)
     {
         await using var ping = new NpgsqlCommand("select 1", connection);
         var fastest = TimeSpan.MaxValue;
         for (var i = 0; i < Pings; i++)
         {
             var begun = Stopwatch.GetTimestamp();
-            await ping.ExecuteScalarAsync();
+            await ping.ExecuteScalarAsync(patience);
             var took = Stopwatch.GetElapsedTime(begun);
             if (took < fastest) fastest = took;
         }
@@ -113,18 +117,19 @@ internal sealed class LaneConnection(NpgsqlDataSource database, DatabaseEra era,
         return fastest;
     }
 
-    /// <summary>The connection, opened and checked where there is none.</summary>
+    /// <summary>The connection, opened and checked where there is none, all within the time of one statement.</summary>
     /// <exception cref="DurabilityException">The server may lose what it acknowledges.</exception>
     public async ValueTask<NpgsqlConnection> OpenAsync()
     {
         if (_connection is { } open) return open;
 
         var connection = database.CreateConnection();
+        using var patience = new CancellationTokenSource(options.StatementTimeout);
         try
         {
-            await connection.OpenAsync();
-            Era = era.Of(await PrimaryCheck.RunAsync(connection));
-            RoundTrip = await PingAsync(connection);
+            await connection.OpenAsync(patience.Token);
+            Era = era.Of(await PrimaryCheck.RunAsync(connection, patience.Token));
+            RoundTrip = await PingAsync(connection, patience.Token);
         }
         catch
         {

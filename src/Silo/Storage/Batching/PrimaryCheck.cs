@@ -13,14 +13,16 @@ internal static class PrimaryCheck
         """;
 
     /// <summary>Checks one connection; settings may differ by role, database and time.</summary>
+    /// <param name="connection">The connection.</param>
+    /// <param name="cancellation">Ends the check early.</param>
     /// <returns>The identity of the server and its timeline: another one after a failover.</returns>
     /// <exception cref="DurabilityException">Acknowledged commits could be lost.</exception>
     /// <exception cref="StandbyException">The server is a standby.</exception>
-    public static async Task<string> RunAsync(NpgsqlConnection connection)
+    public static async Task<string> RunAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(Sql, connection);
-        await using var reader = await command.ExecuteReaderAsync();
-        await reader.ReadAsync();
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        await reader.ReadAsync(cancellation);
         if (reader.GetString(0) == "off")
             throw new DurabilityException("synchronous_commit is off: acknowledged commits could be lost. Set it to on (or local, remote_write, remote_apply) for Wingman's role and database.");
         if (reader.GetString(1) == "off")

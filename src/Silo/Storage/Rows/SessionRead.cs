@@ -63,19 +63,32 @@ internal sealed class SessionStateRead : LaneStatement, IBatchedRead<SessionRead
 /// <summary>Reads sessions with all that their participants may see.</summary>
 internal sealed class SessionDetailsRead : LaneStatement, IBatchedRead<SessionReadRequest<SessionDetails?>, SessionDetails?>
 {
+    private readonly ProductFeatures _features;
     private readonly List<Guid> _id;
 
-    public SessionDetailsRead() => _id = AddArray<Guid>(NpgsqlDbType.Uuid);
+    /// <summary>Creates a lane's statement.</summary>
+    /// <param name="features">Which other tables of the product there are; read when the statement is prepared.</param>
+    public SessionDetailsRead(ProductFeatures features)
+    {
+        _features = features;
+        _id = AddArray<Guid>(NpgsqlDbType.Uuid);
+    }
 
     public LaneStatement Statement => this;
 
-    public override string Sql => """
+    public override string Sql => $"""
         select i.ord, s.match_id, m.user1_id, m.user2_id, s.status,
                coalesce(s.user1_completed_confirmed_by_user2, false), coalesce(s.user2_completed_confirmed_by_user1, false),
-               s.scheduled_time, s.completed_at, s.venue_name, s.user1_challenge_id, s.user2_challenge_id, s.notes
+               s.scheduled_time, s.completed_at, s.venue_name, s.notes,
+               s.user1_challenge_id, s.user2_challenge_id, p1.first_name, p2.first_name,
+               c1.title, c1.description, c1.difficulty, c1.points, c2.title, c2.description, c2.difficulty, c2.points
         from unnest($1::uuid[]) with ordinality as i (id, ord)
         cross join lateral (select * from public.wingman_sessions where id = i.id limit 1) s
         cross join lateral (select user1_id, user2_id from public.wingman_matches where id = s.match_id limit 1) m
+        {Profile("p1", "m.user1_id")}
+        {Profile("p2", "m.user2_id")}
+        {ChallengeOf("c1", "s.user1_challenge_id")}
+        {ChallengeOf("c2", "s.user2_challenge_id")}
         """;
 
     public void Fill(IReadOnlyList<SessionReadRequest<SessionDetails?>> batch)
@@ -98,6 +111,28 @@ internal sealed class SessionDetailsRead : LaneStatement, IBatchedRead<SessionRe
             row.GetBoolean(6),
             row.GetInstantOrNull(7),
             row.GetInstantOrNull(8));
-        return new(snapshot, row.GetTextOrNull(9), row.GetGuidOrNull(10), row.GetGuidOrNull(11), row.GetTextOrNull(12));
+        return new(
+            snapshot,
+            row.GetTextOrNull(9),
+            row.GetTextOrNull(10),
+            new(row.GetTextOrNull(13), ReadChallenge(row, 11, 15)),
+            new(row.GetTextOrNull(14), ReadChallenge(row, 12, 19)));
     }
+
+    private static Challenge? ReadChallenge(NpgsqlDataReader row, int id, int first) => row.GetGuidOrNull(id) is { } challenge
+        ? new(
+            challenge,
+            row.GetTextOrNull(first),
+            row.GetTextOrNull(first + 1),
+            row.GetTextOrNull(first + 2),
+            row.IsDBNull(first + 3) ? null : row.GetInt32(first + 3))
+        : null;
+
+    private string Profile(string alias, string id) => _features.HasProfiles
+        ? $"left join lateral (select first_name from public.user_profiles where id = {id} limit 1) {alias} on true"
+        : $"cross join (select null::text as first_name) {alias}";
+
+    private string ChallengeOf(string alias, string id) => _features.HasChallenges
+        ? $"left join lateral (select title, description, difficulty, points from public.approach_challenges where id = {id} limit 1) {alias} on true"
+        : $"cross join (select null::text as title, null::text as description, null::text as difficulty, null::int as points) {alias}";
 }

@@ -42,6 +42,7 @@ internal sealed class SessionWrite : LaneStatement, IBatchedWrite<SessionWriteRe
     private readonly List<short> _event;
     private readonly List<Guid?> _actor;
     private readonly List<DateTime> _at;
+    private readonly List<string?> _notes;
 
     /// <summary>Creates a lane's statement.</summary>
     /// <param name="host">This host's name, for the log.</param>
@@ -60,6 +61,7 @@ internal sealed class SessionWrite : LaneStatement, IBatchedWrite<SessionWriteRe
         _event = AddArray<short>(NpgsqlDbType.Smallint);
         _actor = AddArray<Guid?>(NpgsqlDbType.Uuid);
         _at = AddArray<DateTime>(NpgsqlDbType.TimestampTz);
+        _notes = AddArray<string?>(NpgsqlDbType.Text);
         AddText(host);
         Sql = skipLocked ? SkippingSql : PlainSql;
     }
@@ -79,9 +81,9 @@ internal sealed class SessionWrite : LaneStatement, IBatchedWrite<SessionWriteRe
     private const string Input = """
         input as materialized (
           select * from unnest($1::uuid[], $2::xid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::int2[], $7::bool[], $8::bool[],
-                               $9::timestamptz[], $10::int2[], $11::uuid[], $12::timestamptz[])
+                               $9::timestamptz[], $10::int2[], $11::uuid[], $12::timestamptz[], $13::text[])
             with ordinality as i (id, version, match_id, user1_id, user2_id, status, user1_confirmed, user2_confirmed,
-                                  completed_at, event, actor, at, ord))
+                                  completed_at, event, actor, at, notes, ord))
         """;
 
     private static string Written(string condition) => $"""
@@ -89,6 +91,7 @@ internal sealed class SessionWrite : LaneStatement, IBatchedWrite<SessionWriteRe
           update public.wingman_sessions as s
           set status = case when i.status = {NoStatus} then s.status else {StoredNames.SessionStatusArray}[i.status + 1] end,
               completed_at = coalesce(i.completed_at, s.completed_at),
+              notes = coalesce(i.notes, s.notes),
               user1_completed_confirmed_by_user2 = case when i.user1_confirmed then true else s.user1_completed_confirmed_by_user2 end,
               user2_completed_confirmed_by_user1 = case when i.user2_confirmed then true else s.user2_completed_confirmed_by_user1 end
           from input i
@@ -107,7 +110,7 @@ internal sealed class SessionWrite : LaneStatement, IBatchedWrite<SessionWriteRe
           where m.id = any (array[c.match_id])),
         logged as (
           insert into wingman.events (session_id, kind, actor, at, host)
-          select id, {StoredNames.EventKindArray}[event + 1], actor, at, $13 from written)
+          select id, {StoredNames.EventKindArray}[event + 1], actor, at, $14 from written)
         """;
 
     private static readonly string PlainSql = $"""
@@ -154,8 +157,9 @@ internal sealed class SessionWrite : LaneStatement, IBatchedWrite<SessionWriteRe
             _event.Add((short)next.Event.Kind);
             _actor.Add(next.Event.Actor?.Value);
             _at.Add(next.Event.At.UtcDateTime);
-            // A confirmation leaves the status as it is, also where the row has none.
-            _status.Add(next.Event.Kind == EventKind.Confirmed ? NoStatus : (short)next.Status);
+            _notes.Add(next.NewNotes);
+            // What does not change the status leaves it as it is, also where the row has none.
+            _status.Add(next.Event.Kind is EventKind.Confirmed or EventKind.NotesUpdated ? NoStatus : (short)next.Status);
         }
     }
 }

@@ -1,0 +1,51 @@
+using Wingman.Bench.Calls;
+using Wingman.Bench.Database;
+using Wingman.Bench.Systems;
+
+namespace Wingman.Bench.Scenarios;
+
+/// <summary>
+/// What signed tokens cost beside the test header: both in one process, in turns, so that nothing else differs. Each user is in
+/// twenty sessions and has one token.
+/// </summary>
+internal sealed class TokenScenario : Scenario
+{
+    public const string WithHeaders = ConfirmScenario.Completing + "-headers";
+
+    private const int Turns = 4;
+
+    public override string Name => "tokens";
+
+    public override string Question => "signed ES256 tokens instead of the test header: what authentication costs";
+
+    public override IReadOnlyList<SystemUnderTest> Systems => [AllSystems.Wingman, AllSystems.Peer];
+
+    public override bool UsesTokens => true;
+
+    public override DatabaseShape Shape(BenchScale scale) => StandardShape(scale, phases: 2);
+
+    public override async Task RunAsync(ScenarioRun run, CancellationToken cancellation)
+    {
+        await WarmUp.RunAsync(run, cancellation);
+        var sessions = await run.ConfirmAsync(run.TakeSessions(2 * run.Scale.Phase), Confirmer.First, ConfirmAnswer.Waiting, cancellation);
+        await run.CheckpointAsync(cancellation);
+        List<double> tokens = [];
+        List<double> headers = [];
+        foreach (var turn in sessions.Chunk((sessions.Length + (2 * Turns) - 1) / (2 * Turns)).Select(static (part, index) => (part, index)))
+        {
+            // A B B A A B B A: neither is always the later one.
+            if (turn.index % 4 is 0 or 3) tokens.Add(await CompleteAsync(turn.part));
+            else await run.WithTestHeadersAsync(async () => headers.Add(await CompleteAsync(turn.part)));
+        }
+
+        run.Record(ConfirmScenario.Completing, tokens.Average(), Report.Measurement.PerSecond);
+        run.Record(WithHeaders, headers.Average(), Report.Measurement.PerSecond);
+
+        async Task<double> CompleteAsync(int[] part)
+        {
+            var begun = TimeProvider.System.GetTimestamp();
+            var completed = await run.ConfirmAsync(part, Confirmer.Second, ConfirmAnswer.Completed, cancellation);
+            return completed.Length / TimeProvider.System.GetElapsedTime(begun).TotalSeconds;
+        }
+    }
+}

@@ -1,0 +1,8 @@
+namespace Wingman.Authentication;
+
+/// <summary>The policies that endpoints name with <c>RequireAuthorization</c>. Without a name: whoever has signed in.</summary>
+internal static class CallerPolicies
+{
+    /// <summary>The product's own backend only.</summary>
+    public const string Service = "service";
+}

@@ -1,0 +1,54 @@
+using System.Collections.Frozen;
+using System.Text;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Wingman.Authentication;
+
+/// <summary>
+/// The keys that tokens are checked with at one moment, each for exactly one algorithm. It never changes: new keys make a new ring,
+/// so that whoever remembers something about a token can see from the ring whether it still holds.
+/// </summary>
+internal sealed class KeyRing
+{
+    /// <summary>No keys: nothing can be said about any token.</summary>
+    public static readonly KeyRing Empty = new([]);
+
+    private readonly FrozenDictionary<(string KeyId, string Algorithm), SecurityKey> _byName;
+    private readonly SecurityKey? _only;
+    private readonly string? _onlyAlgorithm;
+    private readonly bool _isShared;
+
+    /// <summary>The keys of an issuer. Two keys of one id and one algorithm are ambiguous: neither is used.</summary>
+    public KeyRing(IReadOnlyCollection<(string? KeyId, string Algorithm, SecurityKey Key)> keys)
+    {
+        _byName = keys.Where(key => key.KeyId is not null)
+            .GroupBy(key => (key.KeyId!, key.Algorithm), key => key.Key)
+            .Where(group => group.Count() == 1)
+            .ToFrozenDictionary(group => group.Key, group => group.Single());
+        Count = _byName.Count;
+        if (keys.Count != 1)
+            return;
+        Count = 1;
+        (_, _onlyAlgorithm, _only) = keys.Single();
+    }
+
+    private KeyRing(SecurityKey shared)
+    {
+        _byName = FrozenDictionary<(string, string), SecurityKey>.Empty;
+        (_only, _onlyAlgorithm, _isShared, Count) = (shared, SecurityAlgorithms.HmacSha256, true, 1);
+    }
+
+    /// <summary>How many keys can be used.</summary>
+    public int Count { get; }
+
+    /// <summary>A secret that signs with HS256. There is one only, so that a token's key id says nothing.</summary>
+    public static KeyRing OfSecret(string secret) => new(new SymmetricSecurityKey(Encoding.UTF8.GetBytes(secret)));
+
+    /// <summary>The key for a token's header, or null. A token without a key id means the only key there is.</summary>
+    public SecurityKey? Find(string algorithm, string? keyId)
+    {
+        if (keyId is null || _isShared)
+            return algorithm == _onlyAlgorithm ? _only : null;
+        return _byName.GetValueOrDefault((keyId, algorithm));
+    }
+}

@@ -1,0 +1,60 @@
+using System.Text.Json;
+
+namespace Wingman.Authentication;
+
+/// <summary>
+/// Fetches the key set that the issuer publishes, from the configured address and from nowhere else: redirects are not followed,
+/// and no more is read than a key set can sensibly need.
+/// </summary>
+internal sealed class PublishedKeys : IDisposable
+{
+    private const int MaxDocumentBytes = 64 * 1024;
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(2);
+    private readonly HttpClient _http;
+    private readonly TokenSettings _settings;
+    private readonly bool _allowsHttp;
+
+    /// <summary>Fetches nothing yet.</summary>
+    /// <param name="settings">Where the keys are.</param>
+    /// <param name="allowsHttp">Whether the address may do without TLS.</param>
+    public PublishedKeys(TokenSettings settings, bool allowsHttp)
+    {
+        _settings = settings;
+        _allowsHttp = allowsHttp;
+        // A connection that is kept for ever would miss that the issuer's name has got another address.
+        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = ConnectionLifetime })
+        {
+            Timeout = Timeout,
+            MaxResponseContentBufferSize = MaxDocumentBytes,
+        };
+    }
+
+    /// <summary>The key set's document, as it is published now.</summary>
+    /// <exception cref="HttpRequestException">It cannot be fetched, is too large, or is somewhere else.</exception>
+    /// <exception cref="OperationCanceledException">It took too long.</exception>
+    /// <exception cref="JsonException">The issuer's discovery document is none, or is another issuer's.</exception>
+    public async Task<byte[]> FetchAsync(CancellationToken cancellation)
+    {
+        var address = string.IsNullOrEmpty(_settings.JwksUrl) ? await DiscoverAsync(cancellation) : new Uri(_settings.JwksUrl);
+        return await _http.GetByteArrayAsync(address, cancellation);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+
+    private async Task<Uri> DiscoverAsync(CancellationToken cancellation)
+    {
+        var address = new Uri(_settings.Authority!.TrimEnd('/') + "/.well-known/openid-configuration");
+        var document = StrictJson.Parse(await _http.GetByteArrayAsync(address, cancellation));
+        var issuer = StrictJson.Text(document, "issuer");
+        if (issuer != _settings.Issuer)
+            throw new JsonException($"{address} is the discovery document of '{issuer}', not of Authentication:Issuer, '{_settings.Issuer}'.");
+        if (!Uri.TryCreate(StrictJson.Text(document, "jwks_uri"), UriKind.Absolute, out var keys)
+            || !(keys.Scheme == Uri.UriSchemeHttps || (_allowsHttp && keys.Scheme == Uri.UriSchemeHttp)))
+        {
+            throw new JsonException($"{address} names no https address of the keys (jwks_uri).");
+        }
+        return keys;
+    }
+}

@@ -1,0 +1,121 @@
+using System.Text.Json;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
+
+namespace Wingman.Authentication;
+
+/// <summary>
+/// The keys that users' tokens are checked with. Published ones are fetched by the clock and by nothing else: every 30 seconds, so
+/// that a new key works and a withdrawn one stops working within a minute, and no token, whatever key it names, causes a request.
+/// While the key server cannot be reached, the last known keys stay, so that an outage locks nobody out. As a health check: ready
+/// once there have been keys.
+/// </summary>
+internal sealed partial class SigningKeys : BackgroundService, IHealthCheck
+{
+    private static readonly TimeSpan BetweenFetches = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan BetweenFirstFetches = TimeSpan.FromSeconds(1);
+    private readonly PublishedKeys? _published;
+    private readonly TimeProvider _time;
+    private readonly ILogger<SigningKeys> _logger;
+    private readonly bool _hasLegacyKey;
+    private byte[] _document = [];
+    private volatile KeyRing _current;
+    private volatile bool _wereKnown;
+    private string? _problem;
+
+    /// <summary>Sets up the source that is configured; nothing is fetched yet.</summary>
+    public SigningKeys(IOptions<TokenSettings> options, IHostEnvironment environment, TimeProvider time, ILogger<SigningKeys> logger)
+    {
+        _time = time;
+        _logger = logger;
+        var settings = options.Value;
+        _hasLegacyKey = !string.IsNullOrEmpty(settings.LegacyServiceKeySecret);
+        if (string.IsNullOrEmpty(settings.SharedSecret))
+        {
+            _current = KeyRing.Empty;
+            _published = new PublishedKeys(settings, allowsHttp: environment.IsDevelopment());
+        }
+        else
+        {
+            _current = KeyRing.OfSecret(settings.SharedSecret);
+            _wereKnown = true;
+        }
+    }
+
+    /// <summary>The keys of this moment; empty while none are known.</summary>
+    public KeyRing Current => _current;
+
+    /// <inheritdoc/>
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(_wereKnown ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy(_problem));
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _published?.Dispose();
+        base.Dispose();
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        if (_hasLegacyKey)
+            LogLegacyKey(_logger);
+        if (_published is null)
+            return;
+        while (true)
+        {
+            await FetchAsync(_published, stoppingToken);
+            await Task.Delay(_wereKnown ? BetweenFetches : BetweenFirstFetches, _time, stoppingToken);
+        }
+    }
+
+    private async Task FetchAsync(PublishedKeys published, CancellationToken stopping)
+    {
+        try
+        {
+            Take(await published.FetchAsync(stopping));
+        }
+        catch (Exception failure) when (failure is HttpRequestException or JsonException
+            || (failure is OperationCanceledException && !stopping.IsCancellationRequested))
+        {
+            // The first fetches come every second: the same problem is told once.
+            if (_problem != failure.Message)
+                LogNotFetched(_logger, _current.Count, failure.Message);
+            _problem = failure.Message;
+        }
+    }
+
+    private void Take(byte[] document)
+    {
+        // The ring stays the same object as long as the document is the same: what is remembered about tokens ends with the ring.
+        var isNew = !document.AsSpan().SequenceEqual(_document);
+        if (isNew)
+            (_current, _document) = (KeySetDocument.Read(document), document);
+        var problem = _current.Count == 0 ? "The issuer publishes no key that this service can use." : null;
+        if (isNew || problem != _problem)
+            LogFetched(problem);
+        _problem = problem;
+        _wereKnown |= problem is null;
+    }
+
+    private void LogFetched(string? problem)
+    {
+        if (problem is null)
+            LogKeys(_logger, _current.Count);
+        else
+            LogNoKeys(_logger);
+    }
+
+    [LoggerMessage(LogLevel.Warning, "Authentication:LegacyServiceKeySecret is set: Supabase ends its older service keys at the end of 2026; give each machine a service key (./wingman service-key <name>) and remove the setting")]
+    private static partial void LogLegacyKey(ILogger logger);
+
+    [LoggerMessage(LogLevel.Information, "Tokens are checked with {Count} published keys")]
+    private static partial void LogKeys(ILogger logger, int count);
+
+    [LoggerMessage(LogLevel.Warning, "The issuer publishes no key that this service can use (ES256 on P-256, RS256 of 2048 bits or more): no token can be checked")]
+    private static partial void LogNoKeys(ILogger logger);
+
+    [LoggerMessage(LogLevel.Warning, "The signing keys could not be fetched; the {Count} known ones stay in use: {Reason}")]
+    private static partial void LogNotFetched(ILogger logger, int count, string reason);
+}

@@ -1,0 +1,34 @@
+namespace Wingman.Authentication;
+
+/// <summary>
+/// <c>Wingman.Api service-key &lt;name&gt;</c>: makes a service key, prints it this once, and says what to configure. Nothing is stored.
+/// </summary>
+internal static class ServiceKeyCommand
+{
+    private const string Usage = "Usage: service-key <name>    (at most 64 letters, digits, hyphens and underscores)";
+
+    /// <summary>Whether the command line asks for a key instead of a server.</summary>
+    public static bool Asks(string[] args) => args is ["service-key", ..];
+
+    /// <summary>Prints the key and the setting.</summary>
+    /// <returns>The process's exit code.</returns>
+    public static int Run(string[] args)
+    {
+        if (args is not [_, var name] || !ServiceKeySetup.IsName(name))
+        {
+            Console.Error.WriteLine(Usage);
+            return 1;
+        }
+        var key = ServiceKey.Make();
+        Console.Out.WriteLine($"""
+            The key, for {name} to send in the header "{ServiceKeyHandler.Header}". It is shown only now, and kept nowhere:
+
+              {key}
+
+            The setting, for this service; to exchange a key, give the old hash and the new one, separated by a comma:
+
+              Authentication__ServiceKeys__{name}={ServiceKey.HashOf(key)}
+            """);
+        return 0;
+    }
+}

@@ -1,0 +1,54 @@
+using Microsoft.AspNetCore.Authentication.JwtBearer;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Wingman.Authentication;
+
+/// <summary>Makes ASP.NET's bearer authentication as strict as <see cref="TokenSettings"/> says.</summary>
+internal sealed class BearerSetup(IOptions<TokenSettings> settings, TokenVerifier verifier, TimeProvider time) : IConfigureNamedOptions<JwtBearerOptions>
+{
+    /// <inheritdoc/>
+    public void Configure(string? name, JwtBearerOptions options) => Configure(options);
+
+    /// <inheritdoc/>
+    public void Configure(JwtBearerOptions options)
+    {
+        options.MapInboundClaims = false;
+        // Whether a token is expired or forged is not the caller's business.
+        options.IncludeErrorDetails = false;
+        options.SaveToken = false;
+        // The handler itself fetches nothing: it has no authority, and the keys are SigningKeys' business.
+        options.RefreshOnIssuerKeyNotFound = false;
+        options.TokenHandlers.Clear();
+        options.TokenHandlers.Add(verifier);
+        options.TokenValidationParameters = new TokenValidationParameters
+        {
+            ValidIssuer = settings.Value.Issuer,
+            ValidAudience = settings.Value.Audience,
+            IgnoreTrailingSlashWhenValidatingAudience = false,
+            ValidateIssuer = true,
+            ValidateAudience = true,
+            ValidateLifetime = true,
+            LifetimeValidator = IsAlive,
+            ValidateIssuerSigningKey = true,
+            RequireSignedTokens = true,
+            RequireExpirationTime = true,
+        };
+        options.Events = new JwtBearerEvents
+        {
+            OnChallenge = challenge =>
+            {
+                challenge.HandleResponse();
+                return CallerAnswers.ChallengeAsync(challenge.HttpContext, challenge.AuthenticateFailure);
+            },
+            OnForbidden = forbidden => CallerAnswers.ForbidAsync(forbidden.HttpContext),
+        };
+    }
+
+    // The library would take the machine's clock; this service takes its time from one place.
+    private bool IsAlive(DateTime? notBefore, DateTime? expires, SecurityToken token, TokenValidationParameters parameters)
+    {
+        var now = time.GetUtcNow().UtcDateTime;
+        return expires is not null && now - TokenVerifier.ClockSkew < expires && (notBefore is null || notBefore <= now + TokenVerifier.ClockSkew);
+    }
+}

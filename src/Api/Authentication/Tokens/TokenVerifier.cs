@@ -1,0 +1,96 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.JsonWebTokens;
+using Microsoft.IdentityModel.Tokens;
+
+namespace Wingman.Authentication;
+
+/// <summary>
+/// Checks tokens for ASP.NET's bearer handler. What the library is generous about is refused before it (forms of header and claims,
+/// the choice of the key); signature, issuer, audience and lifetime are the library's, with exactly one key and one algorithm.
+/// </summary>
+internal sealed class TokenVerifier(SigningKeys keys, IOptions<TokenSettings> options, TimeProvider time) : TokenHandler
+{
+    /// <summary>The longest token that is looked at. Supabase's have about 1,000 characters, more with much metadata.</summary>
+    public const int MaxLength = 16 * 1024;
+
+    /// <summary>How far the issuer's clock may be ahead or behind: what PostgREST allows too.</summary>
+    public static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(30);
+
+    // Made once, never thrown: making up bad tokens must stay cheaper to refuse than to send.
+    private static readonly TokenValidationResult Refused = new() { IsValid = false, Exception = new SecurityTokenException("The token is not believed.") };
+    private static readonly TokenValidationResult NoKeys = new() { IsValid = false, Exception = new SigningKeysMissingException() };
+    private readonly JsonWebTokenHandler _library = new() { MaximumTokenSizeInBytes = MaxLength };
+    private readonly VerifiedTokens _verified = new(options.Value.RememberedTokens, time);
+    private readonly LegacyServiceKey? _legacy = LegacyServiceKey.Of(options.Value.LegacyServiceKeySecret);
+
+    /// <inheritdoc/>
+    public override async Task<TokenValidationResult> ValidateTokenAsync(string token, TokenValidationParameters validationParameters)
+    {
+        if (token.Length > MaxLength)
+            return Refused;
+        var ring = keys.Current;
+        var digest = TokenDigest.Of(token);
+        if (_verified.Find(digest, ring) is { } known)
+            return Believe(known);
+        if (Read(token) is not ({ } header, { } claims))
+            return Refused;
+
+        var rules = validationParameters.Clone();
+        rules.ValidAlgorithms = [header.Algorithm];
+        if (_legacy is not null && LegacyServiceKey.IsIssuerOf(header, claims))
+        {
+            if (!LegacyServiceKey.IsService(claims))
+                return Refused;
+            (rules.ValidIssuer, rules.ValidateAudience, rules.IssuerSigningKey) = (LegacyServiceKey.Issuer, false, _legacy.Key);
+        }
+        else
+        {
+            if (CallerClaims.Of(claims.Subject, claims.Role) is null)
+                return Refused;
+            if (ring.Count == 0)
+                return NoKeys;
+            rules.IssuerSigningKey = ring.Find(header.Algorithm, header.KeyId);
+        }
+        if (rules.IssuerSigningKey is null)
+            return Refused;
+        var result = await _library.ValidateTokenAsync(token, rules);
+        if (!result.IsValid)
+            return Refused;
+        var verified = new VerifiedToken(claims, result.SecurityToken.ValidFrom, result.SecurityToken.ValidTo);
+        _verified.Add(digest, verified, ring);
+        return Believe(verified);
+    }
+
+    private static TokenValidationResult Believe(VerifiedToken token) => new()
+    {
+        IsValid = true,
+        SecurityToken = token,
+        ClaimsIdentity = CallerClaims.IdentityOf(token.Claims.Subject, token.Claims.Role, "Bearer"),
+    };
+
+    private (TokenHeader Header, TokenClaims Claims)? Read(string token)
+    {
+        Span<Range> parts = stackalloc Range[4];
+        // Five parts are an encrypted token, which is decrypted with a key before anything is known about it; none is taken.
+        if (token.AsSpan().Split(parts, '.') != 3
+            || !StrictBase64Url.TryDecode(token.AsSpan(parts[0]), out var headerJson)
+            || !StrictBase64Url.TryDecode(token.AsSpan(parts[1]), out var claimsJson)
+            || !StrictBase64Url.TryDecode(token.AsSpan(parts[2]), out var signature)
+            || signature.Length == 0)
+        {
+            return null;
+        }
+        try
+        {
+            return TokenHeader.Read(headerJson) is { } header && TokenClaims.Read(claimsJson, time.GetUtcNow() + ClockSkew) is { } claims
+                ? (header, claims)
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}

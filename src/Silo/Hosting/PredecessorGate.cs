@@ -1,0 +1,74 @@
+using Microsoft.Extensions.Options;
+using Npgsql;
+using Orleans.Configuration;
+using Orleans.Runtime;
+
+namespace Wingman.Silo.Hosting;
+
+/// <summary>
+/// Lets a silo that starts again after a crash be reached only when all others know that the process before it, at the same
+/// address, is dead.
+/// </summary>
+/// <remarks>
+/// A silo that still takes the old process for alive connects to it, and reaches the new one. It then keeps the connection for both,
+/// and ten seconds after it has learned of the old one's death it closes "the dead silo's" connection, in the middle of
+/// what it and the new one are saying to each other. Each question that is lost with it waits for its timeout, and where it was one
+/// to the directory of grains, every call to that grain waits with it. Orleans itself declares the predecessor dead too, but
+/// while it listens already.
+/// </remarks>
+internal sealed partial class PredecessorGate(
+    IMembershipTable table, ILocalSiloDetails silo, IOptions<ClusterMembershipOptions> membership, TimeProvider clock, ILogger<PredecessorGate> logger)
+    : ILifecycleParticipant<ISiloLifecycle>
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>What a silo needs to read the table, beyond the time between two readings.</summary>
+    private static readonly TimeSpan ReadingTime = TimeSpan.FromMilliseconds(500);
+
+    // After the database is known to be there, and long before the silo listens.
+    public void Participate(ISiloLifecycle observer) =>
+        observer.Subscribe(nameof(PredecessorGate), ServiceLifecycleStage.First + 1, WaitAsync);
+
+    /// <summary>Declares the predecessor dead, if there is one, and returns when every other silo has read so.</summary>
+    public async Task WaitAsync(CancellationToken token)
+    {
+        await table.InitializeMembershipTableAsync(tryInitTableVersion: true, token);
+        var isDeclared = false;
+        while (true)
+        {
+            token.ThrowIfCancellationRequested();
+            try
+            {
+                var members = await table.ReadAllAsync(token);
+                if (members.Members.FirstOrDefault(member => IsPredecessor(member.Item1)) is not { } predecessor)
+                {
+                    // Without others nobody needs to learn of it.
+                    if (isDeclared && members.Members.Any(member => member.Item1.Status == SiloStatus.Active))
+                        await Task.Delay(membership.Value.TableRefreshTimeout + ReadingTime, clock, token);
+                    return;
+                }
+
+                var (entry, etag) = predecessor;
+                entry.Status = SiloStatus.Dead;
+                // Others may have written the table meanwhile: then it is read again.
+                if (!await table.UpdateRowAsync(entry, etag, members.Version.Next(), token)) continue;
+
+                isDeclared = true;
+                LogDeclared(entry.SiloAddress);
+            }
+            catch (NpgsqlException)
+            {
+                // The database went away again. The next attempt finds out where the last one got to.
+                await Task.Delay(Pause, clock, token);
+            }
+        }
+    }
+
+    private bool IsPredecessor(MembershipEntry entry) =>
+        entry.Status != SiloStatus.Dead
+        && entry.SiloAddress.Endpoint.Equals(silo.SiloAddress.Endpoint)
+        && entry.SiloAddress.Generation < silo.SiloAddress.Generation;
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The process before this one did not end its membership; it is declared dead: {Silo}")]
+    private partial void LogDeclared(SiloAddress silo);
+}

@@ -1,0 +1,35 @@
+using Microsoft.Extensions.Options;
+
+namespace Wingman.Silo.Operations;
+
+/// <summary>
+/// Keeps the listeners open for a while after the host was told to stop. Readiness is false from the signal on, so a load
+/// balancer sends no more requests by the time the listeners close.
+/// </summary>
+internal sealed partial class ShutdownDelay(IOptions<OperationsOptions> options, IHostEnvironment environment, ILogger<ShutdownDelay> logger)
+    : IHostedLifecycleService
+{
+    private static readonly TimeSpan DefaultDelay = TimeSpan.FromSeconds(5);
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        var delay = options.Value.ShutdownDelay ?? (environment.IsDevelopment() ? TimeSpan.Zero : DefaultDelay);
+        if (delay == TimeSpan.Zero) return;
+
+        LogDraining(delay);
+        await Task.Delay(delay, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Told to stop: not ready from now on, and the listeners close in {Delay}")]
+    private partial void LogDraining(TimeSpan delay);
+}

@@ -1,0 +1,69 @@
+namespace Wingman.Silo.Storage.Batching;
+
+/// <summary>What the watch looks after.</summary>
+internal interface IWatched
+{
+    /// <summary>Ends the requests whose time is up, whatever their lane is doing.</summary>
+    void FailOverdue();
+
+    /// <summary>For how long the slowest lane has been at its present batch.</summary>
+    TimeSpan LongestAtWork { get; }
+}
+
+/// <summary>
+/// Makes a request's deadline one that holds: a lane looks at it between two attempts, and one attempt can last longer than
+/// what is left, above all on a network that has gone silent.
+/// </summary>
+/// <remarks>
+/// It also keeps the process running in such a silence. The driver ends a statement that takes too long by asking the server, on
+/// a new connection, to cancel it, and blocks a thread of the pool until the server has answered or the time to connect is
+/// up. Nothing switches that off. A pool that begins with a thread per processor has then no thread left for anything else in
+/// the process, and adds but two a second. So while statements take suspiciously long, the pool may grow at once.
+/// </remarks>
+internal sealed class StorageWatch : IAsyncDisposable
+{
+    /// <summary>By how much a request may outlast its deadline.</summary>
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
+
+    /// <summary>Longer than a statement takes under load, and shorter than it may take.</summary>
+    private static readonly TimeSpan Suspicious = TimeSpan.FromSeconds(1);
+
+    private readonly IReadOnlyList<IWatched> _watched;
+    private readonly ThreadReserve _threads;
+    private readonly CancellationTokenSource _stopped = new();
+    private readonly Task _running;
+
+    /// <summary>Begins to watch.</summary>
+    /// <param name="watched">Whose requests.</param>
+    /// <param name="connections">How many statements may be given up at the same time.</param>
+    public StorageWatch(IReadOnlyList<IWatched> watched, int connections)
+    {
+        (_watched, _threads) = (watched, new(connections));
+        _running = Task.Run(RunAsync);
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        // A container that knows an object by several interfaces disposes it as often.
+        if (_stopped.IsCancellationRequested) return;
+
+        await _stopped.CancelAsync();
+        await _running;
+        _threads.Return();
+        _stopped.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        while (!_stopped.IsCancellationRequested)
+        {
+            foreach (var one in _watched) one.FailOverdue();
+
+            if (_watched.Any(static one => one.LongestAtWork > Suspicious)) _threads.Take();
+            else _threads.Return();
+
+            await Task.Delay(Interval, _stopped.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+}

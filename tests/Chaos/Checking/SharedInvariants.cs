@@ -1,0 +1,48 @@
+using Wingman.Chaos.History;
+using Wingman.Chaos.Load;
+using Wingman.Sessions;
+
+namespace Wingman.Chaos.Checking;
+
+/// <summary>
+/// I5, and what is left of I2 and I4 where the old backend writes to the same rows: it writes its flag, its completion and its
+/// counters one after the other, so between two of them, or after a crash there, a row is what neither would call sound. But
+/// nothing that was acknowledged is undone, and the service completes what both have confirmed, once.
+/// </summary>
+internal static class SharedInvariants
+{
+    /// <summary>Checks the shared sessions of a snapshot.</summary>
+    /// <param name="snapshot">The snapshot.</param>
+    /// <param name="shared">The shared sessions with what had been acknowledged before it.</param>
+    /// <param name="isOver">Whether nobody writes any more.</param>
+    public static IEnumerable<Violation> Check(
+        DatabaseSnapshot snapshot, IEnumerable<(Guid Session, bool User1, bool User2)> shared, bool isOver)
+    {
+        var rows = snapshot.Sessions.ToDictionary(static row => row.Id);
+        var lines = snapshot.Events.ToLookup(static line => line.Session);
+        foreach (var (session, user1, user2) in shared)
+        {
+            if (!rows.TryGetValue(session, out var row))
+            {
+                if (snapshot.IsComplete && (user1 || user2))
+                    yield return new("I5", $"shared session {session} was acknowledged and is not there");
+                continue;
+            }
+
+            if ((user1 && !row.State.User1Confirmed) || (user2 && !row.State.User2Confirmed))
+                yield return new("I5", $"shared session {session} is {row.State}, and acknowledged were {user1}, {user2}");
+            if (isOver && user1 && user2 && row.State.Status != SessionStatus.Completed)
+                yield return new("I5", $"both users of shared session {session} were acknowledged, and it is {row.State}");
+
+            var completions = lines[session].Count(static line => line.Kind == "completed");
+            if (completions > 1)
+                yield return new("I4", $"shared session {session}: the log tells of {completions} completions");
+            if (completions > 0 && row.State != new ModelState(SessionStatus.Completed, true, true))
+                yield return new("I2", $"the service completed shared session {session}, and it is {row.State}");
+        }
+    }
+
+    /// <summary>What had been acknowledged by now.</summary>
+    public static IReadOnlyList<(Guid Session, bool User1, bool User2)> Acknowledged(SharedSessions shared) =>
+        [.. shared.All.Select(static session => (session.Session, session.IsAcknowledged(Participant.User1), session.IsAcknowledged(Participant.User2)))];
+}

@@ -1,0 +1,84 @@
+using Npgsql;
+using Wingman.Chaos.Cluster;
+using Wingman.Chaos.History;
+using Wingman.Testing.Product;
+
+namespace Wingman.Chaos.Load;
+
+/// <summary>
+/// The days in which the service takes an endpoint over: the old backend, with its separate statements and no locks, goes on
+/// confirming the sessions that the service confirms too. Each user of each session goes by one of the two, or by both at once.
+/// </summary>
+internal sealed class TakeOver(LoadContext context, ChaosDatabase database, OldBackend old, Population population, SharedSessions shared, Random random, CancellationToken abandoned)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Runs until asked to stop, then ends the session under way.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            if (await InsertAsync() is { } session)
+                await Task.WhenAll(ConfirmAsync(session, Participant.User1), ConfirmAsync(session, Participant.User2));
+            await Task.Delay(Pause, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task<SharedSession?> InsertAsync()
+    {
+        var session = shared.Begin(Population.NewId(random), population.NewPair(random));
+        await using var insert = database.Direct.CreateCommand(
+            """
+            with m as (insert into public.wingman_matches (id, user1_id, user2_id, status) values ($1, $2, $3, 'accepted'))
+            insert into public.wingman_sessions (id, match_id, venue_name, scheduled_time, status) values ($4, $1, 'Shared', now() + interval '7 days', 'scheduled')
+            """);
+        foreach (var id in new[] { session.Pair.Match, session.Pair.User1, session.Pair.User2, session.Session })
+            insert.Parameters.Add(new NpgsqlParameter { Value = id });
+        try
+        {
+            await insert.ExecuteNonQueryAsync(abandoned);
+            return session;
+        }
+        catch (NpgsqlException)
+        {
+            // A fault is under way. What was perhaps inserted is a session that nobody confirms.
+            return null;
+        }
+    }
+
+    private Task ConfirmAsync(SharedSession session, Participant who)
+    {
+        var way = random.Next(3);
+        return Task.WhenAll(
+            way == 0 ? Task.CompletedTask : ConfirmByServiceAsync(session, who, new Random(random.Next())),
+            way == 1 ? Task.CompletedTask : ConfirmByOldBackendAsync(session, who));
+    }
+
+    private async Task ConfirmByServiceAsync(SharedSession session, Participant who, Random own)
+    {
+        var call = await new Asker(context, own, abandoned).AskAsync(() => context.Client.CallAsync(
+            own, HttpMethod.Post, "/api/session/confirm-completion", session.Pair[who], new { session_id = session.Session }, abandoned));
+        if (call is null)
+            return;
+        if (Wire.Confirmation(call) is { Outcome: Sessions.ConfirmOutcome.WaitingForBuddy or Sessions.ConfirmOutcome.Completed or Sessions.ConfirmOutcome.AlreadyCompleted })
+            session.Acknowledge(who);
+        else
+            context.Violations.Add(new Violation("contract", $"unexpected answer in shared session {session.Session}: {call}"));
+    }
+
+    private async Task ConfirmByOldBackendAsync(SharedSession session, Participant who)
+    {
+        while (!abandoned.IsCancellationRequested)
+        {
+            var answer = await old.ConfirmCompletionAsync(session.Session, session.Pair[who]);
+            if (answer.Succeeded)
+            {
+                session.Acknowledge(who);
+                return;
+            }
+
+            // 500: its statement failed, for a fault is under way. A user tries again.
+            await Task.Delay(Pause, abandoned).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+}

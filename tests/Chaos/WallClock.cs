@@ -1,0 +1,75 @@
+namespace Wingman.Chaos;
+
+/// <summary>
+/// Translates moments of the wall clock, by which sessions fall due, into moments of the run's monotonic clock, by which
+/// histories are judged. One reading of each clock is not enough to translate with: the wall clock may be set while a run
+/// lasts, and between the two readings a busy machine may spend seconds. So both are read again and again, and a moment
+/// is only said to lie between two readings.
+/// </summary>
+internal sealed class WallClock
+{
+    /// <summary>How often the clocks are compared.</summary>
+    private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(100);
+
+    private readonly TimeProvider _time;
+    private readonly Lock _gate = new();
+    private readonly List<Advance> _advances = [];
+    private long _lastComparedAt = long.MinValue;
+
+    public WallClock(TimeProvider time)
+    {
+        _time = time;
+        Compare();
+    }
+
+    /// <summary>Compares the clocks until cancelled.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        while (!cancellation.IsCancellationRequested)
+        {
+            Compare();
+            await Task.Delay(Interval, _time, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>
+    /// The earliest moment of the monotonic clock at which the wall clock may have shown the given time, or
+    /// <see cref="long.MaxValue"/> if it has not shown it yet. Too early by at most the time between two comparisons, and never
+    /// too late.
+    /// </summary>
+    public long FirstShown(DateTimeOffset at)
+    {
+        Compare();
+        lock (_gate)
+        {
+            var (low, high) = (0, _advances.Count);
+            while (low < high)
+            {
+                var middle = (low + high) / 2;
+                if (_advances[middle].Wall >= at)
+                    high = middle;
+                else
+                    low = middle + 1;
+            }
+
+            return low < _advances.Count ? _advances[low].After : long.MaxValue;
+        }
+    }
+
+    private void Compare()
+    {
+        lock (_gate)
+        {
+            var now = _time.GetTimestamp();
+            var wall = _time.GetUtcNow();
+            if (_advances.Count == 0 || wall > _advances[^1].Wall)
+                _advances.Add(new(_lastComparedAt, wall));
+            _lastComparedAt = now;
+        }
+    }
+
+    /// <summary>The wall clock showed a later time than ever before.</summary>
+    /// <param name="After">The moment of the comparison before: until then it had not.</param>
+    /// <param name="Wall">The time.</param>
+    private readonly record struct Advance(long After, DateTimeOffset Wall);
+}

@@ -1,0 +1,82 @@
+using Wingman.Events;
+using Wingman.Sessions;
+using Wingman.State;
+
+namespace Wingman.Grains.Tests.Rules;
+
+/// <summary>The older confirmation and the notes, one decision at a time.</summary>
+public sealed class OlderConfirmationTests
+{
+    private static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
+    private static readonly UserId User1 = new(Guid.NewGuid());
+    private static readonly UserId User2 = new(Guid.NewGuid());
+    private static readonly UserId Stranger = new(Guid.NewGuid());
+
+    private static readonly SessionState Scheduled = new()
+    {
+        Match = new(Guid.NewGuid()),
+        User1 = User1,
+        User2 = User2,
+        Status = SessionStatus.Scheduled,
+        ScheduledAt = Now.AddHours(-1),
+    };
+
+    [Fact]
+    public void ConfirmBuddy_IsTheCallersOwnWord_AsTheNewerConfirmationIs() => Assert.Equal(
+        SessionRules.Confirm(Scheduled, User1, confirmFrom: null, Now), ConfirmBuddy(Scheduled, User1, User2));
+
+    [Fact]
+    public void ConfirmBuddy_AfterTheSameUsersNewerConfirmation_ChangesNothing() => Assert.Equal(
+        new(ConfirmOutcome.WaitingForBuddy), ConfirmBuddy(Scheduled with { User1Confirmed = true }, User1, User2));
+
+    [Fact]
+    public void ConfirmBuddy_AfterTheBuddysConfirmation_Completes()
+    {
+        var decision = ConfirmBuddy(Scheduled with { User2Confirmed = true }, User1, User2);
+
+        Assert.Equal((ConfirmOutcome.Completed, SessionStatus.Completed, EventKind.Completed), (decision.Outcome, decision.Next!.Status, decision.Next.Event.Kind));
+    }
+
+    [Fact]
+    public void ConfirmBuddy_OfSomeoneElse_IsRefused() => Assert.Equal(new(ConfirmOutcome.NotBuddy), ConfirmBuddy(Scheduled, User1, Stranger));
+
+    [Fact]
+    public void ConfirmBuddy_OfOneself_IsRefused() => Assert.Equal(new(ConfirmOutcome.OwnConfirmation), ConfirmBuddy(Scheduled, User1, User1));
+
+    [Fact]
+    public void ConfirmBuddy_ByAStranger_IsRefused() => Assert.Equal(new(ConfirmOutcome.NotParticipant), ConfirmBuddy(Scheduled, Stranger, User1));
+
+    [Fact]
+    public void ConfirmBuddy_BeforeTheTime_IsRefused_AlsoWhereTheNewerConfirmationIsNot() => Assert.Equal(
+        new(ConfirmOutcome.TooEarly), ConfirmBuddy(Scheduled with { ScheduledAt = Now.AddMinutes(1) }, User1, User2));
+
+    [Fact]
+    public void ConfirmBuddy_WithoutATime_IsTaken() => Assert.Equal(
+        ConfirmOutcome.WaitingForBuddy, ConfirmBuddy(Scheduled with { ScheduledAt = null }, User1, User2).Outcome);
+
+    [Theory]
+    [InlineData(SessionStatus.Scheduled)]
+    [InlineData(SessionStatus.Completed)]
+    [InlineData(SessionStatus.Cancelled)]
+    [InlineData(SessionStatus.NoShow)]
+    public void UpdateNotes_IsTakenInAnyStatus_AndChangesNothingElse(SessionStatus status)
+    {
+        var session = Scheduled with { Status = status };
+
+        var decision = SessionRules.UpdateNotes(session, User2, "Great evening.", Now);
+
+        Assert.Equal(
+            new(UpdateNotesOutcome.Updated, session with { NewNotes = "Great evening.", Event = new(EventKind.NotesUpdated, Now, User2) }), decision);
+    }
+
+    [Fact]
+    public void UpdateNotes_ByAStranger_IsRefused() =>
+        Assert.Equal(new(UpdateNotesOutcome.NotParticipant), SessionRules.UpdateNotes(Scheduled, Stranger, "", Now));
+
+    [Fact]
+    public void Confirm_AfterNotesWereWritten_DoesNotWriteThemAgain() =>
+        Assert.Null(SessionRules.Confirm(Scheduled with { NewNotes = "Great evening." }, User1, confirmFrom: null, Now).Next!.NewNotes);
+
+    private static Decision<ConfirmOutcome, SessionState> ConfirmBuddy(SessionState session, UserId user, UserId buddy) =>
+        SessionRules.ConfirmBuddy(session, user, buddy, confirmFrom: null, Now);
+}

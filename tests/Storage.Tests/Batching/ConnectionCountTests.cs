@@ -1,0 +1,59 @@
+using Npgsql;
+using Wingman.Silo.Hosting;
+using Wingman.Silo.Storage;
+using Wingman.Storage.Tests.Labs;
+
+namespace Wingman.Storage.Tests.Batching;
+
+/// <summary>A silo keeps to the number of connections that its operator allows.</summary>
+public sealed class ConnectionCountTests(ExistingLab lab) : IClassFixture<ExistingLab>
+{
+    /// <summary>What a silo needs with the default options: 12 lanes, 4 for membership and health, 2 for background work.</summary>
+    private const int Minimum = 18;
+
+    [Theory]
+    [InlineData(Minimum)]
+    [InlineData(20)]
+    [InlineData(40)]
+    [InlineData(100)]
+    public void LanesAndPools_NeverExceedTheConnectionStringsLimit(int limit) => Assert.Equal(limit, CountOf(limit, new()));
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(15)]
+    public void SmallerLimit_IsExceeded_ByAsLittleAsPossible(int limit) => Assert.Equal(Minimum, CountOf(limit, new()));
+
+    [Fact]
+    public void OneLaneOfEach_NeedsFewer() => Assert.Equal(15, CountOf(1, new() { Lanes = 1, ReadLanes = 1 }));
+
+    [Fact]
+    public async Task EveryLaneInUse_HasTheConnectionsThatWereCounted()
+    {
+        const string Name = "all lanes";
+        var tables = lab.Open(
+            options => options.NextLaneAt = 1, connectionString: new NpgsqlConnectionStringBuilder(lab.ConnectionString) { ApplicationName = Name }.ConnectionString);
+        var (session, match) = (await SeededSession.InsertAsync(lab), await SeededMatch.InsertNewAsync(lab));
+
+        var (challenge, otherChallenge) = (await lab.InsertChallengeAsync(), await lab.InsertChallengeAsync());
+
+        // A further lane helps out while the first one is busy.
+        await Testing.Eventually.BecomesAsync(
+            "every lane has its connection",
+            async _ =>
+            {
+                await Task.WhenAll(Enumerable.Range(0, 200).Select(_ => Task.WhenAll(
+                    tables.ReadAsync(session.Key), tables.FindAsync(session.Key), tables.ReadAsync(match.Key), tables.CheckAsync(challenge, otherChallenge), tables.CountAsync(new(session.User1)),
+                    tables.ReadHistoryAsync(new(session.User1), null, 10), tables.AppendAsync(null, new(Events.EventKind.Observed, SeededSession.Then), null))));
+                var (state, version) = (await tables.ReadAsync(match.Key))!.Value;
+                await tables.WriteAsync(match.Key, version, state);
+                var more = await SeededSession.InsertAsync(lab, 200);
+                await Task.WhenAll((await more.PrepareAsync(tables, static one => one.Confirmed)).Select(static write => write()));
+                return await lab.ScalarAsync<long>("select count(*) from pg_stat_activity where datname = current_database() and application_name = $1", Name);
+            },
+            static count => count == ProductTables.ConnectionsOf(new()));
+    }
+
+    private static int CountOf(int limit, StorageOptions options) =>
+        ProductTables.ConnectionsOf(options) + DatabaseConnections.Reserved
+        + new DatabaseAddress($"Host=nowhere;Maximum Pool Size={limit}", options).BackgroundSize;
+}

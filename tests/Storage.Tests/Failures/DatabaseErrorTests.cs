@@ -1,0 +1,85 @@
+using System.Net.Sockets;
+using Npgsql;
+using Wingman.Silo.Storage.Batching;
+
+namespace Wingman.Storage.Tests.Failures;
+
+/// <summary>What each kind of error means for the requests that a statement carried.</summary>
+public sealed class DatabaseErrorTests
+{
+    [Theory]
+    [InlineData(PostgresErrorCodes.UniqueViolation, AttemptFailure.BadValue)]
+    [InlineData(PostgresErrorCodes.CheckViolation, AttemptFailure.BadValue)]
+    [InlineData(PostgresErrorCodes.ForeignKeyViolation, AttemptFailure.BadValue)]
+    [InlineData(PostgresErrorCodes.StringDataRightTruncation, AttemptFailure.BadValue)]
+    [InlineData(PostgresErrorCodes.NumericValueOutOfRange, AttemptFailure.BadValue)]
+    [InlineData(PostgresErrorCodes.UndefinedTable, AttemptFailure.Failed)]
+    [InlineData(PostgresErrorCodes.UndefinedColumn, AttemptFailure.Failed)]
+    [InlineData(PostgresErrorCodes.InsufficientPrivilege, AttemptFailure.Failed)]
+    [InlineData(PostgresErrorCodes.InternalError, AttemptFailure.Failed)]
+    [InlineData("P0001", AttemptFailure.Failed)]
+    [InlineData(PostgresErrorCodes.InvalidSqlStatementName, AttemptFailure.StatementGone)]
+    [InlineData(PostgresErrorCodes.FeatureNotSupported, AttemptFailure.StatementGone)]
+    [InlineData(PostgresErrorCodes.LockNotAvailable, AttemptFailure.Locked)]
+    [InlineData(PostgresErrorCodes.QueryCanceled, AttemptFailure.RolledBack)]
+    [InlineData(PostgresErrorCodes.ReadOnlySqlTransaction, AttemptFailure.RolledBack)]
+    [InlineData(PostgresErrorCodes.DeadlockDetected, AttemptFailure.RolledBack)]
+    [InlineData(PostgresErrorCodes.SerializationFailure, AttemptFailure.RolledBack)]
+    [InlineData(PostgresErrorCodes.TooManyConnections, AttemptFailure.RolledBack)]
+    [InlineData(PostgresErrorCodes.DiskFull, AttemptFailure.RolledBack)]
+    [InlineData(PostgresErrorCodes.StatementCompletionUnknown, AttemptFailure.Unknown)]
+    public void Error_OfAStatement(string state, object meaning) => Assert.Equal(meaning, DatabaseError.Classify(Error(state)));
+
+    [Theory]
+    [InlineData(PostgresErrorCodes.AdminShutdown)]
+    [InlineData(PostgresErrorCodes.CrashShutdown)]
+    [InlineData(PostgresErrorCodes.UniqueViolation)]
+    public void FatalError_LeavesTheOutcomeOpen(string state)
+    {
+        var fatal = new PostgresException("text", "FATAL", "FATAL", state);
+
+        Assert.Equal(AttemptFailure.Unknown, DatabaseError.Classify(fatal));
+        Assert.False(DatabaseError.LeavesConnectionUsable(fatal, AttemptFailure.Unknown));
+    }
+
+    [Fact]
+    public void BrokenConnection_LeavesTheOutcomeOpen() => Assert.All(
+        new Exception[]
+        {
+            new NpgsqlException("broken", new SocketException()), new IOException(), new TimeoutException(), new OperationCanceledException(),
+            new StandbyException("a standby"),
+        },
+        static exception => Assert.Equal(AttemptFailure.Unknown, DatabaseError.Classify(exception)));
+
+    [Fact]
+    public void ValueThatTheDriverCannotSend_IsTheRequestsFault() => Assert.All(
+        new Exception[] { new InvalidCastException(), new FormatException(), new OverflowException(), new ArgumentException("text") },
+        static exception => Assert.Equal(AttemptFailure.BadValue, DatabaseError.Classify(exception)));
+
+    [Fact]
+    public void DefectsAndCarelessServers_AreNotRetried() => Assert.All(
+        new Exception[] { new NotSupportedException(), new DurabilityException("synchronous_commit is off") },
+        static exception => Assert.Equal(AttemptFailure.Failed, DatabaseError.Classify(exception)));
+
+    [Theory]
+    [InlineData(PostgresErrorCodes.CheckViolation, true)]
+    [InlineData(PostgresErrorCodes.LockNotAvailable, true)]
+    [InlineData(PostgresErrorCodes.QueryCanceled, true)]
+    [InlineData(PostgresErrorCodes.ReadOnlySqlTransaction, false)]
+    [InlineData(PostgresErrorCodes.InvalidSqlStatementName, false)]
+    [InlineData(PostgresErrorCodes.UndefinedTable, false)]
+    public void Connection_IsKeptWhereItIsWorthIt(string state, bool kept) =>
+        Assert.Equal(kept, DatabaseError.LeavesConnectionUsable(Error(state), DatabaseError.Classify(Error(state))));
+
+    [Fact]
+    public void Description_NamesStateAndConstraint_AndNoValue()
+    {
+        var error = new PostgresException(
+            "duplicate key (id)=(secret)", "ERROR", "ERROR", PostgresErrorCodes.UniqueViolation, detail: "secret", constraintName: "one_active");
+
+        Assert.Equal("SQLSTATE 23505, constraint one_active", DatabaseError.Describe(error));
+        Assert.Equal("TimeoutException", DatabaseError.Describe(new TimeoutException("secret")));
+    }
+
+    private static PostgresException Error(string state) => new("text", "ERROR", "ERROR", state);
+}

@@ -1,0 +1,78 @@
+using Npgsql;
+using Orleans.Storage;
+using Wingman.Silo.Storage.Batching;
+using Wingman.Storage.Tests.Labs;
+
+namespace Wingman.Storage.Tests.Failures;
+
+/// <summary>A standby is not written to; and what was known of rows before a failover is void.</summary>
+public sealed class FailoverTests
+{
+    [Fact]
+    public void Era_ChangesWithTheServersIdentityOnly()
+    {
+        var era = new DatabaseEra();
+
+        Assert.Equal(0, era.Of("7/00000001"));
+        Assert.Equal(0, era.Of("7/00000001"));
+        Assert.Equal(1, era.Of("7/00000002"));
+        Assert.Equal(1, era.Of("7/00000002"));
+        Assert.Equal(2, era.Of("8/00000002"));
+    }
+
+    [Theory]
+    [InlineData(0, 0u, "0")]
+    [InlineData(0, uint.MaxValue, "4294967295")]
+    [InlineData(1, 7u, "4294967303")]
+    [InlineData(int.MaxValue, uint.MaxValue, "9223372036854775807")]
+    public void Version_IsAnETagAndBack(int era, uint xmin, string etag)
+    {
+        var version = new RowVersion(era, xmin);
+
+        Assert.Equal(etag, version.ToString());
+        Assert.Equal(version, RowVersion.Parse(etag));
+    }
+
+    [Fact]
+    public void NoETag_IsNoVersion() => Assert.Null(RowVersion.Parse(null) ?? RowVersion.Parse(""));
+
+    [Fact]
+    public async Task Standby_IsRefused_AndAfterItsPromotionEarlierVersionsAreVoid()
+    {
+        var lab = new OwnServerLab();
+        await lab.InitializeAsync();
+        try
+        {
+            var tables = lab.Open(options => options.Deadline = TimeSpan.FromSeconds(2));
+            var session = await SeededSession.InsertAsync(lab);
+            var before = await session.VersionAsync(tables);
+
+            await lab.RestartAsStandbyAsync();
+
+            var write = session.WriteAsync(tables, before, session.Completed);
+            var read = tables.ReadAsync(session.Key);
+            Assert.Equal(StorageFailure.Unavailable, (await Assert.ThrowsAsync<StorageException>(() => write)).Failure);
+            Assert.Equal(StorageFailure.Unavailable, (await Assert.ThrowsAsync<StorageException>(() => read)).Failure);
+            await using (var connection = new NpgsqlConnection(lab.ConnectionString + ";Pooling=false"))
+            {
+                await connection.OpenAsync();
+                await Assert.ThrowsAsync<StandbyException>(() => PrimaryCheck.RunAsync(connection, CancellationToken.None));
+            }
+
+            lab.Sql.Clear();
+            Assert.True(await lab.ScalarAsync<bool>("select pg_promote()"));
+
+            // The row is the same and so is its xmin; only the era tells that this may be chance.
+            await Assert.ThrowsAsync<InconsistentStateException>(() => session.WriteAsync(tables, before, session.Completed));
+            Assert.Equal(SeededSession.Untouched, await session.RowsAsync(lab));
+            var after = await session.VersionAsync(tables);
+            Assert.Equal(new RowVersion(1, before.Xmin), after);
+            await session.WriteAsync(tables, after, session.Completed);
+            Assert.Equal(SeededSession.CompletedOnce, await session.RowsAsync(lab));
+        }
+        finally
+        {
+            await lab.DisposeAsync();
+        }
+    }
+}

@@ -1,0 +1,155 @@
+using System.Diagnostics;
+using Npgsql;
+using Wingman.Silo.Schema;
+using Wingman.Silo.Storage.Batching;
+using Wingman.Storage.Tests.Labs;
+using Wingman.Testing;
+
+namespace Wingman.Storage.Tests.Failures;
+
+/// <summary>Statements that no longer exist, are slow, may not be run, or fail only when they commit.</summary>
+public sealed class StatementFailureTests(FreshLab lab) : IClassFixture<FreshLab>
+{
+    [Fact]
+    public async Task ColumnThatChangedItsType_IsReadAllTheSame()
+    {
+        var tables = lab.Open();
+        var session = await SeededSession.InsertAsync(lab);
+        await session.WriteAsync(tables, session.Confirmed);
+        await tables.FindAsync(session.Key);
+        await tables.ReadAsync(new MatchId(session.Match));
+
+        await lab.ExecuteAsync("""
+            alter table wingman_sessions alter column venue_name type text, alter column status type varchar(60), add column weather text;
+            alter table wingman_matches alter column status type text;
+            """);
+
+        Assert.Equal("somewhere", (await tables.FindAsync(session.Key))!.VenueName);
+        Assert.Equal("accepted", (await tables.ReadAsync(new MatchId(session.Match)))!.Value.State.Status);
+        await session.WriteAsync(tables, session.Completed);
+        Assert.Equal("completed true true 20:30 1 1 confirmed,completed", await session.RowsAsync(lab));
+    }
+
+    [Fact]
+    public async Task PreparedStatementThatIsGone_IsPreparedAgain()
+    {
+        await lab.ExecuteAsync("""
+            create function forget() returns trigger language plpgsql as $$ begin execute 'deallocate all'; return new; end $$;
+            create trigger forgets before update on wingman_sessions for each row when (old.notes = 'forget') execute function forget();
+            """);
+        var tables = lab.Open(options => options.Lanes = 1);
+        var (forgetting, session) = (await SeededSession.InsertAsync(lab), await SeededSession.InsertAsync(lab));
+        await lab.ExecuteAsync("update wingman_sessions set notes = 'forget' where id = $1", forgetting.Id);
+        await forgetting.WriteAsync(tables, forgetting.Completed);
+
+        await session.WriteAsync(tables, session.Completed);
+
+        Assert.Equal(SeededSession.CompletedOnce, await session.RowsAsync(lab));
+    }
+
+    [Theory]
+    [InlineData("alter table wingman_matches rename to elsewhere", "alter table elsewhere rename to wingman_matches", PostgresErrorCodes.UndefinedTable)]
+    [InlineData("revoke update on wingman_sessions from lesser", "grant update on wingman_sessions to lesser", PostgresErrorCodes.InsufficientPrivilege)]
+    public async Task MissingTableOrPrivilege_FailsAtOnce_AndIsServedOnceItIsThere(string takeAway, string giveBack, string state)
+    {
+        await lab.ExecuteAsync($"""
+            do $$ begin if to_regrole('lesser') is null then create role lesser login; end if; end $$;
+            {RuntimeGrants.For("lesser")}
+            """);
+        var tables = lab.Open(
+            options => options.Deadline = TimeSpan.FromSeconds(30),
+            connectionString: new NpgsqlConnectionStringBuilder(lab.ConnectionString) { Username = "lesser" }.ConnectionString);
+        var session = await SeededSession.InsertAsync(lab);
+        var version = await session.VersionAsync(tables);
+        await lab.ExecuteAsync(takeAway);
+
+        var begun = Stopwatch.GetTimestamp();
+        var failed = await Assert.ThrowsAsync<StorageException>(() => session.WriteAsync(tables, version, session.Completed));
+        Assert.Equal(StorageFailure.Failed, failed.Failure);
+        Assert.Contains(state, failed.Message, StringComparison.Ordinal);
+        Assert.InRange(Stopwatch.GetElapsedTime(begun), TimeSpan.Zero, TimeSpan.FromSeconds(10));
+
+        await lab.ExecuteAsync(giveBack);
+        await session.WriteAsync(tables, version, session.Completed);
+        Assert.Equal(SeededSession.CompletedOnce, await session.RowsAsync(lab));
+    }
+
+    [Fact]
+    public async Task SlowBatch_IsNotSplit_AndIsStoredAsOneOnceItIsFast()
+    {
+        await lab.ExecuteAsync("""
+            create table slowness (is_slow boolean); insert into slowness values (true);
+            create sequence attempts;
+            create function dawdle() returns trigger language plpgsql as $$
+            begin
+              if (select is_slow from slowness) then perform nextval('attempts'); perform pg_sleep(5); end if;
+              return new;
+            end $$;
+            create trigger dawdles before update on wingman_sessions for each row when (old.notes = 'slow') execute function dawdle();
+            """);
+        var tables = lab.Open(options =>
+        {
+            HeldLane.Options(options);
+            options.StatementTimeout = TimeSpan.FromSeconds(1);
+        });
+        var sessions = await SeededSession.InsertAsync(lab, 30);
+        await lab.ExecuteAsync("update wingman_sessions set notes = 'slow' where id = $1", sessions[11].Id);
+        var writes = await HeldLane.GatherAsync(lab, tables, await sessions.PrepareAsync(tables, static session => session.Completed));
+
+        await Eventually.IsTrueAsync("the batch was tried twice", async _ => await lab.ScalarAsync<long>("select last_value from attempts") >= 2);
+        Assert.All(writes, static write => Assert.False(write.IsCompleted));
+        await lab.ExecuteAsync("update slowness set is_slow = false");
+
+        Assert.Single((await Task.WhenAll(writes)).Distinct());
+    }
+
+    [Fact]
+    public async Task CommitThatHangsAfterTheRowsWereReported_IsNotAcknowledgedBeforeItIsOver()
+    {
+        // The notice makes the server send what it has, the rows' end included, before the transaction is committed; and it
+        // never will be.
+        await lab.ExecuteAsync("""
+            create function hang() returns trigger language plpgsql as $$
+            begin
+              if new.notes is distinct from 'hang' then return null; end if;
+              raise notice 'about to hang'; perform pg_sleep(4);
+              raise exception 'after all not' using errcode = 'check_violation';
+            end $$;
+            create constraint trigger hangs after update on wingman_sessions deferrable initially deferred for each row execute function hang();
+            """);
+        var tables = lab.Open(options => (options.Lanes, options.StatementTimeout, options.Deadline) =
+            (1, TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(2)));
+        var session = await SeededSession.InsertAsync(lab);
+        await lab.ExecuteAsync("insert into wingman_sessions (id, match_id, status, notes) values ($1, $2, 'no_show', 'hang')", Guid.NewGuid(), session.Match);
+        var hanging = session with { Id = await lab.ScalarAsync<Guid>("select id from wingman_sessions where match_id = $1 and notes = 'hang'", session.Match) };
+
+        var failed = await Assert.ThrowsAsync<StorageException>(() => hanging.WriteAsync(tables, hanging.Completed));
+
+        Assert.Equal(StorageFailure.Unavailable, failed.Failure);
+        Assert.Equal("no_show false false - 0 0 none", await hanging.RowsAsync(lab));
+    }
+
+    [Fact]
+    public async Task Deadlock_IsRetriedAndStored()
+    {
+        const string Deadlocks = "select deadlocks from pg_stat_database where datname = current_database()";
+        var before = await lab.ScalarAsync<long>(Deadlocks);
+        var tables = lab.Open(HeldLane.Options);
+        SeededSession[] sessions = [.. (await SeededSession.InsertAsync(lab, 2)).OrderBy(static session => session.Id)];
+        var writes = await sessions.PrepareAsync(tables, static session => session.Completed);
+
+        // The lane has the first row and wants the second; the other writer has the second, and wants the first. It would find
+        // the deadlock itself if it looked for it.
+        await using var other = await OtherWriter.BeginAsync(lab, "set local deadlock_timeout = '1h'");
+        await other.ExecuteAsync("select from wingman_sessions where id = $1 for update", sessions[1].Id);
+        List<Task<RowVersion>> begun;
+        await using (await HeldLane.HoldAsync(lab, tables)) begun = [.. writes.Select(static write => write())];
+        await lab.WaitForLockAsync();
+        await other.ExecuteAsync("select from wingman_sessions where id = $1 for update", sessions[0].Id);
+        await other.CommitAsync();
+
+        await Task.WhenAll(begun);
+        await Eventually.BecomesAsync("the deadlock is counted", _ => lab.ScalarAsync<long>(Deadlocks), seen => seen == before + 1);
+        Assert.All(await Task.WhenAll(sessions.Select(session => session.RowsAsync(lab))), rows => Assert.Equal(SeededSession.CompletedOnce, rows));
+    }
+}

@@ -1,0 +1,48 @@
+using Wingman.Silo.Storage;
+using Wingman.Silo.Storage.Batching;
+
+namespace Wingman.Storage.Tests.Labs;
+
+/// <summary>
+/// Keeps the only lane of session writes busy with a row that is locked outside, until it is let go: what is written meanwhile
+/// waits together.
+/// </summary>
+internal sealed class HeldLane : IAsyncDisposable
+{
+    private readonly OtherWriter _holder;
+    private readonly Task<RowVersion> _held;
+
+    private HeldLane(OtherWriter holder, Task<RowVersion> held) => (_holder, _held) = (holder, held);
+
+    /// <summary>One lane, and limits so wide that only the holder decides when it goes on.</summary>
+    public static void Options(StorageOptions options)
+    {
+        options.Lanes = 1;
+        (options.LockTimeout, options.StatementTimeout, options.Deadline) =
+            (TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(30));
+    }
+
+    public static async Task<HeldLane> HoldAsync(StorageLab lab, ProductTables tables)
+    {
+        var blocker = await SeededSession.InsertAsync(lab);
+        var version = await blocker.VersionAsync(tables);
+        var holder = await OtherWriter.LockAsync(lab, blocker);
+        var held = blocker.WriteAsync(tables, version, blocker.Confirmed);
+        await lab.WaitForLockAsync();
+        return new(holder, held);
+    }
+
+    /// <summary>Begins all writes while the lane is held, and lets it go.</summary>
+    public static async Task<List<Task<RowVersion>>> GatherAsync(StorageLab lab, ProductTables tables, IEnumerable<Func<Task<RowVersion>>> writes)
+    {
+        await using var lane = await HoldAsync(lab, tables);
+        return [.. writes.Select(static write => write())];
+    }
+
+    /// <summary>Lets the lane go on.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _holder.DisposeAsync();
+        await _held;
+    }
+}

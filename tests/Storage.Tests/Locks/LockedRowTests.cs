@@ -1,0 +1,142 @@
+using System.Diagnostics;
+using Wingman.Silo.Storage.Batching;
+using Wingman.Storage.Tests.Labs;
+using Wingman.Testing;
+
+namespace Wingman.Storage.Tests.Locks;
+
+/// <summary>Rows that another transaction holds: their writes wait, and nobody else's does.</summary>
+public abstract class LockedRowTests(StorageLab lab)
+{
+    /// <summary>On the tables of a fresh database.</summary>
+    public sealed class OnFreshTables(FreshLab lab) : LockedRowTests(lab), IClassFixture<FreshLab>;
+
+    /// <summary>On the product's own tables.</summary>
+    public sealed class OnExistingTables(ExistingLab lab) : LockedRowTests(lab), IClassFixture<ExistingLab>;
+
+    /// <summary>Generous, for a busy machine; far below the deadline that a neighbour of a locked row must not wait for.</summary>
+    private static readonly TimeSpan Prompt = TimeSpan.FromSeconds(1.5);
+
+    [Theory]
+    [InlineData(48, 4, true)]
+    [InlineData(64, 12, true)]
+    [InlineData(64, 12, false)]
+    public async Task LockedSessions_CostTheirNeighboursNothing_AndAreStoredOnceReleased(int count, int locked, bool completing)
+    {
+        var tables = lab.Open();
+        var sessions = await SeededSession.InsertAsync(lab, count);
+        var writes = await sessions.PrepareAsync(tables, session => completing ? session.Completed : session.Confirmed);
+        var expected = completing ? SeededSession.CompletedOnce : "scheduled true false - 0 0 confirmed";
+        List<Task<RowVersion>> begun;
+        await using (await OtherWriter.LockAsync(lab, sessions[..locked]))
+        {
+            var since = Stopwatch.GetTimestamp();
+            begun = [.. writes.Select(static write => write())];
+            await Task.WhenAll(begun[locked..]);
+
+            Assert.InRange(Stopwatch.GetElapsedTime(since), TimeSpan.Zero, Prompt);
+            Assert.All(begun[..locked], static write => Assert.False(write.IsCompleted, "A locked row was written, or failed too early."));
+        }
+
+        await Task.WhenAll(begun);
+        Assert.All(await Task.WhenAll(sessions.Select(session => session.RowsAsync(lab))), rows => Assert.Equal(expected, rows));
+    }
+
+    [Fact]
+    public async Task RowsLockedUntilTheDeadline_AreUnavailable_AndNothingOfThemIsStored()
+    {
+        var tables = lab.Open(options => options.Deadline = TimeSpan.FromSeconds(1));
+        var sessions = await SeededSession.InsertAsync(lab, 20);
+        var writes = await sessions.PrepareAsync(tables, static session => session.Completed);
+        await using (await OtherWriter.LockAsync(lab, sessions[..5]))
+        {
+            List<Task<RowVersion>> begun = [.. writes.Select(static write => write())];
+
+            await Task.WhenAll(begun[5..]);
+            foreach (var write in begun[..5])
+                Assert.Equal(StorageFailure.Unavailable, (await Assert.ThrowsAsync<StorageException>(() => write)).Failure);
+        }
+
+        Assert.All(await Task.WhenAll(sessions[..5].Select(session => session.RowsAsync(lab))), rows => Assert.Equal(SeededSession.Untouched, rows));
+        await Task.WhenAll(writes[..5].Select(static write => write()));
+    }
+
+    [Fact]
+    public async Task LockedMatch_HoldsUpItsOwnSessionsOnly()
+    {
+        var tables = lab.Open();
+        var held = await SeededSession.InsertAsync(lab);
+        var heldToo = await held.InsertAnotherAsync(lab);
+        var others = await SeededSession.InsertAsync(lab, 30);
+        var writes = await others.Append(held).Append(heldToo).PrepareAsync(tables, static session => session.Completed);
+        List<Task<RowVersion>> begun;
+        await using (await OtherWriter.BeginAsync(lab, "update wingman_matches set status = 'accepted' where id = $1", held.Match))
+        {
+            begun = [.. writes.Select(static write => write())];
+            await Task.WhenAll(begun[..30]).WaitAsync(Prompt);
+            Assert.All(begun[30..], static write => Assert.False(write.IsCompleted));
+        }
+
+        await Task.WhenAll(begun);
+        Assert.Equal("completed true true 20:30 2 2 completed", await held.RowsAsync(lab));
+        Assert.Equal("completed true true 20:30 2 2 completed", await heldToo.RowsAsync(lab));
+    }
+
+    [Fact]
+    public async Task LockedMatch_DoesNotHoldUpAFirstConfirmation()
+    {
+        var tables = lab.Open();
+        var session = await SeededSession.InsertAsync(lab);
+        await using var other = await OtherWriter.BeginAsync(lab, "update wingman_matches set status = 'accepted' where id = $1", session.Match);
+
+        await session.WriteAsync(tables, session.Confirmed).WaitAsync(Prompt);
+
+        Assert.Equal("scheduled true false - 0 0 confirmed", await session.RowsAsync(lab));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task InsertOfASessionUnderWay_DoesNotLockItsMatch(bool whileSteppingOverLocks)
+    {
+        var tables = lab.Open(options => options.Deadline = TimeSpan.FromSeconds(10));
+        var session = await SeededSession.InsertAsync(lab);
+        var locked = await SeededSession.InsertAsync(lab, 1);
+        await using var inserter = await OtherWriter.BeginAsync(
+            lab, "insert into wingman_sessions (match_id, status) values ($1, 'cancelled')", session.Match);
+        await using var holder = whileSteppingOverLocks ? await OtherWriter.LockAsync(lab, locked) : null;
+        var stuck = (await locked.PrepareAsync(tables, static other => other.Completed))[0]();
+        if (whileSteppingOverLocks) await ASecondLockedRowIsSteppedOverAsync();
+
+        await session.WriteAsync(tables, session.Completed).WaitAsync(Prompt);
+
+        Assert.Equal(SeededSession.CompletedOnce, await session.RowsAsync(lab));
+        if (holder is not null) await holder.DisposeAsync();
+        await stuck;
+
+        // A neighbour of the locked row that is stored shows that rows are being stepped over.
+        async Task ASecondLockedRowIsSteppedOverAsync()
+        {
+            var neighbour = await SeededSession.InsertAsync(lab);
+            await neighbour.WriteAsync(tables, neighbour.Completed).WaitAsync(Prompt);
+        }
+    }
+
+    [Fact]
+    public async Task LockedMatch_HoldsUpItsOwnSchedulingOnly()
+    {
+        var tables = lab.Open();
+        var matches = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => SeededMatch.InsertNewAsync(lab)));
+        var rows = await Task.WhenAll(matches.Select(async match => (await tables.ReadAsync(match.Key))!.Value));
+        List<Task<RowVersion>> begun;
+        await using (await OtherWriter.BeginAsync(lab, "select from wingman_matches where id = $1 for no key update", matches[0].Id))
+        {
+            begun = [.. matches.Select((match, index) => tables.WriteAsync(match.Key, rows[index].Version, rows[index].State with { NewSession = SeededMatch.NewSession() }))];
+            await Task.WhenAll(begun[1..]).WaitAsync(Prompt);
+            Assert.False(begun[0].IsCompleted);
+        }
+
+        await Task.WhenAll(begun);
+        Assert.All(await Task.WhenAll(matches.Select(match => match.RowsAsync(lab))), row => Assert.EndsWith(" scheduled", row, StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,168 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Wingman.Sessions;
+using Wingman.Silo.Schema;
+using Wingman.Silo.Storage;
+using Wingman.Storage.Tests.Labs;
+using Wingman.Sweeping;
+using Wingman.Testing;
+using Wingman.Testing.Product;
+
+namespace Wingman.Storage.Tests.NoShows;
+
+/// <summary>Since when no-shows are detected, and which times the service was down for.</summary>
+public sealed class NoShowTableTests(FreshLab lab) : IClassFixture<FreshLab>, IAsyncLifetime
+{
+    private static readonly DateTimeOffset Start = SeededSession.Then;
+    private static readonly NoShowOptions ByDefault = new();
+    private static readonly NoShowOptions On = new() { Enabled = true };
+    private static readonly NoShowOptions Off = new() { Enabled = false };
+
+    private NoShowTable Table => new(lab.Sql);
+
+    /// <inheritdoc/>
+    public Task InitializeAsync() => BeginAgainAsync(isFresh: true);
+
+    /// <inheritdoc/>
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    [Fact]
+    public async Task FreshDatabase_DetectsFromItsFirstRoundOn()
+    {
+        var first = await Table.BeginRoundAsync(ByDefault, Start);
+        var later = await Table.BeginRoundAsync(ByDefault, Start.AddMinutes(10));
+
+        Assert.Equal((ByDefault.GracePeriod, Start), (first!.GracePeriod, first.Since));
+        Assert.Equal(Start, later!.Since);
+        Assert.Empty(later.Gaps);
+    }
+
+    [Fact]
+    public async Task ExistingDatabase_DetectsNothingUntilSwitchedOn_AndThenNothingOfBefore()
+    {
+        await BeginAgainAsync(isFresh: false);
+        Assert.Null(await Table.BeginRoundAsync(ByDefault, Start));
+        Assert.Null(await Table.BeginRoundAsync(ByDefault, Start.AddDays(30)));
+
+        var terms = await Table.BeginRoundAsync(On, Start.AddDays(31));
+
+        Assert.Equal(Start.AddDays(31), terms!.Since);
+        Assert.Empty(terms.Gaps);
+        Assert.Equal(Start.AddDays(31), (await Table.BeginRoundAsync(On, Start.AddDays(31).AddMinutes(5)))!.Since);
+    }
+
+    [Fact]
+    public async Task SwitchedOffAndOnAgain_BeginsAnew_AndTheTimeBetweenIsNoGap()
+    {
+        Assert.Equal(Start, (await Table.BeginRoundAsync(On, Start))!.Since);
+        Assert.Null(await Table.BeginRoundAsync(Off, Start.AddHours(1)));
+
+        var again = await Table.BeginRoundAsync(On, Start.AddHours(20));
+
+        Assert.Equal(Start.AddHours(20), again!.Since);
+        Assert.Empty(again.Gaps);
+    }
+
+    [Fact]
+    public async Task FreshDatabase_CanBeSwitchedOff() => Assert.Null(await Table.BeginRoundAsync(Off, Start));
+
+    [Fact]
+    public async Task ConfiguredSince_OverridesTheMomentOfTheSwitch()
+    {
+        var configured = new NoShowOptions { Enabled = true, Since = Start.AddDays(-7) };
+
+        Assert.Equal(Start.AddDays(-7), (await Table.BeginRoundAsync(configured, Start))!.Since);
+        Assert.Equal(Start, (await Table.BeginRoundAsync(On, Start.AddMinutes(5)))!.Since);
+    }
+
+    [Theory]
+    [InlineData(61)]
+    [InlineData(600)]
+    public async Task MoreThanAnHourWithoutARound_IsAGap(int minutes)
+    {
+        await Table.BeginRoundAsync(On, Start);
+
+        var terms = await Table.BeginRoundAsync(On, Start.AddMinutes(minutes));
+        var later = await Table.BeginRoundAsync(On, Start.AddMinutes(minutes + 5));
+
+        Assert.Equal([new ServiceGap(Start, Start.AddMinutes(minutes))], await GapsAsync(terms));
+        Assert.Equal([new ServiceGap(Start, Start.AddMinutes(minutes))], later!.Gaps);
+    }
+
+    [Fact]
+    public async Task AnHourOrLess_IsNoGap()
+    {
+        await Table.BeginRoundAsync(On, Start);
+        await Table.BeginRoundAsync(On, Start.AddMinutes(59));
+
+        var terms = await Table.BeginRoundAsync(On, Start.AddMinutes(59 + 60));
+
+        Assert.Empty(await GapsAsync(terms));
+    }
+
+    [Fact]
+    public async Task GapWhoseSessionsHaveHadTheirGrace_IsNotReturned()
+    {
+        await Table.BeginRoundAsync(On, Start);
+        await Table.BeginRoundAsync(On, Start.AddHours(5));
+        for (var minutes = 30; minutes <= 24 * 60; minutes += 30) await Table.BeginRoundAsync(On, Start.AddHours(5).AddMinutes(minutes));
+
+        var terms = await Table.BeginRoundAsync(On, Start.AddHours(5 + 24).AddMinutes(1));
+
+        Assert.Empty(terms!.Gaps);
+        Assert.Equal(1, await lab.ScalarAsync<long>("select count(*) from wingman.service_gaps"));
+    }
+
+    [Fact]
+    public async Task TwoSweepersAtOnce_SeeTheSame()
+    {
+        await Table.BeginRoundAsync(On, Start);
+        for (var round = 1; round <= 20; round++)
+        {
+            var now = Start.AddHours(2 * round);
+
+            var terms = await Task.WhenAll(Enumerable.Range(0, 4).Select(n => Table.BeginRoundAsync(On, now.AddMilliseconds(n))));
+
+            Assert.All(terms, one => Assert.Equal(Start, one!.Since));
+            Assert.Equal(round, await lab.ScalarAsync<long>("select count(*) from wingman.service_gaps"));
+        }
+    }
+
+    [Fact]
+    public async Task ClockOfAnotherSweeperThatIsBehind_TakesNothingBack()
+    {
+        await Table.BeginRoundAsync(On, Start);
+        await Table.BeginRoundAsync(On, Start.AddMinutes(50));
+
+        Assert.Equal(Start, (await Table.BeginRoundAsync(On, Start.AddMinutes(10)))!.Since);
+        Assert.Empty((await Table.BeginRoundAsync(On, Start.AddMinutes(105)))!.Gaps);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Schema_RemembersWhetherThereWereSessionsBefore(bool hadSessions)
+    {
+        await using var product = await ProductDatabase.CreateAsync(await TestPostgres.CreateEmptyDatabaseAsync());
+        var buddies = await ProductBuddies.InsertAsync(product);
+        if (hadSessions) await buddies.InsertSessionAsync(product, Start);
+        await SchemaMigrator.ApplyAsync(product.ConnectionString, NullLogger.Instance, CancellationToken.None);
+        if (!hadSessions) await buddies.InsertSessionAsync(product, Start);
+
+        var terms = await new NoShowTable(product.Sql).BeginRoundAsync(ByDefault, Start);
+
+        Assert.Equal(hadSessions, terms is null);
+    }
+
+    private async Task<IReadOnlyList<ServiceGap>> GapsAsync(NoShowTerms? terms)
+    {
+        // A gap is stored by the statement that finds it, and read by the next one of the same round.
+        Assert.NotNull(terms);
+        Assert.Equal(terms.Gaps.Count, await lab.ScalarAsync<long>("select count(*) from wingman.service_gaps"));
+        return terms.Gaps;
+    }
+
+    private Task BeginAgainAsync(bool isFresh) => lab.ExecuteAsync($"""
+        update wingman.no_show_detection set is_fresh = {isFresh}, since = null, last_round_at = null;
+        delete from wingman.service_gaps;
+        """);
+}

@@ -1,0 +1,127 @@
+using Npgsql;
+using Wingman.Silo.Schema;
+using Wingman.Silo.Storage;
+using Wingman.Storage.Tests.Labs;
+
+namespace Wingman.Storage.Tests.Schema;
+
+/// <summary>The service as a role that has nothing but what <c>schema grants</c> prints.</summary>
+public abstract class RuntimeRoleTests(StorageLab lab)
+{
+    /// <summary>On a fresh database.</summary>
+    public sealed class OnFreshDatabase(FreshLab lab) : RuntimeRoleTests(lab), IClassFixture<FreshLab>;
+
+    /// <summary>On the product's own database.</summary>
+    public sealed class OnExistingDatabase(ExistingLab lab) : RuntimeRoleTests(lab), IClassFixture<ExistingLab>
+    {
+        [Fact]
+        public async Task ServiceRoleOfTheProduct_IsAboveRowSecurity_AndNeedsNoPolicy()
+        {
+            await lab.ExecuteAsync("create role backend login in role service_role bypassrls");
+
+            await CheckAsync(AsRole("backend"));
+        }
+
+        [Theory]
+        [InlineData("for update using (true)")]
+        [InlineData("using (id = '00000000-0000-0000-0000-000000000001')")]
+        [InlineData("as restrictive using (true)")]
+        public async Task PolicyThatHidesRows_IsNotEnough(string policy)
+        {
+            var role = await NewRoleAsync();
+            await lab.ExecuteAsync($"""
+                grant usage on schema public to {role}; grant select, insert, update on wingman_matches, wingman_sessions to {role};
+                drop policy if exists half on wingman_matches; drop policy if exists half on wingman_sessions;
+                create policy half on wingman_matches {policy.Replace("using", $"to {role} using", StringComparison.Ordinal)};
+                create policy half on wingman_sessions {policy.Replace("using", $"to {role} using", StringComparison.Ordinal)};
+                """);
+
+            await Assert.ThrowsAsync<RowSecurityException>(() => CheckAsync(AsRole(role)));
+
+            await lab.ExecuteAsync("drop policy half on wingman_matches; drop policy half on wingman_sessions");
+        }
+    }
+
+    [Fact]
+    public async Task RoleWithoutPolicies_IsRefused_AndTheRefusalSaysWhatMendsIt()
+    {
+        var role = await NewRoleAsync();
+        await lab.ExecuteAsync($"grant select, insert, update on wingman_matches, wingman_sessions to {role}");
+
+        var refused = await Assert.ThrowsAsync<RowSecurityException>(() => CheckAsync(AsRole(role)));
+
+        Assert.Contains($"'{role}'", refused.Message, StringComparison.Ordinal);
+        await lab.ExecuteAsync(refused.Message[refused.Message.IndexOf(Environment.NewLine, StringComparison.Ordinal)..]);
+        await CheckAsync(AsRole(role));
+    }
+
+    [Fact]
+    public async Task Grants_LetTheRoleRunTheService()
+    {
+        var asRole = await GrantedAsync();
+        await using var background = NpgsqlDataSource.Create(asRole);
+        var features = new ProductFeatures();
+        await using (var connection = await background.OpenConnectionAsync()) await features.ReadAsync(connection, CancellationToken.None);
+        var tables = lab.Open(connectionString: asRole, features: features);
+        var match = await SeededMatch.NewAsync(lab);
+
+        var version = await tables.WriteAsync(match.Key, null, match.State);
+        var session = SeededMatch.NewSession();
+        await tables.WriteAsync(match.Key, version, match.State with { NewSession = session });
+        var seeded = new SeededSession(session.Id.Value, match.Id, match.State.User1.Value, match.State.User2.Value);
+        await seeded.WriteAsync(tables, seeded.Confirmed);
+        await seeded.WriteAsync(tables, seeded.Completed);
+
+        Assert.Equal("completed true true 20:30 1 1 scheduled,confirmed,completed", await seeded.RowsAsync(lab));
+        Assert.Equal(new(1, 0), await tables.CountAsync(match.State.User1));
+        Assert.Single((await tables.ReadHistoryAsync(match.State.User2, null, 10)).Credits);
+        Assert.NotNull(await tables.FindAsync(seeded.Key));
+        await tables.AppendAsync(seeded.Key, new(Events.EventKind.Observed, SeededSession.Then), "a detail");
+        await new NoShowTable(background).BeginRoundAsync(new() { Enabled = true }, SeededSession.Then);
+        await new NoShowTable(background).BeginRoundAsync(new() { Enabled = true }, SeededSession.Then.AddHours(2));
+        await SchemaMigrator.ApplyAsync(asRole, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance, CancellationToken.None);
+    }
+
+    [Theory]
+    [InlineData("update orleans.orleansquery set querytext = ''")]
+    [InlineData("delete from public.wingman_sessions")]
+    [InlineData("delete from public.wingman_matches")]
+    [InlineData("truncate wingman.events")]
+    [InlineData("delete from wingman.schema_versions")]
+    [InlineData("create table wingman.mine (id int)")]
+    [InlineData("alter table public.wingman_sessions disable row level security")]
+    public async Task Grants_AllowNoMore(string statement)
+    {
+        var asRole = await GrantedAsync();
+
+        var refused = await Assert.ThrowsAsync<PostgresException>(() => Database.ExecuteAsync(asRole, statement));
+
+        Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
+    }
+
+    private async Task<string> GrantedAsync()
+    {
+        // Quoted names, and what is granted is granted twice.
+        var role = $"service \"{Guid.NewGuid():N}\"";
+        await lab.ExecuteAsync($"create role \"{role.Replace("\"", "\"\"", StringComparison.Ordinal)}\" login; {RuntimeGrants.For(role)}");
+        await lab.ExecuteAsync(RuntimeGrants.For(role));
+        await CheckAsync(AsRole(role));
+        return AsRole(role);
+    }
+
+    private async Task<string> NewRoleAsync()
+    {
+        var role = $"lesser_{Guid.NewGuid():N}";
+        await lab.ExecuteAsync($"create role {role} login");
+        return role;
+    }
+
+    private string AsRole(string role) => new NpgsqlConnectionStringBuilder(lab.ConnectionString) { Username = role }.ConnectionString;
+
+    private static async Task CheckAsync(string connectionString)
+    {
+        await using var connection = new NpgsqlConnection(connectionString);
+        await connection.OpenAsync();
+        await RowSecurityCheck.RunAsync(connection, CancellationToken.None);
+    }
+}

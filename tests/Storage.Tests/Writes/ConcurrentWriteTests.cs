@@ -1,0 +1,111 @@
+using Orleans.Storage;
+using Wingman.Silo.Storage;
+using Wingman.Storage.Tests.Labs;
+
+namespace Wingman.Storage.Tests.Writes;
+
+/// <summary>Someone else is in the middle of changing the row: our write waits for their end, and then looks at what they left.</summary>
+public abstract class ConcurrentWriteTests(StorageLab lab)
+{
+    /// <summary>On the tables of a fresh database.</summary>
+    public sealed class OnFreshTables(FreshLab lab) : ConcurrentWriteTests(lab), IClassFixture<FreshLab>;
+
+    /// <summary>On the product's own tables.</summary>
+    public sealed class OnExistingTables(ExistingLab lab) : ConcurrentWriteTests(lab), IClassFixture<ExistingLab>;
+
+    [Theory]
+    [InlineData("update wingman_sessions set status = 'cancelled' where id = $1", "cancelled false false - 0 0 none")]
+    [InlineData("update wingman_sessions set user2_completed_confirmed_by_user1 = true where id = $1", "scheduled false true - 0 0 none")]
+    [InlineData("update wingman_sessions set scheduled_time = now() where id = $1", SeededSession.Untouched)]
+    public async Task ChangeCommittedDuringTheWait_MakesOursAConflict(string change, string rows)
+    {
+        var tables = lab.Open(HeldLane.Options);
+        var session = await SeededSession.InsertAsync(lab);
+        var version = await session.VersionAsync(tables);
+        await using var other = await OtherWriter.BeginAsync(lab, change, session.Id);
+        var write = session.WriteAsync(tables, version, session.Completed);
+        await lab.WaitForLockAsync();
+
+        await other.CommitAsync();
+
+        await Assert.ThrowsAsync<InconsistentStateException>(() => write);
+        Assert.Equal(rows, await session.RowsAsync(lab));
+    }
+
+    [Fact]
+    public async Task DeletionCommittedDuringTheWait_MakesOursAConflict()
+    {
+        var tables = lab.Open(HeldLane.Options);
+        var session = await SeededSession.InsertAsync(lab);
+        var version = await session.VersionAsync(tables);
+        await using var other = await OtherWriter.BeginAsync(lab, "delete from wingman_matches where id = $1", session.Match);
+        var write = session.WriteAsync(tables, version, session.Completed);
+        await lab.WaitForLockAsync();
+
+        await other.CommitAsync();
+
+        await Assert.ThrowsAsync<InconsistentStateException>(() => write);
+        Assert.Equal(0, await lab.ScalarAsync<long>("select count(*) from wingman.events where session_id = $1", session.Id));
+    }
+
+    [Fact]
+    public async Task ChangeRolledBackDuringTheWait_LeavesOursToBeStored()
+    {
+        var tables = lab.Open(HeldLane.Options);
+        var session = await SeededSession.InsertAsync(lab);
+        var version = await session.VersionAsync(tables);
+        var other = await OtherWriter.BeginAsync(lab, "update wingman_sessions set status = 'cancelled' where id = $1", session.Id);
+        var write = session.WriteAsync(tables, version, session.Completed);
+        await lab.WaitForLockAsync();
+
+        await other.DisposeAsync();
+
+        await write;
+        Assert.Equal(SeededSession.CompletedOnce, await session.RowsAsync(lab));
+    }
+
+    [Fact]
+    public async Task CounterRaisedDuringTheWait_IsAddedTo()
+    {
+        var tables = lab.Open(HeldLane.Options);
+        var session = await SeededSession.InsertAsync(lab);
+        var version = await session.VersionAsync(tables);
+        await using var other = await OtherWriter.BeginAsync(lab, "update wingman_matches set user1_reputation = 41 where id = $1", session.Match);
+        var write = session.WriteAsync(tables, version, session.Completed);
+        await lab.WaitForLockAsync();
+
+        await other.CommitAsync();
+
+        await write;
+        Assert.Equal("completed true true 20:30 42 1 completed", await session.RowsAsync(lab));
+    }
+
+    [Fact]
+    public async Task TwoHostsOnOneVersion_LetExactlyOneThrough()
+    {
+        var hosts = new[] { lab.Open(), lab.Open() };
+        for (var round = 0; round < 5; round++)
+        {
+            var sessions = await SeededSession.InsertAsync(lab, 60);
+            var writes = await Task.WhenAll(hosts.Select(host => sessions.PrepareAsync(host, static s => s.Completed)));
+
+            var outcomes = await Task.WhenAll(writes.SelectMany(static all => all).Select(WinsAsync));
+
+            Assert.Equal(sessions.Length, outcomes.Count(static won => won));
+            Assert.All(await Task.WhenAll(sessions.Select(session => session.RowsAsync(lab))), rows => Assert.Equal(SeededSession.CompletedOnce, rows));
+        }
+    }
+
+    private static async Task<bool> WinsAsync(Func<Task<Silo.Storage.Batching.RowVersion>> write)
+    {
+        try
+        {
+            await write();
+            return true;
+        }
+        catch (InconsistentStateException)
+        {
+            return false;
+        }
+    }
+}

@@ -1,0 +1,258 @@
+using Orleans.Storage;
+using Wingman.Events;
+using Wingman.Sessions;
+using Wingman.Silo.Storage.Batching;
+using Wingman.Storage.Tests.Labs;
+
+namespace Wingman.Storage.Tests.Writes;
+
+/// <summary>What a session's write changes, and what it leaves alone.</summary>
+public abstract class SessionWriteTests(StorageLab lab)
+{
+    /// <summary>On the tables of a fresh database.</summary>
+    public sealed class OnFreshTables(FreshLab lab) : SessionWriteTests(lab), IClassFixture<FreshLab>;
+
+    /// <summary>On the product's own tables.</summary>
+    public sealed class OnExistingTables(ExistingLab lab) : SessionWriteTests(lab), IClassFixture<ExistingLab>;
+
+    private const string OtherColumns =
+        "select row(id, match_id, user1_challenge_id, user2_challenge_id, venue_name, scheduled_time, notes, created_at)::text from wingman_sessions where id = $1";
+
+    [Fact]
+    public async Task Write_ReturnsTheRowsNewVersion()
+    {
+        var tables = lab.Open();
+        var session = await SeededSession.InsertAsync(lab);
+
+        var version = await session.WriteAsync(tables, session.Confirmed);
+
+        Assert.Equal(new RowVersion(0, await session.XminAsync(lab)), version);
+        Assert.Equal(version, await session.VersionAsync(tables));
+        await session.WriteAsync(tables, version, session.Completed);
+    }
+
+    [Fact]
+    public async Task FirstConfirmation_SetsItsFlagAndNothingElse()
+    {
+        var tables = lab.Open();
+        var session = await SeededSession.InsertAsync(lab);
+        await lab.ExecuteAsync("update wingman_sessions set notes = 'by the door' where id = $1", session.Id);
+        var others = await lab.ScalarAsync<string>(OtherColumns, session.Id);
+
+        await session.WriteAsync(tables, session.Confirmed);
+
+        Assert.Equal("scheduled true false - 0 0 confirmed", await session.RowsAsync(lab));
+        Assert.Equal(others, await lab.ScalarAsync<string>(OtherColumns, session.Id));
+    }
+
+    [Fact]
+    public async Task FirstConfirmation_LeavesNullsNull()
+    {
+        var tables = lab.Open();
+        var session = await SeededSession.InsertAsync(lab);
+        await lab.ExecuteAsync("""
+            update wingman_sessions set status = null, user1_completed_confirmed_by_user2 = null, user2_completed_confirmed_by_user1 = null,
+              venue_name = null, scheduled_time = null, created_at = null
+            where id = $1
+            """, session.Id);
+        await lab.ExecuteAsync("update wingman_matches set user1_reputation = null, user2_reputation = null where id = $1", session.Match);
+
+        await session.WriteAsync(tables, session.Confirmed);
+
+        Assert.Equal("null true null - null null confirmed", await session.RowsAsync(lab));
+    }
+
+    [Fact]
+    public async Task SecondUsersConfirmation_IsTheProductsOtherColumn()
+    {
+        var session = await SeededSession.InsertAsync(lab);
+
+        await session.WriteAsync(lab.Open(), session.State(SessionStatus.Scheduled, EventKind.Confirmed, new(session.User2), user2Confirmed: true));
+
+        Assert.Equal("scheduled false true - 0 0 confirmed", await session.RowsAsync(lab));
+    }
+
+    [Fact]
+    public async Task SetFlag_IsNeverTakenBack()
+    {
+        var session = await SeededSession.InsertAsync(lab);
+        await lab.ExecuteAsync("update wingman_sessions set user2_completed_confirmed_by_user1 = true where id = $1", session.Id);
+
+        await session.WriteAsync(lab.Open(), session.State(SessionStatus.NoShow, EventKind.NoShow));
+
+        Assert.Equal("no_show false true - 0 0 no_show", await session.RowsAsync(lab));
+    }
+
+    [Theory]
+    [InlineData("scheduled", "the new ones")]
+    [InlineData("completed", "the new ones")]
+    [InlineData(null, "")]
+    public async Task Notes_AreSet_AndNothingElse(string? status, string notes)
+    {
+        var session = await SeededSession.InsertAsync(lab);
+        await lab.ExecuteAsync("update wingman_sessions set status = $2::text, notes = 'old ones' where id = $1", session.Id, status);
+
+        await session.WriteAsync(lab.Open(), session.State(SessionStatus.Scheduled, EventKind.NotesUpdated, new(session.User1)) with { NewNotes = notes });
+
+        Assert.Equal($"{status ?? "null"} false false - 0 0 notes_updated", await session.RowsAsync(lab));
+        Assert.Equal(notes, await lab.ScalarAsync<string>("select notes from wingman_sessions where id = $1", session.Id));
+    }
+
+    [Fact]
+    public async Task Completion_CountsOnce_AndAppendsOneLine()
+    {
+        var session = await SeededSession.InsertAsync(lab);
+
+        await session.WriteAsync(lab.Open(), session.Completed);
+
+        Assert.Equal(SeededSession.CompletedOnce, await session.RowsAsync(lab));
+        Assert.Equal(
+            $"completed {session.User2} 2026-03-04 19:30 {StorageLab.Host} null",
+            await lab.ScalarAsync<string>("""
+                select concat_ws(' ', kind, actor, to_char(at at time zone 'utc', 'YYYY-MM-DD HH24:MI'), host, coalesce(detail, 'null'))
+                from wingman.events where session_id = $1
+                """, session.Id));
+        Assert.True(
+            await lab.ScalarAsync<bool>("select (select tx from wingman.events where session_id = $1)::xid = (select xmin from wingman_sessions where id = $1)", session.Id),
+            "The line belongs to another transaction than the change.");
+    }
+
+    [Theory]
+    [InlineData(SessionStatus.Cancelled, EventKind.Cancelled, "cancelled")]
+    [InlineData(SessionStatus.NoShow, EventKind.NoShow, "no_show")]
+    public async Task OtherEnds_CountNothing_AndAppendOneLine(object status, object kind, string name)
+    {
+        var session = await SeededSession.InsertAsync(lab);
+
+        await session.WriteAsync(lab.Open(), session.State((SessionStatus)status, (EventKind)kind));
+
+        Assert.Equal($"{name} false false - 0 0 {name}", await session.RowsAsync(lab));
+    }
+
+    [Fact]
+    public async Task Completion_CountsFromNullAsFromZero()
+    {
+        var session = await SeededSession.InsertAsync(lab);
+        await lab.ExecuteAsync("update wingman_matches set user1_reputation = null, user2_reputation = 7 where id = $1", session.Match);
+
+        await session.WriteAsync(lab.Open(), session.Completed);
+
+        Assert.Equal("completed true true 20:30 1 8 completed", await session.RowsAsync(lab));
+    }
+
+    [Fact]
+    public async Task SessionsOfOneMatchInABatch_AreEachCounted()
+    {
+        var tables = lab.Open(HeldLane.Options);
+        var first = await SeededSession.InsertAsync(lab);
+        List<SeededSession> sessions = [first];
+        for (var index = 0; index < 4; index++) sessions.Add(await first.InsertAnotherAsync(lab));
+        var neighbour = await SeededSession.InsertAsync(lab);
+
+        await Task.WhenAll(await HeldLane.GatherAsync(lab, tables, await sessions.Append(neighbour).PrepareAsync(tables, static s => s.Completed)));
+
+        Assert.All(await Task.WhenAll(sessions.Select(session => session.RowsAsync(lab))), rows => Assert.Equal("completed true true 20:30 5 5 completed", rows));
+        Assert.Equal(SeededSession.CompletedOnce, await neighbour.RowsAsync(lab));
+    }
+
+    [Fact]
+    public async Task SessionsOfOneUserInABatch_AreCountedInEachMatch()
+    {
+        var tables = lab.Open(HeldLane.Options);
+        var user = Guid.NewGuid();
+        SeededSession[] sessions = [.. Enumerable.Range(0, 30).Select(index => index % 2 == 0
+            ? new SeededSession(Guid.NewGuid(), Guid.NewGuid(), user, Guid.NewGuid())
+            : new SeededSession(Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid(), user))];
+        await lab.InsertUsersAsync([user, .. sessions.Select(session => session.User1 == user ? session.User2 : session.User1)]);
+        await SeededSession.InsertRowsAsync(lab, sessions);
+
+        await Task.WhenAll(await HeldLane.GatherAsync(lab, tables, await sessions.PrepareAsync(tables, static s => s.Completed)));
+
+        Assert.All(await Task.WhenAll(sessions.Select(session => session.RowsAsync(lab))), rows => Assert.Equal(SeededSession.CompletedOnce, rows));
+        Assert.Equal(new(30, 0), await tables.CountAsync(new(user)));
+    }
+
+    [Fact]
+    public async Task Batch_IsOneCommit_AndEachRowsVersionIsItsTransaction()
+    {
+        var tables = lab.Open(HeldLane.Options);
+        var sessions = await SeededSession.InsertAsync(lab, 40);
+
+        var versions = await Task.WhenAll(await HeldLane.GatherAsync(lab, tables, await sessions.PrepareAsync(tables, static s => s.Completed)));
+
+        var version = Assert.Single(versions.Distinct());
+        Assert.All(await Task.WhenAll(sessions.Select(session => session.XminAsync(lab))), xmin => Assert.Equal(version.Xmin, xmin));
+        Assert.Equal(1, await lab.ScalarAsync<long>(
+            "select count(distinct tx) from wingman.events where session_id = any ($1)", sessions.Select(session => session.Id).ToArray()));
+    }
+
+    [Fact]
+    public async Task StaleVersion_IsAConflictAndChangesNothing()
+    {
+        var tables = lab.Open();
+        var session = await SeededSession.InsertAsync(lab);
+        var stale = await session.VersionAsync(tables);
+        await lab.ExecuteAsync("update wingman_sessions set status = 'cancelled' where id = $1", session.Id);
+
+        await Assert.ThrowsAsync<InconsistentStateException>(() => session.WriteAsync(tables, stale, session.Completed));
+
+        Assert.Equal("cancelled false false - 0 0 none", await session.RowsAsync(lab));
+    }
+
+    [Fact]
+    public async Task AnyColumnChangedByAnother_IsAConflict()
+    {
+        var tables = lab.Open();
+        var session = await SeededSession.InsertAsync(lab);
+        var stale = await session.VersionAsync(tables);
+        await lab.ExecuteAsync("update wingman_sessions set notes = 'later' where id = $1", session.Id);
+
+        await Assert.ThrowsAsync<InconsistentStateException>(() => session.WriteAsync(tables, stale, session.Completed));
+
+        Assert.Equal(SeededSession.Untouched, await session.RowsAsync(lab));
+    }
+
+    [Fact]
+    public async Task DeletedRow_IsAConflict()
+    {
+        var tables = lab.Open();
+        var session = await SeededSession.InsertAsync(lab);
+        var version = await session.VersionAsync(tables);
+        await lab.ExecuteAsync("delete from wingman_matches where id = $1", session.Match);
+
+        await Assert.ThrowsAsync<InconsistentStateException>(() => session.WriteAsync(tables, version, session.Completed));
+
+        Assert.Null(await tables.ReadAsync(session.Key));
+        Assert.Equal(0, await lab.ScalarAsync<long>("select count(*) from wingman.events where session_id = $1", session.Id));
+    }
+
+    [Fact]
+    public async Task MatchOfOtherUsers_IsNotCountedForThem()
+    {
+        var tables = lab.Open();
+        var session = await SeededSession.InsertAsync(lab);
+        var version = await session.VersionAsync(tables);
+        var stranger = Guid.NewGuid();
+        await lab.InsertUsersAsync(stranger);
+        await lab.ExecuteAsync("update wingman_matches set user2_id = $2 where id = $1", session.Match, stranger);
+
+        await Assert.ThrowsAsync<InconsistentStateException>(() => session.WriteAsync(tables, version, session.Completed));
+
+        Assert.Equal(SeededSession.Untouched, await session.RowsAsync(lab));
+    }
+
+    [Fact]
+    public async Task RowTwiceInTheQueue_GivesTheFirstItsVersionAndTheSecondTheConflict()
+    {
+        var tables = lab.Open(HeldLane.Options);
+        var sessions = await SeededSession.InsertAsync(lab, 20);
+        var first = await sessions.PrepareAsync(tables, static s => s.Confirmed);
+        var second = await sessions.PrepareAsync(tables, static s => s.State(SessionStatus.Cancelled, EventKind.Cancelled));
+
+        var writes = await HeldLane.GatherAsync(lab, tables, [.. first, .. second]);
+
+        await Task.WhenAll(writes[..20]);
+        foreach (var loser in writes[20..]) await Assert.ThrowsAsync<InconsistentStateException>(() => loser);
+        Assert.All(await Task.WhenAll(sessions.Select(session => session.RowsAsync(lab))), rows => Assert.Equal("scheduled true false - 0 0 confirmed", rows));
+    }
+}

@@ -1,0 +1,50 @@
+using System.Net;
+using System.Net.Sockets;
+using Orleans.Runtime;
+using Wingman.SystemTests.Clusters;
+using Wingman.Testing;
+using Xunit.Abstractions;
+
+namespace Wingman.SystemTests;
+
+/// <summary>A silo that was killed and starts again at the same address is not taken for the process that it replaces.</summary>
+[Collection(RealProcesses.Name)]
+public sealed class PredecessorTests(ITestOutputHelper output)
+{
+    [Fact]
+    public async Task RestartedSilo_IsReachedOnlyWhenTheOthersKnowThatItsPredecessorIsDead()
+    {
+        // Another silo that connects to the dead process's address reaches the new one, keeps the connection for both, and ten
+        // seconds after it has learned of the death closes it: what the two were asking each other is lost.
+        await using var cluster = await TestCluster.CreateAsync();
+        var killed = cluster.AddSilo("silo-1");
+        cluster.AddSilo("silo-2");
+        await cluster.StartAllAsync();
+        await killed.KillAsync();
+
+        killed.Start();
+        var seen = await Eventually.BecomesAsync(
+            "the predecessor is declared dead or its successor listens",
+            async look => (Silos: await cluster.SilosAsync(look), Listens: await ListensAsync(killed)),
+            at => at.Listens || at.Silos.Contains((killed.Settings.Ports.Silo, SiloStatus.Dead)));
+
+        output.WriteLine(seen.ToString());
+        Assert.False(seen.Listens, "the successor listened before its predecessor was declared dead");
+        await killed.WaitUntilReadyAsync();
+        Assert.True(await ListensAsync(killed));
+    }
+
+    private static async Task<bool> ListensAsync(ServiceProcess silo)
+    {
+        using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        try
+        {
+            await probe.ConnectAsync(IPAddress.Parse(silo.Settings.Address), silo.Settings.Ports.Silo);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}

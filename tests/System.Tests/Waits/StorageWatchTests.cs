@@ -1,0 +1,127 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Wingman.Silo.Storage;
+using Wingman.Silo.Storage.Batching;
+using Wingman.Testing;
+
+namespace Wingman.SystemTests.Waits;
+
+/// <summary>A lane that is stuck keeps nobody beyond his deadline, and the process running.</summary>
+[Collection(RealThreads.Name)]
+public sealed class StorageWatchTests
+{
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(1);
+
+    [Fact]
+    public async Task RequestsOfAStuckLane_FailAtTheirDeadline_UnderWayOrWaiting()
+    {
+        await using var stuck = await StuckLanes.StartAsync();
+        await using var watch = new StorageWatch([stuck.Lanes], connections: 1);
+
+        var underWay = stuck.Lanes.AskAsync(new(Deadline));
+        await Eventually.IsTrueAsync("the lane has taken it", _ => Task.FromResult(stuck.Lane.AtWork > TimeSpan.Zero));
+        var waiting = stuck.Lanes.AskAsync(new(Deadline));
+
+        foreach (var request in new[] { underWay, waiting })
+        {
+            var failure = await Assert.ThrowsAsync<StorageException>(() => request.WaitAsync(TimeSpan.FromSeconds(10)));
+            Assert.Equal(StorageFailure.Unavailable, failure.Failure);
+        }
+    }
+
+    [Fact]
+    public async Task RequestThatIsNotOverdue_GoesOnWaiting_BehindOneThatIs()
+    {
+        await using var stuck = await StuckLanes.StartAsync();
+        await using var watch = new StorageWatch([stuck.Lanes], connections: 1);
+        var underWay = stuck.Lanes.AskAsync(new(TimeSpan.FromMinutes(1)));
+        await Eventually.IsTrueAsync("the lane has taken it", _ => Task.FromResult(stuck.Lane.AtWork > TimeSpan.Zero));
+
+        var overdue = stuck.Lanes.AskAsync(new(TimeSpan.Zero));
+        var patient = stuck.Lanes.AskAsync(new(TimeSpan.FromMinutes(1)));
+        await Assert.ThrowsAsync<StorageException>(() => overdue.WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.False(patient.IsCompleted);
+
+        stuck.Lane.Release();
+        Assert.Equal(1, await underWay.WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.Equal(1, await patient.WaitAsync(TimeSpan.FromSeconds(10)));
+    }
+
+    [Fact]
+    public async Task WhileALaneTakesSuspiciouslyLong_ThePoolMayGrowAtOnce_AndNoLonger()
+    {
+        const int Connections = 7;
+        ThreadPool.GetMinThreads(out var before, out _);
+        await using var stuck = await StuckLanes.StartAsync();
+        await using var watch = new StorageWatch([stuck.Lanes], Connections);
+
+        var request = stuck.Lanes.AskAsync(new(TimeSpan.FromMinutes(1)));
+        await Eventually.BecomesAsync("the pool may grow", _ => Task.FromResult(MinThreads()), min => min == before + Connections);
+
+        stuck.Lane.Release();
+        await request;
+        await Eventually.BecomesAsync("it may no more", _ => Task.FromResult(MinThreads()), min => min == before);
+
+        static int MinThreads()
+        {
+            ThreadPool.GetMinThreads(out var threads, out _);
+            return threads;
+        }
+    }
+
+    private sealed class StuckRequest(TimeSpan timeout) : BatchRequest<int>(timeout)
+    {
+        public override string Subject => "A request";
+    }
+
+    private sealed class StuckLane(int number, BatchQueue<StuckRequest, int> queue, LaneConnection connection)
+        : Lane<StuckRequest, int>(number, queue, connection, NullLogger.Instance)
+    {
+        private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public void Release() => _released.TrySetResult();
+
+        protected override async Task ExecuteAsync(List<StuckRequest> batch)
+        {
+            await _released.Task;
+            foreach (var request in batch)
+                request.TrySetResult(1);
+        }
+
+        protected override void Refuse(StuckRequest request, Exception exception) => request.Fail(StorageFailure.Refused, exception.Message);
+    }
+
+    /// <summary>A queue with one lane, which does nothing until it is released.</summary>
+    private sealed class StuckLanes : IAsyncDisposable
+    {
+        private readonly Npgsql.NpgsqlDataSource _database;
+
+        private StuckLanes(string connectionString)
+        {
+            var options = new StorageOptions();
+            StuckLane? lane = null;
+            _database = LaneConnection.CreateDataSource(connectionString, options);
+            Lanes = new("requests", 1, options, (number, queue) => lane = new(number, queue, new(_database, new(), options)));
+            Lane = lane!;
+        }
+
+        public BatchedLanes<StuckRequest, int> Lanes { get; }
+
+        public StuckLane Lane { get; }
+
+        public static async Task<StuckLanes> StartAsync() => new(await TestPostgres.CreateEmptyDatabaseAsync());
+
+        public async ValueTask DisposeAsync()
+        {
+            Lane.Release();
+            await Lanes.DisposeAsync();
+            await _database.DisposeAsync();
+        }
+    }
+}
+
+/// <summary>Tests of the process's own pool of threads run alone.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class RealThreads
+{
+    public const string Name = "real threads";
+}
