@@ -165,11 +165,13 @@ public sealed record SessionSnapshot(
 /// <param name="GracePeriod">How long after its scheduled time a session may still be confirmed.</param>
 /// <param name="Since">Sessions that were scheduled for an earlier time never end as a no-show.</param>
 /// <param name="Gaps">When the service was down: a session that came due in a gap has its grace period again after it.</param>
+/// <param name="AsOf">The present, as all clocks that were asked agree that it has come. Nothing that is due later ends.</param>
 [GenerateSerializer, Immutable, Alias("no-show-terms")]
 public sealed record NoShowTerms(
     [property: Id(0)] TimeSpan GracePeriod,
     [property: Id(1)] DateTimeOffset Since,
-    [property: Id(2)] IReadOnlyList<ServiceGap> Gaps);
+    [property: Id(2)] IReadOnlyList<ServiceGap> Gaps,
+    [property: Id(3)] DateTimeOffset AsOf);
 
 /// <summary>A time in which the service did not run.</summary>
 /// <param name="From">When it was last seen.</param>

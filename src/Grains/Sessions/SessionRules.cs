@@ -73,12 +73,15 @@ internal static class SessionRules
         return new(CancelOutcome.Cancelled, session with { Status = SessionStatus.Cancelled, NewNotes = null, Event = new(EventKind.Cancelled, now, user) });
     }
 
+    /// <summary>
+    /// Ends a session that is due. A host's clock may jump ahead: the session must be due by <see cref="NoShowTerms.AsOf"/> too.
+    /// </summary>
     public static Decision<ExpireOutcome, SessionState> Expire(SessionState? session, NoShowTerms terms, DateTimeOffset now)
     {
         if (session is null) return new(ExpireOutcome.NotFound);
         if (session.IsOver) return new(ExpireOutcome.AlreadyOver);
         if (session.ScheduledAt is not { } scheduledAt || scheduledAt < terms.Since) return new(ExpireOutcome.NotDue);
-        if (NoShowDueAt(scheduledAt, terms) > now) return new(ExpireOutcome.NotDue);
+        if (NoShowDueAt(scheduledAt, terms) > (now < terms.AsOf ? now : terms.AsOf)) return new(ExpireOutcome.NotDue);
 
         if (session is { User1Confirmed: true, User2Confirmed: true })
             return new(ExpireOutcome.Completed, Complete(session, now, actor: null));

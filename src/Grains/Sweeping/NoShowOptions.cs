@@ -20,6 +20,12 @@ public sealed class NoShowOptions
     /// </summary>
     public DateTimeOffset? Since { get; set; }
 
+    /// <summary>
+    /// Whether a session ends as a no-show only when the database's clock, too, says that it is due. Then a host whose clock
+    /// jumps ahead ends nothing early. Default true; false where a test moves the host's clock.
+    /// </summary>
+    public bool AskDatabaseClock { get; set; } = true;
+
     /// <summary>How long after its scheduled time a session may still be confirmed. 1 minute to 90 days; default 24 hours.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "90.00:00:00")]
     public TimeSpan GracePeriod { get; set; } = TimeSpan.FromHours(24);

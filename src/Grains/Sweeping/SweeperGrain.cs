@@ -48,10 +48,9 @@ internal sealed partial class SweeperGrain(
 
     public async Task<SweepReport> SweepAsync()
     {
-        var now = clock.GetUtcNow();
-        if (await noShows.BeginRoundAsync(_options, now) is not { } terms) return new(0, 0, false);
+        if (await noShows.BeginRoundAsync(_options, clock.GetUtcNow()) is not { } terms) return new(0, 0, false);
 
-        var deadline = now - terms.GracePeriod;
+        var deadline = terms.AsOf - terms.GracePeriod;
         var overdue = await sessions.FindOverdueAsync(terms.Since, deadline, _position, _options.MaxPerRound);
         if (_position is null) SweeperMetrics.OldestOverdueSeconds = overdue.Count == 0 ? 0 : (deadline - overdue[0].ScheduledAt).TotalSeconds;
 

@@ -25,9 +25,8 @@ public static class OperationsHosting
         builder.WebHost.UseUrls([.. (urls ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries), options.Url]);
 
         builder.Services.AddHostedService<ShutdownDelay>();
-        // What is in progress when the listeners close has the framework's 30 seconds to end.
-        var delay = options.ShutdownDelay ?? TimeSpan.Zero;
-        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = TimeSpan.FromSeconds(35) + delay);
+        builder.Services.AddHostedService<StopWatchdog>();
+        builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownDelay.Of(options, builder.Environment) + StopWatchdog.Graceful);
         builder.Services.AddHealthChecks()
             .AddCheck<DatabaseHealth>("database", tags: [ReadyTag])
             .AddCheck<ClusterHealth>("cluster", tags: [ReadyTag]);

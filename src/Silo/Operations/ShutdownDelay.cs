@@ -11,6 +11,10 @@ internal sealed partial class ShutdownDelay(IOptions<OperationsOptions> options,
 {
     private static readonly TimeSpan DefaultDelay = TimeSpan.FromSeconds(5);
 
+    /// <summary>How long a host waits.</summary>
+    public static TimeSpan Of(OperationsOptions options, IHostEnvironment environment) =>
+        options.ShutdownDelay ?? (environment.IsDevelopment() ? TimeSpan.Zero : DefaultDelay);
+
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
@@ -19,7 +23,7 @@ internal sealed partial class ShutdownDelay(IOptions<OperationsOptions> options,
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        var delay = options.Value.ShutdownDelay ?? (environment.IsDevelopment() ? TimeSpan.Zero : DefaultDelay);
+        var delay = Of(options.Value, environment);
         if (delay == TimeSpan.Zero) return;
 
         LogDraining(delay);

@@ -15,20 +15,22 @@ internal sealed class NoShowTable(NpgsqlDataSource database) : INoShowTable
     private static readonly TimeSpan StoreEvery = TimeSpan.FromMinutes(1);
 
     private const string BeginSql = """
-        with last as (select is_fresh, since, last_round_at from wingman.no_show_detection for update),
+        with last as (
+          select is_fresh, since, last_round_at, case when $5 then least($2, clock_timestamp()) else $2 end as round_at
+          from wingman.no_show_detection for update),
         next as (
-          select coalesce($1, is_fresh) as is_enabled, coalesce(since, $2) as since, last_round_at from last),
+          select coalesce($1, is_fresh) as is_enabled, coalesce(since, round_at) as since, last_round_at, round_at from last),
         gap as (
           insert into wingman.service_gaps (from_time, to_time)
-          select last_round_at, $2 from next where is_enabled and last_round_at < $2 - $3
+          select last_round_at, round_at from next where is_enabled and last_round_at < round_at - $3
           on conflict do nothing),
         stored as (
           update wingman.no_show_detection d
-          set since = case when n.is_enabled then n.since end, last_round_at = case when n.is_enabled then $2 end
+          set since = case when n.is_enabled then n.since end, last_round_at = case when n.is_enabled then n.round_at end
           from next n
           where (case when n.is_enabled then n.since end) is distinct from d.since
-             or (n.is_enabled and (d.last_round_at is null or d.last_round_at < $2 - $4)))
-        select is_enabled, since from next
+             or (n.is_enabled and (d.last_round_at is null or d.last_round_at < n.round_at - $4)))
+        select is_enabled, since, round_at from next
         """;
 
     private const string GapsSql = "select from_time, to_time from wingman.service_gaps where to_time > $1 order by from_time";
@@ -37,24 +39,26 @@ internal sealed class NoShowTable(NpgsqlDataSource database) : INoShowTable
     public Task<NoShowTerms?> BeginRoundAsync(NoShowOptions options, DateTimeOffset now) => BackgroundQuery.RunAsync<NoShowTerms?>("the no-show detection", async () =>
     {
         await using var connection = await database.OpenConnectionAsync();
-        DateTimeOffset since;
+        DateTimeOffset since, asOf;
         await using (var begin = new NpgsqlCommand(BeginSql, connection))
         {
             begin.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Boolean, Value = options.Enabled is { } enabled ? enabled : DBNull.Value });
             begin.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime });
             begin.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = ShortestGap });
             begin.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = StoreEvery });
+            begin.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = options.AskDatabaseClock });
             await using var reader = await begin.ExecuteReaderAsync();
             if (!await reader.ReadAsync() || !reader.GetBoolean(0)) return null;
             since = options.Since ?? reader.GetFieldValue<DateTimeOffset>(1);
+            asOf = reader.GetFieldValue<DateTimeOffset>(2);
         }
 
         // An older gap has no session left whose new grace period has not ended.
         await using var gaps = new NpgsqlCommand(GapsSql, connection);
-        gaps.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = (now - options.GracePeriod).UtcDateTime });
+        gaps.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = (asOf - options.GracePeriod).UtcDateTime });
         await using var rows = await gaps.ExecuteReaderAsync();
         List<ServiceGap> found = [];
         while (await rows.ReadAsync()) found.Add(new(rows.GetFieldValue<DateTimeOffset>(0), rows.GetFieldValue<DateTimeOffset>(1)));
-        return new(options.GracePeriod, since, found);
+        return new(options.GracePeriod, since, found, asOf);
     });
 }

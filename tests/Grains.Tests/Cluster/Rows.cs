@@ -7,7 +7,7 @@ internal sealed record Meeting(SessionId Session, MatchId Match, UserId User1, U
 }
 
 /// <summary>A session's row as it stands. A user's flag is what that user said.</summary>
-internal sealed record SessionRow(string? Status, bool? User1, bool? User2, DateTimeOffset? ScheduledAt, DateTimeOffset? CompletedAt);
+internal sealed record SessionRow(string? Status, bool? User1, bool? User2, DateTimeOffset? ScheduledAt, DateTimeOffset? CompletedAt, string? Notes);
 
 /// <summary>A match's row as it stands.</summary>
 internal sealed record MatchRow(string? Status, int? Counter1, int? Counter2);

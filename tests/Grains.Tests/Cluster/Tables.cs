@@ -79,13 +79,13 @@ internal sealed class Tables(NpgsqlDataSource database, TimeProvider clock, bool
     {
         await using var command = Command(
             """
-            select status, user1_completed_confirmed_by_user2, user2_completed_confirmed_by_user1, scheduled_time, completed_at
+            select status, user1_completed_confirmed_by_user2, user2_completed_confirmed_by_user1, scheduled_time, completed_at, notes
             from public.wingman_sessions where id = $1
             """,
             session.Value);
         await using var row = await command.ExecuteReaderAsync();
         return await row.ReadAsync()
-            ? new(Text(row, 0), Value<bool>(row, 1), Value<bool>(row, 2), Value<DateTimeOffset>(row, 3), Value<DateTimeOffset>(row, 4))
+            ? new(Text(row, 0), Value<bool>(row, 1), Value<bool>(row, 2), Value<DateTimeOffset>(row, 3), Value<DateTimeOffset>(row, 4), Text(row, 5))
             : null;
     }
 

@@ -63,6 +63,8 @@ internal sealed class WingmanCluster : IAsyncDisposable
             [
                 new($"ConnectionStrings:{DatabaseHosting.ConnectionName}", database.ConnectionString),
                 new($"{NoShowOptions.Section}:{nameof(NoShowOptions.Interval)}", "01:00:00"),
+                // Tests move the clock of the silos, not the database's.
+                new($"{NoShowOptions.Section}:{nameof(NoShowOptions.AskDatabaseClock)}", "false"),
             ]);
             host.Configuration.AddInMemoryCollection(options.Settings);
             // With a connection string there is nothing to wait for.

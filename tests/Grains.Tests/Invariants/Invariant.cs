@@ -20,31 +20,33 @@ internal static class Invariant
                  coalesce((after ->> 'user2_completed_confirmed_by_user1')::boolean, false) as new_user2
           from journal.changes where writer = '{ChangeJournal.Ours}'),
         updates as materialized (
-          select * from ours where relation = 'wingman_sessions' and before is not null and after is not null),
+          select *,
+                 exists (select from wingman.events e where e.tx = ours.tx and e.session_id = ours.row_id and e.kind = 'notes_updated') as is_notes
+          from ours where relation = 'wingman_sessions' and before is not null and after is not null),
         completions as materialized (
           select *, (after ->> 'match_id')::uuid as match_id from updates where new_status = 'completed' and old_status is distinct from 'completed')
         """;
 
     private const string CompletedByBoth = "I2 we complete a session only where both have confirmed, and no session stays open then";
-    private const string OverIsOver = "I2 we never change a session that is over";
+    private const string OverIsOver = "I2 we never change a session that is over, but for its notes";
     private const string CompletedAtOnce = "I2 we set completed_at when we complete a session, and never else";
     private const string CountersByOne = "I4 a completion of ours adds one to each counter of its match in its commit, and nothing else does";
     private const string LoggedOnce = "I4 a change of ours has exactly its one line of the log, in its commit";
     private const string LogIsTrue = "I4 a line of the log has the change that it tells of in its commit";
     private const string FlagsStay = "I5 we take no confirmation back, and set one user's in a commit";
-    private const string OnlyOurColumns = "I5 we change no column but the status, completed_at and the flags";
+    private const string OnlyOurColumns = "I5 we change no column but the status, completed_at and the flags, or the notes alone";
     private const string NothingDeleted = "I5 we delete nothing";
     private const string MatchColumns = "I5 we change no column of a match but the status and the counters";
     private const string ScheduledWhereAccepted = "I5 we schedule only where the match is accepted at that moment, and has no active session";
 
     private static readonly (string Name, string Sql)[] Queries =
     [
-        (CompletedByBoth, "select u::text from updates u where (new_user1 and new_user2) <> (new_status = 'completed') and new_status not in ('cancelled', 'no_show')"),
-        (OverIsOver, "select u::text from updates u where old_status in ('completed', 'cancelled', 'no_show')"),
+        (CompletedByBoth, "select u::text from updates u where (new_user1 and new_user2) <> (new_status = 'completed') and new_status not in ('cancelled', 'no_show') and not is_notes"),
+        (OverIsOver, "select u::text from updates u where old_status in ('completed', 'cancelled', 'no_show') and not is_notes"),
         (CompletedAtOnce,
             """
             select u::text from updates u
-            where case when new_status = 'completed' then (after ->> 'completed_at') is null
+            where case when new_status = 'completed' and not is_notes then (after ->> 'completed_at') is null
                        else (after ->> 'completed_at') is distinct from (before ->> 'completed_at') end
             """),
         (CountersByOne,
@@ -66,7 +68,7 @@ internal static class Invariant
             where 1 <> (
                 select count(*) from wingman.events e
                 where e.tx = u.tx and e.session_id = u.row_id
-                  and e.kind = case when new_status in ('completed', 'cancelled', 'no_show') then new_status else 'confirmed' end)
+                  and e.kind = case when is_notes then 'notes_updated' when new_status in ('completed', 'cancelled', 'no_show') then new_status else 'confirmed' end)
               or 1 <> (select count(*) from wingman.events e where e.tx = u.tx and e.session_id = u.row_id)
             """),
         (LogIsTrue,
@@ -83,8 +85,9 @@ internal static class Invariant
             """),
         (OnlyOurColumns,
             """
-            select u::text from updates u, lateral (select array['status', 'completed_at', 'user1_completed_confirmed_by_user2',
-                                                                 'user2_completed_confirmed_by_user1'] as columns) ours
+            select u::text from updates u, lateral (
+              select case when is_notes then array['notes']
+                     else array['status', 'completed_at', 'user1_completed_confirmed_by_user2', 'user2_completed_confirmed_by_user1'] end as columns) ours
             where before - columns <> after - columns
                or (old_status is distinct from new_status and new_status not in ('completed', 'cancelled', 'no_show'))
             """),

@@ -92,7 +92,7 @@ internal sealed record Life(ModelState Begin, Group[] Groups)
 
     private static Call AnyCall(Random random)
     {
-        var ask = Pick(random, Ask.Confirm, Ask.Confirm, Ask.Confirm, Ask.Confirm, Ask.Confirm, Ask.Confirm, Ask.Cancel, Ask.Expire, Ask.Read, Ask.Schedule, Ask.Deactivate);
+        var ask = Pick(random, Ask.Confirm, Ask.Confirm, Ask.Confirm, Ask.Confirm, Ask.Confirm, Ask.Confirm, Ask.Cancel, Ask.Expire, Ask.Read, Ask.WriteNotes, Ask.Schedule, Ask.Deactivate);
         var who = Pick(random, Who.User1, Who.User1, Who.User1, Who.User2, Who.User2, Who.User2, Who.Stranger);
         var side = Pick(random, Side.Left, Side.Right);
         var call = new Call(ask, who, side);

@@ -17,7 +17,7 @@ internal sealed record Half(WingmanCluster Cluster, FaultPlan Plan);
 /// <summary>Lets lives happen on two clusters on one database, and explains each step by the model.</summary>
 internal sealed class LifeRunner(Half left, Half right, GapHits hits, MetricsReader metrics)
 {
-    private static readonly NoShowTerms Terms = new(TimeSpan.FromHours(24), DateTimeOffset.MinValue, []);
+    private static readonly NoShowTerms Terms = new(TimeSpan.FromHours(24), DateTimeOffset.MinValue, [], DateTimeOffset.MaxValue);
 
     private int _calls;
     private int _failures;
@@ -53,7 +53,7 @@ internal sealed class LifeRunner(Half left, Half right, GapHits hits, MetricsRea
         ConcurrentQueue<Task> holding = [];
         var other = new SomeoneElse(Database, meeting, happened.Enqueue);
         await Task.WhenAll(
-            [.. group.Calls.Select(call => CallAsync(meeting, call, other, happened, holding)), .. group.Acts.Select(other.ActAsync)]);
+            [.. group.Calls.Select(call => CallAsync(meeting, call, MayLoseItsReply(call, group), other, happened, holding)), .. group.Acts.Select(other.ActAsync)]);
         await Task.WhenAll(holding);
         foreach (var half in new[] { left, right })
         {
@@ -65,7 +65,7 @@ internal sealed class LifeRunner(Half left, Half right, GapHits hits, MetricsRea
     }
 
     private async Task CallAsync(
-        Meeting meeting, Call call, SomeoneElse other, ConcurrentQueue<Happening> happened, ConcurrentQueue<Task> holding)
+        Meeting meeting, Call call, bool mayLoseItsReply, SomeoneElse other, ConcurrentQueue<Happening> happened, ConcurrentQueue<Task> holding)
     {
         var half = call.Side == Side.Left ? left : right;
         var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -88,7 +88,7 @@ internal sealed class LifeRunner(Half left, Half right, GapHits hits, MetricsRea
 
         Func<ModelState, (ModelState, string)> step = state => OurModel.Step(state, call.Ask, call.Who);
         Happening? lost = null;
-        if (call.Break == Break.LostReply && answer is not null)
+        if (mayLoseItsReply && answer is not null)
         {
             // The write whose reply was lost may be one step, and what was then read and decided another.
             lost = new($"{call}, its reply lost", null, step);
@@ -97,6 +97,10 @@ internal sealed class LifeRunner(Half left, Half right, GapHits hits, MetricsRea
 
         happened.Enqueue(new($"{call}", answer, step, lost));
     }
+
+    // What is armed strikes whichever call comes by first.
+    private static bool MayLoseItsReply(Call call, Group group) => group.Calls.Any(armed =>
+        armed.Break == Break.LostReply && armed.Side == call.Side && (armed.Ask == Ask.Schedule) == (call.Ask == Ask.Schedule));
 
     private void Arm(Meeting meeting, Call call, FaultPlan plan, SomeoneElse other, ConcurrentQueue<Task> holding, Task over)
     {
@@ -170,6 +174,8 @@ internal sealed class LifeRunner(Half left, Half right, GapHits hits, MetricsRea
                 return $"{(await session.CancelAsync(user)).Outcome}";
             case Ask.Expire:
                 return $"{await session.ExpireAsync(Terms)}";
+            case Ask.WriteNotes:
+                return $"{await session.UpdateNotesAsync(user, OurModel.OurNotes)}";
             case Ask.Schedule:
                 var scheduled = await cluster.Match(meeting.Match).ScheduleSessionAsync(
                     new(new(meeting.User1, false), "Cafe", cluster.Clock.GetUtcNow().AddDays(1), TestDatabase.Challenge1, TestDatabase.Challenge2));
@@ -221,7 +227,7 @@ internal sealed class LifeRunner(Half left, Half right, GapHits hits, MetricsRea
         var lines = (await Tables.TransitionsAsync(meeting.Session)).CountBy(static kind => kind).ToDictionary();
         var end = new ModelState
         {
-            Lines = (lines.GetValueOrDefault("confirmed"), lines.GetValueOrDefault("completed"), lines.GetValueOrDefault("cancelled"), lines.GetValueOrDefault("no_show")),
+            Lines = (Count("confirmed"), Count("completed"), Count("cancelled"), Count("no_show"), Count("notes_updated")),
         };
         if (await Tables.CountAsync("select count(*) from public.wingman_matches where id = $1", meeting.Match.Value) == 0) return end;
 
@@ -242,8 +248,11 @@ internal sealed class LifeRunner(Half left, Half right, GapHits hits, MetricsRea
             User1 = row.User1,
             User2 = row.User2,
             Time = TimeOf(row.ScheduledAt, left.Cluster.Clock),
+            Notes = row.Notes,
             CompletedBy = row.CompletedAt is not { } at ? CompletedBy.Nobody
                 : at.Year == 2001 ? CompletedBy.SomeoneElse : CompletedBy.Wingman,
         };
+
+        int Count(string kind) => lines.GetValueOrDefault(kind);
     }
 }

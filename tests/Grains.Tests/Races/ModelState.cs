@@ -43,8 +43,10 @@ internal readonly record struct ModelState
 
     public CompletedBy CompletedBy { get; init; }
 
-    /// <summary>Lines of the log of each kind: confirmed, completed, cancelled, no_show.</summary>
-    public (int Confirmed, int Completed, int Cancelled, int NoShow) Lines { get; init; }
+    public string? Notes { get; init; }
+
+    /// <summary>Lines of the log of each kind: confirmed, completed, cancelled, no_show, notes_updated.</summary>
+    public (int Confirmed, int Completed, int Cancelled, int NoShow, int Notes) Lines { get; init; }
 
     public bool IsOver => Status is "completed" or "cancelled" or "no_show";
 
@@ -62,5 +64,5 @@ internal readonly record struct ModelState
 
     /// <summary>Without the session, as its deletion leaves it.</summary>
     public ModelState WithoutSession() =>
-        this with { Exists = false, Status = null, User1 = null, User2 = null, Time = default, CompletedBy = default };
+        this with { Exists = false, Status = null, User1 = null, User2 = null, Time = default, CompletedBy = default, Notes = null };
 }

@@ -16,6 +16,7 @@ internal enum OtherAct
     Begin,
     RemoveStatus,
     RemoveFlags,
+    WriteNotes,
     DeleteSession,
     DeclineMatch,
     LetMatchExpire,
@@ -56,6 +57,7 @@ internal sealed record OtherStep(string Name, string Sql, Func<ModelState, (Mode
         OtherAct.RemoveStatus => Session("status = null", static s => s with { Status = null }),
         OtherAct.RemoveFlags => Session(
             "user1_completed_confirmed_by_user2 = null, user2_completed_confirmed_by_user1 = null", static s => s with { User1 = null, User2 = null }),
+        OtherAct.WriteNotes => Session("notes = 'theirs'", static s => s with { Notes = "theirs" }),
         OtherAct.DeleteSession => OnSession("delete the session", "delete from public.wingman_sessions where id = $1", static s => s.WithoutSession()),
         OtherAct.DeclineMatch => Match("status = 'declined'", static s => s with { MatchStatus = "declined" }),
         OtherAct.LetMatchExpire => Match("status = 'expired'", static s => s with { MatchStatus = "expired" }),

@@ -15,6 +15,7 @@ internal enum Ask
     Cancel,
     Expire,
     Read,
+    WriteNotes,
     Schedule,
 
     /// <summary>The activation ends.</summary>
@@ -24,6 +25,9 @@ internal enum Ask
 /// <summary>What a call does if one thing happens at a time: written from the contract, not from the rules.</summary>
 internal static class OurModel
 {
+    /// <summary>The notes that Wingman's callers write.</summary>
+    public const string OurNotes = "ours";
+
     /// <summary>The session was cancelled already.</summary>
     public const string AlreadyCancelled = "AlreadyOver (cancelled)";
 
@@ -39,6 +43,8 @@ internal static class OurModel
         _ when who == Who.Stranger => (state, "NotParticipant"),
         Ask.Confirm => Confirm(state, who),
         Ask.Cancel => Cancel(state),
+        // Whatever has become of the session.
+        Ask.WriteNotes => (state with { Notes = OurNotes, Lines = state.Lines with { Notes = state.Lines.Notes + 1 } }, "Updated"),
         _ => (state, Shown(state.Status ?? "scheduled", state.User1 == true, state.User2 == true, state.Time)),
     };
 

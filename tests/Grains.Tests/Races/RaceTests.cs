@@ -24,7 +24,7 @@ public sealed class RaceTests(ITestOutputHelper output)
     /// <summary>The seed that a failure prints.</summary>
     private const string SeedVariable = "WINGMAN_RACE_SEED";
 
-    private const int DefaultCount = 2_000;
+    private const int DefaultCount = 4_000;
 
     private const int AtOnce = 32;
 
@@ -37,6 +37,8 @@ public sealed class RaceTests(ITestOutputHelper output)
         // Below a second, after which Postgres looks for deadlocks: our statement gives way first.
         await using var left = await StartAsync(database, leftPlan, lockTimeout: "00:00:00.5");
         await using var right = await StartAsync(database, rightPlan, lockTimeout: "00:00:00.01");
+        // Each life looks for its own lines at its end.
+        await left.Tables.ExecuteAsync("create index on wingman.events (session_id)");
         var hits = new GapHits();
         var runner = new LifeRunner(new(left, leftPlan), new(right, rightPlan), hits, metrics);
 

@@ -25,7 +25,7 @@ public sealed class CreditHistoryTests(ClusterFixture fixture)
     {
         var user = new UserId(Guid.NewGuid());
         var missed = await Cluster.Tables.AddMeetingAsync(startsIn: TimeSpan.FromDays(-2), meeting: Meeting.New() with { User2 = user });
-        await Cluster.Session(missed).ExpireAsync(new(TimeSpan.FromHours(24), DateTimeOffset.MinValue, []));
+        await Cluster.Session(missed).ExpireAsync(new(TimeSpan.FromHours(24), DateTimeOffset.MinValue, [], DateTimeOffset.MaxValue));
         var met = await Cluster.Tables.AddMeetingAsync(user1: true, meeting: Meeting.New() with { User2 = user });
         await Cluster.Session(met).ConfirmCompletionAsync(user);
         await Cluster.Tables.AddMeetingAsync("cancelled", meeting: Meeting.New() with { User2 = user });

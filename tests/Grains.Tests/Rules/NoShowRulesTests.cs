@@ -8,7 +8,7 @@ public sealed class NoShowRulesTests
 {
     private static readonly DateTimeOffset Start = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
     private static readonly TimeSpan Grace = TimeSpan.FromHours(24);
-    private static readonly NoShowTerms Terms = new(Grace, Start.AddDays(-1), []);
+    private static readonly NoShowTerms Terms = new(Grace, Start.AddDays(-1), [], DateTimeOffset.MaxValue);
 
     private static readonly SessionState Scheduled = new()
     {
@@ -32,6 +32,17 @@ public sealed class NoShowRulesTests
         Assert.Equal(
             new(ExpireOutcome.NoShow, session with { Status = SessionStatus.NoShow, Event = new(EventKind.NoShow, due) }),
             SessionRules.Expire(session, Terms, due));
+    }
+
+    [Fact]
+    public void Expire_WhereOnlyTheHostsClockSaysThatItIsDue_EndsNothing()
+    {
+        var session = new SessionState { Match = new(Guid.NewGuid()), User1 = new(Guid.NewGuid()), User2 = new(Guid.NewGuid()), ScheduledAt = Start };
+        var dueAt = Start + Grace;
+
+        Assert.Equal(ExpireOutcome.NotDue, SessionRules.Expire(session, Terms with { AsOf = dueAt.AddTicks(-1) }, dueAt.AddHours(30)).Outcome);
+        Assert.Equal(ExpireOutcome.NotDue, SessionRules.Expire(session, Terms with { AsOf = dueAt.AddHours(30) }, dueAt.AddTicks(-1)).Outcome);
+        Assert.Equal(ExpireOutcome.NoShow, SessionRules.Expire(session, Terms with { AsOf = dueAt }, dueAt).Outcome);
     }
 
     [Fact]

@@ -132,7 +132,7 @@ public sealed class SessionRulesTests
         Assert.Equal(new(ConfirmOutcome.NotFound), SessionRules.Confirm(null, User1, null, Now));
         Assert.Equal(new(ConfirmOutcome.NotFound), SessionRules.Confirm(null, default, null, Now));
         Assert.Equal(new(CancelOutcome.NotFound), SessionRules.Cancel(null, User1, Now));
-        Assert.Equal(new(ExpireOutcome.NotFound), SessionRules.Expire(null, new(TimeSpan.FromHours(24), default, []), Now));
+        Assert.Equal(new(ExpireOutcome.NotFound), SessionRules.Expire(null, new(TimeSpan.FromHours(24), default, [], DateTimeOffset.MaxValue), Now));
     }
 
     [Theory]

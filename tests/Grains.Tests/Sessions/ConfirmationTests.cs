@@ -9,7 +9,7 @@ namespace Wingman.Grains.Tests.Sessions;
 [Collection(ClusterCollection.Name)]
 public sealed class ConfirmationTests(ClusterFixture fixture)
 {
-    private static readonly NoShowTerms Terms = new(TimeSpan.FromHours(24), DateTimeOffset.MinValue, []);
+    private static readonly NoShowTerms Terms = new(TimeSpan.FromHours(24), DateTimeOffset.MinValue, [], DateTimeOffset.MaxValue);
 
     private WingmanCluster Cluster => fixture.Cluster;
 

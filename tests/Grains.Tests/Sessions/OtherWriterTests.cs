@@ -140,7 +140,7 @@ public sealed class OtherWriterTests(FaultFixture fixture)
         await Cluster.Session(meeting).ConfirmCompletionAsync(meeting.User1);
         await Cluster.Tables.SetAsync(meeting.Session, Tables.SetUser2);
 
-        Assert.Equal(ExpireOutcome.Completed, await Cluster.Session(meeting).ExpireAsync(new(TimeSpan.FromHours(24), DateTimeOffset.MinValue, [])));
+        Assert.Equal(ExpireOutcome.Completed, await Cluster.Session(meeting).ExpireAsync(new(TimeSpan.FromHours(24), DateTimeOffset.MinValue, [], DateTimeOffset.MaxValue)));
 
         Assert.Equal(new("accepted", 1, 1), await Cluster.Tables.MatchAsync(meeting.Match));
         Assert.Equal((1, 0, 1, 0), await Cluster.LaterCountsAsync(meeting));

@@ -26,7 +26,7 @@ public sealed class RestartTests
             await Task.WhenAll(waiting.Concat(completed).Select(m => cluster.Session(m).ConfirmCompletionAsync(m.User1)));
             await Task.WhenAll(completed.Select(m => cluster.Session(m).ConfirmCompletionAsync(m.User2)));
             await Task.WhenAll(cancelled.Select(m => cluster.Session(m).CancelAsync(m.User2)));
-            await cluster.Session(expired).ExpireAsync(new(TimeSpan.FromHours(24), DateTimeOffset.MinValue, []));
+            await cluster.Session(expired).ExpireAsync(new(TimeSpan.FromHours(24), DateTimeOffset.MinValue, [], DateTimeOffset.MaxValue));
             await cluster.Match(match).RegisterAsync(new(waiting[0].User1, waiting[0].User2, MatchStatus.Declined));
             before = await SnapshotsAsync(cluster, [.. waiting, .. completed, .. cancelled, expired]);
         }

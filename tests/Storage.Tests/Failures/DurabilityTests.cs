@@ -65,14 +65,14 @@ public sealed class DurabilityTests(FreshLab lab) : IClassFixture<FreshLab>, IAs
             await RecordCommitsAsync(own);
             var tables = own.Open(options => options.Lanes = 1);
             var session = await SeededSession.InsertAsync(own);
-            await session.WriteAsync(tables, session.Confirmed);
+            var version = await session.WriteAsync(tables, session.Confirmed);
             var lane = await LanesAsync();
 
             await own.ExecuteAsync("alter system set synchronous_commit = off");
             await own.ExecuteAsync("select pg_reload_conf()");
             await Testing.Eventually.BecomesAsync(
                 "sessions that are open know of it", _ => own.ScalarAsync<string>("show synchronous_commit"), static level => level == "off");
-            await session.WriteAsync(tables, session.Completed);
+            await session.WriteAsync(tables, version, session.Completed);
 
             Assert.Equal(["on", "on"], await CommitsAsync(own, session));
             Assert.Equal(lane, await LanesAsync());

@@ -119,22 +119,19 @@ public sealed class LostConnectionTests(FreshLab lab) : IClassFixture<FreshLab>
             Assert.Equal(StorageFailure.Unavailable, (await Assert.ThrowsAsync<StorageException>(() => write)).Failure);
         Assert.Equal(StorageFailure.Unavailable, (await Assert.ThrowsAsync<StorageException>(() => read)).Failure);
 
-        // The deadline, and what one attempt that began before it takes to be given up.
-        Assert.InRange(TimeSpan.FromMilliseconds(Environment.TickCount64 - begun), TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(6));
+        // The deadline holds whatever the lane is doing.
+        Assert.InRange(TimeSpan.FromMilliseconds(Environment.TickCount64 - begun), TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(4));
 
         proxy.Heal();
         foreach (var session in sessions)
         {
             // What was sent into the cut may arrive late, and is then stored as a whole, once.
-            await Eventually.IsTrueAsync("the session is completed", async _ => await CompleteAsync(session));
+            await Eventually.IsTrueAsync("the session is completed", async _ =>
+            {
+                await session.CompleteAsync(tables);
+                return true;
+            });
             Assert.Equal(SeededSession.CompletedOnce, await session.RowsAsync(lab));
-        }
-
-        async Task<bool> CompleteAsync(SeededSession session)
-        {
-            var row = (await tables.ReadAsync(session.Key))!.Value;
-            if (row.State.Status != Sessions.SessionStatus.Completed) await session.WriteAsync(tables, row.Version, session.Completed);
-            return true;
         }
     }
 

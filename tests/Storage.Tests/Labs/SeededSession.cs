@@ -1,3 +1,4 @@
+using Orleans.Storage;
 using Wingman.Events;
 using Wingman.Sessions;
 using Wingman.Silo.Storage;
@@ -80,6 +81,26 @@ internal sealed record SeededSession(Guid Id, Guid Match, Guid User1, Guid User2
     /// <summary>Reads the version, and writes the state upon it.</summary>
     public async Task<RowVersion> WriteAsync(ProductTables tables, SessionState next) =>
         await WriteAsync(tables, await VersionAsync(tables), next);
+
+    /// <summary>Completes the session as its grain does after an unknown outcome: reads the row first, and writes where that is still to do.</summary>
+    public async Task CompleteAsync(ProductTables tables)
+    {
+        while (true)
+        {
+            var (state, version) = (await tables.ReadAsync(Key))!.Value;
+            if (state.Status == SessionStatus.Completed) return;
+
+            try
+            {
+                await WriteAsync(tables, version, Completed);
+                return;
+            }
+            catch (InconsistentStateException)
+            {
+                // The write that nobody waits for any more has been stored just now.
+            }
+        }
+    }
 
     /// <summary>The session's row, its match's counters and the log, as a line to compare.</summary>
     public Task<string> RowsAsync(StorageLab lab) => lab.ScalarAsync<string>("""

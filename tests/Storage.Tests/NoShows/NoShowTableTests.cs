@@ -13,9 +13,9 @@ namespace Wingman.Storage.Tests.NoShows;
 public sealed class NoShowTableTests(FreshLab lab) : IClassFixture<FreshLab>, IAsyncLifetime
 {
     private static readonly DateTimeOffset Start = SeededSession.Then;
-    private static readonly NoShowOptions ByDefault = new();
-    private static readonly NoShowOptions On = new() { Enabled = true };
-    private static readonly NoShowOptions Off = new() { Enabled = false };
+    private static readonly NoShowOptions ByDefault = new() { AskDatabaseClock = false };
+    private static readonly NoShowOptions On = new() { Enabled = true, AskDatabaseClock = false };
+    private static readonly NoShowOptions Off = new() { Enabled = false, AskDatabaseClock = false };
 
     private NoShowTable Table => new(lab.Sql);
 
@@ -63,12 +63,33 @@ public sealed class NoShowTableTests(FreshLab lab) : IClassFixture<FreshLab>, IA
     }
 
     [Fact]
+    public async Task HostClockThatIsAheadOfTheDatabases_IsNotBelieved()
+    {
+        var now = TimeProvider.System.GetUtcNow();
+
+        var terms = await Table.BeginRoundAsync(new() { Enabled = true }, now.AddHours(30));
+
+        Assert.InRange(terms!.AsOf, now.AddMinutes(-1), now.AddMinutes(5));
+        Assert.Equal(terms.AsOf, terms.Since);
+    }
+
+    [Fact]
+    public async Task HostClockThatIsBehindTheDatabases_IsTheOneThatCounts()
+    {
+        var behind = TimeProvider.System.GetUtcNow().AddHours(-30);
+
+        var terms = await Table.BeginRoundAsync(new() { Enabled = true }, behind);
+
+        Assert.Equal(behind, terms!.AsOf, TimeSpan.FromMicroseconds(1));
+    }
+
+    [Fact]
     public async Task FreshDatabase_CanBeSwitchedOff() => Assert.Null(await Table.BeginRoundAsync(Off, Start));
 
     [Fact]
     public async Task ConfiguredSince_OverridesTheMomentOfTheSwitch()
     {
-        var configured = new NoShowOptions { Enabled = true, Since = Start.AddDays(-7) };
+        var configured = new NoShowOptions { Enabled = true, AskDatabaseClock = false, Since = Start.AddDays(-7) };
 
         Assert.Equal(Start.AddDays(-7), (await Table.BeginRoundAsync(configured, Start))!.Since);
         Assert.Equal(Start, (await Table.BeginRoundAsync(On, Start.AddMinutes(5)))!.Since);

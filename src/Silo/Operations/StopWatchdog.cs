@@ -1,0 +1,38 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Options;
+
+namespace Wingman.Silo.Operations;
+
+/// <summary>
+/// Ends the process where a stop does not come to its end. Without its database a silo cannot leave the cluster, and Orleans goes
+/// on trying for minutes. Nothing is lost: what was answered is durable, and the other silos declare this one dead.
+/// </summary>
+internal sealed partial class StopWatchdog(
+    IHostApplicationLifetime lifetime, IOptions<OperationsOptions> options, IHostEnvironment environment, ILogger<StopWatchdog> logger) : IHostedService
+{
+    /// <summary>How long calls in progress have to end, and the silo to leave the cluster, once the listeners close.</summary>
+    public static readonly TimeSpan Graceful = TimeSpan.FromSeconds(15);
+
+    private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
+
+    public Task StartAsync(CancellationToken cancellationToken)
+    {
+        lifetime.ApplicationStopping.Register(() => _ = EndInTimeAsync());
+        return Task.CompletedTask;
+    }
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private async Task EndInTimeAsync()
+    {
+        var limit = ShutdownDelay.Of(options.Value, environment) + Graceful + Margin;
+        await Task.Delay(limit);
+        LogKilled(limit);
+        // Exit would run the handlers that wait for the very stop that does not end.
+        using var self = Process.GetCurrentProcess();
+        self.Kill();
+    }
+
+    [LoggerMessage(Level = LogLevel.Critical, Message = "The stop has not ended after {Limit}; the process is ended")]
+    private partial void LogKilled(TimeSpan limit);
+}
