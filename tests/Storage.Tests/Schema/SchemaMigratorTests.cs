@@ -12,7 +12,7 @@ public sealed class SchemaMigratorTests
     private static readonly string[] Ours =
     [
         "orleans.orleansmembershiptable", "orleans.orleansmembershipversiontable", "orleans.orleansquery", "orleans.orleansreminderstable",
-        "orleans.orleansstorage", "public.wingman_matches", "public.wingman_sessions", "wingman.events", "wingman.no_show_detection",
+        "orleans.orleansstorage", "public.wingman_matches", "public.wingman_sessions", "wingman.events", "wingman.lockdown", "wingman.no_show_detection",
         "wingman.schema_versions", "wingman.service_gaps",
     ];
 

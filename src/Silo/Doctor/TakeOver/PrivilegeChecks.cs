@@ -9,7 +9,6 @@ internal sealed class PrivilegeChecks : IDoctorCheck
     /// <summary>The check's name.</summary>
     public const string Name = "privileges";
 
-
     private const string MissingSql = """
         select t, string_agg(p, ', ')
         from unnest(array['public.wingman_matches', 'public.wingman_sessions']) t, unnest(array['SELECT', 'INSERT', 'UPDATE']) p
