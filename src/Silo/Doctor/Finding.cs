@@ -19,6 +19,12 @@ internal enum Severity
     Problem,
 }
 
+/// <summary>How one user's score changes with the take-over.</summary>
+/// <param name="User">The user.</param>
+/// <param name="Legacy">The score as it is, which Legacy counting keeps.</param>
+/// <param name="Fair">The score under Fair counting.</param>
+internal sealed record ScoreChange(string User, int Legacy, int Fair);
+
 /// <summary>What a check found.</summary>
 /// <param name="Check">The check's name, the same in every version.</param>
 /// <param name="Severity">How bad it is.</param>
@@ -33,4 +39,7 @@ internal sealed record Finding(string Check, Severity Severity, string Message)
 
     /// <summary>The ids of some of them.</summary>
     public IReadOnlyList<string>? Examples { get; init; }
+
+    /// <summary>The users whose score changes, all of them; in the JSON form only.</summary>
+    public IReadOnlyList<ScoreChange>? Scores { get; init; }
 }

@@ -69,7 +69,7 @@ public sealed class TakeOverDoctorTests
         await data.InsertAsync(database.Sql, TextWriter.Null);
         await using var old = new OldBackend(database.ConnectionString);
         var sessions = data.Sessions.ToLookup(static session => session.Match);
-        var changed = 0;
+        SortedSet<string> changed = new(StringComparer.Ordinal);
         foreach (var user in data.Users)
         {
             var fair = 0;
@@ -82,13 +82,16 @@ public sealed class TakeOverDoctorTests
                 }
             }
 
-            if (Math.Clamp(fair, -5, 20) != (await old.GetReputationAsync(user.Id)).Score) changed++;
+            var legacy = (await old.GetReputationAsync(user.Id)).Score;
+            if (Math.Clamp(fair, -5, 20) is var score && score != legacy) changed.Add($"{user.Id} {legacy} {score}");
         }
 
         var report = await DoctorCommand.ExamineAsync(database.ConnectionString);
 
-        Assert.True(changed > 0);
-        Assert.Equal(changed, Single(report, "scores.fair").Count);
+        var found = Single(report, "scores.fair");
+        Assert.NotEmpty(changed);
+        Assert.Equal(changed.Count, found.Count);
+        Assert.Equal(changed, found.Scores!.Select(change => $"{change.User} {change.Legacy} {change.Fair}").Order(StringComparer.Ordinal));
         Assert.Equal(0, Single(report, "scores.legacy").Count);
     }
 

@@ -4,7 +4,7 @@ using Wingman.Silo.Storage.Rows;
 
 namespace Wingman.Silo.Doctor.TakeOver;
 
-/// <summary>How many users' scores change with the take-over, under either way of counting.</summary>
+/// <summary>How each user's score changes with the take-over, under either way of counting.</summary>
 internal sealed class ScoreChecks : IDoctorCheck
 {
     // Both users of every session: what it means to them under each way, as one row.
@@ -19,22 +19,28 @@ internal sealed class ScoreChecks : IDoctorCheck
                  greatest(-5, least(20, count(*) filter (where fair = 'completed') - count(*) filter (where fair = 'no_show'))) as fair,
                  greatest(-5, least(20, count(*) filter (where legacy = 'completed') - count(*) filter (where legacy = 'no_show'))) as legacy
           from credits group by user_id)
-        select count(*)::text, count(*) filter (where fair > legacy)::text, count(*) filter (where fair < legacy)::text,
-               coalesce(max(abs(fair - legacy)), 0)::text
-        from scores
+        select (select count(*) from scores)::text, user_id::text, legacy::text, fair::text
+        from (select null) always left join scores on fair <> legacy
+        order by abs(fair - legacy) desc, user_id
         """;
 
     public bool ReadsRows => true;
 
     public async Task<IReadOnlyList<Finding>> RunAsync(NpgsqlConnection connection)
     {
-        var row = (await connection.RowsAsync(Sql))[0];
-        var (users, rising, falling, most) = (row[0], long.Parse(row[1]!, Invariant), long.Parse(row[2]!, Invariant), row[3]);
+        // The first column is the number of users; a single row without a user says that no score changes.
+        var rows = await connection.RowsAsync(Sql);
+        var users = rows[0][0];
+        ScoreChange[] changes =
+            [.. rows.Where(static row => row[1] is not null).Select(static row => new ScoreChange(row[1]!, int.Parse(row[2]!, Invariant), int.Parse(row[3]!, Invariant)))];
+        var rising = changes.Count(static change => change.Fair > change.Legacy);
+        var falling = changes.Length - rising;
+        var most = changes.Length == 0 ? 0 : Math.Abs(changes[0].Fair - changes[0].Legacy);
         return
         [
             new("scores.legacy", Severity.Ok, $"Wingman:Reputation:Counting=Legacy: none of {users} users' scores changes.") { Count = 0 },
             new("scores.fair", rising + falling == 0 ? Severity.Ok : Severity.Warning,
-                $"Wingman:Reputation:Counting=Fair: of {users} users' scores {rising} rise and {falling} fall, by {most} at the most.") { Count = rising + falling },
+                $"Wingman:Reputation:Counting=Fair: of {users} users' scores {rising} rise and {falling} fall, by {most} at the most.") { Count = changes.Length, Scores = changes },
         ];
     }
 
