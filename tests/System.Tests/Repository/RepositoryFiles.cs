@@ -1,0 +1,20 @@
+using Wingman.Testing;
+
+namespace Wingman.SystemTests.Repository;
+
+/// <summary>The files of the repository, as the tests of its documents read them.</summary>
+internal static class RepositoryFiles
+{
+    /// <summary>The full path of a file.</summary>
+    public static string PathOf(string relative) => Path.Combine(HostBinaries.Repository, relative);
+
+    /// <summary>The text of a file.</summary>
+    public static string Read(string relative) => File.ReadAllText(PathOf(relative));
+
+    /// <summary>The documents: those at the root and those under docs, relative to the root.</summary>
+    public static IReadOnlyList<string> Documents() =>
+        [.. Directory.EnumerateFiles(HostBinaries.Repository, "*.md")
+            .Concat(Directory.EnumerateFiles(PathOf("docs"), "*.md", SearchOption.AllDirectories))
+            .Select(static path => Path.GetRelativePath(HostBinaries.Repository, path))
+            .Order(StringComparer.Ordinal)];
+}
