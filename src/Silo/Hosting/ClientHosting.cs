@@ -1,6 +1,7 @@
 using Orleans.Configuration;
 using Orleans.Dashboard;
 using Orleans.Hosting;
+using Wingman.Silo.Hosting.Encryption;
 using Wingman.Silo.Operations;
 
 namespace Wingman.Silo.Hosting;
@@ -22,6 +23,7 @@ public static class ClientHosting
             services.Configure<ClientMessagingOptions>(ClusterDefaults.ConfigureMessaging);
             // As often as silos read the table: a silo that starts again waits for that before it is reached.
             services.Configure<GatewayOptions>(options => options.GatewayListRefreshPeriod = ClusterDefaults.TableRefresh);
+            client.UseClusterTls(builder.Configuration);
             if (builder.UseDashboard()) client.AddDashboard();
         });
     }

@@ -10,6 +10,7 @@ using Wingman.Events;
 using Wingman.Matches;
 using Wingman.Reputation;
 using Wingman.Sessions;
+using Wingman.Silo.Hosting.Encryption;
 using Wingman.Silo.Operations;
 using Wingman.Silo.Storage;
 using Wingman.State;
@@ -36,6 +37,7 @@ public static class SiloHosting
             services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<PredecessorGate>());
             services.Configure<SiloMessagingOptions>(ClusterDefaults.ConfigureSiloMessaging);
             services.Configure<GrainCollectionOptions>(ClusterDefaults.ConfigureActivations);
+            silo.UseClusterTls(builder.Configuration);
             if (builder.UseDashboard()) silo.AddDashboard();
         });
     }

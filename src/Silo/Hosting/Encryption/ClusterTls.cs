@@ -1,0 +1,45 @@
+using System.Net.Security;
+using Orleans.Connections.Security;
+using Orleans.Hosting;
+
+namespace Wingman.Silo.Hosting.Encryption;
+
+/// <summary>Encrypts what hosts of a cluster say to each other, and lets in only those with a certificate of its authority.</summary>
+internal static class ClusterTls
+{
+    /// <summary>Encrypts the connections of a silo, to other silos and from clients, where it is asked for.</summary>
+    /// <exception cref="StartRefusedException">It is asked for and cannot be had.</exception>
+    public static void UseClusterTls(this ISiloBuilder silo, IConfiguration configuration)
+    {
+        if (Read(configuration, isSilo: true) is { } tls) silo.UseTls(tls);
+    }
+
+    /// <summary>Encrypts the connections of a client to its silos, where it is asked for.</summary>
+    /// <exception cref="StartRefusedException">It is asked for and cannot be had.</exception>
+    public static void UseClusterTls(this IClientBuilder client, IConfiguration configuration)
+    {
+        if (Read(configuration, isSilo: false) is { } tls) client.UseTls(tls);
+    }
+
+    private static Action<TlsOptions>? Read(IConfiguration configuration, bool isSilo)
+    {
+        var options = configuration.GetSection(ClusterTlsOptions.Section).Get<ClusterTlsOptions>() ?? new();
+        if (!options.IsOn) return null;
+
+        var certificates = ClusterCertificates.Read(options, isSilo);
+        return tls =>
+        {
+            tls.LocalServerCertificateSelector = (_, _) => certificates.Current();
+            tls.LocalClientCertificateSelector = (_, _, _, _, _) => certificates.Current();
+            // Without a callback of our own, whatever the platform finds wrong with the other's certificate ends the connection.
+            tls.RemoteCertificateMode = RemoteCertificateMode.RequireCertificate;
+            tls.OnAuthenticateAsServer = (_, server) =>
+                ((SslServerAuthenticationOptions)server.SslServerAuthenticationOptions).CertificateChainPolicy = certificates.Policy();
+            tls.OnAuthenticateAsClient = (_, client) =>
+            {
+                client.TargetHost = options.ServerName;
+                ((SslClientAuthenticationOptions)client.SslClientAuthenticationOptions).CertificateChainPolicy = certificates.Policy();
+            };
+        };
+    }
+}
