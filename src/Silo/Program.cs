@@ -9,6 +9,9 @@ if (SchemaCommand.Asks(args))
 if (DoctorCommand.Asks(args))
     return await DoctorCommand.RunAsync(args);
 
+if (HealthCommand.Asks(args))
+    return await HealthCommand.RunAsync(args);
+
 return await HostRunner.RunAsync(async () =>
 {
     var builder = WebApplication.CreateBuilder(args);

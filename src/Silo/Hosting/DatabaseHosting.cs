@@ -16,10 +16,11 @@ public static class DatabaseHosting
     /// </summary>
     /// <param name="builder">The host's builder.</param>
     /// <returns>When the connection string is known.</returns>
-    /// <exception cref="StartRefusedException">Outside Development there is no connection string.</exception>
+    /// <exception cref="StartRefusedException">Outside Development there is no connection string; or there is no such directory of secrets.</exception>
     public static async Task AddWingmanDatabaseAsync(this IHostApplicationBuilder builder)
     {
         builder.AddLoggingDefaults();
+        builder.Configuration.AddSecretFiles();
         var connectionString = builder.Configuration.GetConnectionString(ConnectionName);
         if (string.IsNullOrWhiteSpace(connectionString))
         {

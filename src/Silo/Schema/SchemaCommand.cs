@@ -36,6 +36,7 @@ internal static class SchemaCommand
         }
 
         var builder = WebApplication.CreateBuilder();
+        builder.Configuration.AddSecretFiles();
         if (args is not (["schema", "apply" or "check"] or ["schema", "lockdown", "--apply" or "--undo"]))
             return await RefuseAsync(Usage);
         if (builder.Configuration.GetConnectionString(DatabaseHosting.ConnectionName) is not { Length: > 0 } connectionString)

@@ -3,6 +3,7 @@ using System.Reflection;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Serialization;
+using Wingman.Sessions;
 using Wingman.Testing;
 
 namespace Wingman.Grains.Tests.Contracts;
@@ -27,7 +28,7 @@ internal static class Contract
 
     /// <summary>All types that cross the wire.</summary>
     public static IEnumerable<Type> Messages { get; } =
-        [.. typeof(SessionId).Assembly.GetTypes().Concat(typeof(Sessions.SessionRules).Assembly.GetTypes()).Where(static type => type.IsDefined(typeof(GenerateSerializerAttribute)))];
+        [.. typeof(SessionId).Assembly.GetTypes().Concat(typeof(SessionRules).Assembly.GetTypes()).Where(static type => type.IsDefined(typeof(GenerateSerializerAttribute)))];
 
     /// <summary>The name of a type on the wire.</summary>
     public static string NameOf(Type type)
@@ -40,7 +41,7 @@ internal static class Contract
     public static byte[] Write(object message) => Serializer.SerializeToArray(message);
 
     /// <summary>What a call carried.</summary>
-    public static object Read(byte[] bytes) => Serializer.Deserialize<object>(bytes);
+    public static object? Read(byte[] bytes) => Serializer.Deserialize<object?>(bytes);
 
     /// <summary>The members that are written, by name.</summary>
     public static JsonNode? Describe(object? value) => value switch

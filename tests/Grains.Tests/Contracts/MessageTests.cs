@@ -25,7 +25,7 @@ public sealed class MessageTests
     {
         foreach (var (file, sample) in Sample.Of(TypeOf(name)))
         {
-            object read;
+            object? read;
             try
             {
                 read = Contract.Read(Convert.FromBase64String(sample.Bytes));
@@ -46,7 +46,7 @@ public sealed class MessageTests
     {
         var message = TypeOf(name);
         var today = Sample.Today(message);
-        var newest = Sample.Of(message).LastOrDefault().Sample;
+        var newest = Sample.Of(message) is [.., var (_, last)] ? last : null;
         if (Contract.Records && newest?.Bytes != today.Bytes) today.Record(message);
         else Assert.True(newest?.Bytes == today.Bytes, $"'{name}' has no sample of what is written today: it is new, or has a new member. {Contract.HowToRecord}\nIf nothing was added, an [Id], a type or the [Alias] was changed: change it back.");
     }
