@@ -9,7 +9,8 @@ namespace Wingman.Silo.Operations;
 internal sealed partial class ShutdownDelay(IOptions<OperationsOptions> options, IHostEnvironment environment, ILogger<ShutdownDelay> logger)
     : IHostedLifecycleService
 {
-    private static readonly TimeSpan DefaultDelay = TimeSpan.FromSeconds(5);
+    /// <summary>How long a host waits outside Development, unless configured otherwise.</summary>
+    public static readonly TimeSpan DefaultDelay = TimeSpan.FromSeconds(5);
 
     /// <summary>How long a host waits.</summary>
     public static TimeSpan Of(OperationsOptions options, IHostEnvironment environment) =>

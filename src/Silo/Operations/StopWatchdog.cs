@@ -15,6 +15,10 @@ internal sealed partial class StopWatchdog(
 
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
 
+    /// <summary>The longest that a stop takes. Whoever stops hosts must not kill them earlier.</summary>
+    /// <param name="delay">How long the host goes on serving first.</param>
+    public static TimeSpan LimitOf(TimeSpan delay) => delay + Graceful + Margin;
+
     public Task StartAsync(CancellationToken cancellationToken)
     {
         lifetime.ApplicationStopping.Register(() => _ = EndInTimeAsync());
@@ -25,7 +29,7 @@ internal sealed partial class StopWatchdog(
 
     private async Task EndInTimeAsync()
     {
-        var limit = ShutdownDelay.Of(options.Value, environment) + Graceful + Margin;
+        var limit = LimitOf(ShutdownDelay.Of(options.Value, environment));
         await Task.Delay(limit);
         LogKilled(limit);
         // Exit would run the handlers that wait for the very stop that does not end.

@@ -22,7 +22,7 @@ public sealed class ClusterTlsTests
         using var authority = new TestAuthority("authority");
         using var stranger = new TestAuthority("stranger");
         await using var cluster = await TestCluster.CreateAsync();
-        var silos = new[] { "silo-1", "silo-2" }.Select(name => cluster.Add(authority.Sign(name).Of(Settings(cluster, HostKind.Silo, name)))).ToArray();
+        ServiceProcess[] silos = [AddSilo("silo-1"), AddSilo("silo-2")];
         cluster.Add(authority.Sign("api", name: "wingman-api").Of(Settings(cluster, HostKind.Api, "api")));
         await cluster.StartAllAsync();
 
@@ -36,6 +36,8 @@ public sealed class ClusterTlsTests
         }
 
         await ASiloWithoutACertificateStaysOutsideAsync(cluster);
+
+        ServiceProcess AddSilo(string name) => cluster.Add(authority.Sign(name).Of(Settings(cluster, HostKind.Silo, name)));
     }
 
     [Fact]
@@ -142,7 +144,7 @@ public sealed class ClusterTlsTests
             TargetHost = "wingman-silo",
             ClientCertificates = certificate is null ? null : [X509Certificate2.CreateFromPemFile(certificate.Certificate, certificate.Key)],
             // What the caller believes is not asked here.
-            RemoteCertificateValidationCallback = static (_, _, _, _) => true,
+            RemoteCertificateValidationCallback = static (_, silo, _, _) => silo is not null,
         });
         return stream;
     }

@@ -11,9 +11,15 @@ public static class WingmanCommand
     /// <summary>Runs one to its end.</summary>
     /// <param name="connectionString">The database; null for none.</param>
     /// <param name="arguments">The command line.</param>
-    public static async Task<CommandResult> RunAsync(string? connectionString, params string[] arguments)
+    public static Task<CommandResult> RunAsync(string? connectionString, params string[] arguments) => RunAsync(HostKind.Silo, connectionString, arguments);
+
+    /// <summary>Runs a command of either host to its end.</summary>
+    /// <param name="kind">The host.</param>
+    /// <param name="connectionString">The database; null for none.</param>
+    /// <param name="arguments">The command line.</param>
+    public static async Task<CommandResult> RunAsync(HostKind kind, string? connectionString, params string[] arguments)
     {
-        var host = HostBinaries.PathOf(HostKind.Silo);
+        var host = HostBinaries.PathOf(kind);
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [host, .. arguments])
         {
             WorkingDirectory = Path.GetDirectoryName(host),

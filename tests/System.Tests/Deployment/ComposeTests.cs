@@ -1,0 +1,86 @@
+using Npgsql;
+using Orleans.Runtime;
+using Wingman.Chaos.History;
+using Wingman.SystemTests.Clusters;
+using Wingman.Testing;
+
+namespace Wingman.SystemTests.Deployment;
+
+/// <summary>docker-compose.yml's topology without docker: its environment, process by process, with the addresses mapped to this machine's.</summary>
+[Collection(RealProcesses.Name)]
+public sealed class ComposeTests : IDisposable
+{
+    /// <summary>Each service has an address of its own there, so each gets one here and all keep their default ports.</summary>
+    private const string Subnet = "127.30.71.";
+
+    private readonly DirectoryInfo _secrets = Directory.CreateTempSubdirectory("secrets-");
+
+    [Fact]
+    public async Task EnvironmentOfTheComposeFile_RunAsProcesses_FormsAClusterThatServes()
+    {
+        await using var cluster = await TestCluster.CreateAsync();
+        var variables = new Dictionary<string, string>
+        {
+            ["AUTHENTICATION_JWKS_URL"] = "",
+            ["AUTHENTICATION_SHARED_SECRET"] = TestCluster.Secret,
+            ["AUTHENTICATION_BACKEND_KEY_HASH"] = "",
+            ["AUTHENTICATION_ISSUER"] = cluster.Issuer,
+        };
+        Assert.Equal(["api-1", "api-2", "silo-1", "silo-2", "silo-3"], ComposeFile.OurServices);
+        WriteSecret(cluster.ConnectionString);
+        var processes = ComposeFile.OurServices
+            .Select(name => cluster.Add(SettingsOf(name, ComposeFile.EnvironmentOf(name, variables))))
+            .ToDictionary(static process => process.Name);
+
+        await cluster.StartAllAsync();
+        var session = await cluster.NewSessionAsync();
+        await cluster.ConfirmAsync(session, Participant.User1);
+        var completed = await cluster.ConfirmAsync(session, Participant.User2);
+
+        Assert.Equal("completed", completed.Body.GetProperty("session_status").GetString());
+        Assert.Equal(3, (await cluster.SilosAsync()).Count(static silo => silo.Status == SiloStatus.Active));
+        await AssertHealthCommandAsync(HostKind.Api, processes["api-1"]);
+        await AssertHealthCommandAsync(HostKind.Silo, processes["silo-1"]);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _secrets.Delete(recursive: true);
+
+    // What the images' health checks run.
+    private static async Task AssertHealthCommandAsync(HostKind kind, ServiceProcess process)
+    {
+        string[] command = ["health", $"--Wingman:Operations:Url={process.Operations}"];
+        Assert.Equal(0, (await WingmanCommand.RunAsync(kind, null, command)).ExitCode);
+        await process.KillAsync();
+        Assert.Equal(1, (await WingmanCommand.RunAsync(kind, null, command)).ExitCode);
+    }
+
+    // The connection string that the file's head says how to make, to this machine's server.
+    private void WriteSecret(string database)
+    {
+        var here = new NpgsqlConnectionStringBuilder(database);
+        var text = new NpgsqlConnectionStringBuilder("Host=postgres;Database=wingman;Username=wingman;Password=unused-by-a-trusted-socket;GSS Encryption Mode=Disable")
+        {
+            Host = here.Host, Port = here.Port, Database = here.Database,
+        }.ConnectionString;
+        foreach (var name in ComposeFile.OurServices)
+            File.WriteAllText(Path.Combine(_secrets.FullName, ComposeFile.SecretsOf(name)["connection-string"]), text + "\n");
+    }
+
+    private ServiceSettings SettingsOf(string name, IReadOnlyDictionary<string, string> environment)
+    {
+        var isSilo = name.StartsWith("silo", StringComparison.Ordinal);
+        var own = isSilo ? environment["Orleans__Endpoints__AdvertisedIPAddress"].Split('.')[^1] : new Uri(environment["Wingman__Operations__Url"]).Host.Split('.')[^1];
+        var settings = new ServiceSettings(isSilo ? HostKind.Silo : HostKind.Api, name) { Address = Subnet + own, Ports = new HostPorts(8000, 8081, 0, 0) }
+            .With("Orleans:Endpoints:AdvertisedIPAddress", null)
+            .With("Orleans:Endpoints:SiloPort", null)
+            .With("Orleans:Endpoints:GatewayPort", null);
+        return environment.Aggregate(settings, (all, setting) => all.With(
+            setting.Key.Replace("__", ":", StringComparison.Ordinal), Mapped(setting.Value, Subnet + own)));
+    }
+
+    private string Mapped(string value, string address) => value
+        .Replace("/run/secrets", _secrets.FullName, StringComparison.Ordinal)
+        .Replace("0.0.0.0", address, StringComparison.Ordinal)
+        .Replace("172.30.71.", Subnet, StringComparison.Ordinal);
+}

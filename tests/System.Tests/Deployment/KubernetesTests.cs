@@ -1,0 +1,133 @@
+using System.Globalization;
+using Wingman.Testing;
+
+namespace Wingman.SystemTests.Deployment;
+
+/// <summary>What deploy/kubernetes must agree on with the code, and what it promises about isolation.</summary>
+public sealed class KubernetesTests
+{
+    private static readonly Dictionary<string, string> DefaultPorts = new() { ["http"] = "8000", ["operations"] = "8081", ["silo"] = "11111", ["gateway"] = "30000" };
+
+    private static readonly IReadOnlyList<Manifest> Deployments = [.. Manifest.All.Where(static manifest => manifest.Kind == "Deployment" && manifest.File.IndexOf('/', StringComparison.Ordinal) < 0)];
+
+    [Fact]
+    public void EveryFile_IsPartOfTheKustomization()
+    {
+        var root = Manifest.All.Single(static manifest => manifest is { Kind: "Kustomization" });
+        var files = Manifest.All.Select(static manifest => manifest.File).Distinct().Where(static file => !file.Contains('/', StringComparison.Ordinal) && file != "kustomization.yaml");
+
+        Assert.Equal(files.Order(), root.Texts("resources").Order());
+    }
+
+    [Fact]
+    public void Ports_AreTheDefaultsOfTheCode()
+    {
+        Assert.Equal(["wingman-api", "wingman-silo"], Deployments.Select(static deployment => deployment.Name).Order());
+        foreach (var port in Deployments.SelectMany(static deployment => Container(deployment).Items("ports")))
+            Assert.Equal(DefaultPorts[port["name"]!], port["containerPort"]);
+
+        // What the hosts listen on without further settings.
+        Assert.EndsWith(":" + DefaultPorts["http"], Image.Environment["ASPNETCORE_URLS"], StringComparison.Ordinal);
+        Assert.EndsWith(":" + DefaultPorts["operations"], Image.Environment["Wingman__Operations__Url"], StringComparison.Ordinal);
+        Assert.Equal(DefaultPorts["silo"], Orleans.Configuration.EndpointOptions.DEFAULT_SILO_PORT.ToString(CultureInfo.InvariantCulture));
+        Assert.Equal(DefaultPorts["gateway"], Orleans.Configuration.EndpointOptions.DEFAULT_GATEWAY_PORT.ToString(CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
+    public void Probes_AskTheOperatorsPort_ForLivenessAndReadiness()
+    {
+        foreach (var container in Deployments.Select(Container))
+        {
+            foreach (var probe in (string[])["startupProbe", "livenessProbe", "readinessProbe"])
+                Assert.Equal("operations", container[$"{probe}.httpGet.port"]);
+            Assert.Equal("/health/live", container["startupProbe.httpGet.path"]);
+            Assert.Equal("/health/live", container["livenessProbe.httpGet.path"]);
+            Assert.Equal("/health/ready", container["readinessProbe.httpGet.path"]);
+            // A host that stops serves for 5 seconds while it is not ready: twice the time to notice.
+            Assert.Equal(("2", "1"), (container["readinessProbe.periodSeconds"], container["readinessProbe.failureThreshold"]));
+        }
+    }
+
+    [Fact]
+    public void Environment_NamesOnlySettingsThatExist()
+    {
+        var settings = DocumentedSetting.ReadAll().Select(static setting => setting.Name).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        var named = Manifest.All.Where(static manifest => manifest.Kind == "Deployment").SelectMany(static deployment => Container(deployment).Items("env")).Select(static variable => variable["name"]!)
+            .Concat(((YamlDotNet.RepresentationModel.YamlMappingNode)Manifest.All.Single(static manifest => manifest.Kind == "ConfigMap").Node("data")!).Children.Keys.Select(static key => key.ToString()))
+            .Concat(ComposeFile.OurServices.SelectMany(static service => ComposeFile.Map(ComposeFile.Services[service]["environment"]).Keys))
+            .Concat(Image.Environment.Keys)
+            .Distinct();
+
+        foreach (var name in named.Select(static name => name.Replace("__", ":", StringComparison.Ordinal)))
+            Assert.True(settings.Contains(name) || settings.Contains(name[..(name.LastIndexOf(':') + 1)] + "<name>"), $"{name} is no setting in docs/deployment.md");
+    }
+
+    [Fact]
+    public void Pods_AreConfined()
+    {
+        foreach (var deployment in Deployments)
+        {
+            Assert.Equal("true", deployment["spec.template.spec.securityContext.runAsNonRoot"]);
+            Assert.Equal(Image.User, deployment["spec.template.spec.securityContext.runAsUser"]);
+            Assert.Equal("RuntimeDefault", deployment["spec.template.spec.securityContext.seccompProfile.type"]);
+            Assert.Equal("false", deployment["spec.template.spec.automountServiceAccountToken"]);
+            var container = Container(deployment);
+            Assert.Equal("true", container["securityContext.readOnlyRootFilesystem"]);
+            Assert.Equal("false", container["securityContext.allowPrivilegeEscalation"]);
+            Assert.Equal(["ALL"], container.Texts("securityContext.capabilities.drop"));
+            Assert.NotNull(container["resources.limits.memory"]);
+            Assert.NotNull(container["resources.requests.cpu"]);
+        }
+    }
+
+    [Fact]
+    public void Secrets_AreReferredTo()
+    {
+        Assert.DoesNotContain(Manifest.All, static manifest => manifest.Kind == "Secret");
+        foreach (var deployment in Deployments)
+            Assert.NotNull(Container(deployment).Items("env").Single(static variable => variable["name"] == "ConnectionStrings__Wingman")["valueFrom.secretKeyRef.key"]);
+    }
+
+    [Fact]
+    public void ADisruption_TakesOnePodAtATime_AndAnUpdateNoneBeforeItsSuccessorIsReady()
+    {
+        foreach (var deployment in Deployments)
+        {
+            var budget = Manifest.All.Single(manifest => manifest.Kind == "PodDisruptionBudget" && manifest.Name == deployment.Name);
+            Assert.Equal("1", budget["spec.maxUnavailable"]);
+            Assert.Equal(deployment.Node("spec.selector.matchLabels"), budget.Node("spec.selector.matchLabels"));
+            Assert.Equal(deployment.Node("spec.selector.matchLabels"), deployment.Node("spec.template.metadata.labels"));
+            Assert.Equal("0", deployment["spec.strategy.rollingUpdate.maxUnavailable"]);
+            Assert.True(int.Parse(deployment["spec.replicas"]!, CultureInfo.InvariantCulture) > 1);
+        }
+    }
+
+    [Fact]
+    public void Kubernetes_WaitsLongerThanAStopMayTake() =>
+        Assert.All(Deployments, static deployment => Assert.True(StopTime.IsEnough(int.Parse(deployment["spec.template.spec.terminationGracePeriodSeconds"]!, CultureInfo.InvariantCulture))));
+
+    [Fact]
+    public void TheNetwork_IsClosedButForWhatIsNamed()
+    {
+        foreach (var deployment in Deployments)
+        {
+            var policy = Manifest.All.Single(manifest => manifest.Kind == "NetworkPolicy" && manifest.Name == deployment.Name);
+            Assert.Equal(["Ingress", "Egress"], policy.Texts("spec.policyTypes"));
+            Assert.Equal(deployment.Node("spec.selector.matchLabels"), policy.Node("spec.podSelector.matchLabels"));
+            var open = policy.Items("spec.ingress").ToList();
+            Assert.Equal(
+                Container(deployment).Items("ports").Select(static port => port["containerPort"]).Order(),
+                open.SelectMany(static rule => rule.Items("ports")).Select(static port => port["port"]).Order());
+            // Only the public port is open to whoever comes.
+            Assert.All(open.Where(static rule => rule.Node("from") is null), static rule => Assert.Equal(DefaultPorts["http"], Assert.Single(rule.Items("ports"))["port"]));
+        }
+    }
+
+    [Fact]
+    public void PublicServices_LeadToThePublicPortAlone() =>
+        Assert.All(
+            Manifest.All.Where(static manifest => manifest.Kind == "Service" && manifest["spec.clusterIP"] != "None").SelectMany(static service => service.Items("spec.ports")),
+            static port => Assert.Equal("http", port["targetPort"]));
+
+    private static Manifest Container(Manifest deployment) => Assert.Single(deployment.Items("spec.template.spec.containers"));
+}
