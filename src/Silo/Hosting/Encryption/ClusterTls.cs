@@ -33,6 +33,8 @@ internal static class ClusterTls
             tls.LocalClientCertificateSelector = (_, _, _, _, _) => certificates.Current();
             // Without a callback of our own, whatever the platform finds wrong with the other's certificate ends the connection.
             tls.RemoteCertificateMode = RemoteCertificateMode.RequireCertificate;
+            // By default 10 seconds: twice as long as a call waits.
+            tls.HandshakeTimeout = ClusterDefaults.ResponseTimeout;
             tls.OnAuthenticateAsServer = (_, server) =>
                 ((SslServerAuthenticationOptions)server.SslServerAuthenticationOptions).CertificateChainPolicy = certificates.Policy();
             tls.OnAuthenticateAsClient = (_, client) =>

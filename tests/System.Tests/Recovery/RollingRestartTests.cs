@@ -1,0 +1,106 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Globalization;
+using Wingman.Chaos.Load;
+using Wingman.SystemTests.Clusters;
+using Wingman.Testing;
+using Xunit.Abstractions;
+
+namespace Wingman.SystemTests.Recovery;
+
+/// <summary>docs/upgrades.md: three processes are replaced one after the other under load, and no request fails.</summary>
+[Collection(RealProcesses.Name)]
+public sealed class RollingRestartTests(ITestOutputHelper output)
+{
+    private const int Actors = 24;
+    private const double RequestsPerSecond = 300;
+
+    /// <summary>More of them where a run has the time.</summary>
+    private static readonly int Requests =
+        int.Parse(Environment.GetEnvironmentVariable("WINGMAN_ROLLING_REQUESTS") ?? "3000", CultureInfo.InvariantCulture);
+
+    private readonly ConcurrentQueue<string> _failures = [];
+    private long _started;
+    private int _sent;
+
+    [Fact]
+    public async Task HostsRestartedInTurn_UnderLoad_NoRequestFails()
+    {
+        await using var cluster = await TestCluster.CreateAsync();
+        ServiceProcess[] hosts = [.. Enumerable.Range(1, 3).Select(number => cluster.Add(ServiceSettings
+            .ForCluster(HostKind.Api, $"host-{number}", cluster.ConnectionString, TestCluster.Secret, cluster.Tokens)
+            .With("Wingman:Operations:ShutdownDelay", "00:00:02")))];
+        await cluster.StartAllAsync();
+        var pairs = await Task.WhenAll(Enumerable.Range(0, Actors).Select(_ => cluster.NewPairAsync()));
+
+        var rounds = 0;
+        await using (var balancer = new ReadyBalancer(hosts, cluster.Tokens))
+        {
+            using var stop = new CancellationTokenSource();
+            _started = Stopwatch.GetTimestamp();
+            var load = Task.WhenAll(pairs.Select(pair => MeetAsync(balancer, pair, stop.Token)));
+            do
+            {
+                await RestartInTurnAsync(hosts, balancer);
+                rounds++;
+            }
+            while (Volatile.Read(ref _sent) < Requests && _failures.IsEmpty);
+            await stop.CancelAsync();
+            await load;
+        }
+
+        output.WriteLine($"{_sent} requests in {Stopwatch.GetElapsedTime(_started).TotalSeconds:0} s, {rounds * hosts.Length} restarts, {_failures.Count} failed");
+        Assert.Empty(_failures);
+        await cluster.AssertInvariantsAsync();
+    }
+
+    private static async Task RestartInTurnAsync(ServiceProcess[] hosts, ReadyBalancer balancer)
+    {
+        foreach (var host in hosts)
+        {
+            Assert.Equal(0, await host.StopAsync());
+            await host.StartAndWaitAsync();
+            await Eventually.IsTrueAsync($"{host.Name} gets calls again", _ => Task.FromResult(balancer.Uses(host)));
+        }
+    }
+
+    /// <summary>Two buddies who meet again and again.</summary>
+    private async Task MeetAsync(ReadyBalancer balancer, Pair pair, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            var created = await SendAsync(HttpMethod.Post, "/api/session/create", pair.User1, new
+            {
+                match_id = pair.Match,
+                venue_name = "Café",
+                time = TimeProvider.System.GetUtcNow().AddHours(1).ToString("O"),
+                user1_challenge_id = Guid.NewGuid(),
+                user2_challenge_id = Guid.NewGuid(),
+            });
+            if (created.Status != 200) return;
+
+            var session = created.Body.GetProperty("session_id").GetGuid();
+            await SendAsync(HttpMethod.Get, $"/api/session/{session}", pair.User2, null);
+            await SendAsync(HttpMethod.Post, "/api/session/confirm-completion", pair.User1, new { session_id = session });
+            await SendAsync(HttpMethod.Post, "/api/session/confirm-completion", pair.User1, new { session_id = session });
+            await SendAsync(HttpMethod.Post, "/api/session/confirm-completion", pair.User2, new { session_id = session });
+            await SendAsync(HttpMethod.Get, $"/api/user/reputation/{pair.User2}", pair.User2, null);
+        }
+
+        async Task<Call> SendAsync(HttpMethod method, string path, Guid user, object? body)
+        {
+            await PaceAsync();
+            var call = await balancer.CallAsync(method, path, user, body);
+            if (call.Status != 200) _failures.Enqueue($"{call}");
+            return call;
+        }
+    }
+
+    // Each request has a time to be sent at. Where the machine is slower than that, requests are late, and none is left out.
+    private async Task PaceAsync()
+    {
+        var due = TimeSpan.FromSeconds(Interlocked.Increment(ref _sent) / RequestsPerSecond);
+        var early = due - Stopwatch.GetElapsedTime(_started);
+        if (early > TimeSpan.Zero) await Task.Delay(early);
+    }
+}
