@@ -14,8 +14,8 @@ public sealed partial class ImageTests
     {
         var (start, health) = Image.Commands[target];
 
-        Assert.Equal(["dotnet", host], JsonSerializer.Deserialize<string[]>(start));
-        Assert.Equal(["dotnet", host, "health"], JsonSerializer.Deserialize<string[]>(health));
+        Assert.Equal(["dotnet", host], JsonSerializer.Deserialize<string[]>(start)!);
+        Assert.Equal(["dotnet", host, "health"], JsonSerializer.Deserialize<string[]>(health)!);
     }
 
     [Fact]

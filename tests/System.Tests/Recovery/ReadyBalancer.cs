@@ -12,6 +12,7 @@ internal sealed class ReadyBalancer : IAsyncDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
+    private readonly Lock _gate = new();
     private readonly WingmanClient _client;
     private readonly IReadOnlyList<(ServiceProcess Process, EntryHost Entry)> _hosts;
     private readonly CancellationTokenSource _stop = new();
@@ -58,7 +59,7 @@ internal sealed class ReadyBalancer : IAsyncDisposable
         while (!_stop.IsCancellationRequested)
         {
             EntryHost[] its = await LookAsync(process) ? [entry] : [];
-            lock (_hosts)
+            lock (_gate)
                 _ready = [.. _ready.Where(host => host != entry), .. its];
             await Task.Delay(Interval, _stop.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
+using Wingman.Chaos.History;
 using Wingman.Chaos.Load;
 using Wingman.SystemTests.Clusters;
 using Wingman.Testing;
