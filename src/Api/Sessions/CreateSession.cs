@@ -26,7 +26,7 @@ internal sealed record CreateSessionAnswer(
     bool Success, Guid SessionId, string Message, DateTimeOffset ScheduledTime, string VenueName, bool NotificationsSent);
 
 /// <summary><c>POST /api/session/create</c>: schedules a session of an accepted match.</summary>
-internal sealed class CreateSession(GrainCalls calls)
+internal sealed class CreateSession(GrainCalls calls, TimeProvider clock)
 {
     private static readonly CachedResponse MatchNotFound = CachedResponse.Detail(404, "Match not found");
     private static readonly CachedResponse NotInFuture = CachedResponse.Detail(400, "Scheduled time must be in the future");
@@ -45,8 +45,10 @@ internal sealed class CreateSession(GrainCalls calls)
     {
         if (await RequestBody.ReadAsync(http, CreateSessionRequest.Read) is not { } request)
             return;
-        var schedule = new ScheduleSession(caller, request.VenueName, request.Time, request.User1ChallengeId, request.User2ChallengeId);
-        var answer = await calls.OnceAsync(
+        // With an id of ours the call may be repeated: it is the same session each time.
+        var id = new SessionId(Guid.CreateVersion7(clock.GetUtcNow()));
+        var schedule = new ScheduleSession(caller, request.VenueName, request.Time, request.User1ChallengeId, request.User2ChallengeId, id);
+        var answer = await calls.IdempotentAsync(
             (Match: new MatchId(request.MatchId), Schedule: schedule),
             static (grains, call) => grains.GetMatch(call.Match).ScheduleSessionAsync(call.Schedule));
         if (answer.Value.Outcome == ScheduleOutcome.ChallengesMissing)

@@ -16,7 +16,7 @@ internal static class SessionsApi
             .WithDocs(SessionDocs.ConfirmBuddy);
         routes.MapAuthenticated(HttpMethods.Patch, "/api/session/{session_id}/notes", new UpdateNotes(calls).HandleAsync)
             .WithDocs(SessionDocs.UpdateNotes);
-        routes.MapAuthenticated(HttpMethods.Post, "/api/session/create", new CreateSession(calls).HandleAsync)
+        routes.MapAuthenticated(HttpMethods.Post, "/api/session/create", new CreateSession(calls, routes.ServiceProvider.GetRequiredService<TimeProvider>()).HandleAsync)
             .WithDocs(SessionDocs.Create);
         routes.MapAuthenticated(HttpMethods.Post, "/api/session/{session_id}/cancel", new CancelSession(calls).HandleAsync)
             .WithDocs(SessionDocs.Cancel);

@@ -18,8 +18,8 @@ public interface IMatchGrain : IGrainWithGuidKey
     Task<RegisterMatchOutcome> RegisterAsync(RegisterMatch match);
 
     /// <summary>
-    /// Schedules a session. Not idempotent: a retry after a lost answer finds the session as the active one
-    /// (<see cref="ScheduleOutcome.AlreadyActive"/>).
+    /// Schedules a session. With an id chosen by the caller a retry is safe, and answered as the first attempt; without one it
+    /// finds the session as the active one (<see cref="ScheduleOutcome.AlreadyActive"/>).
     /// </summary>
     /// <param name="session">Where and when, and who asks.</param>
     /// <returns>The outcome.</returns>

@@ -43,13 +43,18 @@ public enum RegisterMatchOutcome
 /// <param name="ScheduledAt">When, in the future.</param>
 /// <param name="User1ChallengeId">The challenge of the match's first user, if any.</param>
 /// <param name="User2ChallengeId">The challenge of the match's second user, if any.</param>
+/// <param name="Session">
+/// The id of the session, new and chosen by the caller: a call that is repeated with the same id finds the session that an
+/// earlier attempt scheduled. Null: the grain chooses one.
+/// </param>
 [GenerateSerializer, Immutable, Alias("schedule-session")]
 public sealed record ScheduleSession(
     [property: Id(0)] Caller Caller,
     [property: Id(1)] string VenueName,
     [property: Id(2)] DateTimeOffset ScheduledAt,
     [property: Id(3)] Guid? User1ChallengeId,
-    [property: Id(4)] Guid? User2ChallengeId);
+    [property: Id(4)] Guid? User2ChallengeId,
+    [property: Id(5)] SessionId? Session = null);
 
 /// <summary>The outcome of scheduling.</summary>
 [GenerateSerializer, Alias("schedule-outcome")]

@@ -32,8 +32,8 @@ internal sealed partial class MatchGrain(
 
     public async Task<ScheduleSessionResult> ScheduleSessionAsync(ScheduleSession session)
     {
-        // One id for all attempts of this call: should the reply to one be lost, the next read finds the session by it.
-        var id = new SessionId(Guid.CreateVersion7(Clock.GetUtcNow()));
+        // One id for all attempts: should the reply to one be lost, the next read finds the session by it.
+        var id = session.Session ?? new SessionId(Guid.CreateVersion7(Clock.GetUtcNow()));
         var check = await challenges.CheckAsync(session.User1ChallengeId, session.User2ChallengeId);
         var (outcome, match, _) = await DecideAsync((match, now) => MatchRules.Schedule(match, session, check, id, now));
 

@@ -26,6 +26,8 @@ internal static class MatchRules
             return new(ScheduleOutcome.NotParticipant);
         if (match.Status != MatchStatus.Accepted) return new(ScheduleOutcome.MatchNotAccepted);
         if (challenges == ChallengeCheck.Invalid) return new(ScheduleOutcome.ChallengesInvalid);
+        // An earlier attempt of this very call did it.
+        if (match.ActiveSessions.Contains(id.Value)) return new(ScheduleOutcome.Scheduled);
         if (match.ActiveSessions.Count > 0) return new(ScheduleOutcome.AlreadyActive);
         if (request.ScheduledAt <= now) return new(ScheduleOutcome.TimeNotInFuture);
 

@@ -20,7 +20,8 @@ public sealed class CreateSessionTests : StubbedApi
         Assert.Equal(
             (200, """{"success":true,"session_id":"6f1b9d52-7c1c-4a4e-9a58-0c9a3c5d2e11","message":"Session scheduled successfully at Blue Bottle","scheduled_time":"2030-01-01T10:00:00Z","venue_name":"Blue Bottle","notifications_sent":false}"""),
             (answer.Status, answer.Body));
-        Assert.Equal(new ScheduleSession(new Caller(new UserId(User), false), "Blue Bottle", new DateTimeOffset(2030, 1, 1, 10, 0, 0, TimeSpan.Zero), null, null), _wish);
+        Assert.Equal(new ScheduleSession(new Caller(new UserId(User), false), "Blue Bottle", new DateTimeOffset(2030, 1, 1, 10, 0, 0, TimeSpan.Zero), null, null, _wish!.Session), _wish);
+        Assert.NotNull(_wish.Session);
     }
 
     [Theory]
@@ -94,14 +95,23 @@ public sealed class CreateSessionTests : StubbedApi
     }
 
     [Fact]
-    public async Task Create_WhoseAnswerWasLost_IsNotRepeated()
+    public async Task Create_WhoseAnswerWasLost_IsRepeatedWithTheSameId()
     {
-        Grains.Schedule = (_, _) => throw new TimeoutException("The answer was lost.");
+        List<ScheduleSession> wishes = [];
+        Grains.Schedule = (_, wish) =>
+        {
+            wishes.Add(wish);
+            return wishes.Count == 1
+                ? throw new TimeoutException("The answer was lost.")
+                : Task.FromResult(new ScheduleSessionResult(ScheduleOutcome.Scheduled, wish.Session, MatchStatus.Accepted));
+        };
 
         var answer = await PostAsync(Path, Body("Bar", "2030-01-01"));
 
-        AssertDetail(503, "No silo answered in time; the request may have been carried out, retry to find out", answer);
-        Assert.Equal(1, Grains.Calls);
+        Assert.Equal(200, answer.Status);
+        Assert.Equal(2, wishes.Count);
+        Assert.Equal(wishes[0], wishes[1]);
+        Assert.Contains($"\"session_id\":\"{wishes[0].Session}\"", answer.Body, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -182,6 +182,18 @@ public sealed class MatchGrainTests(ClusterFixture fixture)
     }
 
     [Fact]
+    public async Task Schedule_WhenRepeatedWithTheSameId_SchedulesOne()
+    {
+        var meeting = await AcceptedAsync();
+        var request = new ScheduleSession(new(meeting.User1, false), "Cafe", Cluster.Clock.GetUtcNow().AddHours(1), null, null, new SessionId(Guid.NewGuid()));
+
+        var results = await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => Cluster.Match(meeting.Match).ScheduleSessionAsync(request)));
+
+        Assert.All(results, result => Assert.Equal(new(ScheduleOutcome.Scheduled, request.Session, MatchStatus.Accepted), result));
+        Assert.Equal(1, await SessionsAsync(meeting));
+    }
+
+    [Fact]
     public async Task Register_AfterTheProductDeletedTheLastSession_DoesNotBringItBack()
     {
         var meeting = await AcceptedAsync();

@@ -94,6 +94,10 @@ public sealed class MatchRulesTests
     }
 
     [Fact]
+    public void Schedule_WhenAnEarlierAttemptScheduledIt_IsScheduledAndNotInsertedAgain() =>
+        Assert.Equal(new(ScheduleOutcome.Scheduled), Schedule(Accepted with { ActiveSessions = [NewId.Value] }, new(User1, false), TimeSpan.Zero));
+
+    [Fact]
     public void Schedule_WhenASessionIsActive_IsRefused() =>
         Assert.Equal(new(ScheduleOutcome.AlreadyActive), Schedule(Accepted with { ActiveSessions = [Guid.NewGuid()] }, new(User1, false)));
 
