@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Placement;
 using Orleans.Runtime;
+using Wingman.Operators;
 using Wingman.State;
 
 namespace Wingman.Sessions;
@@ -79,6 +80,33 @@ internal sealed partial class SessionGrain(
         return outcome;
     }
 
+    public async Task<RepairResult> RepairAsync(SessionRepair repair)
+    {
+        var hasOtherOpen = repair.Kind == RepairKind.Reopen && await HasOtherOpenAsync();
+        RepairOutcome outcome;
+        SessionState? session;
+        bool isChanged;
+        try
+        {
+            (outcome, session, isChanged) = await DecideAsync((session, now) => OperatorRules.Repair(session, repair, hasOtherOpen, now));
+        }
+        catch (StorageException refused) when (repair.Kind == RepairKind.Reopen && refused.Failure == StorageFailure.Refused)
+        {
+            // Another session of the match was scheduled just now; the database's unique index allows one.
+            return new(RepairOutcome.OtherSessionOpen, SessionStatus.NoShow);
+        }
+
+        if (session is null) return new(outcome, default);
+
+        if (isChanged)
+        {
+            LogRepaired(services.Logger, Id, session.Status, repair.Kind);
+            await NotifyReputationsAsync(session);
+        }
+
+        return new(outcome, session.Status);
+    }
+
     public Task<SessionSnapshot?> GetStateAsync() => Task.FromResult(Known is { } session
         ? new SessionSnapshot(
             Id, session.Match, session.User1, session.User2, session.Status, session.User1Confirmed, session.User2Confirmed,
@@ -111,6 +139,9 @@ internal sealed partial class SessionGrain(
         return new(outcome, session.Status, outcome == ConfirmOutcome.TooEarly ? SessionRules.ConfirmableFrom(session, confirmFrom) : null);
     }
 
+    private async Task<bool> HasOtherOpenAsync() =>
+        await services.Table.FindAsync(Id) is { } details && await services.Table.HasOtherOpenAsync(details.Snapshot.Match, Id);
+
     private async Task NotifyReputationsAsync(SessionState session)
     {
         try
@@ -137,6 +168,9 @@ internal sealed partial class SessionGrain(
         Message = "Session {Session} expired as {Status}: {User1} confirmed {User1Confirmed}, {User2} confirmed {User2Confirmed}")]
     private static partial void LogExpired(
         ILogger logger, SessionId session, SessionStatus status, UserId user1, bool user1Confirmed, UserId user2, bool user2Confirmed);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} is {Status} after an operator's repair: {Repair}")]
+    private static partial void LogRepaired(ILogger logger, SessionId session, SessionStatus status, RepairKind repair);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A reputation was not notified of the end of session {Session}; it counts again within seconds")]
     private static partial void LogReputationNotNotified(ILogger logger, Exception exception, SessionId session);
