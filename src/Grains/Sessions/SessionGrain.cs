@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Placement;
 using Orleans.Runtime;
+using Wingman.Events;
 using Wingman.Operators;
 using Wingman.State;
 
@@ -115,9 +116,12 @@ internal sealed partial class SessionGrain(
 
     protected override bool IsLasting(SessionState? state) => state is { IsOver: true };
 
-    // The instant of a completion is ours alone. Another transition looks the same when someone else has made it, and then has
-    // the same answer. Notes are not among what is read: they are written again.
-    protected override bool IsOwn(SessionState written, SessionState read) => written.NewNotes is null && read == written with { Event = default };
+    // The instant of a completion or a reopening is ours alone. Another transition looks the same when someone else has made it,
+    // and then has the same answer; but an operator is not told to have done what another did, since the log would not say so.
+    // Notes are not among what is read: they are written again.
+    protected override bool IsOwn(SessionState written, SessionState read) =>
+        written.NewNotes is null && read == written with { Event = default }
+        && (written.Event.Act is null || written.Event.Kind is EventKind.Completed or EventKind.Reopened);
 
     protected override void OnChangedElsewhere(SessionState before, SessionState? now) =>
         services.Observe(Id, before, now);
