@@ -1,6 +1,7 @@
 using Wingman.Silo.Doctor;
 using Wingman.Silo.Hosting;
 using Wingman.Silo.Operations;
+using Wingman.Silo.Operations.Support;
 using Wingman.Silo.Schema;
 
 if (SchemaCommand.Asks(args))
@@ -8,6 +9,12 @@ if (SchemaCommand.Asks(args))
 
 if (DoctorCommand.Asks(args))
     return await DoctorCommand.RunAsync(args);
+
+if (ExplainCommand.Asks(args))
+    return await ExplainCommand.RunAsync(args);
+
+if (RepairCommand.Asks(args))
+    return await RepairCommand.RunAsync(args);
 
 return await HostRunner.RunAsync(async () =>
 {
