@@ -22,11 +22,12 @@ internal sealed class Explainer(IConfiguration configuration, TimeProvider clock
 
     private readonly CreditCounting _counting = (configuration.GetSection(ReputationOptions.Section).Get<ReputationOptions>() ?? new()).Counting;
     private readonly TimeSpan _grace = (configuration.GetSection(NoShowOptions.Section).Get<NoShowOptions>() ?? new()).GracePeriod;
+    private readonly TimeSpan _retention = configuration.GetValue("Wingman:Log:Retention", TimeSpan.FromDays(90));
     private readonly string _serviceId = configuration["Orleans:ServiceId"] is { Length: > 0 } service ? service : "wingman";
 
     /// <summary>A session's story. Of a session that nobody knows it says so.</summary>
     public Task<SessionStory> ExplainSessionAsync(NpgsqlConnection connection, Guid session) =>
-        connection.LookAsync(() => SessionReader.ReadAsync(connection, session, _counting, _grace, clock.GetUtcNow()));
+        connection.LookAsync(() => SessionReader.ReadAsync(connection, session, _counting, _grace, _retention, clock.GetUtcNow()));
 
     /// <summary>A user's story. Of a user whom nobody knows it says so.</summary>
     public Task<UserStory> ExplainUserAsync(NpgsqlConnection connection, Guid user) =>

@@ -1,5 +1,3 @@
-using Wingman.Sessions;
-
 namespace Wingman.Silo.Operations.Support;
 
 /// <summary>What is odd about a session: where its row, its log and its match do not tell the same. Pure.</summary>
@@ -10,7 +8,7 @@ internal static class SessionOddities
     /// <param name="lines">The log's lines of it.</param>
     /// <param name="locks">Who keeps it locked.</param>
     /// <param name="dueAt">When it ends as a no-show; null for never.</param>
-    /// <param name="logBegins">When the log's oldest line was written; null where it is empty.</param>
+    /// <param name="logBegins">Since when everything is in the log; null where that is not known.</param>
     /// <param name="now">The present.</param>
     public static IReadOnlyList<Oddity> Of(
         SessionRowStory? row, IReadOnlyList<StoryLine> lines, IReadOnlyList<LockStory> locks, DateTimeOffset? dueAt, DateTimeOffset? logBegins, DateTimeOffset now)
@@ -44,7 +42,7 @@ internal static class SessionOddities
 
         void AddConfirmations(ParticipantStory user)
         {
-            var own = lines.Any(line => line.Actor == user.User && line.Kind is "confirmed" or "completed" or "excused" && line.Actor == user.User);
+            var own = lines.Any(line => line.Actor == user.User && line.Kind is "confirmed" or "completed" or "excused");
             var byOperator = lines.Any(static line => line is { Kind: "completed", Operator: not null });
             var erased = lines.Any(static line => line is { Kind: "confirmed" or "completed" or "excused", Actor: null, Operator: null });
             if (user.Confirmed && !own && !byOperator && !erased && isLogged)
@@ -61,9 +59,9 @@ internal static class SessionOddities
             var last = lines.LastOrDefault(static line => line.Kind is "completed" or "cancelled" or "no_show" or "reopened");
             if (completions > 1)
                 Add("completed_twice", $"The log tells of {completions} completions; there must be one at the most.");
-            if (isOver && isLogged && !ends.Exists(line => line.Kind == row.Status))
+            if (isOver && isLogged && last?.Kind != row.Status)
                 Add($"{row.Status}_without_event", $"The row is {row.Status}, and no line of the log tells that Wingman did it: someone else did.");
-            if (last is { Kind: not "reopened" } && last.Kind != row.Status && ends.Exists(line => line.Kind != row.Status))
+            if (last is { Kind: not "reopened" } && last.Kind != row.Status)
                 Add("changed_after_end", $"The log tells that it ended as {last.Kind}, and the row is {row.Status ?? "without a status"}: someone else changed it afterwards.");
             if (row.Status == "completed" && !(row.User1.Confirmed && row.User2.Confirmed))
                 Add("completed_without_both", "The row is completed without both confirmations: Wingman completes none like that.");

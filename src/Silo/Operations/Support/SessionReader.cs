@@ -1,6 +1,7 @@
 using Npgsql;
 using Wingman.Reputation;
 using Wingman.Sessions;
+using Wingman.Silo.Schema;
 using Wingman.Silo.Storage.Rows;
 
 namespace Wingman.Silo.Operations.Support;
@@ -10,7 +11,10 @@ internal static class SessionReader
 {
     private const string LinesSql = "select at, kind, actor, host, operator, detail from wingman.events where session_id = $1 order by tx, id";
 
-    private const string LogBeginsSql = "select at from wingman.events order by tx, id limit 1";
+    // Since when every change of Wingman's is in the log: since there is one, and no longer than lines are kept.
+    private const string LogBeginsSql = $"""
+        select greatest((select min(applied) at time zone 'utc' from {SchemaMigrator.WingmanSchema}.{SchemaMigrator.Journal} where scriptname like '004%'), now() - $1)
+        """;
 
     private const string NoShowSql = "select since, array(select from_time from wingman.service_gaps order by from_time), array(select to_time from wingman.service_gaps order by from_time) from wingman.no_show_detection";
 
@@ -46,14 +50,15 @@ internal static class SessionReader
     /// <param name="session">The session.</param>
     /// <param name="counting">How credits are counted.</param>
     /// <param name="grace">How long a session may still be confirmed after its time.</param>
+    /// <param name="retention">How long lines of the log are kept.</param>
     /// <param name="now">The present.</param>
-    public static async Task<SessionStory> ReadAsync(NpgsqlConnection connection, Guid session, CreditCounting counting, TimeSpan grace, DateTimeOffset now)
+    public static async Task<SessionStory> ReadAsync(NpgsqlConnection connection, Guid session, CreditCounting counting, TimeSpan grace, TimeSpan retention, DateTimeOffset now)
     {
         var row = (await connection.ReadAsync(RowSql(counting), ToRow, session)).SingleOrDefault();
         var lines = await connection.ReadAsync(LinesSql, ToLine, session);
         var locks = await connection.ReadAsync(
             LocksSql, static row => new LockStory(row.GetString(0), row.GetInt32(1), row.GetTextOrNull(2), row.GetTextOrNull(3), row.GetInstantOrNull(4), row.GetTextOrNull(5)), session);
-        var logBegins = (await connection.ReadAsync(LogBeginsSql, static row => row.GetInstantOrNull(0))).SingleOrDefault();
+        var logBegins = (await connection.ReadAsync(LogBeginsSql, static row => row.GetInstantOrNull(0), retention)).SingleOrDefault();
         var since = (await connection.ReadAsync(NoShowSql, ToDetection)).SingleOrDefault();
         var dueAt = row is { Status: null or "scheduled" or "in_progress", ScheduledAt: { } scheduled } && since.Since <= scheduled
             ? SessionRules.NoShowDueAt(scheduled, new(grace, since.Since.Value, since.Gaps, now))

@@ -29,12 +29,12 @@ internal static class SupportApi
     }
 
     private static async Task<Results<JsonHttpResult<SessionStory>, JsonHttpResult<RepairAnswer>>> ExplainSessionAsync(
-        Guid id, DatabaseConnections database, IConfiguration configuration, TimeProvider? clock)
+        Guid id, HttpContext context)
     {
         try
         {
-            await using var connection = await database.Background.OpenConnectionAsync();
-            var story = await new Explainer(configuration, clock ?? TimeProvider.System).ExplainSessionAsync(connection, id);
+            await using var connection = await context.RequestServices.GetRequiredService<DatabaseConnections>().Background.OpenConnectionAsync();
+            var story = await ExplainerOf(context).ExplainSessionAsync(connection, id);
             return TypedResults.Json(story, Explainer.Json, statusCode: story.Row is null && story.Lines.Count == 0 ? StatusCodes.Status404NotFound : StatusCodes.Status200OK);
         }
         catch (NpgsqlException)
@@ -44,12 +44,12 @@ internal static class SupportApi
     }
 
     private static async Task<Results<JsonHttpResult<UserStory>, JsonHttpResult<RepairAnswer>>> ExplainUserAsync(
-        Guid id, DatabaseConnections database, IConfiguration configuration, TimeProvider? clock)
+        Guid id, HttpContext context)
     {
         try
         {
-            await using var connection = await database.Background.OpenConnectionAsync();
-            return TypedResults.Json(await new Explainer(configuration, clock ?? TimeProvider.System).ExplainUserAsync(connection, id), Explainer.Json);
+            await using var connection = await context.RequestServices.GetRequiredService<DatabaseConnections>().Background.OpenConnectionAsync();
+            return TypedResults.Json(await ExplainerOf(context).ExplainUserAsync(connection, id), Explainer.Json);
         }
         catch (NpgsqlException)
         {
@@ -77,6 +77,9 @@ internal static class SupportApi
             return Unavailable();
         }
     }
+
+    private static Explainer ExplainerOf(HttpContext context) =>
+        new(context.RequestServices.GetRequiredService<IConfiguration>(), context.RequestServices.GetService<TimeProvider>() ?? TimeProvider.System);
 
     private static RepairDesk Desk(HttpContext context) => new(context.RequestServices.GetRequiredService<IGrainFactory>());
 

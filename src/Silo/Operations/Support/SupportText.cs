@@ -37,7 +37,7 @@ internal static class SupportText
         {
             var all = story.Completed + story.NoShows;
             text.AppendLine().AppendLine(all > story.Credits.Count ? $"What counts ({story.Counting} counting), the newest {story.Credits.Count} of {all}:" : $"What counts ({story.Counting} counting):");
-            foreach (var credit in story.Credits) text.AppendLine($"  {Words.Of(credit.At)}  {credit.Outcome,-10}  session {credit.Session}");
+            foreach (var credit in story.Credits) text.AppendLine($"  {At(credit.At),-20}  {credit.Outcome,-10}  session {credit.Session}");
         }
 
         Append(text, story.Oddities.Select(static oddity => $"{oddity.Code}: {oddity.Text}. {oddity.Count} sessions: {string.Join(", ", oddity.Sessions)}"));

@@ -31,7 +31,7 @@ internal static class UserReader
     private static string SessionsSql(CreditCounting counting) => $"""
         with sessions as materialized (
           select s.id, s.status, {CreditSql.Of("s", "m.is_user1", counting)} as credit,
-                 coalesce(s.completed_at, s.scheduled_time, s.created_at, '-infinity') as at,
+                 coalesce(s.completed_at, s.scheduled_time, s.created_at) as at,
                  coalesce(case when m.is_user1 then s.user1_completed_confirmed_by_user2 else s.user2_completed_confirmed_by_user1 end, false) as own,
                  coalesce(case when m.is_user1 then s.user2_completed_confirmed_by_user1 else s.user1_completed_confirmed_by_user2 end, false) as buddys
           from (select $1::uuid as user_id) i cross join lateral {SessionsOfUser.Sql})
@@ -52,8 +52,8 @@ internal static class UserReader
             static row => (Completed: row.GetInt64(0), NoShows: row.GetInt64(1)),
             user)).Single();
         var credits = await connection.ReadAsync(
-            $"{sessions} select id, credit, at from sessions where credit is not null order by at desc, id desc limit {NewestCredits}",
-            static row => new CreditStory(row.GetGuid(0), row.GetString(1), row.GetFieldValue<DateTimeOffset>(2)),
+            $"{sessions} select id, credit, at from sessions where credit is not null order by at desc nulls last, id desc limit {NewestCredits}",
+            static row => new CreditStory(row.GetGuid(0), row.GetString(1), row.GetInstantOrNull(2)),
             user);
         var matches = (await connection.ReadAsync(
             "select (select count(*) from public.wingman_matches where user1_id = $1) + (select count(*) from public.wingman_matches where user2_id = $1)",
@@ -62,7 +62,7 @@ internal static class UserReader
         List<OddSessions> oddities = [];
         foreach (var (code, condition, text) in Odd)
         {
-            var found = await connection.ReadAsync($"{sessions} select id, count(*) over () from sessions where {condition} order by at desc, id desc limit 5", static row => (Id: row.GetGuid(0), Count: row.GetInt64(1)), user);
+            var found = await connection.ReadAsync($"{sessions} select id, count(*) over () from sessions where {condition} order by at desc nulls last, id desc limit 5", static row => (Id: row.GetGuid(0), Count: row.GetInt64(1)), user);
             if (found.Count > 0) oddities.Add(new(code, text, found[0].Count, [.. found.Select(static row => row.Id)]));
         }
 

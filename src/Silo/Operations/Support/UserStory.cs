@@ -5,8 +5,8 @@ namespace Wingman.Silo.Operations.Support;
 /// <summary>What one session counts for a user.</summary>
 /// <param name="Session">The session.</param>
 /// <param name="Outcome"><c>completed</c> or <c>no_show</c>.</param>
-/// <param name="At">When it was completed, or was to take place, or was made.</param>
-internal sealed record CreditStory(Guid Session, string Outcome, DateTimeOffset At);
+/// <param name="At">When it was completed, or was to take place, or was made; null where no row says.</param>
+internal sealed record CreditStory(Guid Session, string Outcome, DateTimeOffset? At);
 
 /// <summary>What was last announced of a user's reputation.</summary>
 /// <param name="Completed">Completed sessions.</param>

@@ -68,7 +68,7 @@ const showUser = story => {
   at("timeline-title").textContent = "What counts, newest first";
   for (const credit of story.credits) {
     const item = element("li");
-    item.append(time(credit.at), `${credit.outcome} `, link("session", credit.session));
+    item.append(credit.at ? time(credit.at) : "", `${credit.outcome} `, link("session", credit.session));
     at("timeline").append(item);
   }
   for (const odd of story.oddities) {
