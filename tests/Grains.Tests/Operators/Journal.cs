@@ -56,7 +56,12 @@ internal sealed class Journal(Meeting meeting)
                 await ConfirmAsync(session, step % 2);
                 break;
             case 4:
-                if ((await session.CancelAsync(meeting.User2)).Outcome == CancelOutcome.Cancelled) End("cancelled", meeting.User2, null);
+                // Where someone else has cancelled it since the grain last read the row, the user is told the same, and nothing is logged.
+                var isNews = Status != "cancelled";
+                if ((await session.CancelAsync(meeting.User2)).Outcome == CancelOutcome.Cancelled)
+                {
+                    if (isNews) End("cancelled", meeting.User2, null);
+                }
                 else if (IsOpen && User1 && User2) End("completed", null, null);
                 break;
             case 5 or 6:
