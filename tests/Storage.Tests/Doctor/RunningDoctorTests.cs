@@ -108,7 +108,7 @@ public sealed class RunningDoctorTests : IAsyncLifetime
         var missing = Assert.Single(await new OwnTableChecks().RunAsync(session));
 
         Assert.Equal(Severity.Problem, missing.Severity);
-        Assert.Contains("SELECT, INSERT, UPDATE, DELETE on wingman.events", missing.Message, StringComparison.Ordinal);
+        Assert.Contains("DELETE, INSERT, SELECT, UPDATE on wingman.events", missing.Message, StringComparison.Ordinal);
         await _lab.ExecuteAsync(missing.Command!);
         Assert.Equal(Severity.Ok, Assert.Single(await new OwnTableChecks().RunAsync(session)).Severity);
         await session.CloseAsync();

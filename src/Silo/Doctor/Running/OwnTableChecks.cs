@@ -9,7 +9,7 @@ internal sealed class OwnTableChecks : IDoctorCheck
     private const string Check = "own_tables";
 
     private const string MissingSql = $"""
-        select c.oid::regclass::text, string_agg(p, ', ')
+        select c.oid::regclass::text, string_agg(p, ', ' order by p)
         from pg_class c
         cross join lateral unnest(
           case when c.relname in ('orleansquery', '{SchemaMigrator.Journal}') then array['SELECT'] else array['SELECT', 'INSERT', 'UPDATE', 'DELETE'] end) p
