@@ -1,6 +1,7 @@
 using Wingman.Silo.Doctor;
 using Wingman.Silo.Hosting;
 using Wingman.Silo.Operations;
+using Wingman.Silo.Operations.Support;
 using Wingman.Silo.Schema;
 
 if (SchemaCommand.Asks(args))
@@ -11,6 +12,11 @@ if (DoctorCommand.Asks(args))
 
 if (HealthCommand.Asks(args))
     return await HealthCommand.RunAsync(args);
+if (ExplainCommand.Asks(args))
+    return await ExplainCommand.RunAsync(args);
+
+if (RepairCommand.Asks(args))
+    return await RepairCommand.RunAsync(args);
 
 return await HostRunner.RunAsync(async () =>
 {

@@ -1,4 +1,5 @@
 using Orleans.Concurrency;
+using Wingman.Operators;
 
 namespace Wingman.Reputation;
 
@@ -32,6 +33,17 @@ public interface IUserReputationGrain : IGrainWithGuidKey
     /// <returns>The page.</returns>
     [Alias("GetHistory"), AlwaysInterleave]
     Task<CreditPage> GetHistoryAsync(CreditCursor? after, int limit);
+
+    /// <summary>
+    /// A step of erasing what Wingman itself keeps of the user: the state of this reputation is deleted, and the next part of the
+    /// log names the user no more. The product's tables are not touched; as long as they have sessions of the user, a later
+    /// read of the reputation stores anew. Call it until there is no next step; calling again erases what came later.
+    /// </summary>
+    /// <param name="act">Who does it, and why; logged without the user's id.</param>
+    /// <param name="after">Where the previous step ended, or null to begin.</param>
+    /// <returns>What the step did.</returns>
+    [Alias("Erase")]
+    Task<ErasureStep> EraseAsync(OperatorAct act, ErasurePosition? after);
 
     /// <summary>What this activation has cached, for the operators' dashboard. Reads nothing, changes nothing.</summary>
     /// <returns>The last count, or null if there was none yet.</returns>

@@ -1,4 +1,5 @@
 using Orleans.Concurrency;
+using Wingman.Operators;
 
 namespace Wingman.Sessions;
 
@@ -56,6 +57,15 @@ public interface ISessionGrain : IGrainWithGuidKey
     /// <returns>The outcome.</returns>
     [Alias("Expire")]
     Task<ExpireOutcome> ExpireAsync(NoShowTerms terms);
+
+    /// <summary>
+    /// Does what an operator orders, where no promise is broken by it, and logs it as the operator's act in the same commit.
+    /// Calling again changes nothing.
+    /// </summary>
+    /// <param name="repair">The order.</param>
+    /// <returns>The outcome, or why it is refused.</returns>
+    [Alias("Repair")]
+    Task<RepairResult> RepairAsync(SessionRepair repair);
 
     /// <summary>The state this activation acts on, for the operators' dashboard. Reads nothing, changes nothing.</summary>
     /// <returns>The state, or null if no such session is known.</returns>

@@ -1,3 +1,5 @@
+using Wingman.Operators;
+
 namespace Wingman.Events;
 
 /// <summary>What happened. The names in the log are snake_case and a stored contract: kinds are added, never renamed.</summary>
@@ -29,10 +31,20 @@ internal enum EventKind : byte
 
     /// <summary>A participant, the actor, changed the session's notes.</summary>
     NotesUpdated = 8,
+
+    /// <summary>An operator opened a session again that had ended as a no-show; it is scheduled for that moment.</summary>
+    Reopened = 9,
+
+    /// <summary>An operator took back the no-show of a participant, the actor: the row has their confirmation now.</summary>
+    Excused = 10,
+
+    /// <summary>An operator erased a user from the log. Names nobody, and belongs to no session.</summary>
+    UserErased = 11,
 }
 
 /// <summary>What a write appends to the log, in the commit of the change.</summary>
 /// <param name="Kind">What happened.</param>
 /// <param name="At">When, by the clock of the host that decided it.</param>
 /// <param name="Actor">The user who did it, if one did.</param>
-internal readonly record struct LogEntry(EventKind Kind, DateTimeOffset At, UserId? Actor = null);
+/// <param name="Act">The operator who did it, and why; null where no operator did.</param>
+internal readonly record struct LogEntry(EventKind Kind, DateTimeOffset At, UserId? Actor = null, OperatorAct? Act = null);

@@ -4,6 +4,7 @@ using Orleans.Placement;
 using Orleans.Runtime;
 using Orleans.Storage;
 using Wingman.Events;
+using Wingman.Operators;
 using Wingman.State;
 
 namespace Wingman.Reputation;
@@ -48,7 +49,43 @@ internal sealed partial class UserReputationGrain(
 
     public Task<CreditPage> GetHistoryAsync(CreditCursor? after, int limit) => table.ReadHistoryAsync(Id, after, limit);
 
+    public async Task<ErasureStep> EraseAsync(OperatorAct act, ErasurePosition? after)
+    {
+        if (!act.IsComplete) throw new ArgumentException("An erasure needs an operator's name and a reason.", nameof(act));
+
+        // An announcement under way would store the state again; cancelled here, it leaves at most a line for the next step.
+        _announceTimer?.Dispose();
+        _unannounced = null;
+        _announced = null;
+        _cached = null;
+        this.DeactivateOnIdle();
+        var now = clock.GetUtcNow().ToStorable();
+        var hadState = await ClearAsync(act, now);
+        var (lines, next) = await log.EraseAsync(Id, act, now, after);
+        return new(lines, hadState, next);
+    }
+
     public Task<UserReputation?> GetStateAsync() => Task.FromResult(_cached);
+
+    // First the log, as in every announcement: a crash in between repeats the line, and never leaves it out.
+    private async Task<bool> ClearAsync(OperatorAct act, DateTimeOffset now)
+    {
+        try
+        {
+            await announced.ReadStateAsync();
+            if (!announced.RecordExists) return false;
+
+            await log.AppendAsync(null, new(EventKind.UserErased, now, Act: act), null);
+            await announced.ClearStateAsync();
+            return true;
+        }
+        catch (Exception exception) when (exception is not StorageException)
+        {
+            // The stock storage's exceptions lose their type on the wire.
+            LogNotErased(exception, Id);
+            throw new StorageException(StorageFailure.Unavailable, $"The state of the reputation of {Id} was not erased; repeat it.");
+        }
+    }
 
     private async Task<UserReputation> CountAsync()
     {
@@ -119,6 +156,9 @@ internal sealed partial class UserReputationGrain(
             if (_unannounced is { } later) AnnounceLater(later);
         }
     }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The state of the reputation of {User} was not erased")]
+    private partial void LogNotErased(Exception exception, UserId user);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The changed reputation of user {User} was not announced; the next read tries again")]
     private partial void LogNotAnnounced(Exception exception, UserId user);

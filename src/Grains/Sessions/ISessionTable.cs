@@ -7,6 +7,9 @@ internal interface ISessionTable
     /// <summary>A session as its row stands, with all columns; null if there is none.</summary>
     Task<SessionDetails?> FindAsync(SessionId session);
 
+    /// <summary>Whether a match has an open session beside the given one.</summary>
+    Task<bool> HasOtherOpenAsync(MatchId match, SessionId session);
+
     /// <summary>Sessions that are not over and were scheduled for a time within a range, oldest first.</summary>
     /// <param name="since">The begin of the range, inclusive.</param>
     /// <param name="until">The end of the range, inclusive.</param>

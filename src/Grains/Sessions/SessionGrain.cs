@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
 using Orleans.Placement;
 using Orleans.Runtime;
+using Wingman.Events;
+using Wingman.Operators;
 using Wingman.State;
 
 namespace Wingman.Sessions;
@@ -79,6 +81,33 @@ internal sealed partial class SessionGrain(
         return outcome;
     }
 
+    public async Task<RepairResult> RepairAsync(SessionRepair repair)
+    {
+        var hasOtherOpen = repair.Kind == RepairKind.Reopen && await HasOtherOpenAsync();
+        RepairOutcome outcome;
+        SessionState? session;
+        bool isChanged;
+        try
+        {
+            (outcome, session, isChanged) = await DecideAsync((session, now) => OperatorRules.Repair(session, repair, hasOtherOpen, now));
+        }
+        catch (StorageException refused) when (repair.Kind == RepairKind.Reopen && refused.Failure == StorageFailure.Refused)
+        {
+            // Another session of the match was scheduled just now; the database's unique index allows one.
+            return new(RepairOutcome.OtherSessionOpen, SessionStatus.NoShow);
+        }
+
+        if (session is null) return new(outcome, default);
+
+        if (isChanged)
+        {
+            LogRepaired(services.Logger, Id, session.Status, repair.Kind);
+            await NotifyReputationsAsync(session);
+        }
+
+        return new(outcome, session.Status);
+    }
+
     public Task<SessionSnapshot?> GetStateAsync() => Task.FromResult(Known is { } session
         ? new SessionSnapshot(
             Id, session.Match, session.User1, session.User2, session.Status, session.User1Confirmed, session.User2Confirmed,
@@ -87,9 +116,12 @@ internal sealed partial class SessionGrain(
 
     protected override bool IsLasting(SessionState? state) => state is { IsOver: true };
 
-    // The instant of a completion is ours alone. Another transition looks the same when someone else has made it, and then has
-    // the same answer. Notes are not among what is read: they are written again.
-    protected override bool IsOwn(SessionState written, SessionState read) => written.NewNotes is null && read == written with { Event = default };
+    // The instant of a completion or a reopening is ours alone. Another transition looks the same when someone else has made it,
+    // and then has the same answer; but an operator is not told to have done what another did, since the log would not say so.
+    // Notes are not among what is read: they are written again.
+    protected override bool IsOwn(SessionState written, SessionState read) =>
+        written.NewNotes is null && read == written with { Event = default }
+        && (written.Event.Act is null || written.Event.Kind is EventKind.Completed or EventKind.Reopened);
 
     protected override void OnChangedElsewhere(SessionState before, SessionState? now) =>
         services.Observe(Id, before, now);
@@ -110,6 +142,9 @@ internal sealed partial class SessionGrain(
 
         return new(outcome, session.Status, outcome == ConfirmOutcome.TooEarly ? SessionRules.ConfirmableFrom(session, confirmFrom) : null);
     }
+
+    private async Task<bool> HasOtherOpenAsync() =>
+        await services.Table.FindAsync(Id) is { } details && await services.Table.HasOtherOpenAsync(details.Snapshot.Match, Id);
 
     private async Task NotifyReputationsAsync(SessionState session)
     {
@@ -137,6 +172,9 @@ internal sealed partial class SessionGrain(
         Message = "Session {Session} expired as {Status}: {User1} confirmed {User1Confirmed}, {User2} confirmed {User2Confirmed}")]
     private static partial void LogExpired(
         ILogger logger, SessionId session, SessionStatus status, UserId user1, bool user1Confirmed, UserId user2, bool user2Confirmed);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} is {Status} after an operator's repair: {Repair}")]
+    private static partial void LogRepaired(ILogger logger, SessionId session, SessionStatus status, RepairKind repair);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A reputation was not notified of the end of session {Session}; it counts again within seconds")]
     private static partial void LogReputationNotNotified(ILogger logger, Exception exception, SessionId session);

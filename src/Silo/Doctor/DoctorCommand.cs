@@ -1,15 +1,21 @@
 using Npgsql;
+using Wingman.Reputation;
+using Wingman.Silo.Doctor.Running;
 using Wingman.Silo.Doctor.TakeOver;
 using Wingman.Silo.Hosting;
+using Wingman.Sweeping;
 
 namespace Wingman.Silo.Doctor;
 
-/// <summary><c>Wingman.Silo doctor --takeover [--json]</c>: looks at a database before Wingman works on it, and changes nothing.</summary>
+/// <summary><c>Wingman.Silo doctor [--takeover] [--url &lt;url&gt;] [--json]</c>: looks at a database or a deployment, and changes nothing.</summary>
 internal static class DoctorCommand
 {
     private const string Usage = """
-        Usage: doctor --takeover [--json]
-               look at the product's database that ConnectionStrings__Wingman names, as the role that Wingman will be;
+        Usage: doctor [--url <operators' url>] [--json]
+               look at the database that ConnectionStrings__Wingman names, on which Wingman works, as the role that Wingman is,
+               and at the host whose operators' endpoints listen at the url, if one is given
+               doctor --takeover [--json]
+               look at the product's database before Wingman works on it, as the role that Wingman will be
                exit code 0 if nothing stands in the way, 1 if there are problems, 2 if it could not be looked at
         """;
 
@@ -26,25 +32,56 @@ internal static class DoctorCommand
     /// <returns>The process's exit code.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
-        if (args is not (["doctor", "--takeover"] or ["doctor", "--takeover", "--json"] or ["doctor", "--json", "--takeover"]))
-            return await RefuseAsync(Usage);
-        if (WebApplication.CreateBuilder().Configuration.GetConnectionString(DatabaseHosting.ConnectionName) is not { Length: > 0 } connectionString)
-            return await RefuseAsync("Set ConnectionStrings__Wingman to the product's database.");
+        if (Parse(args) is not var (isTakeOver, asJson, url)) return await RefuseAsync(Usage);
+        var configuration = WebApplication.CreateBuilder().Configuration;
+        if (configuration.GetConnectionString(DatabaseHosting.ConnectionName) is not { Length: > 0 } connectionString)
+            return await RefuseAsync("Set ConnectionStrings__Wingman to the database.");
 
+        var deployment = url is null ? [] : await DeploymentCheck.RunAsync(url, TimeProvider.System);
         try
         {
-            var report = await ExamineAsync(connectionString);
-            await Console.Out.WriteLineAsync(args.Contains("--json") ? report.ToJson() : report.ToString());
-            return report.Problems == 0 ? 0 : 1;
+            var report = await ExamineAsync(connectionString, isTakeOver ? TakeOverChecks : RunningChecks(configuration, TimeProvider.System));
+            return await WriteAsync(new([.. deployment, .. report.Findings]), asJson);
         }
         catch (Exception failure) when (failure is NpgsqlException or TimeoutException)
         {
+            // What the deployment said is worth telling also where the database says nothing.
+            if (deployment.Count > 0) await WriteAsync(new(deployment), asJson);
             return await RefuseAsync($"The database could not be looked at: {failure.Message}");
         }
     }
 
+    /// <summary>What is looked at where Wingman works.</summary>
+    internal static IDoctorCheck[] RunningChecks(IConfiguration configuration, TimeProvider clock) =>
+    [
+        new ServerChecks(), new ConnectionChecks(), new ClockChecks(clock), new TableChecks(expectsProduct: false), new SchemaChecks(), new PrivilegeChecks(), new OwnTableChecks(),
+        new ForgeryChecks(), new IndexChecks(), new ClusterChecks(), new WaitChecks(idle: TimeSpan.FromMinutes(1), writing: TimeSpan.FromSeconds(10)),
+        new BacklogChecks(configuration.GetSection(NoShowOptions.Section).Get<NoShowOptions>() ?? new()),
+        new InvariantChecks((configuration.GetSection(ReputationOptions.Section).Get<ReputationOptions>() ?? new()).Counting),
+    ];
+
+    private static (bool IsTakeOver, bool AsJson, Uri? Url)? Parse(string[] args)
+    {
+        var (isTakeOver, asJson, url) = (false, false, (Uri?)null);
+        for (var i = 1; i < args.Length; i++)
+        {
+            if (args[i] == "--takeover") isTakeOver = true;
+            else if (args[i] == "--json") asJson = true;
+            else if (args[i] == "--url" && i + 1 < args.Length && Uri.TryCreate(args[++i], UriKind.Absolute, out url) && url.Scheme is "http" or "https") continue;
+            else return null;
+        }
+
+        return isTakeOver && url is not null ? null : (isTakeOver, asJson, url);
+    }
+
+    private static async Task<int> WriteAsync(DoctorReport report, bool asJson)
+    {
+        await Console.Out.WriteLineAsync(asJson ? report.ToJson() : report.ToString());
+        return report.Problems == 0 ? 0 : 1;
+    }
+
     /// <summary>Runs every check in one snapshot, in a transaction that cannot write.</summary>
-    internal static async Task<DoctorReport> ExamineAsync(string connectionString)
+    internal static async Task<DoctorReport> ExamineAsync(string connectionString, IDoctorCheck[]? checks = null)
     {
         await using var connection = new NpgsqlConnection(
             new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, CommandTimeout = 300 }.ConnectionString);
@@ -53,7 +90,7 @@ internal static class DoctorCommand
         await begin.ExecuteNonQueryAsync();
 
         List<Finding> findings = [];
-        foreach (var check in TakeOverChecks)
+        foreach (var check in checks ?? TakeOverChecks)
         {
             if (check.ReadsRows && findings.Exists(static finding => finding is { Severity: Severity.Problem, Check: TableChecks.Tables or TableChecks.Columns or PrivilegeChecks.Name }))
             {
@@ -64,6 +101,9 @@ internal static class DoctorCommand
             // Nothing can be said of tables that are not there.
             if (findings.Exists(static finding => finding.Check == TableChecks.Tables)) break;
             findings.AddRange(await check.RunAsync(connection));
+
+            // What comes next asks tables that are not there.
+            if (check is SchemaChecks && findings.Exists(static finding => finding is { Check: SchemaChecks.Name, Severity: Severity.Problem })) break;
         }
 
         await using var end = new NpgsqlCommand("rollback", connection);

@@ -72,6 +72,8 @@ public static class SiloHosting
             {
                 stock.Invariant = ClusterDefaults.Invariant;
                 stock.DataSource = database.Background;
+                // The key of a user's state is their id: erased must not mean an empty row.
+                stock.DeleteStateOnClear = true;
             }));
             // JSON without the names of types: a class that is moved or renamed still reads what is stored.
             silo.Services.AddKeyedSingleton<IGrainStorageSerializer, SystemTextJsonGrainStorageSerializer>(StorageNames.Stock);

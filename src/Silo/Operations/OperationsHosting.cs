@@ -5,6 +5,7 @@ using Microsoft.Extensions.Options;
 using OpenTelemetry.Metrics;
 using Orleans.Dashboard;
 using Wingman.Silo.Hosting;
+using Wingman.Silo.Operations.Support;
 
 namespace Wingman.Silo.Operations;
 
@@ -53,6 +54,7 @@ public static class OperationsHosting
         var operators = app.MapGroup("").WithMetadata(PortMetadata.Operators);
         operators.MapPrometheusScrapingEndpoint("/metrics");
         if (options.Dashboard ?? app.Environment.IsDevelopment()) operators.MapOrleansDashboard("/dashboard");
+        if (app.Environment.IsDevelopment()) operators.MapSupport();
     }
 
     /// <summary>Whether this host offers the dashboard.</summary>

@@ -4,6 +4,7 @@ using Npgsql;
 using NpgsqlTypes;
 using Wingman.Events;
 using Wingman.Matches;
+using Wingman.Operators;
 using Wingman.Reputation;
 using Wingman.Sessions;
 using Wingman.Silo.Hosting;
@@ -37,6 +38,13 @@ internal sealed class ProductTables : ISessionTable, IChallengeTable, IReputatio
         limit $5
         """;
 
+    private const string OtherOpenSql = """
+        select exists (
+          select from (select id, status from public.wingman_sessions where match_id = $1 offset 0) s
+          where s.id <> $2 and (s.status in ('scheduled', 'in_progress') or s.status is null))
+        """;
+
+    private readonly string _host;
     private readonly TimeSpan _deadline;
     private readonly NpgsqlDataSource _lanes;
     private readonly NpgsqlDataSource _background;
@@ -74,6 +82,7 @@ internal sealed class ProductTables : ISessionTable, IChallengeTable, IReputatio
         var era = new DatabaseEra();
         _deadline = storage.Deadline;
         _background = background;
+        _host = host;
         _lanes = LaneConnection.CreateDataSource(connectionString, storage);
         _sessionReads = Reads("reads of sessions", storage.ReadLanes, () => new SessionStateRead());
         _sessionDetails = Reads("reads of sessions' details", 1, () => new SessionDetailsRead(features));
@@ -141,6 +150,20 @@ internal sealed class ProductTables : ISessionTable, IChallengeTable, IReputatio
 
     /// <inheritdoc/>
     public Task AppendAsync(SessionId? session, LogEntry entry, string? detail) => _events.AskAsync(new(session, entry, detail, _deadline));
+
+    /// <inheritdoc/>
+    public Task<(long Lines, ErasurePosition? Next)> EraseAsync(UserId user, OperatorAct act, DateTimeOffset at, ErasurePosition? after) =>
+        BackgroundQuery.RunAsync(
+            "an erasure in the log", () => LogErasure.RunAsync(_background, _host, StoredNames.Of(EventKind.UserErased), user, act, at, after));
+
+    /// <inheritdoc/>
+    public Task<bool> HasOtherOpenAsync(MatchId match, SessionId session) => BackgroundQuery.RunAsync("open sessions of a match", async () =>
+    {
+        await using var command = _background.CreateCommand(OtherOpenSql);
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = match.Value });
+        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = session.Value });
+        return await command.ExecuteScalarAsync() is true;
+    });
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<OverdueSession>> FindOverdueAsync(DateTimeOffset since, DateTimeOffset until, OverdueSession? after, int limit) =>

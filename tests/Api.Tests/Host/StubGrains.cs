@@ -1,6 +1,7 @@
 using System.Reflection;
 using Orleans;
 using Wingman.Matches;
+using Wingman.Operators;
 using Wingman.Reputation;
 using Wingman.Sessions;
 
@@ -90,6 +91,8 @@ public sealed class StubGrains
 
         public Task<ExpireOutcome> ExpireAsync(NoShowTerms terms) => throw new NotSupportedException();
 
+        public Task<RepairResult> RepairAsync(SessionRepair repair) => throw new NotSupportedException();
+
         public Task<SessionSnapshot?> GetStateAsync() => throw new NotSupportedException();
     }
 
@@ -104,6 +107,8 @@ public sealed class StubGrains
 
     private sealed class User(StubGrains grains, UserId id) : IUserReputationGrain
     {
+        public Task<ErasureStep> EraseAsync(OperatorAct act, ErasurePosition? after) => throw new NotSupportedException();
+
         public Task InvalidateAsync() => throw new NotSupportedException();
 
         public Task<UserReputation> GetAsync() => grains.Count().Reputation(id);

@@ -39,7 +39,7 @@ internal static class CommitInvariants
     private static IEnumerable<Violation> OfLines(SessionRow row, IReadOnlyList<EventRow> lines)
     {
         var ends = lines.Where(static line => Ends.ContainsKey(line.Kind)).ToList();
-        if (ends.Count != (row.State.IsOver ? 1 : 0) || ends.Exists(line => Ends[line.Kind] != row.State.Status))
+        if (EndOf(lines) is not { } end || end != (row.State.IsOver ? row.State.Status : SessionStatus.Scheduled))
             yield return new("I4", $"session {row.Id} is {row.State}, and the log tells of the ends [{Text(ends)}]");
         if (ends.Find(static line => line.Kind == "completed") is { } completed && row.CompletedAt is { } at && completed.At != at)
             yield return new("I2", $"session {row.Id} has completed_at {Text(at)}, and the log says {Text(completed.At)}");
@@ -54,6 +54,31 @@ internal static class CommitInvariants
             if (of.Count() > 1)
                 yield return new("I4", $"session {row.Id}: the log tells {of.Count()} times that {of.Key} confirmed: [{Text(of)}]");
         }
+    }
+
+    /// <summary>
+    /// How a session has ended by what the log says; scheduled where it has not, null where the log contradicts itself. A session
+    /// ends once; but a no-show is what an operator may take back, or end in another way.
+    /// </summary>
+    private static SessionStatus? EndOf(IEnumerable<EventRow> lines)
+    {
+        var status = SessionStatus.Scheduled;
+        foreach (var line in lines)
+        {
+            var isRepair = line.Operator is not null && status == SessionStatus.NoShow;
+            if (Ends.TryGetValue(line.Kind, out var end))
+            {
+                if (status != SessionStatus.Scheduled && !isRepair) return null;
+                status = end;
+            }
+            else if (line.Kind is "reopened" or "excused")
+            {
+                if (!isRepair) return null;
+                if (line.Kind == "reopened") status = SessionStatus.Scheduled;
+            }
+        }
+
+        return status;
     }
 
     private static IEnumerable<Violation> OfMatches(DatabaseSnapshot snapshot)

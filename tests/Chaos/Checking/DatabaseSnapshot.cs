@@ -9,7 +9,7 @@ internal sealed record SessionRow(Guid Id, Guid Match, Guid User1, Guid User2, M
 internal sealed record MatchRow(Guid Id, int User1Counter, int User2Counter);
 
 /// <summary>A line of <c>wingman.events</c> that tells of a session.</summary>
-internal sealed record EventRow(Guid Session, string Kind, Guid? Actor, DateTimeOffset At);
+internal sealed record EventRow(Guid Session, string Kind, Guid? Actor, DateTimeOffset At, string? Operator = null);
 
 /// <summary>What one repeatable-read transaction saw: everything, or the younger matches with all that is theirs.</summary>
 internal sealed record DatabaseSnapshot(

@@ -40,7 +40,7 @@ internal static class SnapshotReader
         var events = await QueryAsync(
             connection,
             """
-            select e.session_id, e.kind, e.actor, e.at
+            select e.session_id, e.kind, e.actor, e.at, e.operator
             from wingman.events e
             left join public.wingman_sessions s on s.id = e.session_id
             left join public.wingman_matches m on m.id = s.match_id
@@ -49,7 +49,7 @@ internal static class SnapshotReader
             """,
             since,
             static row => new EventRow(
-                row.GetGuid(0), row.GetString(1), row.IsDBNull(2) ? null : row.GetGuid(2), row.GetFieldValue<DateTimeOffset>(3)),
+                row.GetGuid(0), row.GetString(1), row.IsDBNull(2) ? null : row.GetGuid(2), row.GetFieldValue<DateTimeOffset>(3), row.IsDBNull(4) ? null : row.GetString(4)),
             cancellation);
         return new DatabaseSnapshot(sessions, matches, events, IsComplete: since == Everything);
     }

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Orleans.Runtime;
 using Orleans.Storage;
 using Wingman.Events;
+using Wingman.Operators;
 using Wingman.Reputation;
 using Wingman.Sessions;
 using Wingman.State;
@@ -61,7 +62,10 @@ internal sealed class FaultyReputationTable(IReputationTable inner, FaultPlan pl
 internal sealed class FaultyEventLog(IEventLog inner, FaultPlan plan) : IEventLog
 {
     public Task AppendAsync(SessionId? session, LogEntry entry, string? detail) =>
-        plan.AroundAsync(FaultPoint.Append, session?.Value ?? entry.Actor!.Value.Value, () => inner.AppendAsync(session, entry, detail));
+        plan.AroundAsync(FaultPoint.Append, session?.Value ?? entry.Actor?.Value ?? Guid.Empty, () => inner.AppendAsync(session, entry, detail));
+
+    public Task<(long Lines, ErasurePosition? Next)> EraseAsync(UserId user, OperatorAct act, DateTimeOffset at, ErasurePosition? after) =>
+        plan.AroundAsync(FaultPoint.Append, user.Value, () => inner.EraseAsync(user, act, at, after));
 }
 
 /// <summary>The points around a session's word to a reputation, and around the confirmation itself.</summary>

@@ -21,18 +21,20 @@ internal static class Invariant
           from journal.changes where writer = '{ChangeJournal.Ours}'),
         updates as materialized (
           select *,
-                 exists (select from wingman.events e where e.tx = ours.tx and e.session_id = ours.row_id and e.kind = 'notes_updated') as is_notes
+                 exists (select from wingman.events e where e.tx = ours.tx and e.session_id = ours.row_id and e.kind = 'notes_updated') as is_notes,
+                 exists (select from wingman.events e where e.tx = ours.tx and e.session_id = ours.row_id and e.operator is not null) as is_repair
           from ours where relation = 'wingman_sessions' and before is not null and after is not null),
         completions as materialized (
           select *, (after ->> 'match_id')::uuid as match_id from updates where new_status = 'completed' and old_status is distinct from 'completed')
         """;
 
     private const string CompletedByBoth = "I2 we complete a session only where both have confirmed, and no session stays open then";
-    private const string OverIsOver = "I2 we never change a session that is over, but for its notes";
+    private const string OverIsOver = "I2 we never change a session that is over, but for its notes, and for a no-show that an operator takes back";
     private const string CompletedAtOnce = "I2 we set completed_at when we complete a session, and never else";
     private const string CountersByOne = "I4 a completion of ours adds one to each counter of its match in its commit, and nothing else does";
     private const string LoggedOnce = "I4 a change of ours has exactly its one line of the log, in its commit";
     private const string LogIsTrue = "I4 a line of the log has the change that it tells of in its commit";
+    private const string RepairsAreNamed = "I4 an operator's act is logged with a name and a reason, and nobody else reopens or excuses";
     private const string FlagsStay = "I5 we take no confirmation back, and set one user's in a commit";
     private const string OnlyOurColumns = "I5 we change no column but the status, completed_at and the flags, or the notes alone";
     private const string NothingDeleted = "I5 we delete nothing";
@@ -42,7 +44,7 @@ internal static class Invariant
     private static readonly (string Name, string Sql)[] Queries =
     [
         (CompletedByBoth, "select u::text from updates u where (new_user1 and new_user2) <> (new_status = 'completed') and new_status not in ('cancelled', 'no_show') and not is_notes"),
-        (OverIsOver, "select u::text from updates u where old_status in ('completed', 'cancelled', 'no_show') and not is_notes"),
+        (OverIsOver, "select u::text from updates u where old_status in ('completed', 'cancelled', 'no_show') and not is_notes and not (is_repair and old_status = 'no_show')"),
         (CompletedAtOnce,
             """
             select u::text from updates u
@@ -68,28 +70,38 @@ internal static class Invariant
             where 1 <> (
                 select count(*) from wingman.events e
                 where e.tx = u.tx and e.session_id = u.row_id
-                  and e.kind = case when is_notes then 'notes_updated' when new_status in ('completed', 'cancelled', 'no_show') then new_status else 'confirmed' end)
+                  and e.kind = case when is_notes then 'notes_updated' when is_repair and new_status = 'no_show' then 'excused'
+                                     when is_repair and new_status = 'scheduled' then 'reopened'
+                                     when new_status in ('completed', 'cancelled', 'no_show') then new_status else 'confirmed' end)
               or 1 <> (select count(*) from wingman.events e where e.tx = u.tx and e.session_id = u.row_id)
             """),
         (LogIsTrue,
             """
             select e::text from wingman.events e
-            where kind not in ('observed', 'reputation_changed')
+            where kind not in ('observed', 'reputation_changed', 'user_erased')
               and 1 <> (select count(*) from ours o where o.tx = e.tx and o.row_id = e.session_id and (e.kind = 'scheduled') = (o.before is null))
+            """),
+        (RepairsAreNamed,
+            """
+            select e::text from wingman.events e
+            where (operator is not null or kind in ('reopened', 'excused', 'user_erased'))
+              and (coalesce(operator, '') = '' or coalesce(detail, '') = '' or kind not in ('completed', 'cancelled', 'reopened', 'excused', 'user_erased'))
             """),
         (FlagsStay,
             """
             select u::text from updates u
-            where (old_user1 and not new_user1) or (old_user2 and not new_user2) or (old_user1 <> new_user1 and old_user2 <> new_user2)
-               or (new_status in ('cancelled', 'no_show') and (old_user1, old_user2) <> (new_user1, new_user2))
+            where (old_user1 and not new_user1) or (old_user2 and not new_user2) or (old_user1 <> new_user1 and old_user2 <> new_user2 and not (is_repair and new_status = 'completed'))
+               or (new_status in ('cancelled', 'no_show') and (old_user1, old_user2) <> (new_user1, new_user2) and not (is_repair and new_status = old_status))
             """),
         (OnlyOurColumns,
             """
             select u::text from updates u, lateral (
               select case when is_notes then array['notes']
+                     when is_repair and new_status = 'scheduled' then array['status', 'scheduled_time']
                      else array['status', 'completed_at', 'user1_completed_confirmed_by_user2', 'user2_completed_confirmed_by_user1'] end as columns) ours
             where before - columns <> after - columns
-               or (old_status is distinct from new_status and new_status not in ('completed', 'cancelled', 'no_show'))
+               or (old_status is distinct from new_status and new_status not in ('completed', 'cancelled', 'no_show')
+                   and not (is_repair and old_status = 'no_show' and new_status = 'scheduled'))
             """),
         (NothingDeleted, "select o::text from ours o where after is null"),
         (MatchColumns,

@@ -13,13 +13,19 @@ public sealed class InvariantTests(ClusterFixture fixture)
 
     private const string Log = "insert into wingman.events (session_id, kind, at, host)";
 
+    private const string Acts = "insert into wingman.events (session_id, kind, at, host, operator, detail)";
+
     private WingmanCluster Cluster => fixture.Cluster;
 
     /// <summary>$1 is a completed session, $2 its match, $3 a scheduled session of another match, $4 that match.</summary>
     [Theory]
     [InlineData("I2 we complete a session only where both have confirmed, and no session stays open then", $"{Sessions} status = 'completed', completed_at = now() where id = $3")]
     [InlineData("I2 we complete a session only where both have confirmed, and no session stays open then", $"{Sessions} {Tables.SetUser1}, {Tables.SetUser2} where id = $3")]
-    [InlineData("I2 we never change a session that is over, but for its notes", $"{Sessions} notes = 'late' where id = $1")]
+    [InlineData("I2 we never change a session that is over, but for its notes, and for a no-show that an operator takes back", $"{Sessions} notes = 'late' where id = $1")]
+    [InlineData("I2 we never change a session that is over, but for its notes, and for a no-show that an operator takes back", $"with e as ({Acts} values ($1, 'cancelled', now(), 'test', 'olga', 'why')) {Sessions} status = 'cancelled' where id = $1")]
+    [InlineData("I4 an operator's act is logged with a name and a reason, and nobody else reopens or excuses", $"{Acts} values ($3, 'cancelled', now(), 'test', 'olga', null)")]
+    [InlineData("I4 an operator's act is logged with a name and a reason, and nobody else reopens or excuses", $"{Acts} values ($3, 'reopened', now(), 'test', null, 'why')")]
+    [InlineData("I4 an operator's act is logged with a name and a reason, and nobody else reopens or excuses", $"{Acts} values ($3, 'confirmed', now(), 'test', 'olga', 'why')")]
     [InlineData("I2 we set completed_at when we complete a session, and never else", $"{Sessions} completed_at = now() where id = $3")]
     [InlineData("I2 we set completed_at when we complete a session, and never else", $"{Sessions} status = 'completed', {Tables.SetUser1}, {Tables.SetUser2} where id = $3")]
     [InlineData("I4 a completion of ours adds one to each counter of its match in its commit, and nothing else does", "update public.wingman_matches set user2_reputation = user2_reputation + 1 where id = $2")]

@@ -57,10 +57,26 @@ public sealed class CommitInvariantsTests
         { "counter too low", "I4" },
         { "counters differ", "I4" },
         { "two active sessions", "one active session" },
+        { "a no-show reopened by nobody", "I4" },
+        { "a no-show reopened, and still one", "I4" },
+        { "an operator's cancellation of a completed session", "I4" },
+        { "an excuse where there was no no-show", "I4" },
     };
 
     [Fact]
     public void SoundSnapshot_HasNoViolations() => Assert.Empty(CommitInvariants.Check(_sound));
+
+    [Fact]
+    public void Repairs_AreSound()
+    {
+        // The match of these tests has another open session.
+        Assert.Equal("one active session", Assert.Single(CommitInvariants.Check(With(new(Ids[Missed], "reopened", null, At, "olga")) with { Sessions = Reopened })).Rule);
+        Assert.Empty(CommitInvariants.Check(With(new(Ids[Missed], "excused", User2, At, "olga"))));
+        Assert.Empty(CommitInvariants.Check(Rows(Missed, static row => row with { State = new(SessionStatus.Cancelled, true, false) }) with
+        {
+            Events = [.. _sound.Events, new(Ids[Missed], "cancelled", null, At, "olga")],
+        }));
+    }
 
     [Theory]
     [MemberData(nameof(Damages))]
@@ -89,11 +105,17 @@ public sealed class CommitInvariantsTests
         "counter too low" => _sound with { Matches = [new MatchRow(Match, 0, 0)] },
         "counters differ" => _sound with { Matches = [new MatchRow(Match, 1, 0)] },
         "two active sessions" => _sound with { Sessions = [.. _sound.Sessions, Row(Guid.NewGuid(), ModelState.New, null)] },
+        "a no-show reopened by nobody" => With(new(Ids[Missed], "reopened", null, At)) with { Sessions = Reopened },
+        "a no-show reopened, and still one" => With(new(Ids[Missed], "reopened", null, At, "olga")),
+        "an operator's cancellation of a completed session" => With(new(Ids[Completed], "cancelled", null, At, "olga")),
+        "an excuse where there was no no-show" => With(new(Ids[Active], "excused", User1, At, "olga")),
         _ => throw new ArgumentOutOfRangeException(nameof(damage), damage, null),
     };
 
     private DatabaseSnapshot Rows(int index, Func<SessionRow, SessionRow> change) =>
         _sound with { Sessions = [.. _sound.Sessions.Select((row, i) => i == index ? change(row) : row)] };
+
+    private IReadOnlyList<SessionRow> Reopened => Rows(Missed, static row => row with { State = new(SessionStatus.Scheduled, true, false) }).Sessions;
 
     private DatabaseSnapshot Without(string kind) => _sound with { Events = [.. _sound.Events.Where(line => line.Kind != kind)] };
 

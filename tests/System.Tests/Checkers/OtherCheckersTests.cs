@@ -52,6 +52,19 @@ public sealed class OtherCheckersTests
     }
 
     [Fact]
+    public void FinishedNoShow_ThatAnOperatorTookBack_MayChange()
+    {
+        var finished = new FinishedSessions();
+        var missed = Snapshot(new(SessionStatus.NoShow, true, false), null);
+        var open = Snapshot(new(SessionStatus.Scheduled, true, false), null);
+
+        Assert.Empty(finished.Check(missed));
+        Assert.Empty(finished.Check(open with { Events = [new(Session, "reopened", null, default, "olga")] }));
+        Assert.Empty(finished.Check(missed));
+        Assert.Single(finished.Check(open));
+    }
+
+    [Fact]
     public void Reputation_ThatDiffersFromACountOfTheRows_IsFound()
     {
         var counted = new Credits(2, 1);

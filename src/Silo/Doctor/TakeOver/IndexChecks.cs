@@ -64,9 +64,11 @@ internal sealed class IndexChecks : IDoctorCheck
             and i.indnkeyatts = 1 and i.indkey[0] = a.attnum and pg_get_expr(i.indpred, i.indrelid) ~ 'scheduled.*in_progress')
         """;
 
+    // Only open sessions are looked for by their time.
     private static string HasIndexSql(string table, string column) => $"""
         select exists (
           select from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attname = '{column}'
-          where i.indrelid = 'public.{table}'::regclass and i.indisvalid and i.indpred is null and i.indkey[0] = a.attnum)
+          where i.indrelid = 'public.{table}'::regclass and i.indisvalid and i.indkey[0] = a.attnum
+            and (i.indpred is null or (a.attname = 'scheduled_time' and pg_get_expr(i.indpred, i.indrelid) ~ 'scheduled.*in_progress')))
         """;
 }

@@ -4,7 +4,8 @@ using Wingman.Silo.Schema;
 namespace Wingman.Silo.Doctor.TakeOver;
 
 /// <summary>Whether the product's tables are those that Wingman's statements are written for.</summary>
-internal sealed class TableChecks : IDoctorCheck
+/// <param name="expectsProduct">Whether the product's other tables should be there, as they are before a take-over.</param>
+internal sealed class TableChecks(bool expectsProduct = true) : IDoctorCheck
 {
     /// <summary>The check under which a missing table is reported.</summary>
     public const string Tables = "tables";
@@ -93,6 +94,8 @@ internal sealed class TableChecks : IDoctorCheck
         if (findings.Count == 0) findings.Add(new(Columns, Severity.Ok, "Every column that Wingman reads or writes is there."));
         foreach (var row in await connection.RowsAsync(ExtrasSql))
             findings.Add(new(Extras, row[0] == "problem" ? Severity.Problem : Severity.Warning, $"{char.ToUpperInvariant(row[1]![0])}{row[1]![1..]}.") { Command = row[2] });
+
+        if (!expectsProduct) return findings;
 
         foreach (var (table, meaning) in new[] { ("public.user_profiles", "every name is shown as Unknown"), ("public.approach_challenges", "challenges are neither required nor checked") })
         {

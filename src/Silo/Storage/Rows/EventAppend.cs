@@ -28,6 +28,7 @@ internal sealed class EventAppend : LaneStatement, IBatchedWrite<EventAppendRequ
     private readonly List<Guid?> _actor;
     private readonly List<DateTime> _at;
     private readonly List<string?> _detail;
+    private readonly List<string?> _operator;
 
     /// <summary>Creates a lane's statement.</summary>
     /// <param name="host">This host's name.</param>
@@ -38,6 +39,7 @@ internal sealed class EventAppend : LaneStatement, IBatchedWrite<EventAppendRequ
         _actor = AddArray<Guid?>(NpgsqlDbType.Uuid);
         _at = AddArray<DateTime>(NpgsqlDbType.TimestampTz);
         _detail = AddArray<string?>(NpgsqlDbType.Text);
+        _operator = AddArray<string?>(NpgsqlDbType.Text);
         AddText(host);
     }
 
@@ -45,11 +47,11 @@ internal sealed class EventAppend : LaneStatement, IBatchedWrite<EventAppendRequ
 
     public override string Sql => """
         with input as materialized (
-          select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::timestamptz[], $5::text[])
-            with ordinality as i (session_id, kind, actor, at, detail, ord)),
+          select * from unnest($1::uuid[], $2::text[], $3::uuid[], $4::timestamptz[], $5::text[], $6::text[])
+            with ordinality as i (session_id, kind, actor, at, detail, operator, ord)),
         logged as (
-          insert into wingman.events (session_id, kind, actor, at, detail, host)
-          select session_id, kind, actor, at, detail, $6 from input order by ord)
+          insert into wingman.events (session_id, kind, actor, at, detail, operator, host)
+          select session_id, kind, actor, at, detail, operator, $7 from input order by ord)
         select ord, '0'::xid from input
         """;
 
@@ -62,7 +64,8 @@ internal sealed class EventAppend : LaneStatement, IBatchedWrite<EventAppendRequ
             _kind.Add(StoredNames.Of(request.Entry.Kind));
             _actor.Add(request.Entry.Actor?.Value);
             _at.Add(request.Entry.At.UtcDateTime);
-            _detail.Add(request.Detail);
+            _detail.Add(request.Detail ?? request.Entry.Act?.Reason);
+            _operator.Add(request.Entry.Act?.Operator);
         }
     }
 }

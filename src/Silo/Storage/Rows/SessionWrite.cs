@@ -43,6 +43,9 @@ internal sealed class SessionWrite : LaneStatement, IBatchedWrite<SessionWriteRe
     private readonly List<Guid?> _actor;
     private readonly List<DateTime> _at;
     private readonly List<string?> _notes;
+    private readonly List<DateTime?> _scheduledAt;
+    private readonly List<string?> _operator;
+    private readonly List<string?> _reason;
 
     /// <summary>Creates a lane's statement.</summary>
     /// <param name="host">This host's name, for the log.</param>
@@ -62,6 +65,9 @@ internal sealed class SessionWrite : LaneStatement, IBatchedWrite<SessionWriteRe
         _actor = AddArray<Guid?>(NpgsqlDbType.Uuid);
         _at = AddArray<DateTime>(NpgsqlDbType.TimestampTz);
         _notes = AddArray<string?>(NpgsqlDbType.Text);
+        _scheduledAt = AddArray<DateTime?>(NpgsqlDbType.TimestampTz);
+        _operator = AddArray<string?>(NpgsqlDbType.Text);
+        _reason = AddArray<string?>(NpgsqlDbType.Text);
         AddText(host);
         Sql = skipLocked ? SkippingSql : PlainSql;
     }
@@ -81,9 +87,10 @@ internal sealed class SessionWrite : LaneStatement, IBatchedWrite<SessionWriteRe
     private const string Input = """
         input as materialized (
           select * from unnest($1::uuid[], $2::xid[], $3::uuid[], $4::uuid[], $5::uuid[], $6::int2[], $7::bool[], $8::bool[],
-                               $9::timestamptz[], $10::int2[], $11::uuid[], $12::timestamptz[], $13::text[])
+                               $9::timestamptz[], $10::int2[], $11::uuid[], $12::timestamptz[], $13::text[],
+                               $14::timestamptz[], $15::text[], $16::text[])
             with ordinality as i (id, version, match_id, user1_id, user2_id, status, user1_confirmed, user2_confirmed,
-                                  completed_at, event, actor, at, notes, ord))
+                                  completed_at, event, actor, at, notes, scheduled_at, operator, reason, ord))
         """;
 
     private static string Written(string condition) => $"""
@@ -92,6 +99,7 @@ internal sealed class SessionWrite : LaneStatement, IBatchedWrite<SessionWriteRe
           set status = case when i.status = {NoStatus} then s.status else {StoredNames.SessionStatusArray}[i.status + 1] end,
               completed_at = coalesce(i.completed_at, s.completed_at),
               notes = coalesce(i.notes, s.notes),
+              scheduled_time = coalesce(i.scheduled_at, s.scheduled_time),
               user1_completed_confirmed_by_user2 = case when i.user1_confirmed then true else s.user1_completed_confirmed_by_user2 end,
               user2_completed_confirmed_by_user1 = case when i.user2_confirmed then true else s.user2_completed_confirmed_by_user1 end
           from input i
@@ -99,7 +107,7 @@ internal sealed class SessionWrite : LaneStatement, IBatchedWrite<SessionWriteRe
             and (i.event <> {Completed} or exists (
               select from public.wingman_matches m
               where m.id = any (array[i.match_id]) and m.user1_id = i.user1_id and m.user2_id = i.user2_id))
-          returning i.ord, i.id, i.match_id, i.event, i.actor, i.at, s.xmin as version),
+          returning i.ord, i.id, i.match_id, i.event, i.actor, i.at, i.operator, i.reason, s.xmin as version),
         counted as (
           update public.wingman_matches as m
           set user1_reputation = coalesce(m.user1_reputation, 0) + c.completed,
@@ -109,8 +117,8 @@ internal sealed class SessionWrite : LaneStatement, IBatchedWrite<SessionWriteRe
             where event = {Completed} group by match_id order by match_id) c
           where m.id = any (array[c.match_id])),
         logged as (
-          insert into wingman.events (session_id, kind, actor, at, host)
-          select id, {StoredNames.EventKindArray}[event + 1], actor, at, $14 from written)
+          insert into wingman.events (session_id, kind, actor, at, operator, detail, host)
+          select id, {StoredNames.EventKindArray}[event + 1], actor, at, operator, reason, $17 from written)
         """;
 
     private static readonly string PlainSql = $"""
@@ -158,8 +166,12 @@ internal sealed class SessionWrite : LaneStatement, IBatchedWrite<SessionWriteRe
             _actor.Add(next.Event.Actor?.Value);
             _at.Add(next.Event.At.UtcDateTime);
             _notes.Add(next.NewNotes);
+            // Only a session that an operator opens again has another time than before.
+            _scheduledAt.Add(next.Event.Kind == EventKind.Reopened ? next.ScheduledAt?.UtcDateTime : null);
+            _operator.Add(next.Event.Act?.Operator);
+            _reason.Add(next.Event.Act?.Reason);
             // What does not change the status leaves it as it is, also where the row has none.
-            _status.Add(next.Event.Kind is EventKind.Confirmed or EventKind.NotesUpdated ? NoStatus : (short)next.Status);
+            _status.Add(next.Event.Kind is EventKind.Confirmed or EventKind.NotesUpdated or EventKind.Excused ? NoStatus : (short)next.Status);
         }
     }
 }

@@ -8,7 +8,11 @@ namespace Wingman.Silo.Storage.Rows;
 internal static class StoredNames
 {
     private static readonly string[] SessionStatuses = ["scheduled", "in_progress", "completed", "cancelled", "no_show"];
-    private static readonly string[] EventKinds = ["none", "scheduled", "confirmed", "completed", "cancelled", "no_show", "observed", "reputation_changed", "notes_updated"];
+    private static readonly string[] EventKinds =
+    [
+        "none", "scheduled", "confirmed", "completed", "cancelled", "no_show", "observed", "reputation_changed", "notes_updated",
+        "reopened", "excused", "user_erased",
+    ];
 
     /// <summary>The SQL array of the statuses' names: the element at status + 1 is its name.</summary>
     public static string SessionStatusArray { get; } = ArrayOf(SessionStatuses);

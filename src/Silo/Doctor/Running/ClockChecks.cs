@@ -1,0 +1,30 @@
+using Npgsql;
+
+namespace Wingman.Silo.Doctor.Running;
+
+/// <summary>Whether this machine's clock and the database's agree.</summary>
+/// <param name="clock">This machine's clock.</param>
+internal sealed class ClockChecks(TimeProvider clock) : IDoctorCheck
+{
+    /// <summary>The check's name.</summary>
+    public const string Name = "clock";
+
+    private static readonly TimeSpan Noticeable = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Wrong = TimeSpan.FromMinutes(1);
+
+    public async Task<IReadOnlyList<Finding>> RunAsync(NpgsqlConnection connection)
+    {
+        var before = clock.GetUtcNow();
+        await using var ask = new NpgsqlCommand("select clock_timestamp()", connection);
+        var there = new DateTimeOffset((DateTime)(await ask.ExecuteScalarAsync())!);
+        var after = clock.GetUtcNow();
+        // The database answered at some moment in between.
+        var skew = there > after ? there - after : before > there ? before - there : TimeSpan.Zero;
+        var text = $"The database's clock and this machine's differ by {skew.TotalSeconds:0.0} seconds";
+        return
+        [
+            skew < Noticeable ? new(Name, Severity.Ok, $"{text}.")
+                : new(Name, skew < Wrong ? Severity.Warning : Severity.Problem, $"{text}. Hosts stamp confirmations and decide by their own clock when confirming begins: let all machines follow one time server."),
+        ];
+    }
+}

@@ -1,0 +1,99 @@
+using Npgsql;
+using Wingman.Reputation;
+using Wingman.Silo.Storage.Rows;
+
+namespace Wingman.Silo.Doctor.Running;
+
+/// <summary>
+/// The promises of docs/invariants.md, as far as tables can show them. The newest lines of the log are held against the rows:
+/// all lines would take too long on a large one. What others did and a grain noticed is a warning; what contradicts the log
+/// without such a line is a problem.
+/// </summary>
+internal sealed class InvariantChecks(CreditCounting counting) : IDoctorCheck
+{
+    /// <summary>How many lines of the log are looked at.</summary>
+    public const int Newest = 100_000;
+
+    private const string Flag1 = "coalesce(s.user1_completed_confirmed_by_user2, false)";
+    private const string Flag2 = "coalesce(s.user2_completed_confirmed_by_user1, false)";
+
+    private static readonly string Views = $"""
+        with newest as materialized (select * from wingman.events where session_id is not null order by tx desc, id desc limit {Newest}),
+        told as materialized (
+          select session_id,
+                 bool_or(kind = 'observed') as is_observed,
+                 count(*) filter (where kind = 'completed') as completions,
+                 (array_agg(kind order by tx desc, id desc) filter (where kind in ('completed', 'cancelled', 'no_show', 'reopened')))[1] as last_end,
+                 (array_agg(at order by tx desc, id desc) filter (where kind = 'completed'))[1] as completed_at
+          from newest group by session_id),
+        confirmed as materialized (select distinct session_id, actor from newest where kind in ('confirmed', 'completed', 'excused') and actor is not null)
+        """;
+
+    private static readonly (string Name, string Sql, string Broken)[] Promises =
+    [
+        ("I1", $"""
+            select s.id, t.is_observed
+            from confirmed c join told t using (session_id) join public.wingman_sessions s on s.id = c.session_id join public.wingman_matches m on m.id = s.match_id
+            where (c.actor = m.user1_id and not {Flag1}) or (c.actor = m.user2_id and not {Flag2})
+            """, "have a confirmation in the log that is not in their row"),
+        ("I2", $"""
+            select s.id, t.is_observed
+            from told t join public.wingman_sessions s on s.id = t.session_id
+            where t.last_end = 'completed' and s.status = 'completed' and (not ({Flag1} and {Flag2}) or s.completed_at is distinct from t.completed_at)
+            """, "were completed by Wingman, and their row lacks a confirmation or has another time of completion"),
+        ("I4", """
+            select t.session_id, false from told t where t.completions > 1
+            union all
+            select m.id, false
+            from (select s.match_id, sum(t.completions) as completed from told t join public.wingman_sessions s on s.id = t.session_id group by s.match_id) c
+            join public.wingman_matches m on m.id = c.match_id
+            where coalesce(m.user1_reputation, 0) < c.completed or coalesce(m.user2_reputation, 0) < c.completed
+            """, "(or matches) have more than one completion in the log, or a counter that is lower than their completions"),
+        ("I5", """
+            select s.id, t.is_observed
+            from told t join public.wingman_sessions s on s.id = t.session_id
+            where t.last_end in ('completed', 'cancelled', 'no_show') and s.status is distinct from t.last_end
+            """, "ended in another way than the log tells"),
+    ];
+
+    // The rule in words, against the one expression that all counts use.
+    private static string CreditRuleSql(CreditCounting counting) => $"""
+        select count(*)::text from (
+          select s.status, coalesce(s.user1_completed_confirmed_by_user2, false) as flag, {CreditSql.Of("s", "true", counting)} as credit
+          from public.wingman_sessions s limit 100000) c
+        where credit is distinct from case {(counting == CreditCounting.Legacy
+            ? "when status = 'completed' and flag then 'completed' when status in ('no_show', 'cancelled') then 'no_show'"
+            : "when status = 'completed' then 'completed' when status = 'no_show' and not flag then 'no_show'")} end
+        """;
+
+    public bool ReadsRows => true;
+
+    public async Task<IReadOnlyList<Finding>> RunAsync(NpgsqlConnection connection)
+    {
+        List<Finding> findings = [];
+        foreach (var (name, sql, broken) in Promises)
+        {
+            var found = await connection.RowsAsync($"{Views} select id::text, is_observed::text, count(*) over ()::text from ({sql}) found (id, is_observed) order by is_observed limit 200");
+            if (found.Count == 0)
+            {
+                findings.Add(new(name, Severity.Ok, $"Holds, by the newest {Newest} lines of the log."));
+                continue;
+            }
+
+            // Observed ones come last.
+            var isProblem = found.Exists(static row => row[1] == "false");
+            findings.Add(new(name, isProblem ? Severity.Problem : Severity.Warning, $"{found[0][2]} sessions {broken}: someone else changed them{(isProblem ? ", or a promise is broken: no grain noticed another writer" : ", and a grain noticed it")}.")
+            {
+                Count = long.Parse(found[0][2]!, System.Globalization.CultureInfo.InvariantCulture),
+                Examples = [.. found.Take(3).Select(static row => row[0]!)],
+                Command = $"./wingman explain session {found[0][0]}",
+            });
+        }
+
+        var wrong = (await connection.RowsAsync(CreditRuleSql(counting)))[0][0]!;
+        findings.Insert(2, wrong == "0"
+            ? new("I3", Severity.Ok, "Holds by construction, a reputation is counted from the rows at each read; the rule was checked on up to 100000 rows.")
+            : new("I3", Severity.Problem, $"The rule counts {wrong} sessions otherwise than it is documented."));
+        return findings;
+    }
+}

@@ -1,0 +1,69 @@
+using Npgsql;
+
+namespace Wingman.Silo.Doctor.Running;
+
+/// <summary>Who waits for whom in the database, who keeps a transaction open, and who holds back the log's readers.</summary>
+/// <param name="idle">For how long a transaction may be idle.</param>
+/// <param name="writing">For how long a transaction may hold back the log's readers.</param>
+internal sealed class WaitChecks(TimeSpan idle, TimeSpan writing) : IDoctorCheck
+{
+    private const string Locks = "locks";
+    private const string Transactions = "transactions";
+    private const string Horizon = "log_horizon";
+
+    private const string WaitsSql = """
+        select w.pid::text, coalesce(w.application_name, ''), coalesce(left(regexp_replace(w.query, '\s+', ' ', 'g'), 60), ''),
+               extract(epoch from clock_timestamp() - w.query_start)::bigint::text, b.pid::text, coalesce(b.application_name, ''), coalesce(b.state, ''),
+               coalesce(extract(epoch from clock_timestamp() - b.xact_start)::bigint::text, 'unknown')
+        from pg_stat_activity w cross join lateral unnest(pg_blocking_pids(w.pid)) p (pid) join pg_stat_activity b on b.pid = p.pid
+        where w.datname = current_database()
+        order by w.query_start limit 20
+        """;
+
+    private static string IdleSql(TimeSpan idle) => $"""
+        select pid::text, coalesce(usename::text, ''), coalesce(application_name, ''), extract(epoch from clock_timestamp() - xact_start)::bigint::text
+        from pg_stat_activity
+        where datname = current_database() and state like 'idle in transaction%' and xact_start < clock_timestamp() - {Interval(idle)}
+        order by xact_start limit 20
+        """;
+
+    // Readers of the log go no further than the oldest transaction of the whole server that has begun to write.
+    private static string HorizonSql(TimeSpan writing) => $"""
+        select 'process ' || pid, coalesce(usename::text, '') || ', application ''' || coalesce(application_name, '') || ''', database ' || coalesce(datname::text, ''),
+               extract(epoch from clock_timestamp() - xact_start)::bigint::text
+        from pg_stat_activity
+        where backend_xid is not null and pid <> pg_backend_pid() and xact_start < clock_timestamp() - {Interval(writing)}
+        union all
+        select 'prepared transaction ' || gid, owner || ', database ' || database, extract(epoch from clock_timestamp() - prepared)::bigint::text
+        from pg_prepared_xacts where prepared < clock_timestamp() - {Interval(writing)}
+        order by 3 desc limit 5
+        """;
+
+    private static string Interval(TimeSpan span) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"interval '{span.TotalSeconds} seconds'");
+
+    public async Task<IReadOnlyList<Finding>> RunAsync(NpgsqlConnection connection)
+    {
+        List<Finding> findings = [];
+        foreach (var row in await connection.RowsAsync(WaitsSql))
+        {
+            findings.Add(new(Locks, Severity.Warning, $"Process {row[0]} ('{row[1]}': {row[2]}) has waited {row[3]} seconds for process {row[4]} ('{row[5]}', {row[6]}, in a transaction for {row[7]} seconds).")
+            {
+                Command = $"SELECT pg_terminate_backend({row[4]});",
+            });
+        }
+
+        foreach (var row in await connection.RowsAsync(IdleSql(idle)))
+        {
+            findings.Add(new(Transactions, Severity.Warning, $"Process {row[0]} (role {row[1]}, '{row[2]}') keeps a transaction open for {row[3]} seconds and does nothing: whatever it has locked, others wait for.")
+            {
+                Command = $"SELECT pg_terminate_backend({row[0]});",
+            });
+        }
+
+        foreach (var row in await connection.RowsAsync(HorizonSql(writing)))
+            findings.Add(new(Horizon, Severity.Warning, $"{char.ToUpperInvariant(row[0]![0])}{row[0]![1..]} (role {row[1]}) has written and not ended for {row[2]} seconds: readers of the log see nothing younger than it."));
+
+        if (findings.Count == 0) findings.Add(new(Locks, Severity.Ok, "Nobody waits for a lock, and no transaction is kept open."));
+        return findings;
+    }
+}

@@ -1,0 +1,35 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Npgsql;
+using Wingman.Reputation;
+using Wingman.Sweeping;
+
+namespace Wingman.Silo.Operations.Support;
+
+/// <summary>Tells what the database knows of a session or a user. Needs the database alone, and changes nothing.</summary>
+/// <param name="configuration">How the service counts, and when it ends sessions.</param>
+/// <param name="clock">The clock.</param>
+internal sealed class Explainer(IConfiguration configuration, TimeProvider clock)
+{
+    /// <summary>How stories are written as JSON.</summary>
+    public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        DictionaryKeyPolicy = null,
+        WriteIndented = true,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+    };
+
+    private readonly CreditCounting _counting = (configuration.GetSection(ReputationOptions.Section).Get<ReputationOptions>() ?? new()).Counting;
+    private readonly TimeSpan _grace = (configuration.GetSection(NoShowOptions.Section).Get<NoShowOptions>() ?? new()).GracePeriod;
+    private readonly TimeSpan _retention = configuration.GetValue("Wingman:Log:Retention", TimeSpan.FromDays(90));
+    private readonly string _serviceId = configuration["Orleans:ServiceId"] is { Length: > 0 } service ? service : "wingman";
+
+    /// <summary>A session's story. Of a session that nobody knows it says so.</summary>
+    public Task<SessionStory> ExplainSessionAsync(NpgsqlConnection connection, Guid session) =>
+        connection.LookAsync(() => SessionReader.ReadAsync(connection, session, _counting, _grace, _retention, clock.GetUtcNow()));
+
+    /// <summary>A user's story. Of a user whom nobody knows it says so.</summary>
+    public Task<UserStory> ExplainUserAsync(NpgsqlConnection connection, Guid user) =>
+        connection.LookAsync(() => UserReader.ReadAsync(connection, user, _counting, _serviceId));
+}

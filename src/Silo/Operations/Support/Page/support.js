@@ -1,0 +1,132 @@
+// Whatever comes from the database is put into the page as text, never as markup.
+const at = name => document.getElementById(name);
+
+const repairs = {
+  session: [
+    ["complete", "complete it: the session took place"],
+    ["cancel", "cancel it: it did not take place, and nobody is to blame"],
+    ["undo-no-show", "take the no-show back: open it again for both"],
+    ["excuse-1", "take the no-show back for user 1 only"],
+    ["excuse-2", "take the no-show back for user 2 only"],
+  ],
+  user: [["erase", "erase the user from Wingman's own tables"]],
+};
+
+let shown = null;
+
+const element = (tag, text, className) => {
+  const made = document.createElement(tag);
+  if (text !== undefined) made.textContent = text;
+  if (className) made.className = className;
+  return made;
+};
+
+const time = instant => {
+  const made = element("time", instant.slice(0, 19).replace("T", " ") + "Z");
+  made.dateTime = instant;
+  return made;
+};
+
+const link = (kind, id) => {
+  const made = element("button", id, "link");
+  made.type = "button";
+  made.addEventListener("click", () => open(kind, id));
+  return made;
+};
+
+const fact = (name, ...values) => {
+  const value = element("dd");
+  value.append(...values.map(one => one ?? "none"));
+  at("facts").append(element("dt", name), value);
+};
+
+const showSession = story => {
+  const row = story.row;
+  if (row) {
+    fact("status", row.status);
+    fact("scheduled", row.scheduled_at, story.no_show_due_at ? `, ends as a no-show ${story.no_show_due_at}` : "");
+    fact("completed", row.completed_at);
+    for (const [name, user] of [["user 1", row.user1], ["user 2", row.user2]]) {
+      fact(name, link("user", user.user), user.confirmed ? ", confirmed" : ", has not confirmed", user.counts ? `, counts as ${user.counts}` : "");
+    }
+    fact("match", row.match.id, `, ${row.match.status}, counts ${row.match.user1_counter} and ${row.match.user2_counter}, ${row.match.completed_sessions} completed sessions`);
+  }
+  at("timeline-title").textContent = "What happened, by the log";
+  for (const line of story.lines) {
+    const item = element("li", undefined, line.operator ? "operator" : line.kind);
+    item.append(time(line.at), line.text, " ", element("span", `on ${line.host}`, "host"));
+    at("timeline").append(item);
+  }
+  at("oddities").append(...story.oddities.map(oddity => element("li", oddity.text)));
+};
+
+const showUser = story => {
+  fact("score", `${story.score} (${story.badge})`);
+  fact("counted", `${story.completed} completed, ${story.no_shows} no-shows, ${story.counting} counting`);
+  fact("sessions", Object.entries(story.sessions).map(([status, count]) => `${count} ${status}`).join(", "));
+  fact("announced", story.announced ? `completed ${story.announced.completed}, no-shows ${story.announced.no_shows}` : "nothing yet");
+  at("timeline-title").textContent = "What counts, newest first";
+  for (const credit of story.credits) {
+    const item = element("li");
+    item.append(credit.at ? time(credit.at) : "", `${credit.outcome} `, link("session", credit.session));
+    at("timeline").append(item);
+  }
+  for (const odd of story.oddities) {
+    const item = element("li", `${odd.text}. ${odd.count}: `);
+    for (const session of odd.sessions) item.append(link("session", session), " ");
+    at("oddities").append(item);
+  }
+};
+
+async function open(kind, id, message = "") {
+  at("kind").value = kind;
+  at("id").value = id;
+  history.replaceState(null, "", `#${kind}/${id}`);
+  at("message").textContent = message;
+  at("story").hidden = true;
+  for (const list of ["facts", "timeline", "oddities", "act"]) at(list).replaceChildren();
+  if (!/^[0-9a-f-]{36}$/i.test(id)) {
+    at("message").textContent = "An id has 36 characters: digits, a to f, and hyphens.";
+    return;
+  }
+
+  const answer = await fetch(`/support/${kind}/${id}`, { headers: { Accept: "application/json" } });
+  if (answer.status !== 200 && answer.status !== 404) {
+    at("message").textContent = answer.status === 401 ? "Sign in first." : `No answer (${answer.status}). Try again.`;
+    return;
+  }
+
+  const story = await answer.json();
+  shown = { kind, id, story };
+  at("summary").textContent = story.summary;
+  (kind === "session" ? showSession : showUser)(story);
+  if (!at("timeline").children.length) at("timeline").append(element("li", "nothing"));
+  if (!at("oddities").children.length) at("oddities").append(element("li", "nothing"));
+  at("act").append(...repairs[kind].map(([value, text]) => Object.assign(element("option", text), { value })));
+  at("reason").value = "";
+  at("story").hidden = false;
+}
+
+at("search").addEventListener("submit", event => {
+  event.preventDefault();
+  open(at("kind").value, at("id").value.trim().toLowerCase());
+});
+
+at("repair").addEventListener("submit", async event => {
+  event.preventDefault();
+  const act = at("act").value;
+  const body = { reason: at("reason").value };
+  if (act.startsWith("excuse")) body.user = shown.story.row?.[act === "excuse-1" ? "user1" : "user2"].user;
+  if (!confirm(`${at("act").selectedOptions[0].textContent}?`)) return;
+  const path = act.startsWith("excuse") ? "undo-no-show" : act;
+  const answer = await fetch(`/support/repair/${shown.kind}/${shown.id}/${path}`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json", Accept: "application/json" },
+    body: JSON.stringify(body),
+  });
+  const text = answer.headers.get("Content-Type")?.includes("json") ? (await answer.json()).text : `No answer (${answer.status}).`;
+  await open(shown.kind, shown.id, text);
+});
+
+const [kind, id] = location.hash.slice(1).split("/");
+if (id && kind in repairs) open(kind, id);

@@ -1,0 +1,102 @@
+using Npgsql;
+using Wingman.Operators;
+using Wingman.Silo.Hosting;
+
+namespace Wingman.Silo.Operations.Support;
+
+/// <summary>
+/// <c>Wingman.Silo repair ...</c>: an operator's act from the command line, as a client of the cluster, which it finds in the
+/// database. It needs no sign-in: whoever has the connection string could write to the rows themselves, only not as safely.
+/// </summary>
+internal static class RepairCommand
+{
+    private const string Usage = """
+        Usage: repair complete session <id> --reason "..." [--operator name]
+               repair cancel session <id> --reason "..." [--operator name]
+               repair undo-no-show session <id> [--user <id>] --reason "..." [--operator name]
+               repair erase-user <id> --reason "..." [--operator name]
+               through the cluster of ConnectionStrings__Wingman (and Orleans__ClusterId), logged with the operator's name (your
+               account's, if not given) and the reason; exit code 0 if it is done or was before, 1 if it is refused, 2 if it
+               could not be tried or its outcome is unknown: every repair may be repeated
+        """;
+
+    private static readonly TimeSpan ConnectDeadline = TimeSpan.FromSeconds(20);
+
+    /// <summary>Whether the command line asks for a repair instead of a silo.</summary>
+    public static bool Asks(string[] args) => args is ["repair", ..];
+
+    /// <summary>Repairs.</summary>
+    /// <returns>The process's exit code.</returns>
+    public static async Task<int> RunAsync(string[] args)
+    {
+        if (Parse(args) is not { } order) return await RefuseAsync(Usage);
+
+        var builder = Host.CreateApplicationBuilder();
+        if (builder.Configuration.GetConnectionString(DatabaseHosting.ConnectionName) is not { Length: > 0 })
+            return await RefuseAsync("Set ConnectionStrings__Wingman to the database of the cluster.");
+
+        // A client of a moment collects nothing for a dashboard.
+        builder.Configuration[$"{OperationsOptions.Section}:{nameof(OperationsOptions.Dashboard)}"] = "false";
+        await builder.AddWingmanDatabaseAsync();
+        builder.AddWingmanClient();
+        builder.Logging.ClearProviders();
+        using var host = builder.Build();
+        try
+        {
+            using var deadline = new CancellationTokenSource(ConnectDeadline);
+            await host.StartAsync(deadline.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            return await RefuseAsync($"No silo of the cluster answered within {ConnectDeadline.TotalSeconds} seconds. Nothing was changed.");
+        }
+
+        try
+        {
+            var answer = await order(new RepairDesk(host.Services.GetRequiredService<IGrainFactory>()));
+            await Console.Out.WriteLineAsync(answer.Text);
+            return answer.Outcome is RepairEnd.Done or RepairEnd.Nothing ? 0 : 1;
+        }
+        catch (Exception failure) when (failure is StorageException or TimeoutException or NpgsqlException or OrleansException)
+        {
+            return await RefuseAsync($"It is unknown whether it was done ({failure.Message}). Repeat it: that is safe.");
+        }
+        finally
+        {
+            using var leaving = new CancellationTokenSource(TimeSpan.FromSeconds(5));
+            await host.StopAsync(leaving.Token);
+        }
+    }
+
+    private static Func<RepairDesk, Task<RepairAnswer>>? Parse(string[] args)
+    {
+        var options = new Dictionary<string, string>(StringComparer.Ordinal) { ["--operator"] = Environment.UserName };
+        List<string> words = [];
+        for (var i = 1; i < args.Length; i++)
+        {
+            if (args[i] is not ("--reason" or "--operator" or "--user")) words.Add(args[i]);
+            else if (i + 1 < args.Length) options[args[i]] = args[++i];
+            else return null;
+        }
+
+        if (!options.TryGetValue("--reason", out var reason)) return null;
+        UserId? user = options.TryGetValue("--user", out var text) ? Guid.TryParse(text, out var named) ? new UserId(named) : default(UserId) : null;
+        var act = new OperatorAct(options["--operator"], reason);
+        RepairKind? kind = words switch
+        {
+            ["complete", "session", _] => RepairKind.Complete,
+            ["cancel", "session", _] => RepairKind.Cancel,
+            ["undo-no-show", "session", _] => user is null ? RepairKind.Reopen : RepairKind.Excuse,
+            _ => null,
+        };
+        if (words.Count == 0 || !Guid.TryParse(words[^1], out var id) || user == default(UserId) || (user is not null && kind != RepairKind.Excuse)) return null;
+        if (kind is { } known) return desk => desk.RepairAsync(new(id), new(known, act, user));
+        return words is ["erase-user", _] ? desk => desk.EraseAsync(new(id), act) : null;
+    }
+
+    private static async Task<int> RefuseAsync(string reason)
+    {
+        await Console.Error.WriteLineAsync(reason);
+        return 2;
+    }
+}

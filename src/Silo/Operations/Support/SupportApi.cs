@@ -1,0 +1,92 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using Npgsql;
+using Wingman.Operators;
+using Wingman.Silo.Hosting;
+
+namespace Wingman.Silo.Operations.Support;
+
+/// <summary>An operator's order, as it is sent.</summary>
+/// <param name="Reason">Why.</param>
+/// <param name="User">Whose no-show is taken back; null for everybody's.</param>
+internal sealed record RepairBody(string? Reason, Guid? User);
+
+/// <summary>Explanations and repairs for operators, and the page that shows them. The group that it is mapped in says who may call.</summary>
+internal static class SupportApi
+{
+    /// <summary>Maps the endpoints and the page.</summary>
+    public static void MapSupport(this IEndpointRouteBuilder operators)
+    {
+        var support = operators.MapGroup("/support");
+        SupportPage.Map(support);
+        support.MapGet("/session/{id:guid}", ExplainSessionAsync);
+        support.MapGet("/user/{id:guid}", ExplainUserAsync);
+        support.MapPost("/repair/session/{id:guid}/complete", (Guid id, RepairBody body, HttpContext context) => RepairAsync(context, id, RepairKind.Complete, body));
+        support.MapPost("/repair/session/{id:guid}/cancel", (Guid id, RepairBody body, HttpContext context) => RepairAsync(context, id, RepairKind.Cancel, body));
+        support.MapPost("/repair/session/{id:guid}/undo-no-show", (Guid id, RepairBody body, HttpContext context) =>
+            RepairAsync(context, id, body.User is null ? RepairKind.Reopen : RepairKind.Excuse, body));
+        support.MapPost("/repair/user/{id:guid}/erase", (Guid id, RepairBody body, HttpContext context) =>
+            AnswerAsync(() => Desk(context).EraseAsync(new(id), ActOf(context, body))));
+    }
+
+    private static async Task<Results<JsonHttpResult<SessionStory>, JsonHttpResult<RepairAnswer>>> ExplainSessionAsync(
+        Guid id, HttpContext context)
+    {
+        try
+        {
+            await using var connection = await context.RequestServices.GetRequiredService<DatabaseConnections>().Background.OpenConnectionAsync();
+            var story = await ExplainerOf(context).ExplainSessionAsync(connection, id);
+            return TypedResults.Json(story, Explainer.Json, statusCode: story.Row is null && story.Lines.Count == 0 ? StatusCodes.Status404NotFound : StatusCodes.Status200OK);
+        }
+        catch (NpgsqlException)
+        {
+            return Unavailable();
+        }
+    }
+
+    private static async Task<Results<JsonHttpResult<UserStory>, JsonHttpResult<RepairAnswer>>> ExplainUserAsync(
+        Guid id, HttpContext context)
+    {
+        try
+        {
+            await using var connection = await context.RequestServices.GetRequiredService<DatabaseConnections>().Background.OpenConnectionAsync();
+            return TypedResults.Json(await ExplainerOf(context).ExplainUserAsync(connection, id), Explainer.Json);
+        }
+        catch (NpgsqlException)
+        {
+            return Unavailable();
+        }
+    }
+
+    private static Task<JsonHttpResult<RepairAnswer>> RepairAsync(HttpContext context, Guid session, RepairKind kind, RepairBody body) =>
+        AnswerAsync(() => Desk(context).RepairAsync(new(session), new(kind, ActOf(context, body), body.User is { } user ? new(user) : null)));
+
+    private static async Task<JsonHttpResult<RepairAnswer>> AnswerAsync(Func<Task<RepairAnswer>> repair)
+    {
+        try
+        {
+            var answer = await repair();
+            return TypedResults.Json(answer, Explainer.Json, statusCode: answer.Outcome switch
+            {
+                RepairEnd.NotFound => StatusCodes.Status404NotFound,
+                RepairEnd.Refused => StatusCodes.Status409Conflict,
+                _ => StatusCodes.Status200OK,
+            });
+        }
+        catch (Exception failure) when (failure is StorageException or TimeoutException or OrleansException)
+        {
+            return Unavailable();
+        }
+    }
+
+    private static Explainer ExplainerOf(HttpContext context) =>
+        new(context.RequestServices.GetRequiredService<IConfiguration>(), context.RequestServices.GetService<TimeProvider>() ?? TimeProvider.System);
+
+    private static RepairDesk Desk(HttpContext context) => new(context.RequestServices.GetRequiredService<IGrainFactory>());
+
+    // Where nobody has to sign in, which is in Development only, nobody has a name.
+    private static OperatorAct ActOf(HttpContext context, RepairBody body) =>
+        new(context.User.Identity is { IsAuthenticated: true, Name: { Length: > 0 } name } ? name : "development", body.Reason ?? "");
+
+    private static JsonHttpResult<RepairAnswer> Unavailable() => TypedResults.Json(
+        new RepairAnswer(RepairEnd.Unknown, "The cluster or its database did not answer in time. Repeating is safe."), Explainer.Json, statusCode: StatusCodes.Status503ServiceUnavailable);
+}

@@ -1,0 +1,63 @@
+using System.Text;
+
+namespace Wingman.Silo.Operations.Support;
+
+/// <summary>Stories for people to read in a terminal.</summary>
+internal static class SupportText
+{
+    /// <summary>A session's story.</summary>
+    public static string Of(SessionStory story)
+    {
+        var text = new StringBuilder().AppendLine($"Session {story.Session}").AppendLine(story.Summary);
+        if (story.Row is { } row)
+        {
+            text.AppendLine()
+                .AppendLine($"  status      {row.Status ?? "none, which is taken for scheduled"}")
+                .AppendLine($"  scheduled   {At(row.ScheduledAt)}{(story.NoShowDueAt is { } due ? $", ends as a no-show {Words.Of(due)}" : "")}")
+                .AppendLine($"  completed   {At(row.CompletedAt)}")
+                .AppendLine($"  user 1      {Of(row.User1)}")
+                .AppendLine($"  user 2      {Of(row.User2)}")
+                .AppendLine($"  match       {row.Match.Id}, {row.Match.Status ?? "without a status"}, counts {row.Match.User1Counter ?? 0} and {row.Match.User2Counter ?? 0}, "
+                    + $"{row.Match.CompletedSessions} completed sessions");
+        }
+
+        text.AppendLine().AppendLine(story.Lines.Count == 0 ? "The log tells nothing of it." : "What happened, by the log:");
+        foreach (var line in story.Lines) text.AppendLine($"  {Words.Of(line.At)}  {line.Text}  (host {line.Host})");
+        Append(text, story.Oddities.Select(static oddity => $"{oddity.Code}: {oddity.Text}"));
+        return Printable(text);
+    }
+
+    /// <summary>A user's story.</summary>
+    public static string Of(UserStory story)
+    {
+        var text = new StringBuilder().AppendLine($"User {story.User}").AppendLine(story.Summary).AppendLine();
+        foreach (var (status, count) in story.Sessions) text.AppendLine($"  {status,-12}{count} sessions");
+        text.AppendLine($"  {"announced",-12}{(story.Announced is { } last ? $"completed {last.Completed}, no-shows {last.NoShows}" : "nothing yet")}");
+        if (story.Credits.Count > 0)
+        {
+            var all = story.Completed + story.NoShows;
+            text.AppendLine().AppendLine(all > story.Credits.Count ? $"What counts ({story.Counting} counting), the newest {story.Credits.Count} of {all}:" : $"What counts ({story.Counting} counting):");
+            foreach (var credit in story.Credits) text.AppendLine($"  {At(credit.At),-20}  {credit.Outcome,-10}  session {credit.Session}");
+        }
+
+        Append(text, story.Oddities.Select(static oddity => $"{oddity.Code}: {oddity.Text}. {oddity.Count} sessions: {string.Join(", ", oddity.Sessions)}"));
+        return Printable(text);
+    }
+
+    private static void Append(StringBuilder text, IEnumerable<string> oddities)
+    {
+        text.AppendLine();
+        var all = oddities.ToList();
+        text.AppendLine(all.Count == 0 ? "Nothing is odd about it." : "What is odd about it:");
+        foreach (var oddity in all) text.AppendLine($"  - {oddity}");
+    }
+
+    private static string At(DateTimeOffset? at) => at is { } known ? Words.Of(known) : "no time";
+
+    private static string Of(ParticipantStory user) =>
+        $"{user.User}, {(user.Confirmed ? "confirmed" : "has not confirmed")}{(user.Counts is { } counts ? $", counts as {counts}" : "")}";
+
+    // What others wrote into the database must not steer a terminal.
+    private static string Printable(StringBuilder text) =>
+        string.Concat(text.ToString().TrimEnd().Select(static letter => char.IsControl(letter) && letter != '\n' ? '\ufffd' : letter));
+}

@@ -1,0 +1,149 @@
+using Microsoft.Extensions.Configuration;
+using Wingman.Grains.Tests.Cluster;
+using Wingman.Operators;
+using Wingman.Reputation;
+using Wingman.Silo.Operations.Support;
+
+namespace Wingman.Grains.Tests.Operators;
+
+/// <summary>Explanations against what really happened.</summary>
+[Collection(ClusterCollection.Name)]
+public sealed class ExplainTests(ClusterFixture fixture)
+{
+    private WingmanCluster Cluster => fixture.Cluster;
+
+    /// <summary>
+    /// 200 sessions live through confirmations, cancellations, expiries, repairs and what others do to their rows, each of
+    /// them step by step and all at once, and each writes down what it was answered.
+    /// </summary>
+    [Fact]
+    public async Task Explain_OfTwoHundredLives_TellsEachAsItsJournalDoes()
+    {
+        const int Steps = 17;
+        var random = new Random(20260311);
+        Journal[] journals = [.. (await Cluster.Tables.AddMeetingsAsync(200, startsIn: TimeSpan.FromHours(-30))).Select(static meeting => new Journal(meeting))];
+        // A few that show what few random ones would, and random ones.
+        int[][] known = [[1, 12], [0, 5], [5, 13], [0, 15], [13], [14], [12], [0, 16], [7], [5, 9], [5, 10], [5, 8], [5, 9, 0, 1]];
+        int[][] lives = [.. known, .. journals.Skip(known.Length).Select(_ => Enumerable.Range(0, random.Next(2, 9)).Select(_ => random.Next(Steps)).ToArray())];
+
+        await Task.WhenAll(journals.Select(async (journal, number) =>
+        {
+            foreach (var step in lives[number]) await journal.StepAsync(Cluster, step, number);
+        }));
+
+        List<string> seen = [];
+        foreach (var journal in journals)
+        {
+            var story = await ExplainAsync(journal.Meeting.Session);
+            var told = story.Lines.Where(static line => line.Kind != "observed").Select(static line => $"{line.Kind} {line.Actor} {line.Operator} {(line.Operator is null ? "" : line.Detail)}");
+            Assert.Equal(journal.Lines, told);
+            Assert.Equal((journal.Status, journal.User1, journal.User2), (story.Row?.Status, story.Row?.User1.Confirmed ?? journal.User1, story.Row?.User2.Confirmed ?? journal.User2));
+            Assert.All(story.Lines, static line => Assert.Equal(Environment.MachineName, line.Host));
+            // What others did is noticed later or never; but nothing is noticed where nobody did anything.
+            Assert.True(journal.HasForeignWrites || story.Oddities.All(static oddity => oddity.Code != "foreign_changes"));
+            var expected = journal.Oddities(isNoticed: story.Lines.Any(static line => line.Kind == "observed"));
+            Assert.Equal(expected, story.Oddities.Select(static oddity => oddity.Code).Where(static code => code is not ("foreign_changes" or "counter_too_low")).ToHashSet().Order());
+            if (story.Row is { } row)
+            {
+                Assert.Equal((Counts(journal, journal.User1), Counts(journal, journal.User2)), (row.User1.Counts, row.User2.Counts));
+                await AssertUserAsync(journal.Meeting.User1, row.User1.Counts, journal.Meeting.Session);
+            }
+
+            seen.AddRange(expected);
+        }
+
+        // The lives were such that each oddity was there to be found.
+        string[] there =
+        [
+            "no_row", "flag_without_event", "event_without_flag", "completed_without_event", "cancelled_without_event", "changed_after_end", "completed_without_both",
+            "expired_with_confirmation", "repaired", "both_flags_but_open", "never_due", "counters_differ",
+        ];
+        Assert.Empty(there.Except(seen));
+    }
+
+    [Fact]
+    public async Task Explain_OfADisputedNoShow_ReadsLikeThis()
+    {
+        var meeting = await Cluster.Tables.AddMeetingAsync(startsIn: TimeSpan.FromHours(-25));
+        var session = Cluster.Session(meeting);
+        await session.ConfirmCompletionAsync(meeting.User1);
+        await session.ExpireAsync(new(TimeSpan.FromHours(24), DateTimeOffset.MinValue, [], DateTimeOffset.MaxValue));
+        await session.RepairAsync(new(RepairKind.Complete, new("olga", "ticket 17: photo of both")));
+
+        var story = await ExplainAsync(meeting.Session);
+        var text = SupportText.Of(story);
+
+        var completedAt = story.Row!.CompletedAt!.Value.ToString("yyyy-MM-dd HH:mm:ss'Z'", null);
+        Assert.Equal(
+            $"It is completed by the operator olga, and counts for {meeting.User1} as completed and {meeting.User2} as completed.", story.Summary);
+        Assert.Contains($"{meeting.User1} confirmed, the buddy had not yet  (host {Environment.MachineName})", text, StringComparison.Ordinal);
+        Assert.Contains($"ended as a no-show: its grace period was over  (host {Environment.MachineName})", text, StringComparison.Ordinal);
+        Assert.Contains($"  {completedAt}  the operator olga completed it: ticket 17: photo of both  (host {Environment.MachineName})", text, StringComparison.Ordinal);
+        Assert.Contains("repaired: Operators have changed it: the operator olga completed it: ticket 17: photo of both.", text, StringComparison.Ordinal);
+        Assert.Contains("counts 1 and 1, 1 completed sessions", text, StringComparison.Ordinal);
+        Assert.Equal(["repaired"], story.Oddities.Select(static oddity => oddity.Code));
+    }
+
+    [Fact]
+    public async Task Explain_WhenTheRowIsLocked_SaysByWhom()
+    {
+        var meeting = await Cluster.Tables.AddMeetingAsync();
+        await using var other = await Cluster.Database.OtherWriter.OpenConnectionAsync();
+        await using var transaction = await other.BeginTransactionAsync();
+        await using (var update = other.CreateCommand())
+        {
+            update.CommandText = $"update public.wingman_sessions set notes = 'mine' where id = '{meeting.Session}'";
+            await update.ExecuteNonQueryAsync();
+        }
+
+        var held = Assert.Single((await ExplainAsync(meeting.Session)).Locks);
+
+        Assert.Equal(("session", other.ProcessID, "someone else", "idle in transaction"), (held.Row, held.Pid, held.Application, held.State));
+        await transaction.RollbackAsync();
+        Assert.Empty((await ExplainAsync(meeting.Session)).Locks);
+    }
+
+    [Fact]
+    public async Task Explain_WhenNobodyKnowsTheId_SaysSo()
+    {
+        var story = await ExplainAsync(new(Guid.NewGuid()));
+
+        Assert.Equal((null, "Nothing is known of such a session."), (story.Row, story.Summary));
+        Assert.Empty(story.Oddities);
+    }
+
+    [Fact]
+    public async Task Explain_WhenOthersWroteControlCharacters_ShowsNone()
+    {
+        var meeting = await Cluster.Tables.AddMeetingAsync();
+        await Cluster.Tables.ExecuteAsync(
+            "insert into wingman.events (session_id, kind, at, host, detail) values ($1, 'observed', now(), 'x', $2)", meeting.Session.Value, "\u001b[2Jgone\rnew\u009b");
+
+        var text = SupportText.Of(await ExplainAsync(meeting.Session));
+
+        Assert.DoesNotContain(text, static letter => char.IsControl(letter) && letter != '\n');
+    }
+
+    private static string? Counts(Journal journal, bool hasConfirmed) => (journal.Status, hasConfirmed) switch
+    {
+        ("completed", _) => "completed",
+        ("no_show", false) => "no_show",
+        _ => null,
+    };
+
+    private async Task AssertUserAsync(UserId user, string? counts, SessionId session)
+    {
+        await using var connection = await Cluster.Database.OtherWriter.OpenConnectionAsync();
+        var story = await Explainer().ExplainUserAsync(connection, user.Value);
+        Assert.Equal((counts == "completed" ? 1 : 0, counts == "no_show" ? 1 : 0, 1), (story.Completed, story.NoShows, story.Matches));
+        Assert.Equal(counts is null ? [] : [(session.Value, counts)], story.Credits.Select(static credit => (credit.Session, (string?)credit.Outcome)));
+    }
+
+    private async Task<SessionStory> ExplainAsync(SessionId session)
+    {
+        await using var connection = await Cluster.Database.OtherWriter.OpenConnectionAsync();
+        return await Explainer().ExplainSessionAsync(connection, session.Value);
+    }
+
+    private Explainer Explainer() => new(new ConfigurationBuilder().AddInMemoryCollection([new("Wingman:Reputation:Counting", $"{CreditCounting.Fair}")]).Build(), Cluster.Clock);
+}

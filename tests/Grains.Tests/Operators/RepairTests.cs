@@ -1,0 +1,213 @@
+using Wingman.Grains.Tests.Cluster;
+using Wingman.Grains.Tests.Faults;
+using Wingman.Grains.Tests.Invariants;
+using Wingman.Grains.Tests.Reputation;
+using Wingman.Operators;
+using Wingman.Sessions;
+using Wingman.Testing;
+
+namespace Wingman.Grains.Tests.Operators;
+
+/// <summary>Repairs through the session's grain, on the product's own tables: the row, the counters, the log and both reputations.</summary>
+[Collection(FaultCollection.Name)]
+public sealed class RepairTests(FaultFixture fixture)
+{
+    private static readonly OperatorAct Act = new("olga", "ticket 17");
+
+    private WingmanCluster Cluster => fixture.Cluster;
+
+    [Theory]
+    [InlineData(RepairKind.Complete, "completed True True", "completed", 1, "1 0 1 0")]
+    [InlineData(RepairKind.Cancel, "cancelled True False", "cancelled", 0, "0 0 0 0")]
+    [InlineData(RepairKind.Reopen, "scheduled True False", "reopened", 0, "0 0 0 0")]
+    [InlineData(RepairKind.Excuse, "no_show True True", null, 0, "0 0 0 1")]
+    public async Task Repair_OfANoShow_IsDoneOnceAndCounts(RepairKind kind, string row, string? logged, int counters, string credits)
+    {
+        var meeting = await Cluster.Tables.AddMeetingAsync(startsIn: TimeSpan.FromHours(-25));
+        await Cluster.Session(meeting).ConfirmCompletionAsync(meeting.User1);
+        await Cluster.Session(meeting).ExpireAsync(new(TimeSpan.FromHours(24), DateTimeOffset.MinValue, [], DateTimeOffset.MaxValue));
+        Assert.Equal((0, 1), await Cluster.CountsAsync(meeting.User2));
+        var order = new SessionRepair(kind, Act, meeting.User2);
+
+        var first = await Cluster.Session(meeting).RepairAsync(order);
+        await Cluster.DeactivateAsync(Cluster.Session(meeting));
+        var second = await Cluster.Session(meeting).RepairAsync(order);
+
+        // The other has confirmed: to excuse this one too would leave a no-show that both have confirmed.
+        var isRefused = logged is null;
+        Assert.Equal(isRefused ? RepairOutcome.BothConfirmed : RepairOutcome.Done, first.Outcome);
+        Assert.Equal(isRefused ? RepairOutcome.BothConfirmed : kind == RepairKind.Reopen ? RepairOutcome.IsOpen : RepairOutcome.AlreadyDone, second.Outcome);
+        Assert.Equal(isRefused ? "no_show True False" : row, await RowAsync(meeting));
+        string[] expected = isRefused ? ["confirmed", "no_show"] : ["confirmed", "no_show", logged!];
+        Assert.Equal(expected, await Cluster.Tables.TransitionsAsync(meeting.Session));
+        Assert.Equal(isRefused ? [] : [$"{logged} olga: ticket 17"], await ActsAsync(meeting));
+        Assert.Equal(new("accepted", counters, counters), await Cluster.Tables.MatchAsync(meeting.Match));
+        var (completed1, missed1, completed2, missed2) = await Cluster.LaterCountsAsync(meeting);
+        Assert.Equal(credits, $"{completed1} {missed1} {completed2} {missed2}");
+        await Invariant.AssertAllAsync(Cluster.Database.OtherWriter);
+    }
+
+    [Fact]
+    public async Task Excuse_WhenNeitherHasConfirmed_TakesOneNoShowBackAndLeavesTheOther()
+    {
+        var meeting = await Cluster.Tables.AddMeetingAsync(status: "no_show");
+
+        var first = await Cluster.Session(meeting).RepairAsync(new(RepairKind.Excuse, Act, meeting.User1));
+        var second = await Cluster.Session(meeting).RepairAsync(new(RepairKind.Excuse, Act, meeting.User1));
+
+        Assert.Equal((RepairOutcome.Done, RepairOutcome.AlreadyDone), (first.Outcome, second.Outcome));
+        Assert.Equal("no_show True False", await RowAsync(meeting));
+        Assert.Equal(["excused olga: ticket 17"], await ActsAsync(meeting));
+        Assert.Equal((0, 0, 0, 1), await Cluster.LaterCountsAsync(meeting));
+        await Invariant.AssertAllAsync(Cluster.Database.OtherWriter);
+    }
+
+    [Fact]
+    public async Task Complete_OfAnOpenSession_CountsOnceAlsoWhenBothConfirmAfterwards()
+    {
+        var meeting = await Cluster.Tables.AddMeetingAsync();
+
+        Assert.Equal(new(RepairOutcome.Done, SessionStatus.Completed), await Cluster.Session(meeting).RepairAsync(new(RepairKind.Complete, Act)));
+
+        Assert.Equal(ConfirmOutcome.AlreadyCompleted, (await Cluster.Session(meeting).ConfirmCompletionAsync(meeting.User1)).Outcome);
+        Assert.Equal(new("accepted", 1, 1), await Cluster.Tables.MatchAsync(meeting.Match));
+        Assert.Equal((1, 0, 1, 0), await Cluster.LaterCountsAsync(meeting));
+        await Invariant.AssertAllAsync(Cluster.Database.OtherWriter);
+    }
+
+    [Fact]
+    public async Task Reopen_GivesAWholeGracePeriodAndThenExpiresAgain()
+    {
+        var meeting = await Cluster.Tables.AddMeetingAsync(status: "no_show", startsIn: TimeSpan.FromDays(-3));
+        var session = Cluster.Session(meeting);
+        NoShowTerms terms = new(TimeSpan.FromHours(24), DateTimeOffset.MinValue, [], DateTimeOffset.MaxValue);
+
+        Assert.Equal(new(RepairOutcome.Done, SessionStatus.Scheduled), await session.RepairAsync(new(RepairKind.Reopen, Act)));
+
+        Assert.Equal(ExpireOutcome.NotDue, await session.ExpireAsync(terms));
+        Cluster.Clock.Advance(TimeSpan.FromHours(23));
+        Assert.Equal(ExpireOutcome.NotDue, await session.ExpireAsync(terms));
+        Cluster.Clock.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(ExpireOutcome.NoShow, await session.ExpireAsync(terms));
+        await Invariant.AssertAllAsync(Cluster.Database.OtherWriter);
+    }
+
+    [Fact]
+    public async Task Reopen_WhenTheMatchHasAnOpenSession_IsRefused()
+    {
+        var meeting = await Cluster.Tables.AddMeetingAsync(status: "no_show");
+        await Cluster.Tables.AddSessionAsync(meeting with { Session = new(Guid.NewGuid()) });
+
+        Assert.Equal(new(RepairOutcome.OtherSessionOpen, SessionStatus.NoShow), await Cluster.Session(meeting).RepairAsync(new(RepairKind.Reopen, Act)));
+
+        Assert.Equal("no_show False False", await RowAsync(meeting));
+        Assert.Empty(await ActsAsync(meeting));
+    }
+
+    [Theory]
+    [InlineData(RepairKind.Complete, "status = 'cancelled'", RepairOutcome.IsCancelled)]
+    [InlineData(RepairKind.Cancel, "status = 'completed', completed_at = now()", RepairOutcome.IsCompleted)]
+    [InlineData(RepairKind.Cancel, $"{Tables.SetUser1}, {Tables.SetUser2}", RepairOutcome.BothConfirmed)]
+    public async Task Repair_WhenSomeoneElseWroteAfterTheGrainHasReadTheRow_IsDecidedOnWhatTheyWrote(RepairKind kind, string change, RepairOutcome outcome)
+    {
+        var meeting = await Cluster.Tables.AddMeetingAsync();
+        await Cluster.Session(meeting).ConfirmCompletionAsync(meeting.User1);
+        await Cluster.Tables.SetAsync(meeting.Session, change);
+        var before = await RowAsync(meeting);
+
+        Assert.Equal(outcome, (await Cluster.Session(meeting).RepairAsync(new(kind, Act))).Outcome);
+
+        Assert.Equal(before, await RowAsync(meeting));
+        Assert.Empty(await ActsAsync(meeting));
+        await Invariant.AssertAllAsync(Cluster.Database.OtherWriter);
+    }
+
+    /// <summary>Others' confirmations and cancellations, and repairs, at once: each session ends once, and as all of them were told.</summary>
+    [Fact]
+    public async Task Repair_WhenUsersActAtTheSameMoment_OneOfThemDecides()
+    {
+        var meetings = await Cluster.Tables.AddMeetingsAsync(60);
+
+        var outcomes = await Task.WhenAll(meetings.Select(async (meeting, index) =>
+        {
+            var session = Cluster.Session(meeting);
+            var repair = session.RepairAsync(new(index % 2 == 0 ? RepairKind.Complete : RepairKind.Cancel, Act));
+            var foreign = index % 3 == 0 ? Cluster.Tables.SetAsync(meeting.Session, "status = 'cancelled'") : Task.CompletedTask;
+            var first = session.ConfirmCompletionAsync(meeting.User1);
+            var second = session.ConfirmCompletionAsync(meeting.User2);
+            await Task.WhenAll(repair, foreign, first, second);
+            return (meeting, repair: (await repair).Outcome);
+        }));
+
+        foreach (var (meeting, repair) in outcomes)
+        {
+            Assert.Equal(repair == RepairOutcome.Done ? 1 : 0, (await ActsAsync(meeting)).Length);
+            Assert.True((await Cluster.Tables.SessionAsync(meeting.Session)).Status is "completed" or "cancelled");
+        }
+
+        Assert.Contains(outcomes, static outcome => outcome.repair == RepairOutcome.Done);
+        await Invariant.AssertAllAsync(Cluster.Database.OtherWriter);
+    }
+
+    [Fact]
+    public async Task Erase_RemovesTheUserFromTheLogAndTheStoredReputation_AndIsLoggedWithoutThem()
+    {
+        var meeting = await Cluster.Tables.AddMeetingAsync(user2: true);
+        await Cluster.Session(meeting).ConfirmCompletionAsync(meeting.User1);
+        await Cluster.Tables.ExecuteAsync(
+            "insert into wingman.events (kind, actor, at, host) select 'reputation_changed', $1, now(), 'old' from generate_series(1, 3)", meeting.User1.Value);
+        var other = await Cluster.Tables.CountAsync("select count(*) from wingman.events where actor is not null and actor <> $1", meeting.User1.Value);
+
+        var (lines, _) = await EraseAsync(meeting.User1);
+        var (again, stateAgain) = await EraseAsync(meeting.User1);
+
+        Assert.Equal((4, 0, false), (lines, again, stateAgain));
+        Assert.Equal(0, await Cluster.Tables.CountAsync("select count(*) from wingman.events where actor = $1", meeting.User1.Value));
+        Assert.Equal(other, await Cluster.Tables.CountAsync("select count(*) from wingman.events where actor is not null"));
+        Assert.Equal(["completed"], (await Cluster.Tables.LogAsync(meeting.Session)).Select(static line => line.Kind));
+        Assert.Equal(1, await Cluster.Tables.CountAsync(
+            "select count(*) from wingman.events where kind = 'user_erased' and operator = 'olga' and detail = $1 and actor is null and session_id is null", Ticket(meeting.User1)));
+        await Invariant.AssertAllAsync(Cluster.Database.OtherWriter);
+    }
+
+    [Fact]
+    public async Task Erase_WhenTheReputationWasAnnounced_LeavesNoRowOfIt()
+    {
+        var meeting = await Cluster.Tables.AddMeetingAsync(status: "completed", user1: true, user2: true);
+        Assert.Equal((1, 0), await Cluster.CountsAsync(meeting.User1));
+        await Eventually.BecomesAsync("the reputation is announced", _ => StoredReputation.CountAsync(Cluster.Tables, meeting.User1), static rows => rows == 1);
+        // The product's part, without which the next read would store the state again.
+        await Cluster.Tables.DeleteAsync(meeting.User1);
+
+        Assert.Equal((1, true), await EraseAsync(meeting.User1));
+
+        Assert.Equal(0, await StoredReputation.CountAsync(Cluster.Tables, meeting.User1, alsoEmpty: true));
+        Assert.Equal((0, 0), await Cluster.CountsAsync(meeting.User1));
+        Assert.Empty(await Cluster.Tables.AnnouncementsAsync(meeting.User1));
+        Assert.Equal((0, false), await EraseAsync(meeting.User1));
+    }
+
+    private async Task<(long Lines, bool State)> EraseAsync(UserId user)
+    {
+        var (lines, state) = (0L, false);
+        ErasurePosition? after = null;
+        do
+        {
+            var step = await Cluster.Reputation(user).EraseAsync(Act with { Reason = Ticket(user) }, after);
+            (lines, state, after) = (lines + step.Lines, state || step.State, step.Next);
+        }
+        while (after is not null);
+        return (lines, state);
+    }
+
+    private static string Ticket(UserId user) => $"ticket {user.Value.ToString()[..4]}";
+
+    private async Task<string> RowAsync(Meeting meeting)
+    {
+        var row = await Cluster.Tables.SessionAsync(meeting.Session);
+        return $"{row.Status} {row.User1} {row.User2}";
+    }
+
+    private Task<string[]> ActsAsync(Meeting meeting) => Cluster.Tables.ListAsync(
+        "select kind || ' ' || operator || ': ' || detail from wingman.events where session_id = $1 and operator is not null order by tx, id", meeting.Session.Value);
+}

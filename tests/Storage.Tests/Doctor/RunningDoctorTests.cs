@@ -1,0 +1,152 @@
+using Microsoft.Extensions.Configuration;
+using Npgsql;
+using Wingman.Silo.Doctor;
+using Wingman.Silo.Doctor.Running;
+using Wingman.Storage.Tests.Labs;
+using Wingman.Testing;
+
+namespace Wingman.Storage.Tests.Doctor;
+
+/// <summary>What the doctor says of a database on which Wingman works: nothing bad of a sound one, and each planted problem by its name.</summary>
+public sealed class RunningDoctorTests : IAsyncLifetime
+{
+    private const string Session = "11111111-1111-4111-8111-111111111111";
+    private const string Match = "22222222-2222-4222-8222-222222222222";
+    private const string User1 = "33333333-3333-4333-8333-333333333333";
+
+    private const string Silo = """
+        insert into orleans.orleansmembershipversiontable (deploymentid) values ('wingman');
+        insert into orleans.orleansmembershiptable (deploymentid, address, port, generation, siloname, hostname, status, starttime, iamalivetime)
+        values ('wingman', '127.0.0.1', 11111, 1, 'a', 'host-a', 3, now() - interval '3 hours', now()
+        """;
+
+    private readonly FreshLab _lab = new();
+
+    /// <inheritdoc/>
+    public async Task InitializeAsync()
+    {
+        await _lab.InitializeAsync();
+        await _lab.ExecuteAsync($"insert into public.wingman_matches (id, user1_id, user2_id, status) values ('{Match}', '{User1}', gen_random_uuid(), 'accepted')");
+        await _lab.ExecuteAsync($"insert into public.wingman_sessions (id, match_id, scheduled_time) values ('{Session}', '{Match}', now() - interval '3 days')");
+    }
+
+    /// <inheritdoc/>
+    public Task DisposeAsync() => _lab.DisposeAsync();
+
+    [Fact]
+    public async Task ASoundDatabase_HasNoProblem_AndEveryAspectIsNamed()
+    {
+        await _lab.ExecuteAsync($"{Silo});");
+
+        var report = await ExamineAsync();
+
+        Assert.DoesNotContain(report.Findings, static finding => finding.Severity == Severity.Problem);
+        // Transactions of other tests on the same server may be seen.
+        Assert.DoesNotContain(report.Findings, static finding => finding.Severity == Severity.Warning && finding.Check != "log_horizon");
+        Assert.Superset(
+            new HashSet<string> { "server", "connection", "clock", "columns", "schema", "privileges", "own_tables", "forgery", "indexes", "cluster", "no_shows", "log_readers", "I1", "I2", "I3", "I4", "I5" },
+            report.Findings.Select(static finding => finding.Check).ToHashSet());
+        Assert.Contains("has run for 3 hours", Single(report, "cluster").Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("delete from wingman.schema_versions where scriptname like '008%'", "schema", "problem", "lacks 008_operator_acts.sql")]
+    [InlineData("insert into wingman.schema_versions (scriptname, applied) values ('900_later.sql', now())", "schema", "warning", "a newer one was here")]
+    [InlineData("drop schema wingman cascade", "schema", "problem", "no schema of Wingman")]
+    [InlineData("drop index public.wingman_sessions_open", "indexes", "problem", "No index leads from scheduled_time")]
+    [InlineData("do $$ begin execute format('alter database %I set synchronous_commit = off', current_database()); end $$", "server", "problem", "synchronous_commit is off")]
+    [InlineData("select 1", "cluster", "warning", "No silo runs")]
+    [InlineData($"{Silo} - interval '2 minutes');", "cluster", "problem", "has not said for 2 minutes that it is alive")]
+    [InlineData($"{Silo} + interval '1 minute');", "clock", "warning", "seconds ahead of the database's")]
+    [InlineData($"{Silo}); update orleans.orleansmembershiptable set status = 6", "cluster", "warning", "1 silos were declared dead")]
+    [InlineData($"{Silo}); update wingman.no_show_detection set since = now(), last_round_at = now() - interval '10 minutes'", "no_shows", "problem", "the last round of the no-show detection began 600 seconds ago")]
+    [InlineData("update wingman.no_show_detection set since = now() - interval '9 days', last_round_at = now()", "no_shows", "warning", "1 sessions are past their grace period")]
+    [InlineData(
+        "create table wingman.webhooks (name text, tx xid8); insert into wingman.webhooks values ('billing', '1'); insert into wingman.events (kind, at, host) select 'observed', now(), 'h' from generate_series(1, 10001)",
+        "log_readers", "warning", "The reader billing is 10001 lines of the log behind")]
+    [InlineData($"insert into wingman.events (session_id, kind, actor, at, host) values ('{Session}', 'confirmed', '{User1}', now(), 'h')", "I1", "problem", "1 sessions have a confirmation in the log that is not in their row")]
+    [InlineData(
+        $"insert into wingman.events (session_id, kind, actor, at, host) values ('{Session}', 'confirmed', '{User1}', now(), 'h'), ('{Session}', 'observed', null, now(), 'h')",
+        "I1", "warning", "and a grain noticed it")]
+    [InlineData(
+        $"update public.wingman_sessions set status = 'completed', completed_at = now(); update public.wingman_matches set user1_reputation = 1, user2_reputation = 1; insert into wingman.events (session_id, kind, at, host) values ('{Session}', 'completed', now(), 'h')",
+        "I2", "problem", "lacks a confirmation or has another time of completion")]
+    [InlineData($"insert into wingman.events (session_id, kind, at, host) select '{Session}', 'completed', now(), 'h' from generate_series(1, 2)", "I4", "problem", "more than one completion in the log")]
+    [InlineData($"insert into wingman.events (session_id, kind, at, host) values ('{Session}', 'cancelled', now(), 'h')", "I5", "problem", "1 sessions ended in another way than the log tells")]
+    public async Task APlantedProblem_IsFound(string planting, string check, string severity, string message)
+    {
+        await _lab.ExecuteAsync(planting);
+        NpgsqlConnection.ClearAllPools();
+
+        var report = await ExamineAsync();
+
+        Assert.Contains(report.Findings, finding =>
+            finding.Check == check && finding.Severity.ToString().Equals(severity, StringComparison.OrdinalIgnoreCase) && finding.Message.Contains(message, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(1.0, Severity.Ok)]
+    [InlineData(10.0, Severity.Warning)]
+    [InlineData(-120.0, Severity.Problem)]
+    public async Task ClockSkew_IsFound(double seconds, object severity)
+    {
+        var report = await ExamineAsync(new SkewedClock(TimeSpan.FromSeconds(seconds)));
+
+        Assert.Equal(severity, Single(report, "clock").Severity);
+    }
+
+    [Fact]
+    public async Task ARoleWithoutPrivileges_IsFoundWithItsGrants()
+    {
+        var role = $"limited_{Guid.NewGuid():N}";
+        await _lab.ExecuteAsync($"create role {role}; grant usage on schema wingman, orleans to {role}; grant select on wingman.schema_versions to {role}; "
+            + $"grant all on public.wingman_matches, public.wingman_sessions to {role}; alter role {role} bypassrls");
+        var connection = new NpgsqlConnectionStringBuilder(_lab.ConnectionString) { Options = $"-c role={role}" }.ConnectionString;
+
+        await using var session = new NpgsqlConnection(connection);
+        await session.OpenAsync();
+        var missing = Assert.Single(await new OwnTableChecks().RunAsync(session));
+
+        Assert.Equal(Severity.Problem, missing.Severity);
+        Assert.Contains("DELETE, INSERT, SELECT, UPDATE on wingman.events", missing.Message, StringComparison.Ordinal);
+        await _lab.ExecuteAsync(missing.Command!);
+        Assert.Equal(Severity.Ok, Assert.Single(await new OwnTableChecks().RunAsync(session)).Severity);
+        await session.CloseAsync();
+        await _lab.ExecuteAsync($"drop owned by {role}; drop role {role}");
+    }
+
+    [Fact]
+    public async Task WhoWaits_WhoKeepsATransactionOpen_AndWhoHoldsTheLogBack_AreNamed()
+    {
+        await using var other = await OtherWriter.BeginAsync(_lab, $"update public.wingman_sessions set notes = 'x' where id = '{Session}'");
+        var waiting = _lab.ExecuteAsync($"update public.wingman_sessions set notes = 'y' where id = '{Session}'");
+        await _lab.WaitForLockAsync();
+        await using var connection = await _lab.Sql.OpenConnectionAsync();
+
+        var findings = await new WaitChecks(TimeSpan.Zero, TimeSpan.Zero).RunAsync(connection);
+
+        var locked = Assert.Single(findings, static finding => finding.Check == "locks");
+        Assert.Contains("has waited", locked.Message, StringComparison.Ordinal);
+        Assert.StartsWith("SELECT pg_terminate_backend(", locked.Command, StringComparison.Ordinal);
+        Assert.Contains(findings, finding => finding.Check == "transactions" && finding.Command == locked.Command);
+        Assert.Contains(findings, static finding => finding.Check == "log_horizon");
+        await other.CommitAsync();
+        await waiting;
+    }
+
+    [Fact]
+    public async Task ADeploymentThatDoesNotAnswer_IsAProblem() => Assert.Contains(
+        "does not answer",
+        Assert.Single(await DeploymentCheck.RunAsync(new("http://127.0.0.1:1"), TimeProvider.System), static finding => finding.Severity == Severity.Problem).Message,
+        StringComparison.Ordinal);
+
+    private static Finding Single(DoctorReport report, string check) => Assert.Single(report.Findings, finding => finding.Check == check);
+
+    private Task<DoctorReport> ExamineAsync(TimeProvider? clock = null) =>
+        DoctorCommand.ExamineAsync(_lab.ConnectionString, DoctorCommand.RunningChecks(new ConfigurationBuilder().Build(), clock ?? TimeProvider.System));
+
+    private sealed class SkewedClock(TimeSpan ahead) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + ahead;
+    }
+}
