@@ -12,6 +12,7 @@ using Wingman.Reputation;
 using Wingman.Sessions;
 using Wingman.Silo.Operations;
 using Wingman.Silo.Storage;
+using Wingman.Silo.Webhooks;
 using Wingman.State;
 using Wingman.Sweeping;
 
@@ -62,6 +63,7 @@ public static class SiloHosting
         services.AddSingleton<AnnouncementPace>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<DatabaseGate>());
         services.AddHostedService<SweeperStarter>();
+        builder.AddWebhooks();
         builder.UseOrleans(silo =>
         {
             silo.Services.AddOptions<AdoNetReminderTableOptions>().Configure<DatabaseConnections>((options, database) => options.DataSource = database.Background);
