@@ -88,19 +88,18 @@ internal sealed class DeliveryQueue(WebhookOptions options)
         var room = (IsOutage ? 1 : options.Parallelism) - _inFlight;
         if (room <= 0) return [];
 
-        List<Delivery> taken = [];
+        // Of each key only the first, whatever keeps that one. What was tried least goes first: several events that are refused
+        // again and again look like an outage, and must not keep one from being tried that would end it.
         HashSet<Guid> seen = [];
-        foreach (var delivery in _deliveries)
-        {
-            // Only the first of its key, whatever keeps that one.
-            if (!seen.Add(delivery.Message.Key) || delivery.IsInFlight || delivery.NextAt > now) continue;
-
-            delivery.IsInFlight = true;
-            _inFlight++;
-            taken.Add(delivery);
-            if (taken.Count == room) break;
-        }
-
+        Delivery[] taken =
+        [
+            .. _deliveries
+                .Where(delivery => seen.Add(delivery.Message.Key) && !delivery.IsInFlight && !(delivery.NextAt > now))
+                .OrderBy(static delivery => delivery.Attempts)
+                .Take(room),
+        ];
+        foreach (var delivery in taken) delivery.IsInFlight = true;
+        _inFlight += taken.Length;
         return taken;
     }
 

@@ -14,8 +14,8 @@ internal static class RetryDelay
     /// <param name="chance">0 to 1.</param>
     public static TimeSpan Of(int failures, TimeSpan first, TimeSpan longest, TimeSpan? retryAfter, double chance)
     {
-        var doubled = first * Math.Pow(2, Math.Min(failures - 1, 40));
-        var delay = (doubled < longest ? doubled : longest) * (1 - (Jitter * chance));
+        // Compared as numbers: as a time the doubled one may be too long to exist.
+        var delay = TimeSpan.FromTicks((long)(Math.Min(first.Ticks * Math.Pow(2, failures - 1), longest.Ticks) * (1 - (Jitter * chance))));
         var asked = retryAfter is { } wait && wait < longest ? wait : retryAfter is null ? TimeSpan.Zero : longest;
         return delay > asked ? delay : asked;
     }

@@ -40,10 +40,13 @@ internal sealed partial class WebhookCourier(
     /// <summary>Whether the receiver has said that it is gone for good.</summary>
     public bool IsGone { get; private set; }
 
+    /// <summary>Whether it has ended.</summary>
+    public bool IsStopped => _stop.IsCancellationRequested;
+
     /// <summary>Begins what is due. Does not wait for it.</summary>
     public void SendDue()
     {
-        if (_stop.IsCancellationRequested) return;
+        if (IsStopped) return;
 
         foreach (var delivery in queue.Take(clock.GetUtcNow())) _ = TrackAsync(AttemptAsync(delivery));
     }
@@ -52,7 +55,7 @@ internal sealed partial class WebhookCourier(
     /// <exception cref="TimeoutException">An attempt does not end.</exception>
     public async ValueTask DisposeAsync()
     {
-        if (_stop.IsCancellationRequested) return;
+        if (IsStopped) return;
 
         await _stop.CancelAsync();
         await Task.WhenAll(_attempts).WaitAsync(StopTime);

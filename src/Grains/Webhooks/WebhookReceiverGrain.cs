@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Runtime;
+using Orleans.Storage;
 using Wingman.Events;
 using Wingman.State;
 
@@ -33,7 +34,9 @@ internal sealed partial class WebhookReceiverGrain(
     /// <summary>How often the place in the log is reported and the lag measured, where nothing else makes it urgent.</summary>
     private static readonly TimeSpan ReportEvery = TimeSpan.FromSeconds(10);
 
+    private readonly Guid _activation = Guid.NewGuid();
     private WebhookCourier? _courier;
+    private Guid? _lastWriter;
     private LogPosition _position;
     private DateTimeOffset? _cutOffAt;
     private string? _cutOffReason;
@@ -105,18 +108,24 @@ internal sealed partial class WebhookReceiverGrain(
 
             _courier ??= await StartAsync(receiver);
             await FollowRequestsAsync(receiver, _courier);
-            if (_cutOffAt is null) await ReadAndSendAsync(receiver, _courier);
             if (_isDirty || _courier.IsDirty) await SaveAsync();
+            if (_cutOffAt is null) await ReadAndSendAsync(receiver, _courier);
             if (_reportedAt is not { } at || clock.GetElapsedTime(at) >= ReportEvery) await ReportAsync(_courier);
+        }
+        catch (InconsistentStateException)
+        {
+            // Another activation has taken over. Orleans ends one of the two; until then both start from what is stored.
+            LogSuperseded(Name);
+            await BeginAgainAsync();
         }
         catch (Exception exception)
         {
+            // What was read goes on being delivered; no more is read until it is stored how far that has come.
             LogRoundFailed(exception, Name);
-            await BeginAgainAsync();
+            if (_courier is { IsStopped: true }) _courier = null;
         }
     }
 
-    // What is stored decides: this activation may have been replaced by another one meanwhile.
     private async Task BeginAgainAsync()
     {
         try
@@ -126,7 +135,7 @@ internal sealed partial class WebhookReceiverGrain(
         }
         catch (TimeoutException)
         {
-            // An attempt does not end. The next activation must not meet it.
+            // An attempt does not end. Whoever is next must not meet it.
             this.DeactivateOnIdle();
         }
     }
@@ -136,6 +145,7 @@ internal sealed partial class WebhookReceiverGrain(
         _hasMore = false;
         _reportedAt = null;
         await stored.ReadStateAsync();
+        _lastWriter = stored.RecordExists ? stored.State.Writer : null;
         if (!stored.RecordExists)
         {
             // A new receiver gets what happens from now on. What was before it can be given with replay.
@@ -175,6 +185,7 @@ internal sealed partial class WebhookReceiverGrain(
         courier.SendDue();
         do
         {
+            if (_isDirty || courier.IsDirty) await SaveAsync();
             if (courier.Queue.Deliveries.Count >= Window) break;
 
             var page = await log.ReadAsync(_position, PageSize);
@@ -244,10 +255,19 @@ internal sealed partial class WebhookReceiverGrain(
 
     private async Task SaveAsync()
     {
+        // After a write that failed it is unknown what is stored; only another activation's state is not to be overwritten.
+        if (stored.Etag is null)
+        {
+            await stored.ReadStateAsync();
+            if (stored.RecordExists && stored.State.Writer != _activation && stored.State.Writer != _lastWriter)
+                throw new InconsistentStateException($"Another activation has stored how far webhook receiver {Name} has come.");
+        }
+
         var courier = _courier!;
         _isDirty = courier.IsDirty = false;
         stored.State = new()
         {
+            Writer = _activation,
             Era = _position.Era,
             Tx = _position.Tx,
             Id = _position.Id,
@@ -256,7 +276,15 @@ internal sealed partial class WebhookReceiverGrain(
             CutOffAt = _cutOffAt,
             CutOffReason = _cutOffReason,
         };
-        await stored.WriteStateAsync();
+        try
+        {
+            await stored.WriteStateAsync();
+        }
+        catch
+        {
+            _isDirty = true;
+            throw;
+        }
     }
 
     // Only what is stored: the log may be trimmed up to there.
@@ -272,7 +300,10 @@ internal sealed partial class WebhookReceiverGrain(
         _reportedAt = clock.GetTimestamp();
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A round of webhook receiver {Receiver} failed; the next one begins from what is stored")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Webhook receiver {Receiver} was served by another activation too; some events may be delivered twice")]
+    private partial void LogSuperseded(string receiver);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A round of webhook receiver {Receiver} failed; the next one tries again")]
     private partial void LogRoundFailed(Exception exception, string receiver);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Webhook receiver {Receiver} is cut off: {Reason}. Nothing is sent to it until an operator replays it")]

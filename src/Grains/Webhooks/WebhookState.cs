@@ -14,6 +14,9 @@ internal sealed record WebhookState
 
     public long Id { get; init; }
 
+    /// <summary>The activation that stored it.</summary>
+    public Guid Writer { get; init; }
+
     public IReadOnlyList<WaitingDelivery> Waiting { get; init; } = [];
 
     public DateTimeOffset? FailingSince { get; init; }

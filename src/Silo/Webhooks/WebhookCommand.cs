@@ -46,11 +46,15 @@ internal static class WebhookCommand
 
     /// <summary>Does what the command line asks and says so.</summary>
     /// <returns>The process's exit code.</returns>
-    public static async Task<int> RunAsync(string[] args)
+    public static Task<int> RunAsync(string[] args) =>
+        RunAsync(args, WebApplication.CreateBuilder().Configuration.GetConnectionString(DatabaseHosting.ConnectionName), Console.Out);
+
+    /// <summary>Does it on a database.</summary>
+    internal static async Task<int> RunAsync(string[] args, string? connectionString, TextWriter output)
     {
         if (args is not (["webhooks", "list"] or ["webhooks", "dead"] or ["webhooks", "dead", _] or ["webhooks", "replay", _] or ["webhooks", "replay", _, "--from", _]))
             return await RefuseAsync(Usage);
-        if (WebApplication.CreateBuilder().Configuration.GetConnectionString(DatabaseHosting.ConnectionName) is not { Length: > 0 } connectionString)
+        if (string.IsNullOrEmpty(connectionString))
             return await RefuseAsync("Set ConnectionStrings__Wingman to the service's database.");
 
         try
@@ -58,11 +62,11 @@ internal static class WebhookCommand
             await using var database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false });
             return args switch
             {
-                [_, "list"] => await PrintAsync(database.CreateCommand(ListSql), "No receiver has been served yet."),
-                [_, "dead"] => await PrintDeadAsync(database, null),
-                [_, "dead", var receiver] => await PrintDeadAsync(database, receiver),
-                [_, "replay", var receiver] => await ReplayAsync(database, receiver),
-                [_, "replay", var receiver, _, var id] when WebhookMessage.TryParseId(id, out var from) => await ReplayAsync(database, receiver, from),
+                [_, "list"] => await PrintAsync(database.CreateCommand(ListSql), "No receiver has been served yet.", output),
+                [_, "dead"] => await PrintDeadAsync(database, null, output),
+                [_, "dead", var receiver] => await PrintDeadAsync(database, receiver, output),
+                [_, "replay", var receiver] => await ReplayAsync(database, receiver, null, output),
+                [_, "replay", var receiver, _, var id] when WebhookMessage.TryParseId(id, out var from) => await ReplayAsync(database, receiver, from, output),
                 _ => await RefuseAsync($"'{args[^1]}' is no event: evt_ and three numbers, as in the header webhook-id."),
             };
         }
@@ -72,26 +76,26 @@ internal static class WebhookCommand
         }
     }
 
-    private static Task<int> PrintDeadAsync(NpgsqlDataSource database, string? receiver)
+    private static Task<int> PrintDeadAsync(NpgsqlDataSource database, string? receiver, TextWriter output)
     {
         var command = database.CreateCommand(DeadSql);
         command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Text, Value = receiver ?? (object)DBNull.Value });
-        return PrintAsync(command, "There are no dead letters.");
+        return PrintAsync(command, "There are no dead letters.", output);
     }
 
-    private static async Task<int> PrintAsync(NpgsqlCommand command, string none)
+    private static async Task<int> PrintAsync(NpgsqlCommand command, string none, TextWriter output)
     {
         await using (command)
         {
             await using var reader = await command.ExecuteReaderAsync();
-            if (!reader.HasRows) await Console.Out.WriteLineAsync(none);
-            while (await reader.ReadAsync()) await Console.Out.WriteLineAsync($"{reader.GetString(0)}  {reader.GetString(1)}");
+            if (!reader.HasRows) await output.WriteLineAsync(none);
+            while (await reader.ReadAsync()) await output.WriteLineAsync($"{reader.GetString(0)}  {reader.GetString(1)}");
             return 0;
         }
     }
 
     // The receiver's grain looks for such requests, so that the command needs the database and no cluster.
-    private static async Task<int> ReplayAsync(NpgsqlDataSource database, string receiver, LogPosition? from = null)
+    private static async Task<int> ReplayAsync(NpgsqlDataSource database, string receiver, LogPosition? from, TextWriter output)
     {
         await using var command = database.CreateCommand(from is null ? ReplayDeadSql : ReplayFromSql);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = receiver });
@@ -104,7 +108,7 @@ internal static class WebhookCommand
 
         if (await command.ExecuteScalarAsync() is not long dead)
             return await RefuseAsync($"There is no receiver '{receiver}': webhooks list shows them.");
-        await Console.Out.WriteLineAsync(from is null
+        await output.WriteLineAsync(from is null
             ? $"{dead} dead letters of {receiver} will be delivered again within seconds, if a silo serves it."
             : $"Everything from {WebhookMessage.IdOf(from.Value)} on will be delivered to {receiver} again, if a silo serves it.");
         return 0;
