@@ -41,8 +41,9 @@ internal sealed partial class LogTrimmer(
             {
                 await TrimAsync(stoppingToken);
             }
-            catch (StorageException exception)
+            catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
+                // A log that grows is no reason to stop a host.
                 LogNotTrimmed(exception);
             }
         }

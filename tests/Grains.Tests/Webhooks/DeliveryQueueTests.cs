@@ -64,7 +64,7 @@ public sealed class DeliveryQueueTests
 
         queue.Add(DeliveryOf(2, 1));
         Assert.False(queue.IsOutage);
-        Assert.Equal([1, 2], Ids(queue.Take(Now)));
+        Assert.Equal([2, 1], Ids(queue.Take(Now)));
     }
 
     [Fact]

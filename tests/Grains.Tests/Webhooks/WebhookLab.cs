@@ -13,8 +13,11 @@ namespace Wingman.Grains.Tests.Webhooks;
 /// <summary>A cluster that sends webhooks to a real HTTP server, with pauses short enough for tests.</summary>
 internal sealed class WebhookLab : IAsyncDisposable
 {
-    private WebhookLab(WingmanCluster cluster, TestReceiver receiver)
+    private readonly bool _ownsDatabase;
+
+    private WebhookLab(WingmanCluster cluster, TestReceiver receiver, bool ownsDatabase)
     {
+        _ownsDatabase = ownsDatabase;
         Cluster = cluster;
         Receiver = receiver;
     }
@@ -58,7 +61,7 @@ internal sealed class WebhookLab : IAsyncDisposable
                 stock?.AddTo(services);
             },
         });
-        var lab = new WebhookLab(cluster, receiver);
+        var lab = new WebhookLab(cluster, receiver, database is null);
         await Eventually.BecomesAsync(
             "the receivers have their place in the log",
             _ => lab.Tables.CountAsync("select count(*) from wingman.log_readers where name = any ($1)", [receivers]),
@@ -99,7 +102,7 @@ internal sealed class WebhookLab : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Cluster.DisposeAsync();
-        await Cluster.Database.DisposeAsync();
+        if (_ownsDatabase) await Cluster.Database.DisposeAsync();
         await Receiver.DisposeAsync();
     }
 }
