@@ -21,6 +21,8 @@ public sealed class AddressRulesTests
             Gen.Int[-2, 70_000],
             static (index, offset) => unchecked(Begins[index] + (uint)offset))).Select(static bits => new IPAddress([(byte)(bits >> 24), (byte)(bits >> 16), (byte)(bits >> 8), (byte)bits]));
 
+    private static readonly bool[] Either = [false, true];
+
     [Theory]
     [InlineData("93.184.216.34")]
     [InlineData("172.15.255.255")]
@@ -101,7 +103,7 @@ public sealed class AddressRulesTests
             new([0, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0, .. bytes]),
             new([0x20, 0x02, .. bytes, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]),
         ];
-        foreach (var allowPrivate in new[] { false, true })
+        foreach (var allowPrivate in Either)
         {
             var expected = AddressRules.IsAllowed(address, allowPrivate);
             if (forms.Any(form => AddressRules.IsAllowed(form, allowPrivate) != expected)) return false;
