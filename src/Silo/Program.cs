@@ -3,6 +3,7 @@ using Wingman.Silo.Hosting;
 using Wingman.Silo.Operations;
 using Wingman.Silo.Operations.Support;
 using Wingman.Silo.Schema;
+using Wingman.Silo.Webhooks;
 
 if (SchemaCommand.Asks(args))
     return await SchemaCommand.RunAsync(args);
@@ -12,11 +13,15 @@ if (DoctorCommand.Asks(args))
 
 if (HealthCommand.Asks(args))
     return await HealthCommand.RunAsync(args);
+
 if (ExplainCommand.Asks(args))
     return await ExplainCommand.RunAsync(args);
 
 if (RepairCommand.Asks(args))
     return await RepairCommand.RunAsync(args);
+
+if (WebhookCommand.Asks(args))
+    return await WebhookCommand.RunAsync(args);
 
 return await HostRunner.RunAsync(async () =>
 {

@@ -127,8 +127,7 @@ internal sealed partial class UserReputationGrain(
             var last = announced.RecordExists ? new CreditCounts(announced.State.Completed, announced.State.NoShows) : CreditCounts.None;
             if (counts != last)
             {
-                var detail = $"completed {counts.Completed}, no-shows {counts.NoShows}";
-                await log.AppendAsync(null, new(EventKind.ReputationChanged, clock.GetUtcNow().ToStorable(), Id), detail);
+                await log.AppendAsync(null, new(EventKind.ReputationChanged, clock.GetUtcNow().ToStorable(), Id), counts.ToDetail());
                 announced.State = new() { Completed = counts.Completed, NoShows = counts.NoShows };
                 await announced.WriteStateAsync(token);
             }

@@ -17,4 +17,7 @@ public static class StorageNames
 
     /// <summary>What a user's reputation grain last announced. Stored with the state: a change of the name orphans rows.</summary>
     public const string Reputation = "reputation";
+
+    /// <summary>How far a receiver of webhooks has come. Stored with the state: a change of the name orphans rows.</summary>
+    public const string Webhook = "webhook";
 }

@@ -13,6 +13,7 @@ using Wingman.Sessions;
 using Wingman.Silo.Hosting.Encryption;
 using Wingman.Silo.Operations;
 using Wingman.Silo.Storage;
+using Wingman.Silo.Webhooks;
 using Wingman.State;
 using Wingman.Sweeping;
 
@@ -64,6 +65,7 @@ public static class SiloHosting
         services.AddSingleton<AnnouncementPace>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<DatabaseGate>());
         services.AddHostedService<SweeperStarter>();
+        builder.AddWebhooks();
         builder.UseOrleans(silo =>
         {
             silo.Services.AddOptions<AdoNetReminderTableOptions>().Configure<DatabaseConnections>((options, database) => options.DataSource = database.Background);

@@ -9,6 +9,7 @@ internal static class RuntimeGrants
     [
         "orleans.orleansstorage", "orleans.orleansmembershipversiontable", "orleans.orleansmembershiptable", "orleans.orleansreminderstable",
         "wingman.events", "wingman.no_show_detection", "wingman.service_gaps",
+        "wingman.log_eras", "wingman.log_readers", "wingman.webhook_dead_letters",
     ];
 
     // Names and challenges are shown where the database has them.
@@ -27,6 +28,7 @@ internal static class RuntimeGrants
             $"GRANT USAGE ON SCHEMA {SchemaMigrator.OrleansSchema}, {SchemaMigrator.WingmanSchema} TO {grantee};",
             $"GRANT SELECT ON {string.Join(", ", ReadOnly)} TO {grantee};",
             $"GRANT SELECT, INSERT, UPDATE, DELETE ON {string.Join(", ", Written)} TO {grantee};",
+            $"GRANT SELECT ON SEQUENCE wingman.events_id_seq TO {grantee};",
             $"GRANT SELECT, INSERT, UPDATE ON {string.Join(", ", RowSecurityCheck.Tables)} TO {grantee};",
             .. RowSecurityCheck.Tables.SelectMany(table => new[]
             {

@@ -8,6 +8,7 @@ using Wingman.Reputation;
 using Wingman.Sessions;
 using Wingman.Silo.Hosting;
 using Wingman.Sweeping;
+using Wingman.Webhooks;
 
 namespace Wingman.Grains.Tests.Cluster;
 
@@ -88,6 +89,8 @@ internal sealed class WingmanCluster : IAsyncDisposable
     public IUserReputationGrain Reputation(UserId id) => _cluster.Client.GetReputation(id);
 
     public ISweeperGrain Sweeper(Guid? key = null) => _cluster.Client.GetGrain<ISweeperGrain>(key ?? SweeperKey.Value);
+
+    public IWebhookReceiverGrain Webhooks(string receiver) => _cluster.Client.GetGrain<IWebhookReceiverGrain>(receiver);
 
     /// <summary>Ends a grain's activation, if it has one; the next call starts another, which knows only what is stored.</summary>
     public Task DeactivateAsync(IAddressable grain) => _cluster.DeactivateAsync(grain);

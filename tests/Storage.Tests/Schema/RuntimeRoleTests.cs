@@ -1,7 +1,9 @@
 using Npgsql;
 using Wingman.Silo.Schema;
 using Wingman.Silo.Storage;
+using Wingman.Silo.Storage.Log;
 using Wingman.Storage.Tests.Labs;
+using Wingman.Storage.Tests.Log;
 
 namespace Wingman.Storage.Tests.Schema;
 
@@ -79,6 +81,7 @@ public abstract class RuntimeRoleTests(StorageLab lab)
         await tables.AppendAsync(seeded.Key, new(Events.EventKind.Observed, SeededSession.Then), "a detail");
         await new NoShowTable(background).BeginRoundAsync(new() { Enabled = true }, SeededSession.Then);
         await new NoShowTable(background).BeginRoundAsync(new() { Enabled = true }, SeededSession.Then.AddHours(2));
+        await ReadTheLogAsync(background);
         await SchemaMigrator.ApplyAsync(asRole, Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance, CancellationToken.None);
     }
 
@@ -97,6 +100,25 @@ public abstract class RuntimeRoleTests(StorageLab lab)
         var refused = await Assert.ThrowsAsync<PostgresException>(() => Database.ExecuteAsync(asRole, statement));
 
         Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
+    }
+
+    // All that readers of the log do, and what a writer does after a failover.
+    private static async Task ReadTheLogAsync(NpgsqlDataSource asRole)
+    {
+        var reader = new LogReader(asRole);
+        var line = (await reader.FirstAsync(1))[0];
+        await reader.FindEndAsync();
+        await reader.FindAsync([line.Position]);
+        await reader.MeasureLagAsync(line.Position);
+        var webhooks = new WebhookTable(asRole);
+        await webhooks.DescribeAsync([line.Session!.Value]);
+        await webhooks.ReportAsync("receiver", new(line.Position, 0, null, null, null, null));
+        await webhooks.BuryAsync("receiver", new(new(line.Position, "id", "session.completed", Guid.Empty, [])) { FirstFailedAt = SeededSession.Then, LastFailure = "answered 400" });
+        await webhooks.SetDoneAsync("receiver", await webhooks.FindRequestsAsync("receiver"));
+        await new LogTrim(asRole).CutOffUnseenAsync(TimeSpan.FromDays(3));
+        await new LogTrim(asRole).TrimAsync(DateTimeOffset.UnixEpoch);
+        await using var connection = await asRole.OpenConnectionAsync();
+        await LogEras.RecordAsync(connection, $"another/{Guid.NewGuid()}", CancellationToken.None);
     }
 
     private async Task<string> GrantedAsync()

@@ -12,8 +12,8 @@ public sealed class SchemaMigratorTests
     private static readonly string[] Ours =
     [
         "orleans.orleansmembershiptable", "orleans.orleansmembershipversiontable", "orleans.orleansquery", "orleans.orleansreminderstable",
-        "orleans.orleansstorage", "public.wingman_matches", "public.wingman_sessions", "wingman.events", "wingman.lockdown", "wingman.no_show_detection",
-        "wingman.schema_versions", "wingman.service_gaps",
+        "orleans.orleansstorage", "public.wingman_matches", "public.wingman_sessions", "wingman.events", "wingman.lockdown", "wingman.log_eras", "wingman.log_readers", "wingman.no_show_detection",
+        "wingman.schema_versions", "wingman.service_gaps", "wingman.webhook_dead_letters",
     ];
 
     [Fact]

@@ -8,6 +8,7 @@ internal sealed class DatabaseEra
 {
     private readonly Lock _lock = new();
     private string? _identity;
+    private string? _recorded;
     private int _era;
 
     /// <summary>The era of a connection.</summary>
@@ -20,5 +21,19 @@ internal sealed class DatabaseEra
             _identity = identity;
             return _era;
         }
+    }
+
+    /// <summary>Whether this process has recorded in the log that the server is the one that writes it.</summary>
+    /// <param name="identity">The server's system identifier and timeline.</param>
+    public bool IsRecorded(string identity)
+    {
+        lock (_lock) return _recorded == identity;
+    }
+
+    /// <summary>Says that this was recorded.</summary>
+    /// <param name="identity">The server's system identifier and timeline.</param>
+    public void SetRecorded(string identity)
+    {
+        lock (_lock) _recorded = identity;
     }
 }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Npgsql;
+using Wingman.Silo.Storage.Log;
 
 namespace Wingman.Silo.Storage.Batching;
 
@@ -128,7 +129,14 @@ internal sealed class LaneConnection(NpgsqlDataSource database, DatabaseEra era,
         try
         {
             await connection.OpenAsync(patience.Token);
-            Era = era.Of(await PrimaryCheck.RunAsync(connection, patience.Token));
+            var identity = await PrimaryCheck.RunAsync(connection, patience.Token);
+            if (!era.IsRecorded(identity))
+            {
+                await LogEras.RecordAsync(connection, identity, patience.Token);
+                era.SetRecorded(identity);
+            }
+
+            Era = era.Of(identity);
             RoundTrip = await PingAsync(connection, patience.Token);
         }
         catch

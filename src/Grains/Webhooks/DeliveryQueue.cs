@@ -1,0 +1,183 @@
+using Wingman.Events;
+
+namespace Wingman.Webhooks;
+
+/// <summary>An event on its way to a receiver.</summary>
+/// <param name="message">What is sent.</param>
+internal sealed class Delivery(WebhookMessage message)
+{
+    public WebhookMessage Message { get; } = message;
+
+    public bool IsInFlight { get; set; }
+
+    public int Attempts { get; set; }
+
+    public DateTimeOffset? FirstFailedAt { get; set; }
+
+    public DateTimeOffset? NextAt { get; set; }
+
+    public string? LastFailure { get; set; }
+
+    /// <summary>Makes a delivery, with what is known of it from before.</summary>
+    public static Delivery Of(WebhookMessage message, WaitingDelivery? before) => new(message)
+    {
+        Attempts = before?.Attempts ?? 0,
+        FirstFailedAt = before?.FirstFailedAt,
+        NextAt = before?.NextAt,
+        LastFailure = before?.LastFailure,
+    };
+
+    /// <summary>As it is stored.</summary>
+    public WaitingDelivery ToWaiting() => new()
+    {
+        Era = Message.Position.Era,
+        Tx = Message.Position.Tx,
+        Id = Message.Position.Id,
+        Attempts = Attempts,
+        FirstFailedAt = FirstFailedAt,
+        NextAt = NextAt,
+        LastFailure = LastFailure,
+    };
+}
+
+/// <summary>
+/// Decides what is sent to one receiver next. Events of one key go in order, one at a time: one that fails holds up those behind
+/// it and no others. When events of several keys fail and none is accepted, it is the receiver that fails: then a single event
+/// is tried after each pause. Knows neither time nor chance of its own.
+/// </summary>
+/// <param name="options">The bounds.</param>
+internal sealed class DeliveryQueue(WebhookOptions options)
+{
+    /// <summary>How many keys must fail in a row until it is the receiver that fails.</summary>
+    public const int OutageAt = 5;
+
+    /// <summary>The longest pause between two attempts while the receiver fails: also how late its recovery is noticed.</summary>
+    private static readonly TimeSpan LongestPause = TimeSpan.FromMinutes(5);
+
+    private readonly List<Delivery> _deliveries = [];
+    private readonly HashSet<Guid> _failedKeys = [];
+    private int _inFlight;
+    private int _outageFailures;
+    private DateTimeOffset? _pausedUntil;
+    private DateTimeOffset? _lastAcceptedAt;
+
+    /// <summary>All that is not settled, in the order of the log.</summary>
+    public IReadOnlyList<Delivery> Deliveries => _deliveries;
+
+    /// <summary>Since when attempts fail and none is accepted.</summary>
+    public DateTimeOffset? FailingSince { get; set; }
+
+    /// <summary>Whether it is the receiver that fails, not single events.</summary>
+    public bool IsOutage => _failedKeys.Count >= OutageAt;
+
+    /// <summary>Adds an event where it belongs in the order. One that is there already stays as it is.</summary>
+    public void Add(Delivery delivery)
+    {
+        var index = _deliveries.Count;
+        while (index > 0 && _deliveries[index - 1].Message.Position > delivery.Message.Position) index--;
+        if (index > 0 && _deliveries[index - 1].Message.Position == delivery.Message.Position) return;
+        _deliveries.Insert(index, delivery);
+    }
+
+    /// <summary>Takes what is to be sent now; each must be settled or released.</summary>
+    /// <param name="now">The present.</param>
+    public IReadOnlyList<Delivery> Take(DateTimeOffset now)
+    {
+        if (_pausedUntil > now) return [];
+
+        var room = (IsOutage ? 1 : options.Parallelism) - _inFlight;
+        if (room <= 0) return [];
+
+        // Of each key only the first, whatever keeps that one. What was tried least goes first: several events that are refused
+        // again and again look like an outage, and must not keep one from being tried that would end it.
+        HashSet<Guid> seen = [];
+        Delivery[] taken =
+        [
+            .. _deliveries
+                .Where(delivery => seen.Add(delivery.Message.Key) && !delivery.IsInFlight && !(delivery.NextAt > now))
+                .OrderBy(static delivery => delivery.Attempts)
+                .Take(room),
+        ];
+        foreach (var delivery in taken) delivery.IsInFlight = true;
+        _inFlight += taken.Length;
+        return taken;
+    }
+
+    /// <summary>Puts back what was taken and not tried.</summary>
+    public void Release(Delivery delivery)
+    {
+        delivery.IsInFlight = false;
+        _inFlight--;
+    }
+
+    /// <summary>The receiver has accepted it.</summary>
+    public void Accept(Delivery delivery, DateTimeOffset now)
+    {
+        Remove(delivery);
+        FailingSince = null;
+        _lastAcceptedAt = now;
+        _pausedUntil = null;
+        _outageFailures = 0;
+        if (IsOutage)
+        {
+            // It was the receiver, not they: all are due at once and have all their attempts.
+            foreach (var other in _deliveries.Where(static other => !other.IsInFlight))
+            {
+                other.NextAt = other.FirstFailedAt = null;
+                other.Attempts = 0;
+            }
+        }
+
+        _failedKeys.Clear();
+    }
+
+    /// <summary>The receiver has not accepted it.</summary>
+    /// <param name="delivery">What was tried.</param>
+    /// <param name="answer">What came of it.</param>
+    /// <param name="now">The present.</param>
+    /// <param name="chance">0 to 1.</param>
+    /// <returns>
+    /// Whether it is a dead letter now, to be buried: tried often or long enough, while the receiver accepts others. Until then it
+    /// stays in flight and keeps its place, so that nothing of its key overtakes it.
+    /// </returns>
+    public bool Fail(Delivery delivery, WebhookAnswer answer, DateTimeOffset now, double chance)
+    {
+        delivery.Attempts++;
+        delivery.FirstFailedAt ??= now;
+        delivery.LastFailure = answer.Failure;
+        FailingSince ??= now;
+        _failedKeys.Add(delivery.Message.Key);
+        if (IsOutage) Pause(RetryDelay.Of(++_outageFailures, options.FirstRetry, Shorter(options.LongestRetry, LongestPause), null, chance));
+        if (answer.IsOverloaded) Pause(RetryDelay.Of(1, options.FirstRetry, options.LongestRetry, answer.RetryAfter, chance));
+
+        var isUsedUp = delivery.Attempts >= options.MaxAttempts || now - delivery.FirstFailedAt >= options.CutOffAfter;
+        if (isUsedUp && _lastAcceptedAt > delivery.FirstFailedAt) return true;
+
+        delivery.NextAt = now + RetryDelay.Of(delivery.Attempts, options.FirstRetry, options.LongestRetry, answer.RetryAfter, chance);
+        Release(delivery);
+        return false;
+
+        void Pause(TimeSpan delay)
+        {
+            if (!(_pausedUntil > now + delay)) _pausedUntil = now + delay;
+        }
+    }
+
+    /// <summary>It is a dead letter and stored as one.</summary>
+    public void Bury(Delivery delivery) => Remove(delivery);
+
+    /// <summary>An attempt that could not be made or settled is repeated soon.</summary>
+    public void Postpone(Delivery delivery, DateTimeOffset now)
+    {
+        delivery.NextAt = now + options.FirstRetry;
+        Release(delivery);
+    }
+
+    private static TimeSpan Shorter(TimeSpan one, TimeSpan other) => one < other ? one : other;
+
+    private void Remove(Delivery delivery)
+    {
+        _deliveries.Remove(delivery);
+        Release(delivery);
+    }
+}

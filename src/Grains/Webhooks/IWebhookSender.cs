@@ -1,0 +1,28 @@
+namespace Wingman.Webhooks;
+
+/// <summary>Sends one message to one receiver, once.</summary>
+internal interface IWebhookSender
+{
+    /// <summary>Makes one attempt, bounded in time.</summary>
+    /// <param name="receiver">The receiver.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="cancellation">Ends the attempt early.</param>
+    /// <returns>What came of it; whatever goes wrong with the receiver is an answer too.</returns>
+    /// <exception cref="OperationCanceledException">The attempt was ended early. Whether the message arrived is unknown.</exception>
+    Task<WebhookAnswer> SendAsync(WebhookReceiverOptions receiver, WebhookMessage message, CancellationToken cancellation);
+}
+
+/// <summary>What came of an attempt.</summary>
+/// <param name="Failure">What was wrong, in a few words without addresses and content; null if the receiver has accepted the message.</param>
+/// <param name="RetryAfter">How long the receiver asked to be left alone.</param>
+internal sealed record WebhookAnswer(string? Failure, TimeSpan? RetryAfter = null)
+{
+    /// <summary>The receiver has accepted the message.</summary>
+    public static readonly WebhookAnswer Accepted = new((string?)null);
+
+    /// <summary>Whether it asks for fewer messages, whichever they are.</summary>
+    public bool IsOverloaded { get; init; }
+
+    /// <summary>Whether it says that it is gone for good.</summary>
+    public bool IsGone { get; init; }
+}

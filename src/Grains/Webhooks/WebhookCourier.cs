@@ -1,0 +1,125 @@
+using Microsoft.Extensions.Logging;
+
+namespace Wingman.Webhooks;
+
+/// <summary>
+/// Sends what a queue says is due, beside the rounds of the grain that it belongs to. All of it runs on the grain's scheduler:
+/// never two turns at once.
+/// </summary>
+/// <param name="receiver">The receiver.</param>
+/// <param name="queue">What is to be sent.</param>
+/// <param name="sender">Sends.</param>
+/// <param name="table">Keeps dead letters.</param>
+/// <param name="clock">The clock.</param>
+/// <param name="settled">Called after each attempt.</param>
+/// <param name="logger">The log.</param>
+internal sealed partial class WebhookCourier(
+    WebhookReceiverOptions receiver,
+    DeliveryQueue queue,
+    IWebhookSender sender,
+    IWebhookTable table,
+    TimeProvider clock,
+    Action settled,
+    ILogger logger) : IAsyncDisposable
+{
+    /// <summary>Attempts end at once when they are cancelled; a bound all the same.</summary>
+    private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(2);
+
+    private readonly CancellationTokenSource _stop = new();
+    private readonly HashSet<Task> _attempts = [];
+
+    /// <summary>What is to be sent.</summary>
+    public DeliveryQueue Queue => queue;
+
+    /// <summary>Whether anything was settled since this was last set to false.</summary>
+    public bool IsDirty { get; set; }
+
+    /// <summary>What was wrong with the last attempt that failed.</summary>
+    public string? LastFailure { get; private set; }
+
+    /// <summary>Whether the receiver has said that it is gone for good.</summary>
+    public bool IsGone { get; private set; }
+
+    /// <summary>Whether it has ended.</summary>
+    public bool IsStopped => _stop.IsCancellationRequested;
+
+    /// <summary>Begins what is due. Does not wait for it.</summary>
+    public void SendDue()
+    {
+        if (IsStopped) return;
+
+        foreach (var delivery in queue.Take(clock.GetUtcNow())) _ = TrackAsync(AttemptAsync(delivery));
+    }
+
+    /// <summary>Ends all attempts. Nothing is sent or settled after it.</summary>
+    /// <exception cref="TimeoutException">An attempt does not end.</exception>
+    public async ValueTask DisposeAsync()
+    {
+        if (IsStopped) return;
+
+        await _stop.CancelAsync();
+        await Task.WhenAll(_attempts).WaitAsync(StopTime);
+        _stop.Dispose();
+    }
+
+    private async Task TrackAsync(Task attempt)
+    {
+        _attempts.Add(attempt);
+        await attempt;
+        _attempts.Remove(attempt);
+    }
+
+    private async Task AttemptAsync(Delivery delivery)
+    {
+        var token = _stop.Token;
+        try
+        {
+            var answer = await sender.SendAsync(receiver, delivery.Message, token);
+            await SettleAsync(delivery, answer, clock.GetUtcNow());
+        }
+        catch (OperationCanceledException) when (token.IsCancellationRequested)
+        {
+            queue.Release(delivery);
+            return;
+        }
+        catch (Exception exception)
+        {
+            // Not the receiver's doing: a defect, or a dead letter that could not be stored.
+            LogNotMade(exception, receiver.Name, delivery.Message.Id);
+            queue.Postpone(delivery, clock.GetUtcNow());
+        }
+
+        if (!token.IsCancellationRequested) settled();
+    }
+
+    private async Task SettleAsync(Delivery delivery, WebhookAnswer answer, DateTimeOffset now)
+    {
+        IsDirty = true;
+        if (answer.Failure is not { } failure)
+        {
+            queue.Accept(delivery, now);
+            WebhookMetrics.CountAccepted(receiver.Name, delivery.Message.Type);
+            return;
+        }
+
+        LastFailure = failure;
+        IsGone |= answer.IsGone;
+        WebhookMetrics.CountFailed(receiver.Name);
+        LogNotAccepted(receiver.Name, delivery.Message.Id, delivery.Attempts + 1, failure);
+        if (!queue.Fail(delivery, answer, now, Random.Shared.NextDouble())) return;
+
+        await table.BuryAsync(receiver.Name, delivery);
+        queue.Bury(delivery);
+        WebhookMetrics.CountDead(receiver.Name);
+        LogDead(receiver.Name, delivery.Message.Id, delivery.Attempts, failure);
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "An attempt to deliver {Event} to webhook receiver {Receiver} could not be made or settled; it will be repeated")]
+    private partial void LogNotMade(Exception exception, string receiver, string @event);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Webhook receiver {Receiver} has not accepted {Event} at attempt {Attempt}: {Failure}")]
+    private partial void LogNotAccepted(string receiver, string @event, int attempt, string failure);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Event} is a dead letter of webhook receiver {Receiver} after {Attempts} attempts; last: {Failure}")]
+    private partial void LogDead(string receiver, string @event, int attempts, string failure);
+}

@@ -1,0 +1,320 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using Orleans.Runtime;
+using Orleans.Storage;
+using Wingman.Events;
+using Wingman.State;
+
+namespace Wingman.Webhooks;
+
+/// <inheritdoc cref="IWebhookReceiverGrain"/>
+/// <remarks>
+/// A round reads the log, begins what is due and stores how far the receiver has come; the attempts themselves run beside it, so
+/// that a slow receiver holds up neither the next page nor a call. What is stored is never ahead of what was accepted: after a
+/// crash some events are delivered twice, and none is left out.
+/// </remarks>
+internal sealed partial class WebhookReceiverGrain(
+    IGrainContext context,
+    [PersistentState(StorageNames.Webhook, StorageNames.Stock)] IPersistentState<WebhookState> stored,
+    ILogReader log,
+    IWebhookTable table,
+    IWebhookSender sender,
+    TimeProvider clock,
+    IOptions<WebhookOptions> options,
+    ILogger<WebhookReceiverGrain> logger) : IGrainBase, IWebhookReceiverGrain, IRemindable
+{
+    private const string ReminderName = "deliver";
+
+    /// <summary>Lines read at a time.</summary>
+    private const int PageSize = 200;
+
+    /// <summary>Once so many events wait, no more are read: a bound for memory, and for the state.</summary>
+    private const int Window = 500;
+
+    /// <summary>How often the place in the log is reported and the lag measured, where nothing else makes it urgent.</summary>
+    private static readonly TimeSpan ReportEvery = TimeSpan.FromSeconds(10);
+
+    private readonly Guid _activation = Guid.NewGuid();
+    private WebhookCourier? _courier;
+    private Guid? _lastWriter;
+    private LogPosition _position;
+    private DateTimeOffset? _cutOffAt;
+    private string? _cutOffReason;
+    private bool _hasMore;
+    private bool _isDirty;
+    private long? _reportedAt;
+    private Task _round = Task.CompletedTask;
+    private bool _isStopping;
+
+    public IGrainContext GrainContext { get; } = context;
+
+    private string Name => this.GetPrimaryKeyString();
+
+    private WebhookReceiverOptions? Receiver => options.Value.Receivers.FirstOrDefault(receiver => receiver.Name == Name);
+
+    public Task OnActivateAsync(CancellationToken token)
+    {
+        this.RegisterGrainTimer(
+            static (grain, _) => grain.RunAsync(),
+            this,
+            new GrainTimerCreationOptions(options.Value.Interval, options.Value.Interval) { Interleave = true, KeepAlive = true });
+        return Task.CompletedTask;
+    }
+
+    public async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken token)
+    {
+        _isStopping = true;
+        WebhookMetrics.Hide(Name);
+        try
+        {
+            await _round;
+            if (_courier is null) return;
+
+            await _courier.DisposeAsync();
+            await SaveAsync();
+        }
+        catch (Exception exception)
+        {
+            // What was accepted since it was last stored will be delivered again.
+            LogRoundFailed(exception, Name);
+        }
+    }
+
+    // One minute is the shortest period there is.
+    public Task EnsureRunningAsync() => this.RegisterOrUpdateReminder(ReminderName, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
+
+    public async Task ReceiveReminder(string reminderName, TickStatus status)
+    {
+        // Another host may still have the receiver in its settings. Once it was cut off because none has, nobody looks any more.
+        if (Receiver is not null || (await table.FindRequestsAsync(Name)).CutOffAt is null) return;
+        if (await this.GetReminder(ReminderName) is { } reminder) await this.UnregisterReminder(reminder);
+    }
+
+    public Task<WebhookStatus?> GetStatusAsync() => Task.FromResult(_courier is { } courier
+        ? new WebhookStatus(courier.Queue.Deliveries.Count, courier.Queue.FailingSince, courier.LastFailure, _cutOffAt)
+        : null);
+
+    public Task RunAsync() => _isStopping || !_round.IsCompleted ? _round : _round = RunRoundAsync();
+
+    private async Task RunRoundAsync()
+    {
+        try
+        {
+            if (Receiver is not { } receiver)
+            {
+                this.DeactivateOnIdle();
+                return;
+            }
+
+            _courier ??= await StartAsync(receiver);
+            await FollowRequestsAsync(receiver, _courier);
+            if (_isDirty || _courier.IsDirty) await SaveAsync();
+            if (_cutOffAt is null) await ReadAndSendAsync(receiver, _courier);
+            if (_reportedAt is not { } at || clock.GetElapsedTime(at) >= ReportEvery) await ReportAsync(_courier);
+        }
+        catch (InconsistentStateException)
+        {
+            // Another activation has taken over. Orleans ends one of the two; until then both start from what is stored.
+            LogSuperseded(Name);
+            await BeginAgainAsync();
+        }
+        catch (Exception exception)
+        {
+            // What was read goes on being delivered; no more is read until it is stored how far that has come.
+            LogRoundFailed(exception, Name);
+            if (_courier is { IsStopped: true }) _courier = null;
+        }
+    }
+
+    private async Task BeginAgainAsync()
+    {
+        try
+        {
+            if (_courier is { } courier) await courier.DisposeAsync();
+            _courier = null;
+        }
+        catch (TimeoutException)
+        {
+            // An attempt does not end. Whoever is next must not meet it.
+            this.DeactivateOnIdle();
+        }
+    }
+
+    private async Task<WebhookCourier> StartAsync(WebhookReceiverOptions receiver)
+    {
+        _hasMore = false;
+        _reportedAt = null;
+        await stored.ReadStateAsync();
+        _lastWriter = stored.RecordExists ? stored.State.Writer : null;
+        if (!stored.RecordExists)
+        {
+            // A new receiver gets what happens from now on. What was before it can be given with replay.
+            _position = await log.FindEndAsync();
+            _isDirty = true;
+            return Hire(receiver, new(options.Value));
+        }
+
+        var state = stored.State;
+        _position = new(state.Era, state.Tx, state.Id);
+        (_cutOffAt, _cutOffReason) = (state.CutOffAt, state.CutOffReason);
+        var queue = new DeliveryQueue(options.Value) { FailingSince = state.FailingSince };
+        var waiting = state.Waiting.ToDictionary(static delivery => delivery.ToPosition());
+        await AddAsync(receiver, queue, await log.FindAsync(waiting.Keys), line => waiting[line.Position]);
+        if (queue.Deliveries.Count < waiting.Count) LogLost(Name, waiting.Count - queue.Deliveries.Count);
+        return Hire(receiver, queue);
+    }
+
+    private WebhookCourier Hire(WebhookReceiverOptions receiver, DeliveryQueue queue)
+    {
+        WebhookCourier? courier = null;
+        return courier = new(receiver, queue, sender, table, clock, () => OnSettled(courier!), logger);
+    }
+
+    private void OnSettled(WebhookCourier courier)
+    {
+        if (courier != _courier || _isStopping) return;
+        if (courier.IsGone) CutOff("it answered 410: gone");
+        if (_cutOffAt is not null) return;
+
+        courier.SendDue();
+        if (_hasMore && courier.Queue.Deliveries.Count <= Window / 2) _ = RunAsync();
+    }
+
+    private async Task ReadAndSendAsync(WebhookReceiverOptions receiver, WebhookCourier courier)
+    {
+        courier.SendDue();
+        do
+        {
+            if (_isDirty || courier.IsDirty) await SaveAsync();
+            if (courier.Queue.Deliveries.Count >= Window) break;
+
+            var page = await log.ReadAsync(_position, PageSize);
+            await AddAsync(receiver, courier.Queue, page.Lines, static _ => null);
+            if (page.Next.Era != _position.Era && _position.Era != 0) LogNewEra(Name, _position.Era, page.Next.Era);
+            _isDirty |= page.Lines.Count > 0;
+            _position = page.Next;
+            _hasMore = page.HasMore;
+            courier.SendDue();
+        }
+        while (_hasMore);
+
+        if (clock.GetUtcNow() - courier.Queue.FailingSince >= options.Value.CutOffAfter)
+            CutOff($"it has accepted nothing for {options.Value.CutOffAfter}, last: {courier.LastFailure}");
+    }
+
+    private async Task AddAsync(WebhookReceiverOptions receiver, DeliveryQueue queue, IReadOnlyList<LogLine> lines, Func<LogLine, WaitingDelivery?> before)
+    {
+        List<(LogLine Line, string Type)> wanted = [];
+        foreach (var line in lines)
+        {
+            if (WebhookTypes.Of(line) is { } type && (receiver.Events.Count == 0 || receiver.Events.Contains(type))) wanted.Add((line, type));
+        }
+
+        SessionId[] sessions = [.. wanted.Select(static one => one.Line.Session).OfType<SessionId>().Distinct()];
+        var facts = await table.DescribeAsync(sessions);
+        foreach (var (line, type) in wanted)
+        {
+            var message = WebhookMessage.Of(line, type, line.Session is { } session ? facts.GetValueOrDefault(session) : null);
+            queue.Add(Delivery.Of(message, before(line)));
+        }
+    }
+
+    private async Task FollowRequestsAsync(WebhookReceiverOptions receiver, WebhookCourier courier)
+    {
+        var requests = await table.FindRequestsAsync(Name);
+        if (requests is { CutOffAt: not null, Resume: false }) CutOff("no host had it in its settings for too long");
+        if (requests.IsEmpty) return;
+
+        // Nothing may be on its way while the order begins anew.
+        await courier.DisposeAsync();
+        var queue = new DeliveryQueue(options.Value);
+        var start = requests.From is { } asked && asked <= _position ? asked : _position with { Id = _position.Id + 1 };
+        foreach (var delivery in courier.Queue.Deliveries.Where(delivery => delivery.Message.Position < start)) queue.Add(delivery);
+        await AddAsync(receiver, queue, await log.FindAsync(requests.DeadLetters), static _ => null);
+        foreach (var delivery in queue.Deliveries) delivery.NextAt = null;
+        _position = start with { Id = start.Id - 1 };
+        if (requests.Resume) (_cutOffAt, _cutOffReason) = (null, null);
+        else queue.FailingSince = courier.Queue.FailingSince;
+        _courier = Hire(receiver, queue);
+
+        await SaveAsync();
+        await table.SetDoneAsync(Name, requests);
+        LogRequested(Name, requests.Resume, start, requests.DeadLetters.Count);
+        _reportedAt = null;
+    }
+
+    private void CutOff(string reason)
+    {
+        if (_cutOffAt is not null) return;
+
+        (_cutOffAt, _cutOffReason) = (clock.GetUtcNow(), reason);
+        _isDirty = true;
+        _reportedAt = null;
+        LogCutOff(Name, reason);
+    }
+
+    private async Task SaveAsync()
+    {
+        // After a write that failed it is unknown what is stored; only another activation's state is not to be overwritten.
+        if (stored.Etag is null)
+        {
+            await stored.ReadStateAsync();
+            if (stored.RecordExists && stored.State.Writer != _activation && stored.State.Writer != _lastWriter)
+                throw new InconsistentStateException($"Another activation has stored how far webhook receiver {Name} has come.");
+        }
+
+        var courier = _courier!;
+        _isDirty = courier.IsDirty = false;
+        stored.State = new()
+        {
+            Writer = _activation,
+            Era = _position.Era,
+            Tx = _position.Tx,
+            Id = _position.Id,
+            Waiting = [.. courier.Queue.Deliveries.Select(static delivery => delivery.ToWaiting())],
+            FailingSince = courier.Queue.FailingSince,
+            CutOffAt = _cutOffAt,
+            CutOffReason = _cutOffReason,
+        };
+        try
+        {
+            await stored.WriteStateAsync();
+        }
+        catch
+        {
+            _isDirty = true;
+            throw;
+        }
+    }
+
+    // Only what is stored: the log may be trimmed up to there.
+    private async Task ReportAsync(WebhookCourier courier)
+    {
+        await SaveAsync();
+        var state = stored.State;
+        var floor = state.Waiting is [var first, ..] ? first.ToPosition() with { Id = first.Id - 1 } : new LogPosition(state.Era, state.Tx, state.Id);
+        await table.ReportAsync(Name, new(floor, state.Waiting.Count, state.FailingSince, courier.LastFailure, state.CutOffAt, state.CutOffReason));
+        var lag = await log.MeasureLagAsync(_position);
+        var age = lag.OldestAt is { } oldest ? Math.Max(0, (clock.GetUtcNow() - oldest).TotalSeconds) : 0;
+        WebhookMetrics.Show(Name, new(age, lag.Lines, state.Waiting.Count, state.CutOffAt is not null));
+        _reportedAt = clock.GetTimestamp();
+    }
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Webhook receiver {Receiver} was served by another activation too; some events may be delivered twice")]
+    private partial void LogSuperseded(string receiver);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A round of webhook receiver {Receiver} failed; the next one tries again")]
+    private partial void LogRoundFailed(Exception exception, string receiver);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "Webhook receiver {Receiver} is cut off: {Reason}. Nothing is sent to it until an operator replays it")]
+    private partial void LogCutOff(string receiver, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Webhook receiver {Receiver} reads on in era {Next} of the log after era {Era}: the database failed over or was restored")]
+    private partial void LogNewEra(string receiver, int era, int next);
+
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Count} events that waited for webhook receiver {Receiver} are no longer in the log or no longer wanted")]
+    private partial void LogLost(string receiver, int count);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Webhook receiver {Receiver}, as an operator asked: resumed {Resumed}, reads from {From}, dead letters {DeadLetters}")]
+    private partial void LogRequested(string receiver, bool resumed, LogPosition from, int deadLetters);
+}

@@ -1,0 +1,46 @@
+using Npgsql;
+
+namespace Wingman.Silo.Storage.Log;
+
+/// <summary>A transaction that readers of the log wait for.</summary>
+/// <param name="Who">Process id, or the name of a prepared transaction, with role, database and application.</param>
+/// <param name="State">What it is doing, as <c>pg_stat_activity</c> says.</param>
+/// <param name="Age">For how long it is open.</param>
+internal sealed record HorizonHolder(string Who, string State, TimeSpan Age);
+
+/// <summary>
+/// Who holds readers of the log back: open transactions of any database of the server that have written something, and
+/// transactions that were prepared and never finished.
+/// </summary>
+internal static class LogHorizon
+{
+    // Whose activity may not be seen by the role (it lacks pg_read_all_stats) has no backend_xid here. The horizon itself is
+    // known all the same: its age says that there is somebody.
+    private const string Sql = """
+        select who, state, age
+        from (
+          select format('process %s, role %s, database %s, application %s', pid, usename, datname, coalesce(nullif(application_name, ''), 'unnamed')) as who,
+                 coalesce(state, 'unknown') as state, clock_timestamp() - xact_start as age
+          from pg_stat_activity
+          where backend_xid is not null and pid <> pg_backend_pid()
+          union all
+          select format('prepared transaction %L, role %s, database %s', gid, owner, database), 'prepared', clock_timestamp() - prepared
+          from pg_prepared_xacts) holders
+        where age > $1
+        order by age desc
+        limit 10
+        """;
+
+    /// <summary>The oldest holders first, at most ten.</summary>
+    /// <param name="connection">A connection.</param>
+    /// <param name="olderThan">Transactions younger than that are ordinary work.</param>
+    public static async Task<IReadOnlyList<HorizonHolder>> FindHoldersAsync(NpgsqlConnection connection, TimeSpan olderThan)
+    {
+        await using var command = new NpgsqlCommand(Sql, connection);
+        command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = olderThan });
+        await using var reader = await command.ExecuteReaderAsync();
+        List<HorizonHolder> holders = [];
+        while (await reader.ReadAsync()) holders.Add(new(reader.GetString(0), reader.GetString(1), reader.GetTimeSpan(2)));
+        return holders;
+    }
+}

@@ -1,0 +1,150 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Wingman.Events;
+using Wingman.Silo.Hosting;
+using Wingman.Silo.Storage;
+using Wingman.Silo.Storage.Log;
+using Wingman.Storage.Tests.Labs;
+using Wingman.Webhooks;
+
+namespace Wingman.Storage.Tests.Log;
+
+/// <summary>The log is kept as long as it is meant to be and as its readers need it, and no longer.</summary>
+public sealed class LogTrimTests(FreshLab lab) : IClassFixture<FreshLab>, IAsyncLifetime
+{
+    private const string Old = "now() - interval '91 days'";
+    private const string Young = "now() - interval '89 days'";
+
+    private WebhookTable Table => new(lab.Sql);
+
+    /// <inheritdoc/>
+    public Task InitializeAsync() => lab.ClearLogAsync();
+
+    /// <inheritdoc/>
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    [Fact]
+    public async Task Trim_DeletesWhatIsOlderThanTheRetention()
+    {
+        await lab.AddLineAsync("old", Old);
+        await lab.AddLineAsync("young", Young);
+
+        Assert.Equal(1, await TrimAsync());
+
+        Assert.Equal(["young"], await LeftAsync());
+        Assert.Equal(0, await TrimAsync());
+    }
+
+    [Fact]
+    public async Task Trim_DeletesNothingThatAReaderStillNeeds()
+    {
+        await lab.AddLineAsync("read by all", Old);
+        await lab.AddLineAsync("read by one", Old);
+        await lab.AddLineAsync("read by nobody", Old);
+        var lines = await new LogReader(lab.Sql).FirstAsync(3);
+        await ReportAsync("behind", lines[0].Position);
+        await ReportAsync("ahead", lines[1].Position);
+
+        Assert.Equal(1, await TrimAsync());
+
+        Assert.Equal(["read by one", "read by nobody"], await LeftAsync());
+    }
+
+    [Fact]
+    public async Task Trim_DoesNotCountAReaderThatWasCutOff()
+    {
+        await lab.AddLineAsync("old", Old);
+        await ReportAsync("dead", default, cutOffAt: SeededSession.Then);
+
+        Assert.Equal(1, await TrimAsync());
+    }
+
+    [Fact]
+    public async Task Trim_CutsOffAReaderThatNoHostHasServedForLong_AndItsGrainLearnsOfIt()
+    {
+        await lab.AddLineAsync("old", Old);
+        await ReportAsync("gone", default);
+        Assert.Equal(0, await TrimAsync());
+        Assert.Null((await Table.FindRequestsAsync("gone")).CutOffAt);
+        await lab.ExecuteAsync("update wingman.log_readers set seen_at = now() - interval '3 days 1 minute'");
+
+        Assert.Equal(1, await TrimAsync());
+
+        Assert.NotNull((await Table.FindRequestsAsync("gone")).CutOffAt);
+    }
+
+    [Fact]
+    public async Task Trim_TakesDeadLettersWithTheirLines()
+    {
+        await lab.AddLineAsync("old", Old);
+        await lab.AddLineAsync("young", Young);
+        foreach (var line in await new LogReader(lab.Sql).FirstAsync(2))
+        {
+            await Table.BuryAsync("receiver", new(new(line.Position, "id", "session.completed", Guid.Empty, [])) { FirstFailedAt = SeededSession.Then, LastFailure = "answered 400" });
+        }
+
+        await TrimAsync();
+
+        Assert.Equal(1, await lab.ScalarAsync<long>("select count(*) from wingman.webhook_dead_letters"));
+    }
+
+    [Fact]
+    public async Task Trim_DeletesABoundedNumberAtATime_InTheEndAll()
+    {
+        await lab.ExecuteAsync($"insert into wingman.events (kind, at, host) select 'observed', {Old}, 'test' from generate_series(1, 2500)");
+        await lab.AddLineAsync("young", Young);
+        var trim = new LogTrim(lab.Sql);
+        var olderThan = TimeProvider.System.GetUtcNow().AddDays(-90);
+
+        Assert.Equal(LogTrim.MaxLines, await trim.TrimAsync(olderThan));
+        Assert.Equal(1500, await TrimAsync());
+
+        Assert.Equal(["young"], await LeftAsync());
+    }
+
+    [Fact]
+    public async Task Trim_GoesThroughTheErasInTheirOrder()
+    {
+        await lab.AddLineAsync("old, of the server before", Old, tx: "99999999999");
+        await lab.BeginEraAsync("another/00000001");
+        await lab.AddLineAsync("old, with a lower transaction id", Old, tx: "3");
+        var end = (await new LogReader(lab.Sql).ReadAsync(default, 100, 2)).End;
+        await ReportAsync("at the begin of the second era", end with { Tx = 0, Id = 0 });
+
+        Assert.Equal(1, await TrimAsync());
+        Assert.Equal(["old, with a lower transaction id"], await LeftAsync());
+        await ReportAsync("at the begin of the second era", end);
+
+        Assert.Equal(1, await TrimAsync());
+    }
+
+    [Fact]
+    public async Task Requests_AreDoneOnce_AndOneThatCameMeanwhileStays()
+    {
+        await ReportAsync("receiver", new(1, 5, 5));
+        await lab.ExecuteAsync("update wingman.log_readers set asked_to_resume = true, asked_from_era = 1, asked_from_tx = '4', asked_from_id = 2");
+        var requests = await Table.FindRequestsAsync("receiver");
+        Assert.Equal((true, new LogPosition(1, 4, 2)), (requests.Resume, requests.From));
+        await lab.ExecuteAsync("update wingman.log_readers set asked_from_id = 1");
+
+        await Table.SetDoneAsync("receiver", requests);
+
+        var left = await Table.FindRequestsAsync("receiver");
+        Assert.Equal((false, new LogPosition(1, 4, 1)), (left.Resume, left.From));
+        await Table.SetDoneAsync("receiver", left);
+        Assert.True((await Table.FindRequestsAsync("receiver")).IsEmpty);
+        Assert.True((await Table.FindRequestsAsync("nobody")).IsEmpty);
+    }
+
+    private Task ReportAsync(string name, LogPosition floor, DateTimeOffset? cutOffAt = null) =>
+        Table.ReportAsync(name, new(floor, 0, null, null, cutOffAt, null));
+
+    private async Task<int> TrimAsync()
+    {
+        using var trimmer = new LogTrimmer(
+            new(lab.Sql), TimeProvider.System, Options.Create(new LogOptions()), Options.Create(new WebhookOptions()), NullLogger<LogTrimmer>.Instance);
+        return await trimmer.TrimAsync(CancellationToken.None);
+    }
+
+    private Task<List<string>> LeftAsync() => lab.ColumnAsync<string>("select detail from wingman.events order by id");
+}
