@@ -1,6 +1,7 @@
 using Wingman.Silo.Doctor;
 using Wingman.Silo.Hosting;
 using Wingman.Silo.Operations;
+using Wingman.Silo.Operations.SignIn;
 using Wingman.Silo.Schema;
 
 if (SchemaCommand.Asks(args))
@@ -8,6 +9,9 @@ if (SchemaCommand.Asks(args))
 
 if (DoctorCommand.Asks(args))
     return await DoctorCommand.RunAsync(args);
+
+if (OperatorCommand.Asks(args))
+    return OperatorCommand.Run(args);
 
 return await HostRunner.RunAsync(async () =>
 {

@@ -22,7 +22,8 @@ public static class ClientHosting
             services.Configure<ClientMessagingOptions>(ClusterDefaults.ConfigureMessaging);
             // As often as silos read the table: a silo that starts again waits for that before it is reached.
             services.Configure<GatewayOptions>(options => options.GatewayListRefreshPeriod = ClusterDefaults.TableRefresh);
-            if (builder.UseDashboard()) client.AddDashboard();
+            if (Dashboard.IsWanted(builder.Configuration, builder.Environment)) client.AddDashboard(options => Dashboard.Configure(options, builder.Configuration));
+            if (Telemetry.HasTraces(builder.Configuration)) client.AddActivityPropagation();
         });
     }
 }
