@@ -37,7 +37,8 @@ internal static class OperatorsPort
         port.UseRateLimiter(OperatorSignIn.Limits());
         port.UseAuthentication();
         port.UseAuthorization();
-        port.UseEndpoints(map);
+        // The API's reference describes every route of the host that does not say no.
+        port.UseEndpoints(endpoints => map(endpoints.MapGroup("").ExcludeFromDescription()));
         var serve = port.Build();
         app.Use(next => http => http.Connection.LocalPort == number ? serve(http) : next(http));
     }
