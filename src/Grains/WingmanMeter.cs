@@ -7,5 +7,16 @@ internal static class WingmanMeter
 {
     public const string Name = "Wingman";
 
-    public static readonly Meter Instance = new(Name);
+    /// <summary>The meter, of a host's own factory. Every class of ours that counts creates its instruments on it.</summary>
+    public static Meter CreateWingman(this IMeterFactory meters) => meters.Create(Name);
+
+    /// <summary>
+    /// Makes a counter known before anything is counted, by each value of its tag if it has one. Exporters show nothing of a
+    /// counter that was never used, and a rate that begins with the first failure misses it.
+    /// </summary>
+    public static void ShowZero(this Counter<long> counter, string? tag = null, params IEnumerable<string> values)
+    {
+        if (tag is null) counter.Add(0);
+        else foreach (var value in values) counter.Add(0, new KeyValuePair<string, object?>(tag, value));
+    }
 }

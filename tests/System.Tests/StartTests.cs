@@ -25,6 +25,7 @@ public sealed class StartTests
         foreach (var host in hosts)
         {
             await AnswersLiveAsync(host);
+            Assert.NotEqual(HttpStatusCode.OK, await host.HealthAsync("startup"));
             Assert.NotEqual(HttpStatusCode.OK, await host.HealthAsync("ready"));
         }
 

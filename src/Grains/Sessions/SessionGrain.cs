@@ -15,6 +15,9 @@ internal sealed partial class SessionGrain(
     [PersistentState(StorageNames.Session, StorageNames.Rows)] IPersistentState<SessionState> row,
     SessionServices services) : RowGrain<SessionState>(context, row, services.Clock, services.Logger), ISessionGrain
 {
+    // When this activation stored the first confirmation, for the metric of the time between the two; zero if it did not.
+    private long _firstConfirmedAt;
+
     private SessionId Id => new(this.GetPrimaryKey());
 
     protected override TimeSpan MaxAge => services.Options.MaxAge;
@@ -34,7 +37,8 @@ internal sealed partial class SessionGrain(
 
     public async Task<UpdateNotesOutcome> UpdateNotesAsync(UserId participant, string notes)
     {
-        var (outcome, _, _) = await DecideAsync((session, now) => SessionRules.UpdateNotes(session, participant, notes, now));
+        var (outcome, _, isChanged) = await DecideAsync((session, now) => SessionRules.UpdateNotes(session, participant, notes, now));
+        if (isChanged) LogNotesUpdated(services.Logger, Id, participant);
         return outcome;
     }
 
@@ -74,6 +78,8 @@ internal sealed partial class SessionGrain(
 
         if (session is not null && isChanged)
         {
+            if (outcome == ExpireOutcome.NoShow) services.Metrics.EndedAsNoShow();
+            else services.Metrics.Completed(sinceFirst: null);
             LogExpired(services.Logger, Id, session.Status, session.User1, session.User1Confirmed, session.User2, session.User2Confirmed);
             await NotifyReputationsAsync(session);
         }
@@ -129,13 +135,19 @@ internal sealed partial class SessionGrain(
     private async Task<ConfirmCompletionResult> ConfirmAsync(
         TimeSpan? confirmFrom, Func<SessionState?, DateTimeOffset, Decision<ConfirmOutcome, SessionState>> decide)
     {
-        var (outcome, session, _) = await DecideAsync(decide);
+        var (outcome, session, isChanged) = await DecideAsync(decide);
 
-        SessionMetrics.Confirmed(outcome);
+        services.Metrics.Confirmed(outcome);
         if (session is null) return new(outcome, default);
 
-        if (outcome == ConfirmOutcome.Completed)
+        if (outcome == ConfirmOutcome.WaitingForBuddy && isChanged)
         {
+            _firstConfirmedAt = Clock.GetTimestamp();
+            LogConfirmed(services.Logger, Id, session.Event.Actor);
+        }
+        else if (outcome == ConfirmOutcome.Completed)
+        {
+            services.Metrics.Completed(_firstConfirmedAt == 0 ? null : Clock.GetElapsedTime(_firstConfirmedAt));
             LogCompleted(services.Logger, Id, session.User1, session.User2);
             await NotifyReputationsAsync(session);
         }
@@ -161,8 +173,15 @@ internal sealed partial class SessionGrain(
         }
     }
 
+    // The log of the database has these two of every session; at Information they would cost more than the confirmation.
+    [LoggerMessage(Level = LogLevel.Debug, Message = "Session {Session} confirmed by {User}")]
+    private static partial void LogConfirmed(ILogger logger, SessionId session, UserId? user);
+
     [LoggerMessage(Level = LogLevel.Debug, Message = "Session {Session} completed by {User1} and {User2}")]
     private static partial void LogCompleted(ILogger logger, SessionId session, UserId user1, UserId user2);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "Notes of session {Session} updated by {User}")]
+    private static partial void LogNotesUpdated(ILogger logger, SessionId session, UserId user);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} is {Status} after its cancellation by {User}")]
     private static partial void LogCancelled(ILogger logger, SessionId session, SessionStatus status, UserId user);

@@ -2,19 +2,52 @@ using System.Diagnostics.Metrics;
 
 namespace Wingman.Sessions;
 
-/// <summary>Counts what sessions are asked for.</summary>
-internal static class SessionMetrics
+/// <summary>What operators see of sessions.</summary>
+internal sealed class SessionMetrics
 {
-    private static readonly Counter<long> Confirmations = WingmanMeter.Instance.CreateCounter<long>(
-        "wingman.confirmations", "{confirmation}", "Confirmations answered, by outcome.");
-
-    private static readonly Counter<long> ForeignChanges = WingmanMeter.Instance.CreateCounter<long>(
-        "wingman.sessions.foreign_changes", "{change}", "Changes of a session's row by another writer that its grain noticed.");
-
     private static readonly KeyValuePair<string, object?>[] Outcomes =
-        [.. Enum.GetValues<ConfirmOutcome>().Select(outcome => new KeyValuePair<string, object?>("outcome", outcome.ToString()))];
+        [.. Enum.GetValues<ConfirmOutcome>().Select(static outcome => new KeyValuePair<string, object?>("outcome", outcome.ToString()))];
 
-    public static void Confirmed(ConfirmOutcome outcome) => Confirmations.Add(1, Outcomes[(int)outcome]);
+    private readonly Counter<long> _confirmations;
+    private readonly Counter<long> _completions;
+    private readonly Histogram<double> _timeToCompletion;
+    private readonly Counter<long> _noShows;
+    private readonly Counter<long> _foreignChanges;
 
-    public static void ChangedElsewhere() => ForeignChanges.Add(1);
+    /// <summary>Creates the instruments.</summary>
+    public SessionMetrics(IMeterFactory meters)
+    {
+        var meter = meters.CreateWingman();
+        _confirmations = meter.CreateCounter<long>("wingman.confirmations", "{confirmation}", "Confirmations answered, by outcome.");
+        _completions = meter.CreateCounter<long>("wingman.completions", "{session}", "Sessions completed.");
+        _timeToCompletion = meter.CreateHistogram<double>(
+            "wingman.session.time_to_completion", "s",
+            "Time from the first confirmation to the second, of sessions whose grain stayed in memory in between.",
+            advice: new() { HistogramBucketBoundaries = [1, 5, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 43200, 86400] });
+        _noShows = meter.CreateCounter<long>("wingman.no_shows", "{session}", "Sessions ended as a no-show.");
+        _foreignChanges = meter.CreateCounter<long>(
+            "wingman.session.foreign_changes", "{change}", "Changes of a session's row by another writer that its grain noticed.");
+
+        _confirmations.ShowZero("outcome", Enum.GetNames<ConfirmOutcome>());
+        _completions.ShowZero();
+        _noShows.ShowZero();
+        _foreignChanges.ShowZero();
+    }
+
+    /// <summary>A confirmation is answered.</summary>
+    public void Confirmed(ConfirmOutcome outcome) => _confirmations.Add(1, Outcomes[(int)outcome]);
+
+    /// <summary>A session is completed.</summary>
+    /// <param name="sinceFirst">How long after the first confirmation; null where that is not known.</param>
+    public void Completed(TimeSpan? sinceFirst)
+    {
+        _completions.Add(1);
+        if (sinceFirst is { } time) _timeToCompletion.Record(time.TotalSeconds);
+    }
+
+    /// <summary>A session has ended as a no-show.</summary>
+    public void EndedAsNoShow() => _noShows.Add(1);
+
+    /// <summary>Someone else has changed a session.</summary>
+    public void ChangedElsewhere() => _foreignChanges.Add(1);
 }

@@ -4,13 +4,14 @@ using Wingman.Events;
 
 namespace Wingman.Sessions;
 
-/// <summary>What all sessions' grains share: one field in each of them instead of six.</summary>
+/// <summary>What all sessions' grains share: one field in each of them instead of seven.</summary>
 internal sealed partial class SessionServices(
     IGrainFactory grains,
     ISessionTable table,
     IEventLog log,
     TimeProvider clock,
     IOptions<SessionsOptions> options,
+    SessionMetrics metrics,
     ILogger<SessionGrain> logger)
 {
     public IGrainFactory Grains => grains;
@@ -21,12 +22,14 @@ internal sealed partial class SessionServices(
 
     public SessionsOptions Options => options.Value;
 
+    public SessionMetrics Metrics => metrics;
+
     public ILogger Logger => logger;
 
     /// <summary>Appends to the log that someone else has changed a session. Nobody waits for it.</summary>
     public async void Observe(SessionId session, SessionState before, SessionState? now)
     {
-        SessionMetrics.ChangedElsewhere();
+        metrics.ChangedElsewhere();
         try
         {
             await log.AppendAsync(session, new(EventKind.Observed, clock.GetUtcNow().ToStorable()), Describe(before, now));

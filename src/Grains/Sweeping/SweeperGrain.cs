@@ -12,6 +12,7 @@ internal sealed partial class SweeperGrain(
     INoShowTable noShows,
     TimeProvider clock,
     IOptions<NoShowOptions> options,
+    SweeperMetrics metrics,
     ILogger<SweeperGrain> logger) : IGrainBase, ISweeperGrain, IRemindable
 {
     private const string ReminderName = "sweep";
@@ -36,7 +37,7 @@ internal sealed partial class SweeperGrain(
     public Task OnDeactivateAsync(DeactivationReason reason, CancellationToken token)
     {
         // The next activation, perhaps elsewhere, has its own figure.
-        SweeperMetrics.OldestOverdueSeconds = 0;
+        metrics.OldestOverdueSeconds = 0;
         return Task.CompletedTask;
     }
 
@@ -52,7 +53,7 @@ internal sealed partial class SweeperGrain(
 
         var deadline = terms.AsOf - terms.GracePeriod;
         var overdue = await sessions.FindOverdueAsync(terms.Since, deadline, _position, _options.MaxPerRound);
-        if (_position is null) SweeperMetrics.OldestOverdueSeconds = overdue.Count == 0 ? 0 : (deadline - overdue[0].ScheduledAt).TotalSeconds;
+        if (_position is null) metrics.OldestOverdueSeconds = overdue.Count == 0 ? 0 : (deadline - overdue[0].ScheduledAt).TotalSeconds;
 
         var expired = 0;
         var failed = 0;
@@ -67,7 +68,7 @@ internal sealed partial class SweeperGrain(
         // last, and starts again with the oldest once the end is reached.
         var more = overdue.Count == _options.MaxPerRound;
         _position = more ? overdue[^1] : null;
-        SweeperMetrics.Expired.Add(expired);
+        metrics.Expired(expired);
         if (overdue.Count > 0) LogSwept(expired, failed, overdue.Count);
         return new(expired, failed, more);
     }

@@ -3,14 +3,23 @@ using System.Diagnostics.Metrics;
 namespace Wingman.Sweeping;
 
 /// <summary>What operators see of the sweeper.</summary>
-internal static class SweeperMetrics
+internal sealed class SweeperMetrics
 {
-    public static readonly Counter<long> Expired = WingmanMeter.Instance.CreateCounter<long>(
-        "wingman.sweeper.expired", "{session}", "Sessions ended by the sweeper.");
+    private readonly Counter<long> _expired;
 
-    private static readonly ObservableGauge<double> OldestOverdue = WingmanMeter.Instance.CreateObservableGauge(
-        "wingman.sweeper.oldest_overdue", () => OldestOverdueSeconds, "s", "How long the oldest overdue session is past its grace period, as of the last round.");
+    /// <summary>Creates the instruments.</summary>
+    public SweeperMetrics(IMeterFactory meters)
+    {
+        var meter = meters.CreateWingman();
+        _expired = meter.CreateCounter<long>("wingman.sweeper.expired", "{session}", "Sessions ended by the sweeper.");
+        _expired.ShowZero();
+        meter.CreateObservableGauge(
+            "wingman.sweeper.oldest_overdue", () => OldestOverdueSeconds, "s", "How long the oldest overdue session is past its grace period, as of the last round.");
+    }
 
     /// <summary>As of the last round that began at the oldest, on the process that ran it.</summary>
-    public static double OldestOverdueSeconds { get; set; }
+    public double OldestOverdueSeconds { get; set; }
+
+    /// <summary>A round has ended sessions.</summary>
+    public void Expired(int sessions) => _expired.Add(sessions);
 }

@@ -24,7 +24,8 @@ public static class ClientHosting
             // As often as silos read the table: a silo that starts again waits for that before it is reached.
             services.Configure<GatewayOptions>(options => options.GatewayListRefreshPeriod = ClusterDefaults.TableRefresh);
             client.UseClusterTls(builder.Configuration);
-            if (builder.UseDashboard()) client.AddDashboard();
+            if (Dashboard.IsWanted(builder.Configuration, builder.Environment)) client.AddDashboard(options => Dashboard.Configure(options, builder.Configuration));
+            if (Telemetry.HasTraces(builder.Configuration)) client.AddActivityPropagation();
         });
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Configuration.Memory;
+using Microsoft.Extensions.Logging.Console;
 
 namespace Wingman.Silo.Hosting;
 
@@ -20,9 +21,29 @@ internal static class LoggingDefaults
         ["Logging:LogLevel:Orleans.Dashboard"] = "Error",
         ["Logging:LogLevel:Orleans.Runtime.Watchdog"] = "Error",
         ["Logging:LogLevel:Polly"] = "None",
+        // It would put the path of every request, which may be anything, beside each line.
+        ["Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "None",
+        // That the keys of sign-in cookies are kept as they are configured.
+        ["Logging:LogLevel:Microsoft.AspNetCore.DataProtection"] = "Error",
+        ["Logging:Console:FormatterOptions:UseUtcTimestamp"] = "true",
+    };
+
+    // For people: one line each. Elsewhere JSON, for a collector, with the ids of the trace where there is one.
+    private static readonly Dictionary<string, string?> Simple = new()
+    {
+        ["Logging:Console:FormatterName"] = ConsoleFormatterNames.Simple,
+        ["Logging:Console:FormatterOptions:SingleLine"] = "true",
+        ["Logging:Console:FormatterOptions:TimestampFormat"] = "HH:mm:ss.fff ",
+    };
+
+    private static readonly Dictionary<string, string?> Json = new()
+    {
+        ["Logging:Console:FormatterName"] = ConsoleFormatterNames.Json,
+        ["Logging:Console:FormatterOptions:IncludeScopes"] = "true",
+        ["Logging:Console:FormatterOptions:TimestampFormat"] = "yyyy-MM-ddTHH:mm:ss.fffZ",
     };
 
     /// <summary>Puts them below every other source of configuration.</summary>
-    public static void AddLoggingDefaults(this IHostApplicationBuilder builder) =>
-        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = Levels });
+    public static void AddLoggingDefaults(this IHostApplicationBuilder builder) => builder.Configuration.Sources.Insert(
+        0, new MemoryConfigurationSource { InitialData = Levels.Concat(builder.Environment.IsDevelopment() ? Simple : Json) });
 }

@@ -27,6 +27,8 @@ public static class SiloHosting
     public static void AddWingmanSilo(this IHostApplicationBuilder builder)
     {
         builder.AddWingmanGrains();
+        builder.Services.AddHostedService<FirstFigures>();
+        builder.Services.AddHostedService<LogLag>();
         builder.UseOrleans(silo =>
         {
             var services = silo.Services;
@@ -39,7 +41,8 @@ public static class SiloHosting
             services.Configure<SiloMessagingOptions>(ClusterDefaults.ConfigureSiloMessaging);
             services.Configure<GrainCollectionOptions>(ClusterDefaults.ConfigureActivations);
             silo.UseClusterTls(builder.Configuration);
-            if (builder.UseDashboard()) silo.AddDashboard();
+            if (Dashboard.IsWanted(builder.Configuration, builder.Environment)) silo.AddDashboard(options => Dashboard.Configure(options, builder.Configuration));
+            if (Telemetry.HasTraces(builder.Configuration)) silo.AddActivityPropagation();
         });
     }
 
@@ -61,6 +64,9 @@ public static class SiloHosting
         services.AddSingleton<IChallengeTable>(static provider => provider.GetRequiredService<ProductTables>());
         services.AddSingleton<IEventLog>(static provider => provider.GetRequiredService<ProductTables>());
         services.AddSingleton<INoShowTable>(static provider => new NoShowTable(provider.GetRequiredService<DatabaseConnections>().Background));
+        services.AddSingleton<StorageMetrics>();
+        services.AddSingleton<SessionMetrics>();
+        services.AddSingleton<SweeperMetrics>();
         services.AddSingleton<SessionServices>();
         services.AddSingleton<AnnouncementPace>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<DatabaseGate>());
@@ -91,6 +97,7 @@ public static class SiloHosting
         Environment.MachineName,
         services.GetRequiredService<IOptions<StorageOptions>>(),
         services.GetRequiredService<IOptions<ReputationOptions>>(),
+        services.GetRequiredService<StorageMetrics>(),
         services.GetRequiredService<ILogger<ProductTables>>());
 
     private static void ConfigureEndpoints(EndpointOptions options, IConfigurationSection section)

@@ -2,72 +2,71 @@ using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
-using OpenTelemetry.Metrics;
 using Orleans.Dashboard;
 using Wingman.Silo.Hosting;
+using Wingman.Silo.Operations.SignIn;
 using Wingman.Silo.Operations.Support;
 
 namespace Wingman.Silo.Operations;
 
-/// <summary>The operators' side of a host: health, metrics and the dashboard, on a port of their own.</summary>
+/// <summary>The operators' side of a host: health, metrics and the operators' pages, on a port of their own.</summary>
 public static class OperationsHosting
 {
     /// <summary>The tag of health checks that decide readiness.</summary>
     public const string ReadyTag = "ready";
 
-    /// <summary>Adds health checks, metrics and the second port. Call it last: it joins the URLs that were set before.</summary>
+    /// <summary>Adds health checks, telemetry, sign-in and the second port. Call it last: it joins the URLs that were set before.</summary>
     /// <param name="builder">The host's builder.</param>
     /// <param name="publicUrls">Where the host listens for its users when nothing is configured; null for a host without users.</param>
+    /// <exception cref="StartRefusedException">The operators' port would be one of the users' ports, or none.</exception>
     public static void AddOperations(this WebApplicationBuilder builder, string? publicUrls = null)
     {
         builder.Services.AddOptions<OperationsOptions>().BindConfiguration(OperationsOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         var options = builder.Configuration.GetSection(OperationsOptions.Section).Get<OperationsOptions>() ?? new();
-        var urls = builder.Configuration[WebHostDefaults.ServerUrlsKey] ?? publicUrls;
-        builder.WebHost.UseUrls([.. (urls ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries), options.Url]);
+        var urls = (builder.Configuration[WebHostDefaults.ServerUrlsKey] ?? publicUrls ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries);
+        OperatorsPort.RefuseShared(options, urls);
+        builder.WebHost.UseUrls([.. urls, options.Url]);
 
         builder.Services.AddHostedService<ShutdownDelay>();
         builder.Services.AddHostedService<StopWatchdog>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownDelay.Of(options, builder.Environment) + StopWatchdog.Graceful);
         builder.Services.AddHealthChecks()
             .AddCheck<DatabaseHealth>("database", tags: [ReadyTag])
-            .AddCheck<ClusterHealth>("cluster", tags: [ReadyTag]);
-        builder.Services.AddOpenTelemetry().WithMetrics(metrics => metrics
-            .AddMeter(WingmanMeter.Name, "Microsoft.Orleans", "Npgsql", "System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel")
-            .AddPrometheusExporter());
+            .AddCheck<ClusterHealth>("cluster", tags: [ReadyTag])
+            .AddCheck<StartupHealth>("startup", tags: [StartupHealth.Tag]);
+        builder.AddTelemetry();
+        builder.Services.AddSingleton<SignInEndpoints>();
+        builder.Services.AddOperatorSignIn(options);
     }
 
-    /// <summary>Maps the operators' endpoints, and keeps them off the public port. Call it before other middleware.</summary>
+    /// <summary>Maps the operators' endpoints on their port, and health on the public one too. Call it before other middleware.</summary>
     /// <param name="app">The host.</param>
     public static void UseOperations(this WebApplication app)
     {
         var options = app.Services.GetRequiredService<IOptions<OperationsOptions>>().Value;
-        app.UseRouting();
-        app.UseMiddleware<OperatorsPort>(options.Port);
-
-        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false }).WithMetadata(PortMetadata.Both);
-        app.MapHealthChecks("/health/ready", new HealthCheckOptions
+        app.UseOperatorsPort(options.Port, port =>
         {
-            Predicate = check => check.Tags.Contains(ReadyTag),
-            ResponseWriter = HealthReports.WriteAsync,
-        }).WithMetadata(PortMetadata.Both);
+            MapHealth(port);
+            port.MapPrometheusScrapingEndpoint("/metrics");
+            SignInEndpoints.Map(port);
 
-        var operators = app.MapGroup("").WithMetadata(PortMetadata.Operators);
-        operators.MapPrometheusScrapingEndpoint("/metrics");
-        if (options.Dashboard ?? app.Environment.IsDevelopment()) operators.MapOrleansDashboard("/dashboard");
-        if (app.Environment.IsDevelopment()) operators.MapSupport();
+            var operators = port.MapOperatorsGroup();
+            operators.MapSupport();
+            operators.MapGet("/", static () => Results.Redirect("/dashboard/"));
+            if (Dashboard.IsWanted(app.Configuration, app.Environment)) operators.MapOrleansDashboard("/dashboard");
+        });
+        app.UseRouting();
+        MapHealth(app);
     }
 
-    /// <summary>Whether this host offers the dashboard.</summary>
-    /// <exception cref="StartRefusedException">It is asked for outside Development.</exception>
-    internal static bool UseDashboard(this IHostApplicationBuilder builder)
+    private static void MapHealth(IEndpointRouteBuilder port)
     {
-        var asked = builder.Configuration.GetValue<bool?>($"{OperationsOptions.Section}:{nameof(OperationsOptions.Dashboard)}");
-        if (asked is true && !builder.Environment.IsDevelopment())
+        port.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = static _ => false });
+        port.MapHealthChecks("/health/startup", new HealthCheckOptions { Predicate = static check => check.Tags.Contains(StartupHealth.Tag) });
+        port.MapHealthChecks("/health/ready", new HealthCheckOptions
         {
-            throw new StartRefusedException(
-                "Wingman:Operations:Dashboard is true outside Development, where the dashboard has no authentication: remove the setting.");
-        }
-
-        return asked ?? builder.Environment.IsDevelopment();
+            Predicate = static check => check.Tags.Contains(ReadyTag),
+            ResponseWriter = HealthReports.WriteAsync,
+        });
     }
 }

@@ -8,12 +8,32 @@ public sealed class OperationsOptions
     /// <summary>The configuration section.</summary>
     public const string Section = "Wingman:Operations";
 
-    /// <summary>Where operators' endpoints listen. Default <c>http://localhost:8081</c>; keep it behind a firewall.</summary>
+    /// <summary>Where operators' endpoints listen, on a port of their own. Default <c>http://localhost:8081</c>; keep it behind a firewall.</summary>
     [Required, Url]
     public string Url { get; set; } = "http://localhost:8081";
 
-    /// <summary>Whether the dashboard is offered. It has no authentication: only in Development, where it is the default.</summary>
+    /// <summary>
+    /// Whether this host has the Orleans dashboard. Null, the default: where someone could open it, which is in Development and
+    /// wherever an operator is configured. All hosts of a cluster must agree: the page of one asks the others for their figures.
+    /// </summary>
     public bool? Dashboard { get; set; }
+
+    /// <summary>Whether the dashboard streams the log of its host. Default false: a log may name users.</summary>
+    public bool LogStream { get; set; }
+
+    /// <summary>How often the dashboard's figures are read from the silos, also while nobody looks. 1 second to 1 minute; default 5 seconds.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
+    public TimeSpan DashboardInterval { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How long an operator stays signed in. 1 minute to 12 hours; default 1 hour, and no longer for being used.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "12:00:00")]
+    public TimeSpan SignInLifetime { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>
+    /// A folder that all hosts share, for the keys that sign-in cookies are encrypted with: one sign-in is then good for all of
+    /// them, and survives a restart. Null, the default: each process has keys of its own, in memory.
+    /// </summary>
+    public string? KeyDirectory { get; set; }
 
     /// <summary>
     /// How long the host goes on serving after it was told to stop, while it says that it is not ready: as long as a load

@@ -1,36 +1,56 @@
+using Wingman.Silo.Hosting;
+using Wingman.Silo.Operations.SignIn;
+
 namespace Wingman.Silo.Operations;
 
-/// <summary>On which port an endpoint may be reached. Endpoints without it belong to the public port alone.</summary>
-internal sealed record PortMetadata(bool IsPublic)
-{
-    /// <summary>Reachable on the operators' port only.</summary>
-    public static readonly PortMetadata Operators = new(false);
-
-    /// <summary>Reachable on both ports.</summary>
-    public static readonly PortMetadata Both = new(true);
-}
-
 /// <summary>
-/// Tells the two ports apart by the socket that a request came in on, which a client cannot choose, rather than by its
-/// Host header, which it can.
+/// The operators' port: a pipeline with routes of its own, so that the public port has none of them and this one none of the
+/// users'. Requests are told apart by the socket that they came in on, which a client cannot choose, rather than by their Host
+/// header, which it can.
 /// </summary>
-internal sealed class OperatorsPort(RequestDelegate next, int port)
+internal static class OperatorsPort
 {
-    public Task InvokeAsync(HttpContext context)
+    /// <summary>Refuses settings that leave the operators without a port of their own.</summary>
+    /// <param name="options">Where the operators' port is.</param>
+    /// <param name="publicUrls">Where the host listens for its users.</param>
+    /// <exception cref="StartRefusedException">The ports are the same, or the operators' port is not known.</exception>
+    public static void RefuseShared(OperationsOptions options, IEnumerable<string> publicUrls)
     {
-        var metadata = context.GetEndpoint()?.Metadata.GetMetadata<PortMetadata>();
-        var isOperators = context.Connection.LocalPort == port;
-        var isAllowed = isOperators ? metadata is not null : metadata is null or { IsPublic: true };
-        if (isAllowed) return next(context);
+        // Said by the options' own validation.
+        if (!Uri.IsWellFormedUriString(options.Url, UriKind.Absolute)) return;
+        if (options.Port is not 0 && !publicUrls.Select(BindingAddress.Parse).Any(address => !address.IsUnixPipe && address.Port == options.Port)) return;
 
-        if (isOperators)
-        {
-            context.Response.StatusCode = StatusCodes.Status404NotFound;
-            return Task.CompletedTask;
-        }
+        throw new StartRefusedException(
+            $"Wingman:Operations:Url is '{options.Url}': set it to a port of its own, which is neither 0 nor one of ASPNETCORE_URLS, so that nothing of the operators' is reached on the public port.");
+    }
 
-        // As if there were no such route: whoever answers unknown routes answers this one.
-        context.SetEndpoint(null);
+    /// <summary>Serves what comes in on the port, and passes on everything else.</summary>
+    /// <param name="app">The host.</param>
+    /// <param name="number">The port.</param>
+    /// <param name="map">Maps its endpoints.</param>
+    public static void UseOperatorsPort(this IApplicationBuilder app, int number, Action<IEndpointRouteBuilder> map)
+    {
+        // Not a branch of the host's pipeline: branches share the host's routes.
+        var port = new ApplicationBuilder(app.ApplicationServices);
+        port.Use(AddHeaders);
+        port.UseRouting();
+        port.UseRateLimiter(OperatorSignIn.Limits());
+        port.UseAuthentication();
+        port.UseAuthorization();
+        // The API's reference describes every route of the host that does not say no.
+        port.UseEndpoints(endpoints => map(endpoints.MapGroup("").ExcludeFromDescription()));
+        var serve = port.Build();
+        app.Use(next => http => http.Connection.LocalPort == number ? serve(http) : next(http));
+    }
+
+    // Browsers learn that the operators' pages belong in no cache, in no frame and in no other site.
+    private static Task AddHeaders(HttpContext context, RequestDelegate next)
+    {
+        var headers = context.Response.Headers;
+        headers.XFrameOptions = "DENY";
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers.CacheControl = "no-store";
         return next(context);
     }
 }

@@ -67,6 +67,7 @@ internal sealed class ProductTables : ISessionTable, IChallengeTable, IReputatio
     /// <param name="host">This host's name, for the log.</param>
     /// <param name="options">How many lanes, and their bounds.</param>
     /// <param name="reputation">How credits are counted.</param>
+    /// <param name="metrics">What operators see of the lanes.</param>
     /// <param name="logger">The log.</param>
     public ProductTables(
         string connectionString,
@@ -75,6 +76,7 @@ internal sealed class ProductTables : ISessionTable, IChallengeTable, IReputatio
         string host,
         IOptions<StorageOptions> options,
         IOptions<ReputationOptions> reputation,
+        StorageMetrics metrics,
         ILogger<ProductTables> logger)
     {
         var storage = options.Value;
@@ -100,13 +102,13 @@ internal sealed class ProductTables : ISessionTable, IChallengeTable, IReputatio
 
         BatchedLanes<TRequest, TResult> Reads<TRequest, TResult>(string name, int lanes, Func<IBatchedRead<TRequest, TResult>> read)
             where TRequest : BatchRequest<TResult> => new(
-                name, lanes, storage, (number, queue) => new ReadLane<TRequest, TResult>(number, queue, new(_lanes, era, storage), read(), logger));
+                name, lanes, storage, metrics, (number, queue) => new ReadLane<TRequest, TResult>(number, queue, new(_lanes, era, storage), read(), logger));
 
         BatchedLanes<TRequest, RowVersion> Writes<TRequest>(string name, int lanes, Func<bool, IBatchedWrite<TRequest>> write)
             where TRequest : WriteRequest
         {
             var locks = new LockSightings();
-            return new(name, lanes, storage, (number, queue) => new WriteLane<TRequest>(
+            return new(name, lanes, storage, metrics, (number, queue) => new WriteLane<TRequest>(
                 number, queue, new(_lanes, era, storage), write(false), write(true), locks, logger));
         }
     }

@@ -3,58 +3,119 @@ using System.Diagnostics.Metrics;
 namespace Wingman.Silo.Storage;
 
 /// <summary>What operators see of the storage.</summary>
-internal static class StorageMetrics
+internal sealed class StorageMetrics
 {
-    public static readonly Histogram<int> WriteBatchSize = WingmanMeter.Instance.CreateHistogram<int>(
-        "wingman.storage.write_batch_size", "{row}", "Rows written in one commit.",
-        advice: new() { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024] });
+    private static readonly KeyValuePair<string, object?> Read = new("operation", "read");
+    private static readonly KeyValuePair<string, object?> Write = new("operation", "write");
 
-    public static readonly Histogram<int> ReadBatchSize = WingmanMeter.Instance.CreateHistogram<int>(
-        "wingman.storage.read_batch_size", "{row}", "Requests answered by one read.",
-        advice: new() { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024] });
+    private readonly Histogram<int> _batchSize;
+    private readonly Histogram<double> _queueWait;
+    private readonly Histogram<double> _commitDuration;
+    private readonly Counter<long> _conflicts;
+    private readonly Counter<long> _failures;
+    private readonly Counter<long> _retries;
+    private readonly Counter<long> _refused;
+    private readonly Counter<long> _locked;
+    private readonly List<(KeyValuePair<string, object?> Queue, Func<int> Count)> _queues = [];
 
-    public static readonly Histogram<double> CommitTime = WingmanMeter.Instance.CreateHistogram<double>(
-        "wingman.storage.commit_time", "s", "Time of one commit, from sending to the answer.",
-        advice: new() { HistogramBucketBoundaries = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5] });
+    /// <summary>Creates the instruments.</summary>
+    public StorageMetrics(IMeterFactory meters)
+    {
+        var meter = meters.CreateWingman();
+        _batchSize = meter.CreateHistogram<int>(
+            "wingman.storage.batch.size", "{request}", "Requests that one statement served, by operation.",
+            advice: new() { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024] });
+        _queueWait = meter.CreateHistogram<double>(
+            "wingman.storage.queue.wait", "s", "How long the request of a batch that waited longest had waited for a lane, by operation.",
+            advice: new() { HistogramBucketBoundaries = Durations });
+        _commitDuration = meter.CreateHistogram<double>(
+            "wingman.storage.commit.duration", "s", "Time of one commit, from sending to the answer.",
+            advice: new() { HistogramBucketBoundaries = Durations });
+        _conflicts = meter.CreateCounter<long>("wingman.storage.conflicts", "{row}", "Writes that were not done since their row is not what was decided on, by cause.");
+        _failures = meter.CreateCounter<long>("wingman.storage.failures", "{request}", "Writes and reads that failed, by kind.");
+        _retries = meter.CreateCounter<long>("wingman.storage.retries", "{batch}", "Batches retried after a failed attempt, by cause.");
+        _refused = meter.CreateCounter<long>("wingman.storage.refused", "{request}", "Writes and reads refused because the queue was full.");
+        _locked = meter.CreateCounter<long>("wingman.storage.locked", "{row}", "Writes that waited aside because another transaction had locked their row.");
+        meter.CreateObservableGauge("wingman.storage.queue.length", CountWaiting, "{request}", "Requests that wait for a lane, by queue.");
 
-    public static readonly Counter<long> Conflicts = WingmanMeter.Instance.CreateCounter<long>(
-        "wingman.storage.conflicts", "{row}", "Writes whose row had changed since it was read.");
+        _conflicts.ShowZero("cause", Enum.GetValues<ConflictCause>().Select(NameOf));
+        _failures.ShowZero("kind", Enum.GetNames<StorageFailure>());
+        _retries.ShowZero("cause", Enum.GetNames<Batching.AttemptFailure>());
+        _refused.ShowZero();
+        _locked.ShowZero();
+    }
 
-    public static readonly Counter<long> Failures = WingmanMeter.Instance.CreateCounter<long>(
-        "wingman.storage.failures", "{request}", "Writes and reads that failed.");
+    // The default boundaries begin at 5 ms, which is longer than most commits.
+    private static double[] Durations => [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5];
 
-    public static readonly Counter<long> Retries = WingmanMeter.Instance.CreateCounter<long>(
-        "wingman.storage.retries", "{batch}", "Batches retried after a failed attempt.");
+    /// <summary>A lane has taken a batch.</summary>
+    public void BatchTaken(int size, TimeSpan longestWait, bool isWrite)
+    {
+        var operation = isWrite ? Write : Read;
+        _batchSize.Record(size, operation);
+        _queueWait.Record(longestWait.TotalSeconds, operation);
+    }
 
-    public static readonly Counter<long> Refused = WingmanMeter.Instance.CreateCounter<long>(
-        "wingman.storage.refused", "{request}", "Writes and reads refused because the queue was full.");
+    /// <summary>A batch is committed.</summary>
+    public void Committed(TimeSpan duration) => _commitDuration.Record(duration.TotalSeconds);
 
-    public static readonly Counter<long> Locked = WingmanMeter.Instance.CreateCounter<long>(
-        "wingman.storage.locked", "{row}", "Writes that waited aside because another transaction had locked their row.");
+    /// <summary>A row is not what was decided on.</summary>
+    public void Conflicted(ConflictCause cause) => _conflicts.Add(1, new KeyValuePair<string, object?>("cause", NameOf(cause)));
 
-    private static readonly List<Func<int>> Queues = [];
+    /// <summary>A request failed.</summary>
+    public void Failed(StorageFailure kind) => _failures.Add(1, new KeyValuePair<string, object?>("kind", kind.ToString()));
 
-    private static readonly ObservableGauge<int> Waiting = WingmanMeter.Instance.CreateObservableGauge(
-        "wingman.storage.waiting",
-        () =>
-        {
-            lock (Queues) return Queues.Sum(count => count());
-        },
-        "{request}",
-        "Writes and reads that wait for a lane.");
+    /// <summary>A batch is retried.</summary>
+    public void Retried(Batching.AttemptFailure cause) => _retries.Add(1, new KeyValuePair<string, object?>("cause", cause.ToString()));
+
+    /// <summary>A request found the queue full.</summary>
+    public void Refused() => _refused.Add(1);
+
+    /// <summary>A write waits aside.</summary>
+    public void Locked() => _locked.Add(1);
 
     /// <summary>Adds a queue to the gauge for as long as the returned handle is not disposed.</summary>
-    public static IDisposable Observe(Func<int> count)
+    public IDisposable Observe(string queue, Func<int> count)
     {
-        lock (Queues) Queues.Add(count);
-        return new Observation(count);
+        var entry = (new KeyValuePair<string, object?>("queue", queue), count);
+        lock (_queues) _queues.Add(entry);
+        return new Observation(() =>
+        {
+            lock (_queues) _queues.Remove(entry);
+        });
     }
 
-    private sealed class Observation(Func<int> count) : IDisposable
+    private static string NameOf(ConflictCause cause) => cause switch
     {
-        public void Dispose()
-        {
-            lock (Queues) Queues.Remove(count);
-        }
+        ConflictCause.Changed => "changed",
+        ConflictCause.Inserted => "inserted",
+        ConflictCause.Failover => "failover",
+        _ => "unknown_outcome",
+    };
+
+    private List<Measurement<int>> CountWaiting()
+    {
+        lock (_queues) return [.. _queues.Select(static queue => new Measurement<int>(queue.Count(), queue.Queue))];
     }
+
+    private sealed class Observation(Action end) : IDisposable
+    {
+        public void Dispose() => end();
+    }
+}
+
+/// <summary>Why a row is not what was decided on.</summary>
+internal enum ConflictCause
+{
+    /// <summary>Its version is another: someone has written it or deleted it.</summary>
+    Changed,
+
+    /// <summary>It is there already: someone has inserted it.</summary>
+    Inserted,
+
+    /// <summary>Its version is one of before a failover, and says nothing now.</summary>
+    Failover,
+
+    /// <summary>An attempt broke off, and may have been committed.</summary>
+    UnknownOutcome,
 }

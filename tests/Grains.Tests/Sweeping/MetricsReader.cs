@@ -17,16 +17,17 @@ internal sealed class MetricsReader : IDisposable
             if (instrument.Meter.Name == meter) listener.EnableMeasurementEvents(instrument);
         };
         _listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => _sums.AddOrUpdate(instrument.Name, value, (_, sum) => sum + value));
-        _listener.SetMeasurementEventCallback<double>((instrument, value, _, _) => _last[instrument.Name] = value);
+        _listener.SetMeasurementEventCallback<double>((instrument, value, _, _) => _last.AddOrUpdate(instrument.Name, value, (_, other) => Math.Max(other, value)));
         _listener.Start();
     }
 
     /// <summary>What a counter was increased by since this reader began.</summary>
     public double Sum(string counter) => _sums.GetValueOrDefault(counter);
 
-    /// <summary>What a gauge says now.</summary>
+    /// <summary>What a gauge says now: the greatest of what all hosts of this process say.</summary>
     public double Observe(string gauge)
     {
+        _last.Clear();
         _listener.RecordObservableInstruments();
         return _last[gauge];
     }

@@ -1,11 +1,13 @@
 using Wingman.Silo.Storage;
 using Wingman.Silo.Storage.Batching;
+using Wingman.Testing;
 
 namespace Wingman.Storage.Tests.Batching;
 
 /// <summary>Which lane takes what waits: the first gathers batches, a further one helps when that is not enough.</summary>
 public sealed class BatchQueueTests
 {
+    private static readonly StorageMetrics Metrics = new(new OwnMeters());
     private static readonly StorageOptions Options = new() { NextLaneAt = 8, MaxBatch = 16 };
 
     [Fact]
@@ -91,7 +93,7 @@ public sealed class BatchQueueTests
     [Fact]
     public async Task FullQueue_RefusesAtOnce()
     {
-        var queue = new BatchQueue<Request, int>("requests", new() { QueueLimit = 3 });
+        var queue = new BatchQueue<Request, int>("requests", new() { QueueLimit = 3 }, Metrics);
         for (var i = 0; i < 3; i++) _ = queue.EnqueueAsync(new());
 
         var refused = await Assert.ThrowsAsync<StorageException>(() => queue.EnqueueAsync(new()));
@@ -104,7 +106,7 @@ public sealed class BatchQueueTests
 
     private static BatchQueue<Request, int> QueueOf(int waiting)
     {
-        var queue = new BatchQueue<Request, int>("requests", Options);
+        var queue = new BatchQueue<Request, int>("requests", Options, Metrics);
         for (var i = 0; i < waiting; i++) _ = queue.EnqueueAsync(new());
         return queue;
     }

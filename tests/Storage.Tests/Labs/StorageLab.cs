@@ -62,6 +62,7 @@ public abstract class StorageLab : IAsyncLifetime
             Host,
             Options.Create(options),
             Options.Create(new ReputationOptions { Counting = counting }),
+            new StorageMetrics(new OwnMeters()),
             NullLogger<ProductTables>.Instance);
         _opened.Push(tables);
         return tables;

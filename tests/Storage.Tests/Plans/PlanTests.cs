@@ -3,6 +3,7 @@ using Wingman.Silo.Hosting;
 using Wingman.Silo.Storage;
 using Wingman.Silo.Storage.Batching;
 using Wingman.Storage.Tests.Labs;
+using Wingman.Testing;
 using Xunit.Abstractions;
 
 namespace Wingman.Storage.Tests.Plans;
@@ -38,7 +39,8 @@ public abstract class PlanTests(StorageLab lab, ITestOutputHelper output)
         await using var pool = address.CreateDataSource(1);
         await using var tables = new ProductTables(
             address.ConnectionString, pool, lab.Features, StorageLab.Host, Microsoft.Extensions.Options.Options.Create(options),
-            Microsoft.Extensions.Options.Options.Create(new Reputation.ReputationOptions()), Microsoft.Extensions.Logging.Abstractions.NullLogger<ProductTables>.Instance);
+            Microsoft.Extensions.Options.Options.Create(new Reputation.ReputationOptions()),
+            new StorageMetrics(new OwnMeters()), Microsoft.Extensions.Logging.Abstractions.NullLogger<ProductTables>.Instance);
         PlanCase[] cases = [.. PlanCase.All(lab.Features)];
         foreach (var one in cases)
         {

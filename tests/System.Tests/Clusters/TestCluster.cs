@@ -41,6 +41,9 @@ internal sealed class TestCluster(string connectionString) : IAsyncDisposable
         return process;
     }
 
+    /// <summary>A host by its name.</summary>
+    public ServiceProcess Process(string name) => _processes.Single(process => process.Name == name);
+
     public async Task StartAllAsync()
     {
         foreach (var process in _processes)

@@ -100,7 +100,7 @@ public sealed class StorageWatchTests
             var options = new StorageOptions();
             StuckLane? lane = null;
             _database = LaneConnection.CreateDataSource(connectionString, options);
-            Lanes = new("requests", 1, options, (number, queue) => lane = new(number, queue, new(_database, new(), options)));
+            Lanes = new("requests", 1, options, new(new OwnMeters()), (number, queue) => lane = new(number, queue, new(_database, new(), options)));
             Lane = lane!;
         }
 

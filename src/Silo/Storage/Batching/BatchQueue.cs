@@ -12,7 +12,8 @@ namespace Wingman.Silo.Storage.Batching;
 /// <typeparam name="TResult">Their results.</typeparam>
 /// <param name="name">What the queue holds, for messages.</param>
 /// <param name="options">How many requests may wait, and how many bring in a further lane.</param>
-internal sealed class BatchQueue<TRequest, TResult>(string name, StorageOptions options)
+/// <param name="metrics">What operators see of it.</param>
+internal sealed class BatchQueue<TRequest, TResult>(string name, StorageOptions options, StorageMetrics metrics)
     where TRequest : BatchRequest<TResult>
 {
     /// <summary>How long a request waits before the first lane is taken to be held up: longer than a commit under load.</summary>
@@ -27,6 +28,12 @@ internal sealed class BatchQueue<TRequest, TResult>(string name, StorageOptions 
     private volatile bool _isClosed;
     private volatile bool _isFar;
 
+    /// <summary>What the queue holds.</summary>
+    public string Name => name;
+
+    /// <summary>What operators see of the queue and its lanes.</summary>
+    public StorageMetrics Metrics => metrics;
+
     /// <summary>How many requests wait.</summary>
     public int Count => _channel.Reader.Count;
 
@@ -35,10 +42,11 @@ internal sealed class BatchQueue<TRequest, TResult>(string name, StorageOptions 
     /// <exception cref="StorageException">The queue is full, or the storage is stopping.</exception>
     public Task<TResult> EnqueueAsync(TRequest request)
     {
+        request.CountIn(metrics);
         if (_channel.Writer.TryWrite(request)) return request.Task;
         if (_isClosed) throw new StorageException(StorageFailure.Unavailable, $"The storage is stopping and takes no more {name}.");
 
-        StorageMetrics.Refused.Add(1);
+        metrics.Refused();
         throw new StorageException(StorageFailure.Overloaded, $"{options.QueueLimit} {name} wait for the database already.");
     }
 

@@ -10,12 +10,16 @@ internal abstract class BatchRequest<TResult>(TimeSpan timeout)
     : TaskCompletionSource<TResult>(TaskCreationOptions.RunContinuationsAsynchronously)
 {
     private readonly long _begun = Stopwatch.GetTimestamp();
+    private StorageMetrics? _metrics;
 
     /// <summary>What is asked for, for messages, with ids.</summary>
     public abstract string Subject { get; }
 
     /// <summary>The row that the request changes; null where requests for one row may share a batch.</summary>
     public virtual Guid? Row => null;
+
+    /// <summary>The span under which the caller waits; null where nobody records it.</summary>
+    public Activity? Caller { get; } = StorageTracing.Caller;
 
     /// <summary>Since when the caller waits.</summary>
     public TimeSpan Age => Stopwatch.GetElapsedTime(_begun);
@@ -29,6 +33,9 @@ internal abstract class BatchRequest<TResult>(TimeSpan timeout)
     /// <summary>Ends the request with a failure, unless it has ended.</summary>
     public void Fail(StorageFailure failure, string why)
     {
-        if (TrySetException(new StorageException(failure, $"{Subject}: {why}."))) StorageMetrics.Failures.Add(1);
+        if (TrySetException(new StorageException(failure, $"{Subject}: {why}."))) _metrics?.Failed(failure);
     }
+
+    /// <summary>Says where the request is counted, should it fail.</summary>
+    public void CountIn(StorageMetrics metrics) => _metrics = metrics;
 }

@@ -15,12 +15,14 @@ internal sealed class BatchedLanes<TRequest, TResult> : IWatched, IAsyncDisposab
     /// <param name="name">What is asked for, for messages.</param>
     /// <param name="count">How many lanes.</param>
     /// <param name="options">The bounds.</param>
+    /// <param name="metrics">What operators see of them.</param>
     /// <param name="lane">Makes a lane: its number, and the queue.</param>
-    public BatchedLanes(string name, int count, StorageOptions options, Func<int, BatchQueue<TRequest, TResult>, Lane<TRequest, TResult>> lane)
+    public BatchedLanes(
+        string name, int count, StorageOptions options, StorageMetrics metrics, Func<int, BatchQueue<TRequest, TResult>, Lane<TRequest, TResult>> lane)
     {
-        _queue = new(name, options);
+        _queue = new(name, options, metrics);
         _lanes = [.. Enumerable.Range(0, count).Select(number => lane(number, _queue))];
-        _observation = StorageMetrics.Observe(() => _queue.Count);
+        _observation = metrics.Observe(name, () => _queue.Count);
         _running = Task.WhenAll([.. _lanes.Select(lane => Task.Run(lane.RunAsync))]);
     }
 

@@ -31,6 +31,11 @@ internal abstract partial class Lane<TRequest, TResult>(
 
     protected BatchQueue<TRequest, TResult> Queue => queue;
 
+    protected StorageMetrics Metrics => queue.Metrics;
+
+    /// <summary>Whether the lane writes.</summary>
+    protected virtual bool IsWrite => false;
+
     protected ILogger Logger => logger;
 
     /// <summary>Runs until the queue is closed and empty.</summary>
@@ -45,6 +50,8 @@ internal abstract partial class Lane<TRequest, TResult>(
 
             Interlocked.Exchange(ref _begunAt, Stopwatch.GetTimestamp());
             _underWay = [.. batch];
+            // The first has waited longest.
+            Metrics.BatchTaken(batch.Count, batch[0].Age, IsWrite);
             try
             {
                 // Every statement takes its rows in the order of their ids, so that no two of them wait for each other.
@@ -105,7 +112,7 @@ internal abstract partial class Lane<TRequest, TResult>(
                 await connection.OpenAsync();
                 queue.Locate(connection.RoundTrip);
                 isSent = true;
-                await ExecuteAsync(batch);
+                await SendAsync(batch);
                 return;
             }
             catch (Exception exception)
@@ -145,7 +152,7 @@ internal abstract partial class Lane<TRequest, TResult>(
                 return;
             }
 
-            StorageMetrics.Retries.Add(1);
+            Metrics.Retried(failure);
             if (failure is AttemptFailure.StatementGone or AttemptFailure.Locked && pause == FirstPause)
             {
                 // The next attempt differs: it prepares anew, or steps over locked rows.
@@ -155,6 +162,20 @@ internal abstract partial class Lane<TRequest, TResult>(
 
             await Task.Delay(pause * (0.5 + Random.Shared.NextDouble()));
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+        }
+    }
+
+    private async Task SendAsync(List<TRequest> batch)
+    {
+        using var span = StorageTracing.Start<TRequest, TResult>(queue.Name, batch);
+        try
+        {
+            await ExecuteAsync(batch);
+        }
+        catch (Exception exception)
+        {
+            span?.SetStatus(ActivityStatusCode.Error, DatabaseError.Describe(exception));
+            throw;
         }
     }
 

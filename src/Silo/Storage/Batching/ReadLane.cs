@@ -13,7 +13,6 @@ internal sealed partial class ReadLane<TRequest, TResult>(
     {
         var command = await Connection.GetBatchAsync(read.Statement);
         read.Fill(batch);
-        StorageMetrics.ReadBatchSize.Record(batch.Count);
 
         await using var reader = await command.ExecuteReaderAsync();
         await reader.NextResultAsync();

@@ -23,12 +23,14 @@ internal sealed partial class WriteLane<TRequest>(
     ILogger logger) : Lane<TRequest, RowVersion>(number, queue, connection, logger)
     where TRequest : WriteRequest
 {
+    protected override bool IsWrite => true;
+
     protected override async Task ExecuteAsync(List<TRequest> batch)
     {
         // A version of before a failover says nothing: the ids of transactions may have been used again.
         foreach (var request in batch)
         {
-            if (request.Expected is { } expected && expected.Era != Connection.Era) Conflict(request);
+            if (request.Expected is { } expected && expected.Era != Connection.Era) Conflict(request, ConflictCause.Failover);
         }
 
         batch.RemoveAll(static request => request.Task.IsCompleted);
@@ -56,13 +58,12 @@ internal sealed partial class WriteLane<TRequest>(
             await reader.NextResultAsync();
         }
 
-        StorageMetrics.CommitTime.Record(Stopwatch.GetElapsedTime(begun).TotalSeconds);
-        StorageMetrics.WriteBatchSize.Record(batch.Count);
+        Metrics.Committed(Stopwatch.GetElapsedTime(begun));
         for (var index = 0; index < batch.Count; index++)
         {
             if (versions[index] is { } version) batch[index].TrySetResult(new(Connection.Era, version));
             else if (isLocked[index]) PutAside(batch[index]);
-            else Conflict(batch[index]);
+            else Conflict(batch[index], batch[index].MayBeStored ? ConflictCause.UnknownOutcome : ConflictCause.Changed);
         }
     }
 
@@ -80,7 +81,7 @@ internal sealed partial class WriteLane<TRequest>(
         // Another writer inserted the row that this one was to insert. The grain reads it and decides again.
         if (request.MayBeStored || exception is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
         {
-            Conflict(request);
+            Conflict(request, request.MayBeStored ? ConflictCause.UnknownOutcome : ConflictCause.Inserted);
             return;
         }
 
@@ -88,17 +89,17 @@ internal sealed partial class WriteLane<TRequest>(
         request.Fail(StorageFailure.Refused, $"the database refuses the values ({DatabaseError.Describe(exception)})");
     }
 
-    private static void Conflict(TRequest request)
+    private void Conflict(TRequest request, ConflictCause cause)
     {
         if (request.TrySetException(new InconsistentStateException($"{request.Subject}: the row has changed since it was read.")))
-            StorageMetrics.Conflicts.Add(1);
+            Metrics.Conflicted(cause);
     }
 
     /// <summary>Lets a request whose row is locked wait outside the lanes, and puts it in the queue again after a pause.</summary>
     private async void PutAside(TRequest request)
     {
         locks.Note();
-        if (request.TimesLocked++ == 0) StorageMetrics.Locked.Add(1);
+        if (request.TimesLocked++ == 0) Metrics.Locked();
         try
         {
             await Task.Delay(LockSightings.PauseBefore(request.TimesLocked));

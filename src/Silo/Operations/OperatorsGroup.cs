@@ -1,0 +1,33 @@
+using Wingman.Silo.Operations.SignIn;
+
+namespace Wingman.Silo.Operations;
+
+/// <summary>
+/// The operators' pages and what they ask for: reachable on the operators' port only, by signed-in operators only
+/// (<see cref="OperatorPolicy"/>), and changed by nobody else's pages. Whatever is for operators' eyes is mapped on this group.
+/// </summary>
+internal static class OperatorsGroup
+{
+    /// <summary>Maps the group, empty, on the operators' port.</summary>
+    public static RouteGroupBuilder MapOperatorsGroup(this IEndpointRouteBuilder port)
+    {
+        var group = port.MapGroup("");
+        group.RequireAuthorization(OperatorPolicy.Name);
+        group.AddEndpointFilter(static async (call, next) => IsFromElsewhere(call.HttpContext.Request)
+            ? Results.Text("Another site's page may not ask this.\n", statusCode: StatusCodes.Status403Forbidden)
+            : await next(call));
+        return group;
+    }
+
+    // Every browser of today says where a request comes from. Tools say nothing, and carry no cookie unasked.
+    private static bool IsFromElsewhere(HttpRequest request)
+    {
+        if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) return false;
+
+        var site = request.Headers["Sec-Fetch-Site"].ToString();
+        if (site.Length > 0) return site is not ("same-origin" or "none");
+
+        var origin = request.Headers.Origin.ToString();
+        return origin.Length > 0 && !(Uri.TryCreate(origin, UriKind.Absolute, out var from) && from.Authority == request.Host.Value);
+    }
+}

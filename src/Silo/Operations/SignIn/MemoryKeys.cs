@@ -1,0 +1,17 @@
+using System.Collections.Concurrent;
+using System.Xml.Linq;
+using Microsoft.AspNetCore.DataProtection.Repositories;
+
+namespace Wingman.Silo.Operations.SignIn;
+
+/// <summary>Keys that live as long as the process: nothing to store, to share or to steal.</summary>
+internal sealed class MemoryKeys : IXmlRepository
+{
+    private readonly ConcurrentQueue<XElement> _elements = [];
+
+    /// <inheritdoc/>
+    public IReadOnlyCollection<XElement> GetAllElements() => [.. _elements.Select(static element => new XElement(element))];
+
+    /// <inheritdoc/>
+    public void StoreElement(XElement element, string friendlyName) => _elements.Enqueue(new XElement(element));
+}

@@ -1,0 +1,47 @@
+using System.Net;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.Extensions.Options;
+
+namespace Wingman.Silo.Operations.SignIn;
+
+/// <summary>
+/// Who may open the operators' pages: whoever has signed in as an operator that is still configured. In Development, as long as no
+/// operator is configured, everybody on this machine.
+/// </summary>
+internal sealed class OperatorPolicy(IOptions<OperatorSettings> operators, IHostEnvironment environment)
+    : AuthorizationHandler<OperatorPolicy.Requirement>
+{
+    /// <summary>The policy's name, and that of the sign-in's scheme.</summary>
+    public const string Name = "Operator";
+
+    /// <summary>Builds the policy. No other scheme's user counts: a user's or a machine's token opens nothing here.</summary>
+    public static void Build(AuthorizationPolicyBuilder policy) => policy.AddAuthenticationSchemes(Name).AddRequirements(new Requirement());
+
+    /// <summary>Whether a request needs no sign-in.</summary>
+    public bool IsOpenTo(HttpContext http) =>
+        environment.IsDevelopment() && operators.Value.Hashes.Count == 0
+        && http.Connection.RemoteIpAddress is { } remote && IPAddress.IsLoopback(remote)
+        // A page from elsewhere, whose name was made to lead to this machine, comes with that name.
+        && IsLoopback(http.Request.Host.Host);
+
+    /// <summary>The operator who has signed in, or null.</summary>
+    public async Task<string?> FindAsync(HttpContext http)
+    {
+        var result = await http.AuthenticateAsync(Name);
+        return result.Principal?.Identity?.Name is { } name && operators.Value.Hashes.ContainsKey(name) ? name : null;
+    }
+
+    /// <inheritdoc/>
+    protected override async Task HandleRequirementAsync(AuthorizationHandlerContext context, Requirement requirement)
+    {
+        if (context.Resource is HttpContext http && (IsOpenTo(http) || await FindAsync(http) is not null))
+            context.Succeed(requirement);
+    }
+
+    private static bool IsLoopback(string host) =>
+        host.Equals("localhost", StringComparison.OrdinalIgnoreCase) || (IPAddress.TryParse(host.Trim('[', ']'), out var address) && IPAddress.IsLoopback(address));
+
+    /// <summary>What the policy asks for.</summary>
+    internal sealed class Requirement : IAuthorizationRequirement;
+}

@@ -1,0 +1,56 @@
+using System.Buffers.Binary;
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Identity;
+
+namespace Wingman.Silo.Operations.SignIn;
+
+/// <summary>An operator's secret, and its hash: PBKDF2 with a salt, in the format of ASP.NET Core Identity.</summary>
+internal static class OperatorSecret
+{
+    /// <summary>What every secret that is made here begins with, so that searches for leaked secrets find it.</summary>
+    public const string Prefix = "wm_operator_";
+
+    /// <summary>The longest secret that is looked at.</summary>
+    public const int MaxLength = 256;
+
+    private const int RandomBytes = 24;
+    private const byte FormatWithParameters = 1;
+    private const int LeastIterations = 100_000;
+
+    // The format's header: its version, the algorithm, the iterations and the salt's length, four bytes each after the first.
+    private const int HeaderLength = 13;
+
+    private static readonly PasswordHasher<object> Hasher = new();
+    private static readonly object Nobody = new();
+
+    // Whoever is unknown takes as long as whoever is known: the time must not tell which names there are.
+    private static readonly Lazy<string[]> Unknown = new(() => [HashOf(Make())]);
+
+    /// <summary>A new secret.</summary>
+    public static string Make() => Prefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(RandomBytes));
+
+    /// <summary>A secret's hash as it is configured, with a salt of its own.</summary>
+    public static string HashOf(string secret) => Hasher.HashPassword(Nobody, secret);
+
+    /// <summary>Whether a text is such a hash, made with as many iterations as ours or more.</summary>
+    public static bool IsHash(string text)
+    {
+        var bytes = new byte[text.Length];
+        return Convert.TryFromBase64String(text, bytes, out var length)
+            && length > HeaderLength
+            && bytes[0] == FormatWithParameters
+            && BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(5)) >= LeastIterations;
+    }
+
+    /// <summary>Whether a secret has one of the hashes. Takes about as long where there are none.</summary>
+    /// <param name="secret">What was given as the secret.</param>
+    /// <param name="hashes">The operator's hashes; null for somebody unknown.</param>
+    public static bool Matches(string secret, string[]? hashes)
+    {
+        var isKnown = false;
+        foreach (var hash in hashes ?? Unknown.Value)
+            isKnown |= Hasher.VerifyHashedPassword(Nobody, hash, secret) != PasswordVerificationResult.Failed;
+        return isKnown && hashes is not null;
+    }
+}

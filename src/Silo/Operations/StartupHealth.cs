@@ -1,0 +1,16 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace Wingman.Silo.Operations;
+
+/// <summary>
+/// Whether the host has started: the database was there, the schema is current, and the silo or client has joined the cluster.
+/// Once it has, this stays so for the life of the process.
+/// </summary>
+internal sealed class StartupHealth(IHostApplicationLifetime lifetime) : IHealthCheck
+{
+    /// <summary>The tag of the check.</summary>
+    public const string Tag = "startup";
+
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
+        lifetime.ApplicationStarted.IsCancellationRequested ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("starting"));
+}

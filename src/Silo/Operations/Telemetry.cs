@@ -1,0 +1,63 @@
+using System.Globalization;
+using OpenTelemetry;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+using Wingman.Silo.Storage;
+
+namespace Wingman.Silo.Operations;
+
+/// <summary>
+/// Metrics, for Prometheus to fetch, and where the standard variables of OpenTelemetry name a collector, metrics and traces for it.
+/// </summary>
+internal static class Telemetry
+{
+    private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    private const string TracesEndpoint = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
+    private const string MetricsEndpoint = "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT";
+    private const string Sampler = "OTEL_TRACES_SAMPLER";
+    private const string SamplerArgument = "OTEL_TRACES_SAMPLER_ARG";
+    private const double DefaultRatio = 0.01;
+
+    /// <summary>The sources whose spans are recorded: calls of grains, and statements. ASP.NET's is added by its instrumentation.</summary>
+    private static readonly string[] Sources = ["Microsoft.Orleans.Application", StorageTracing.SourceName];
+
+    private static readonly string[] Meters =
+        [WingmanMeter.Name, "Microsoft.Orleans", "Npgsql", "System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel"];
+
+    /// <summary>Whether traces are sent anywhere. Where they are not, none are made, and calls pay nothing for them.</summary>
+    public static bool HasTraces(IConfiguration configuration) => IsSet(configuration, Endpoint) || IsSet(configuration, TracesEndpoint);
+
+    /// <summary>Adds it.</summary>
+    public static void AddTelemetry(this IHostApplicationBuilder builder)
+    {
+        var configuration = builder.Configuration;
+        var telemetry = builder.Services.AddOpenTelemetry()
+            .ConfigureResource(resource => Describe(resource, configuration))
+            .WithMetrics(metrics =>
+            {
+                metrics.AddMeter(Meters).AddPrometheusExporter();
+                if (IsSet(configuration, Endpoint) || IsSet(configuration, MetricsEndpoint)) metrics.AddOtlpExporter();
+            });
+        if (HasTraces(configuration)) telemetry.WithTracing(traces => Configure(traces, configuration));
+    }
+
+    private static void Configure(TracerProviderBuilder traces, IConfiguration configuration)
+    {
+        // What probes and operators ask is not what traces are for.
+        traces.AddAspNetCoreInstrumentation(http => http.Filter = static context => context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal))
+            .AddSource(Sources)
+            .AddOtlpExporter();
+        if (IsSet(configuration, Sampler)) return;
+
+        var isRatio = double.TryParse(configuration[SamplerArgument], NumberStyles.Float, CultureInfo.InvariantCulture, out var ratio) && ratio is >= 0 and <= 1;
+        traces.SetSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(isRatio ? ratio : DefaultRatio)));
+    }
+
+    private static void Describe(ResourceBuilder resource, IConfiguration configuration)
+    {
+        if (!IsSet(configuration, "OTEL_SERVICE_NAME")) resource.AddService("wingman", serviceInstanceId: $"{Environment.MachineName}:{Environment.ProcessId}");
+    }
+
+    private static bool IsSet(IConfiguration configuration, string variable) => !string.IsNullOrWhiteSpace(configuration[variable]);
+}

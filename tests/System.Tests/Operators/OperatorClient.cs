@@ -1,0 +1,61 @@
+using System.Net;
+using System.Text.RegularExpressions;
+
+namespace Wingman.SystemTests.Operators;
+
+/// <summary>An answer of an operators' port.</summary>
+internal sealed record OperatorAnswer(int Status, string Body, string? Location, IReadOnlyList<string> Cookies);
+
+/// <summary>A browser at an operators' port, without following redirects, and with its cookies in view.</summary>
+internal sealed partial class OperatorClient(Uri host) : IDisposable
+{
+    private readonly HttpClient _http = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false });
+
+    /// <summary>The cookies it has been given, by name.</summary>
+    public Dictionary<string, string> Cookies { get; } = [];
+
+    /// <summary>The cookie of the sign-in.</summary>
+    public KeyValuePair<string, string> SignInCookie => Cookies.Single(static cookie => cookie.Key.StartsWith("wingman-operator-", StringComparison.Ordinal));
+
+    /// <summary>Asks for a page, as a person does who follows a link.</summary>
+    public Task<OperatorAnswer> BrowseAsync(string path) => SendAsync(HttpMethod.Get, path, ("Accept", "text/html,application/xhtml+xml"));
+
+    /// <summary>Asks for data, as a page's script or a tool does.</summary>
+    public Task<OperatorAnswer> FetchAsync(string path, params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Get, path, headers);
+
+    /// <summary>Opens the form and sends it.</summary>
+    public async Task<OperatorAnswer> SignInAsync(string name, string secret, string path = "/sign-in", bool withToken = true)
+    {
+        var form = await BrowseAsync(path);
+        Dictionary<string, string> fields = new() { ["name"] = name, ["secret"] = secret };
+        foreach (Match field in HiddenField().Matches(form.Body))
+        {
+            if (withToken || field.Groups[1].Value == "return") fields[field.Groups[1].Value] = WebUtility.HtmlDecode(field.Groups[2].Value);
+        }
+
+        return await PostAsync("/sign-in", fields);
+    }
+
+    /// <summary>Sends a form.</summary>
+    public Task<OperatorAnswer> PostAsync(string path, IReadOnlyDictionary<string, string> fields, params (string Name, string Value)[] headers) =>
+        SendAsync(HttpMethod.Post, path, headers, new FormUrlEncodedContent(fields));
+
+    /// <inheritdoc/>
+    public void Dispose() => _http.Dispose();
+
+    private Task<OperatorAnswer> SendAsync(HttpMethod method, string path, params (string Name, string Value)[] headers) => SendAsync(method, path, headers, null);
+
+    private async Task<OperatorAnswer> SendAsync(HttpMethod method, string path, (string Name, string Value)[] headers, HttpContent? content)
+    {
+        using var request = new HttpRequestMessage(method, new Uri(host, path)) { Content = content };
+        foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
+        if (Cookies.Count > 0) request.Headers.Add("Cookie", string.Join("; ", Cookies.Select(static cookie => $"{cookie.Key}={cookie.Value}")));
+        using var answer = await _http.SendAsync(request);
+        List<string> given = answer.Headers.TryGetValues("Set-Cookie", out var cookies) ? [.. cookies] : [];
+        foreach (var pair in given.Select(static cookie => cookie.Split(';')[0].Split('=', 2))) Cookies[pair[0]] = pair[1];
+        return new((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(), answer.Headers.Location?.OriginalString, given);
+    }
+
+    [GeneratedRegex("""<input type="hidden" name="([^"]*)" value="([^"]*)">""")]
+    private static partial Regex HiddenField();
+}

@@ -1,0 +1,155 @@
+using System.Text.Json;
+using Wingman.Chaos.History;
+using Wingman.SystemTests.Clusters;
+using Wingman.Testing;
+
+namespace Wingman.SystemTests.Operators;
+
+/// <summary>The operators' pages open to signed-in operators on the operators' port, and to nobody else and nowhere else.</summary>
+[Collection(Operated.Name)]
+public sealed class OperatorsPortTests(OperatedCluster cluster)
+{
+    /// <summary>The dashboard's page, assets and data, and the sign-in.</summary>
+    private static readonly string[] OperatorsPaths =
+    [
+        "/dashboard", "/dashboard/", "/dashboard/index.html", "/dashboard/index.min.js", "/dashboard/index.css", "/dashboard/favicon.ico",
+        "/dashboard/fonts/any", "/dashboard/img/any", "/dashboard/version", "/dashboard/DashboardCounters", "/dashboard/ClusterStats", "/dashboard/Reminders",
+        "/dashboard/Reminders/1", "/dashboard/HistoricalStats/any", "/dashboard/SiloProperties/any", "/dashboard/SiloStats/any", "/dashboard/SiloCounters/any",
+        "/dashboard/GrainStats/any", "/dashboard/TopGrainMethods", "/dashboard/GrainState", "/dashboard/GrainTypes", "/dashboard/Trace",
+    ];
+
+    public static TheoryData<string> Hosts => OperatedCluster.Hosts;
+
+    public static TheoryData<string> PublicHosts => OperatedCluster.PublicHosts;
+
+    [Theory]
+    [MemberData(nameof(Hosts))]
+    public async Task Dashboard_WithoutSignIn_ShowsNoPageNoAssetAndNoData(string host)
+    {
+        using var stranger = cluster.Stranger(host);
+        using var user = cluster.Stranger(host);
+        var token = ("Authorization", $"Bearer {cluster.Cluster.Tokens.ForService()}");
+
+        foreach (var path in OperatorsPaths.Append("/"))
+        {
+            var page = await stranger.BrowseAsync(path);
+            Assert.True(page is { Status: 302, Body: "" }, $"{path}: {page}");
+            Assert.Equal($"/sign-in?return={Uri.EscapeDataString(path)}", page.Location, ignoreCase: true);
+            var data = await stranger.FetchAsync(path);
+            Assert.True(data is { Status: 401, Body: "Operators only: sign in at /sign-in.\n" }, $"{path}: {data}");
+            Assert.Equal(401, (await user.FetchAsync(path, token)).Status);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Hosts))]
+    public async Task Dashboard_SignedIn_ShowsOurGrainsByName_AndNoLog(string host)
+    {
+        var session = await cluster.Cluster.NewSessionAsync();
+        await cluster.Cluster.ConfirmAsync(session, Participant.User1);
+        var alice = await cluster.SignedInAsync(host);
+
+        Assert.Contains("<html", (await alice.BrowseAsync("/dashboard/")).Body, StringComparison.OrdinalIgnoreCase);
+        Assert.Equal(200, (await alice.FetchAsync("/dashboard/index.min.js")).Status);
+        Assert.Equal(403, (await alice.FetchAsync("/dashboard/Trace")).Status);
+        await Eventually.BecomesAsync("the dashboard counts sessions' grains", _ => GrainsAsync(alice), static grains => grains.Contains("Wingman.Sessions.SessionGrain"));
+    }
+
+    [Theory]
+    [MemberData(nameof(PublicHosts))]
+    public async Task PublicPort_HasNothingOfTheOperators_WhateverTheHostHeaderAndTheCookieSay(string host)
+    {
+        var process = cluster.Host(host);
+        var alice = await cluster.SignedInAsync(host);
+        using var outside = new OperatorClient(process.Address);
+        foreach (var (name, value) in alice.Cookies) outside.Cookies[name] = value;
+        var operators = process.Operations.Authority;
+
+        foreach (var path in OperatorsPaths.Concat(["/", "/sign-in", "/sign-out", "/metrics"]))
+        {
+            foreach (var name in new[] { "Host", "X-Forwarded-Host", "Forwarded", "X-Original-Host" })
+            {
+                var answer = await outside.FetchAsync(path, (name, name == "Forwarded" ? $"host={operators}" : operators), ("X-Forwarded-Port", $"{process.Operations.Port}"));
+                Assert.True(answer.Status == 404, $"{path} with {name}: {answer}");
+            }
+        }
+
+        // A method that a route has not must not tell that there is such a route.
+        foreach (var path in OperatorsPaths.Append("/sign-in"))
+            Assert.Equal(404, (await outside.PostAsync(path, new Dictionary<string, string>(), ("Host", operators))).Status);
+        Assert.DoesNotContain("/sign-in", (await outside.FetchAsync("/openapi/v1.json")).Body, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Hosts))]
+    public async Task OperatorsPort_HasNothingOfTheUsers_AndAnswersMonitoringWithoutSignIn(string host)
+    {
+        using var stranger = cluster.Stranger(host);
+
+        foreach (var path in new[] { "/health/live", "/health/startup", "/health/ready", "/metrics" })
+            Assert.Equal(200, (await stranger.FetchAsync(path)).Status);
+        foreach (var path in new[] { $"/api/session/{Guid.NewGuid()}", "/docs", "/openapi/v1.json" })
+            Assert.Equal(404, (await stranger.FetchAsync(path, ("Host", cluster.Host(host).Address.Authority))).Status);
+    }
+
+    [Fact]
+    public async Task SignIn_WithoutTheRightSecretOrTheFormsToken_IsRefused_AndLimited()
+    {
+        using var stranger = cluster.Stranger("silo");
+        await cluster.SignedInAsync("silo");
+
+        var answers = new List<OperatorAnswer>
+        {
+            await stranger.SignInAsync(OperatedCluster.Operator, OperatedCluster.Secret[..^1]),
+            await stranger.SignInAsync("mallory", OperatedCluster.Secret),
+            await stranger.SignInAsync(OperatedCluster.Operator, OperatedCluster.Secret, withToken: false),
+            await stranger.SignInAsync(OperatedCluster.Operator, ""),
+            await stranger.SignInAsync(OperatedCluster.Operator, OperatedCluster.Secret),
+        };
+
+        Assert.Equal([401, 401, 400, 401, 429], answers.Select(static answer => answer.Status));
+        Assert.DoesNotContain(stranger.Cookies.Keys, static name => name.StartsWith("wingman-operator-", StringComparison.Ordinal));
+        Assert.Equal(answers[0].Body.Length, answers[1].Body.Length);
+    }
+
+    [Fact]
+    public async Task SignIn_GivesACookieForThisSiteAndTlsOnly_GoodForAllHostsThatShareKeys()
+    {
+        using var alice = cluster.Stranger("api");
+        var answer = await alice.SignInAsync(OperatedCluster.Operator, OperatedCluster.Secret, "/sign-in?return=%2Fdashboard%2F%3Fa%3D1");
+
+        Assert.Equal((303, "/dashboard/?a=1"), (answer.Status, answer.Location));
+        foreach (var cookie in answer.Cookies)
+        {
+            foreach (var attribute in new[] { "; secure", "; httponly", "; samesite=strict", "; path=/" })
+                Assert.Contains(attribute, cookie, StringComparison.OrdinalIgnoreCase);
+            Assert.DoesNotContain("expires=", cookie, StringComparison.OrdinalIgnoreCase);
+        }
+
+        using var elsewhere = cluster.Stranger("cohosted");
+        elsewhere.Cookies[$"wingman-operator-{cluster.Host("cohosted").Operations.Port}"] = alice.SignInCookie.Value;
+        Assert.Equal(200, (await elsewhere.FetchAsync("/dashboard/version")).Status);
+        elsewhere.Cookies[elsewhere.Cookies.Keys.Single()] = $"{alice.SignInCookie.Value[..^8]}AAAAAAAA";
+        Assert.Equal(401, (await elsewhere.FetchAsync("/dashboard/version")).Status);
+    }
+
+    [Theory]
+    [InlineData("//elsewhere.test/")]
+    [InlineData("/\\elsewhere.test/")]
+    [InlineData("https://elsewhere.test/")]
+    [InlineData("/a\r\nSet-Cookie: b=c")]
+    public async Task SignInForm_AskedToLeadElsewhere_LeadsToTheDashboard(string elsewhere)
+    {
+        using var stranger = cluster.Stranger("cohosted");
+
+        var form = await stranger.BrowseAsync($"/sign-in?return={Uri.EscapeDataString(elsewhere)}");
+
+        Assert.Contains("""name="return" value="/dashboard/">""", form.Body, StringComparison.Ordinal);
+    }
+
+    private static async Task<List<string?>> GrainsAsync(OperatorClient client)
+    {
+        using var counters = JsonDocument.Parse((await client.FetchAsync("/dashboard/DashboardCounters")).Body);
+        return [.. counters.RootElement.GetProperty("simpleGrainStats").EnumerateArray().Select(static grain => grain.GetProperty("grainType").GetString())];
+    }
+}

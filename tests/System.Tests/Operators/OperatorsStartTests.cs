@@ -1,0 +1,53 @@
+using System.Diagnostics.CodeAnalysis;
+using Wingman.SystemTests.Clusters;
+using Wingman.Testing;
+
+namespace Wingman.SystemTests.Operators;
+
+/// <summary>What a host does with the operators' settings when it starts, and how Development differs.</summary>
+[Collection(RealProcesses.Name)]
+public sealed class OperatorsStartTests
+{
+    [Theory]
+    [InlineData(HostKind.Api, "Wingman:Operations:Dashboard", "true", "Wingman:Operators")]
+    [InlineData(HostKind.Silo, "Wingman:Operations:Dashboard", "true", "Wingman:Operators")]
+    [InlineData(HostKind.Silo, "Wingman:Operators:alice", "wm_operator_in-clear", "never the secret itself")]
+    [InlineData(HostKind.Silo, "Wingman:Operators:alice", "AQAAAAIAAAPoAAAAEN/vGrF8mneyBjRVY7sxd94C7K/mByIlIn6d9EUEZCH1F3VI0hGVHEA59G+uLViT1w==", "./wingman operator alice")]
+    [InlineData(HostKind.Api, "Wingman:Operations:Url", null, "a port of its own")]
+    [InlineData(HostKind.Silo, "Wingman:Operations:Url", "http://127.0.0.1:0", "a port of its own")]
+    [SuppressMessage("Design", "CA1054", Justification = "A setting's text.")]
+    public async Task Start_WithSettingsThatOpenTheOperatorsPagesWrongly_IsRefusedInOneSentence(HostKind kind, string setting, string? value, string says)
+    {
+        using var tokens = TestTokens.WithSharedSecret(TestCluster.Secret);
+        var settings = ServiceSettings.ForCluster(kind, "host", "Host=127.0.0.1;Database=none;Username=none", TestCluster.Secret, tokens);
+        await using var host = new ServiceProcess(settings.With(setting, value ?? $"http://localhost:{settings.Ports.Http}"));
+        host.Start();
+
+        Assert.NotEqual(0, await host.WaitForExitAsync());
+
+        var sentence = Assert.Single(host.Log.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Contains(says, sentence, StringComparison.Ordinal);
+        Assert.DoesNotContain("in-clear", sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task WithoutOperators_PagesAreRefusedOutsideDevelopment_AndOpenOnThisMachineInDevelopment()
+    {
+        await using var cluster = await TestCluster.CreateAsync();
+        var production = cluster.AddSilo("production");
+        var development = cluster.Add(production.Settings with { Name = "development", Ports = HostPorts.Free(), Environment = "Development" });
+        await cluster.StartAllAsync();
+        using var stranger = new OperatorClient(production.Operations);
+        using var developer = new OperatorClient(development.Operations);
+
+        var refused = await stranger.BrowseAsync("/sign-in");
+        Assert.Equal(403, refused.Status);
+        Assert.Contains("No operator is configured", refused.Body, StringComparison.Ordinal);
+        Assert.Equal(404, (await stranger.FetchAsync("/dashboard/")).Status);
+        Assert.Equal(401, (await stranger.FetchAsync("/")).Status);
+
+        Assert.Equal(200, (await developer.FetchAsync("/dashboard/version")).Status);
+        // Another site whose name leads to this machine.
+        Assert.Equal(401, (await developer.FetchAsync("/dashboard/version", ("Host", "elsewhere.test"))).Status);
+    }
+}
