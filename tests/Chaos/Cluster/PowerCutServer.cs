@@ -39,8 +39,9 @@ internal sealed class PowerCutServer : IChaosServer
         GssEncryptionMode = GssEncryptionMode.Disable,
         ApplicationName = ChaosDatabase.Checker,
         MaxPoolSize = 10,
-        Timeout = 5,
-        CommandTimeout = 20,
+        // A guest kernel has a part of one processor.
+        Timeout = 30,
+        CommandTimeout = 30,
         CancellationTimeout = -1,
         // Nobody says goodbye in a power cut: who waits for an answer finds out by asking.
         TcpKeepAlive = true,
