@@ -12,6 +12,9 @@ internal interface IChaosServer : IAsyncDisposable
     /// <summary>Where it listens; several where a failover moves it from one to another.</summary>
     IReadOnlyList<EndPoint> Addresses { get; }
 
+    /// <summary>What hosts on it should be configured with.</summary>
+    IReadOnlyDictionary<string, string> HostSettings => new Dictionary<string, string>();
+
     /// <summary>Ends it without a warning, and brings service back.</summary>
     /// <param name="downFor">How long nothing is done about it.</param>
     /// <param name="starting">Called when something is.</param>

@@ -51,6 +51,13 @@ internal sealed class PowerCutServer : IChaosServer
 
     public IReadOnlyList<EndPoint> Addresses => [new IPEndPoint(IPAddress.Parse(_addresses.Guest), NpgsqlConnection.DefaultPort)];
 
+    public IReadOnlyDictionary<string, string> HostSettings { get; } = new Dictionary<string, string>
+    {
+        // One processor, for which every connection is work.
+        ["Wingman:Storage:Lanes"] = "1",
+        ["Wingman:Storage:ReadLanes"] = "1",
+    };
+
     /// <summary>What is missing on this machine; null if nothing is.</summary>
     public static string? WhatIsMissing()
     {
