@@ -42,11 +42,17 @@ internal sealed class ChaosCluster : IAsyncDisposable
         var tokens = TestTokens.WithSharedSecret(Secret);
         if (logs is not null)
             Directory.CreateDirectory(logs);
-        var hosts = topology == Topology.Cohosted
-            ? Enumerable.Range(1, 2).Select(n => Create(HostKind.Api, $"host-{n}", cohosted: true))
-            : Enumerable.Range(1, 3).Select(n => Create(HostKind.Silo, $"silo-{n}", cohosted: false))
-                .Concat(Enumerable.Range(1, 2).Select(n => Create(HostKind.Api, $"api-{n}", cohosted: false)));
-        var cluster = new ChaosCluster(database, tokens, [.. hosts], violations);
+        (HostKind Kind, string Name, bool Cohosted)[] wanted = topology == Topology.Cohosted
+            ? [.. Enumerable.Range(1, Math.Min(2, server.MaxHosts)).Select(static n => (HostKind.Api, $"host-{n}", true))]
+            :
+            [
+                .. Enumerable.Range(1, 3).Select(static n => (HostKind.Silo, $"silo-{n}", false)),
+                .. Enumerable.Range(1, 2).Select(static n => (HostKind.Api, $"api-{n}", false)),
+            ];
+        List<ChaosHost> hosts = [];
+        foreach (var (kind, name, cohosted) in wanted)
+            hosts.Add(Create(kind, name, cohosted, clocks ? await HostClock.CreateAsync(cancellation) : null));
+        var cluster = new ChaosCluster(database, tokens, hosts, violations);
         try
         {
             foreach (var host in cluster.Hosts)
@@ -60,10 +66,9 @@ internal sealed class ChaosCluster : IAsyncDisposable
             throw;
         }
 
-        ChaosHost Create(HostKind kind, string name, bool cohosted)
+        ChaosHost Create(HostKind kind, string name, bool cohosted, HostClock? clock)
         {
             var network = database.CreateNetwork();
-            var clock = clocks ? new HostClock() : null;
             var settings = ServiceSettings.ForCluster(kind, name, database.ConnectionStringThrough(network), Secret, tokens, cohosted)
                 .With("Wingman:NoShow:GracePeriod", GracePeriod.ToString("c"))
                 // By default only sessions that were scheduled for a later time than the sweeper's first round end as a no-show.

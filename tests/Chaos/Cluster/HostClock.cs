@@ -1,42 +1,59 @@
-using System.Globalization;
+using System.IO.MemoryMappedFiles;
+using Wingman.Silo.Development;
 
 namespace Wingman.Chaos.Cluster;
 
-/// <summary>The wall clock of one host, which libfaketime lets differ from this machine's. The monotonic clock is left alone.</summary>
+/// <summary>
+/// The wall clock of one host, which a small library, preloaded into its process, lets differ from this machine's. The monotonic
+/// clock is left alone, and so is every wait: libfaketime, which can do the same, makes .NET's timed waits fail at once.
+/// </summary>
 internal sealed class HostClock : IDisposable
 {
-    private static readonly string[] Places =
-        ["/usr/lib/x86_64-linux-gnu/faketime", "/usr/lib/aarch64-linux-gnu/faketime", "/usr/lib/faketime", "/usr/lib64/faketime", "/usr/local/lib/faketime"];
+    private static readonly string[] Compilers = ["/usr/bin/cc", "/usr/bin/gcc", "/usr/bin/clang", "/usr/local/bin/cc"];
 
-    private readonly string _file = Path.Combine(Path.GetTempPath(), $"wingman-clock-{Guid.NewGuid():N}");
+    private readonly string _directory;
+    private readonly MemoryMappedFile _file;
+    private readonly MemoryMappedViewAccessor _ahead;
 
-    public HostClock() => File.WriteAllText(_file, Text(TimeSpan.Zero));
-
-    /// <summary>Why no host's clock can be set on this machine; null if it can.</summary>
-    public static string? WhyNot => Library is null ? "libfaketime is missing (Debian: faketime)" : null;
-
-    /// <summary>What the host's process is started with.</summary>
-    public IReadOnlyDictionary<string, string?> Variables => new Dictionary<string, string?>
+    private HostClock(string directory)
     {
-        ["LD_PRELOAD"] = Library,
-        ["FAKETIME_TIMESTAMP_FILE"] = _file,
-        // How often the file is read, in seconds.
-        ["FAKETIME_CACHE_DURATION"] = "1",
-        ["FAKETIME_DONT_FAKE_MONOTONIC"] = "1",
-        ["DONT_FAKE_MONOTONIC"] = "1",
-    };
-
-    private static string? Library => Places.Select(static place => Path.Combine(place, "libfaketimeMT.so.1")).FirstOrDefault(File.Exists);
-
-    /// <summary>Sets the clock, from within a second on, to this machine's time and some more.</summary>
-    public async Task SetAsync(TimeSpan ahead)
-    {
-        // By renaming: nobody reads half of it.
-        await File.WriteAllTextAsync($"{_file}.new", Text(ahead));
-        File.Move($"{_file}.new", _file, overwrite: true);
+        _directory = directory;
+        File.WriteAllBytes(Shared, new byte[sizeof(long)]);
+        _file = MemoryMappedFile.CreateFromFile(Shared, FileMode.Open);
+        _ahead = _file.CreateViewAccessor(0, sizeof(long));
     }
 
-    public void Dispose() => File.Delete(_file);
+    /// <summary>Why no host's clock can be set on this machine; null if it can.</summary>
+    public static string? WhyNot =>
+        !OperatingSystem.IsLinux() ? "a clock of its own is for Linux"
+        : Array.Exists(Compilers, File.Exists) ? null : "a C compiler is missing (Debian: gcc, libc6-dev)";
 
-    private static string Text(TimeSpan ahead) => string.Create(CultureInfo.InvariantCulture, $"{(ahead < TimeSpan.Zero ? "-" : "+")}{Math.Abs(ahead.TotalSeconds):0}\n");
+    /// <summary>What the host's process is started with.</summary>
+    public IReadOnlyDictionary<string, string?> Variables => new Dictionary<string, string?> { ["LD_PRELOAD"] = Library, ["WINGMAN_CLOCK"] = Shared };
+
+    private string Library => Path.Combine(_directory, "wallclock.so");
+
+    private string Shared => Path.Combine(_directory, "ahead");
+
+    /// <summary>Makes one, which shows this machine's time.</summary>
+    public static async Task<HostClock> CreateAsync(CancellationToken cancellation)
+    {
+        var clock = new HostClock(Directory.CreateTempSubdirectory("wingman-clock-").FullName);
+        var code = Path.Combine(clock._directory, "wallclock.c");
+        using (var source = typeof(HostClock).Assembly.GetManifestResourceStream("Wingman.Chaos.Cluster.wallclock.c")!)
+        using (var copy = File.Create(code))
+            await source.CopyToAsync(copy, cancellation);
+        var (exitCode, output) = await Command.RunAsync([Array.Find(Compilers, File.Exists)!, "-O2", "-shared", "-fPIC", "-o", clock.Library, code, "-ldl"], cancellation);
+        return exitCode == 0 ? clock : throw new InvalidOperationException($"a clock could not be compiled: {output.Trim()}");
+    }
+
+    /// <summary>Sets the clock, at once, to this machine's time and some more.</summary>
+    public void Set(TimeSpan ahead) => _ahead.Write(0, (long)ahead.TotalSeconds);
+
+    public void Dispose()
+    {
+        _ahead.Dispose();
+        _file.Dispose();
+        Directory.Delete(_directory, recursive: true);
+    }
 }

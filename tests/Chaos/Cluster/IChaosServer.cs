@@ -15,6 +15,9 @@ internal interface IChaosServer : IAsyncDisposable
     /// <summary>What hosts on it should be configured with.</summary>
     IReadOnlyDictionary<string, string> HostSettings => new Dictionary<string, string>();
 
+    /// <summary>How many cohosted hosts it can carry.</summary>
+    int MaxHosts => int.MaxValue;
+
     /// <summary>Ends it without a warning, and brings service back.</summary>
     /// <param name="downFor">How long nothing is done about it.</param>
     /// <param name="starting">Called when something is.</param>

@@ -38,7 +38,7 @@ internal sealed class PowerCutServer : IChaosServer
         SslMode = SslMode.Disable,
         GssEncryptionMode = GssEncryptionMode.Disable,
         ApplicationName = ChaosDatabase.Checker,
-        MaxPoolSize = 10,
+        MaxPoolSize = 4,
         // A guest kernel has a part of one processor.
         Timeout = 30,
         CommandTimeout = 30,
@@ -57,6 +57,8 @@ internal sealed class PowerCutServer : IChaosServer
         ["Wingman:Storage:Lanes"] = "1",
         ["Wingman:Storage:ReadLanes"] = "1",
     };
+
+    public int MaxHosts => 1;
 
     /// <summary>What is missing on this machine; null if nothing is.</summary>
     public static string? WhatIsMissing()
@@ -163,7 +165,7 @@ internal sealed class PowerCutServer : IChaosServer
                 "the machine serves",
                 async look =>
                 {
-                    await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(ConnectionString) { Pooling = false, Timeout = 1 }.ConnectionString);
+                    await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(ConnectionString) { Pooling = false, Timeout = 15 }.ConnectionString);
                     await connection.OpenAsync(look);
                     return true;
                 },

@@ -33,7 +33,7 @@ if [ ! -d $data ]; then
 listen_addresses = '$WINGMAN_ADDRESS'
 unix_socket_directories = ''
 max_connections = 150
-shared_buffers = 64MB
+shared_buffers = 16MB
 jit = off
 wal_writer_delay = 10s
 wal_writer_flush_after = 1GB

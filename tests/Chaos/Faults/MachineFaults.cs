@@ -53,14 +53,14 @@ internal sealed class JumpClock : Fault
         var clock = host.Clock ?? throw new InvalidOperationException($"{host} has no clock of its own.");
         var jump = Jumps[random.Next(Jumps.Length)];
         record.Target = $"{host} by {jump:c}";
-        await clock.SetAsync(jump);
+        clock.Set(jump);
         try
         {
             await LastAsync(random, 4, 8, cancellation);
         }
         finally
         {
-            await clock.SetAsync(TimeSpan.Zero);
+            clock.Set(TimeSpan.Zero);
             record.Heal();
         }
     }
