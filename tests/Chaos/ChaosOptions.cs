@@ -12,12 +12,30 @@ internal enum Topology
     Split,
 }
 
+/// <summary>What Postgres runs on, and so how it can be brought down.</summary>
+internal enum ServerKind
+{
+    /// <summary>A process on this machine.</summary>
+    Process,
+
+    /// <summary>A machine of its own, whose power is cut.</summary>
+    Machine,
+
+    /// <summary>A primary that is lost for good, and a synchronous standby.</summary>
+    Replicated,
+}
+
 /// <summary>What a run is asked to do.</summary>
 internal sealed record ChaosOptions
 {
     public const string Usage = """
         chaos [--minutes N] [--seed S] [--topology cohosted|split] [--rate R] [--floor F] [--every SECONDS] [--only KIND,KIND] [--report FILE] [--logs DIRECTORY]
 
+               [--power-cuts N | --failovers N]
+
+          --power-cuts N Postgres on a kernel of its own (user-mode Linux), whose power is cut N times; no other faults
+          --failovers N  a primary and a synchronous standby; the primary is lost, the standby promoted, N times; no other faults
+                         Both end with a negative control: commits that need not be durable must be found missing.
           --minutes N    how long faults are injected under load (default 3)
           --seed S       chooses users, scripts and faults (default: a new one, printed)
           --topology T   cohosted: two API hosts that are silos; split: three silos, two API hosts (default cohosted)
@@ -27,6 +45,8 @@ internal sealed record ChaosOptions
           --only KINDS   only these faults, by name
           --report FILE  also write the report as JSON
           --logs DIR     keep what the hosts write there
+
+        Exit code 0: all held. 1: something did not. 2: no such argument. 3: skipped, because this machine lacks what the run needs.
         """;
 
     public TimeSpan Duration { get; init; } = TimeSpan.FromMinutes(3);
@@ -44,6 +64,12 @@ internal sealed record ChaosOptions
 
     /// <summary>Names of faults; empty for all.</summary>
     public IReadOnlyList<string> Only { get; init; } = [];
+
+    /// <summary>What Postgres runs on.</summary>
+    public ServerKind Server { get; init; }
+
+    /// <summary>The number of faults after which the run ends; null: it ends by time.</summary>
+    public int? Crashes { get; init; }
 
     public string? Report { get; init; }
 
@@ -69,6 +95,9 @@ internal sealed record ChaosOptions
                 "--floor" => options with { Floor = Number(value) },
                 "--every" => options with { Every = TimeSpan.FromSeconds(Number(value)) },
                 "--only" => options with { Only = value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) },
+                // A guest kernel has one processor, and not all of it: it boots for 10 s, and every new connection costs it much.
+                "--power-cuts" => Crashing(options with { Rate = 50, Floor = 5, Every = TimeSpan.FromSeconds(45) }, ServerKind.Machine, value),
+                "--failovers" => Crashing(options with { Rate = 300, Floor = 50 }, ServerKind.Replicated, value),
                 "--report" => options with { Report = value },
                 "--logs" => options with { Logs = value },
                 var unknown => throw new FormatException($"{unknown} is not known."),
@@ -77,6 +106,13 @@ internal sealed record ChaosOptions
 
         return options;
     }
+
+    private static ChaosOptions Crashing(ChaosOptions options, ServerKind server, string times) => options with
+    {
+        Server = server,
+        Crashes = int.TryParse(times, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : throw new FormatException($"'{times}' is no number above 0."),
+        Duration = TimeSpan.FromMinutes(2) * number,
+    };
 
     private static double Number(string text) =>
         double.TryParse(text, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : throw new FormatException($"'{text}' is no number above 0.");

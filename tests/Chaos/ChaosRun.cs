@@ -20,12 +20,19 @@ internal static class ChaosRun
 
     public static async Task<ChaosReport> RunAsync(ChaosOptions options, TextWriter output, CancellationToken cancellation)
     {
-        var kinds = FaultKinds.For(options.Topology, options.Only);
+        var asked = FaultKinds.For(options);
         var view = new LiveView(output);
         var violations = new Violations(violation => view.Say($"VIOLATION {violation}"));
-        view.Say($"seed {options.Seed}, topology {options.Topology.ToString().ToLowerInvariant()}, {options.Duration.TotalMinutes:0.##} minutes; starting Postgres and the hosts");
+        var skipped = await FaultKinds.ImpossibleAsync(asked, cancellation);
+        foreach (var (kind, reason) in skipped)
+            view.Say($"SKIPPED: {kind}: {reason}");
+        List<Fault> kinds = [.. asked.Where(kind => !skipped.ContainsKey(kind.Name))];
+        if (kinds.Count == 0)
+            throw new MissingToolException($"none of the faults is possible: {string.Join("; ", skipped.Values)}");
+        view.Say($"seed {options.Seed}, topology {options.Topology.ToString().ToLowerInvariant()}, {(options.Crashes is { } crashes ? $"{crashes} times {kinds[0].Name}" : $"{options.Duration.TotalMinutes:0.##} minutes")}; starting Postgres and the hosts");
 
-        await using var cluster = await ChaosCluster.StartAsync(options.Topology, options.Logs, violations, cancellation);
+        await using var cluster = await ChaosCluster.StartAsync(
+            await StartServerAsync(options.Server, kinds, cancellation), options.Topology, kinds.Exists(static kind => kind is JumpClock), options.Logs, violations, cancellation);
         view.Say($"ready: {string.Join(", ", cluster.Hosts.Select(static host => $"{host} {host.Process.Address}"))}");
 
         var faults = new FaultLog();
@@ -61,7 +68,9 @@ internal static class ChaosRun
         try
         {
             var injector = new FaultInjector(cluster, kinds, faults, options.Seed, options.Every, view.Say);
-            await Task.WhenAll(injector.RunAsync(options.Duration, cancellation), Task.Delay(options.Duration, cancellation));
+            var injection = injector.RunAsync(options.Duration, options.Crashes, cancellation);
+            // After the last of a number of faults the load goes on for as long as it may take all to be served.
+            await Task.WhenAll(injection, options.Crashes is null ? Task.Delay(options.Duration, cancellation) : AfterAsync(injection, options.Every, cancellation));
             await stopLoad.CancelAsync();
             await Task.WhenAll(load);
             seconds = journal.Elapsed;
@@ -69,7 +78,10 @@ internal static class ChaosRun
             await cluster.WaitUntilReadyAsync(cancellation);
             var everything = await inspector.FinishAsync(cancellation);
             violations.AddRange(await ReputationCheck.CheckAsync(client, [.. population.Users, .. sharing.Users], everything, cancellation));
-            return Report(everything);
+            var control = options.Crashes is null ? null : await NegativeControl.RunAsync(cluster.Database, violations, cancellation);
+            if (control is not null)
+                view.Say(control.ToString());
+            return Report(everything, control);
         }
         finally
         {
@@ -79,7 +91,7 @@ internal static class ChaosRun
             await Task.WhenAll([.. background, .. load.Select(static worker => worker.ContinueWith(static _ => { }, TaskScheduler.Default))]);
         }
 
-        ChaosReport Report(DatabaseSnapshot everything)
+        ChaosReport Report(DatabaseSnapshot everything, NegativeControl? control)
         {
             var recoveries = Recovery.Of(faults.All, journal.Interruptions);
             var (answers, time) = journal.OutsideFaults();
@@ -103,9 +115,32 @@ internal static class ChaosRun
                 Faults = ChaosReport.ByKind(recoveries),
                 RecoveryFromStart = Spread.Of(recoveries.Select(static recovery => recovery.FromStart)),
                 RecoveryFromHeal = Spread.Of(recoveries.Select(static recovery => recovery.FromHeal)),
+                Skipped = [.. skipped.Select(static kind => $"{kind.Key}: {kind.Value}")],
+                Control = control,
                 Unexplained = ChaosReport.Describe(journal.Unexplained()),
                 Violations = [.. violations.All.Select(static violation => violation.ToString())],
             };
         }
     }
+
+    private static async Task<IChaosServer> StartServerAsync(ServerKind kind, IReadOnlyList<Fault> faults, CancellationToken cancellation) => kind switch
+    {
+        ServerKind.Machine => PowerCutServer.WhatIsMissing() is { } missing
+            ? throw new MissingToolException($"power cuts: {missing}")
+            : await PowerCutServer.StartAsync(cancellation),
+        ServerKind.Replicated => await ReplicatedServer.WhatIsMissingAsync(cancellation) is { } missing
+            ? throw new MissingToolException($"failovers: {missing}")
+            : await ReplicatedServer.StartAsync(cancellation),
+        _ => await EmbeddedServer.StartAsync(onDiskOfItsOwn: faults.Any(static fault => fault is FillDisk), cancellation),
+    };
+
+    private static async Task AfterAsync(Task task, TimeSpan time, CancellationToken cancellation)
+    {
+        await task;
+        await Task.Delay(time, cancellation);
+    }
 }
+
+/// <summary>The run needs something that this machine has not; nothing was tried and nothing was shown.</summary>
+/// <param name="message">What.</param>
+internal sealed class MissingToolException(string message) : Exception(message);

@@ -29,6 +29,11 @@ catch (FormatException wrong)
     Console.Error.WriteLine(ChaosOptions.Usage);
     return 2;
 }
+catch (MissingToolException missing)
+{
+    Console.Error.WriteLine($"SKIPPED, AND NOTHING WAS SHOWN: {missing.Message}");
+    return 3;
+}
 catch (OperationCanceledException) when (interrupted.IsCancellationRequested)
 {
     Console.Error.WriteLine("Interrupted; nothing was concluded.");

@@ -8,6 +8,9 @@ internal sealed partial record PostgresBinaries(string Directory, int MajorVersi
     /// <summary>The oldest server with UNIQUE NULLS NOT DISTINCT, which the schema needs.</summary>
     private const int OldestUsable = 15;
 
+    /// <summary>The environment variable that names the one directory to take the programs from.</summary>
+    private const string Chosen = "WINGMAN_POSTGRES";
+
     private static readonly string[] UsualPlaces =
         ["/usr/lib/postgresql", "/usr/local/pgsql", "/usr/local/opt", "/opt/homebrew/opt", "/home/linuxbrew/.linuxbrew/opt", "/Applications/Postgres.app/Contents/Versions"];
 
@@ -47,6 +50,14 @@ internal sealed partial record PostgresBinaries(string Directory, int MajorVersi
 
     private static IEnumerable<string> Candidates()
     {
+        // Whoever chooses a server must not be given another.
+        if (Environment.GetEnvironmentVariable(Chosen) is { Length: > 0 } chosen)
+        {
+            return BehindLinks(chosen) is { } programs
+                ? [programs]
+                : throw new EmbeddedPostgresException($"{Chosen} is {chosen}, where there are no pg_ctl, postgres and initdb.");
+        }
+
         var onPath = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
         var usual = UsualPlaces.Where(System.IO.Directory.Exists)
             .SelectMany(place => System.IO.Directory.EnumerateDirectories(place).Append(place))

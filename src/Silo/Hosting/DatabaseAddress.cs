@@ -7,6 +7,8 @@ namespace Wingman.Silo.Hosting;
 /// <summary>Where the database is, and how connections to it are made.</summary>
 internal sealed class DatabaseAddress
 {
+    private const int LongestHostRecheck = 1;
+
     private readonly NpgsqlConnectionStringBuilder _builder;
     private readonly SortedDictionary<string, string> _sessionSettings = new(StringComparer.Ordinal);
 
@@ -47,8 +49,12 @@ internal sealed class DatabaseAddress
         BackgroundSize = Math.Max(2, _builder.MaxPoolSize - ProductTables.ConnectionsOf(options) - DatabaseConnections.Reserved);
         _builder.MinPoolSize = 0;
 
-        // Of several hosts, only the primary takes writes, and only it shows what was just committed.
-        if (_builder.Host?.Contains(',', StringComparison.Ordinal) == true) _builder.TargetSessionAttributes = "primary";
+        if (_builder.Host?.Contains(',', StringComparison.Ordinal) != true) return;
+
+        // Of several hosts, only the primary takes writes, and only it shows what was just committed. What each host is Npgsql
+        // remembers for 10 s unless it is told otherwise: for as long nobody would ask a standby that has been promoted.
+        _builder.TargetSessionAttributes = "primary";
+        _builder.HostRecheckSeconds = Math.Min(_builder.HostRecheckSeconds, LongestHostRecheck);
     }
 
     /// <summary>How many connections background work may have: what the lanes, membership and health leave of the operator's limit.</summary>

@@ -7,7 +7,12 @@ using Wingman.Testing;
 namespace Wingman.Chaos.Checking;
 
 /// <summary>Looks at the database during the run and at its end.</summary>
-internal sealed class Inspector(ChaosDatabase database, HistoryBook histories, SharedSessions shared, Violations violations)
+/// <param name="database">The database.</param>
+/// <param name="histories">What clients were told.</param>
+/// <param name="shared">What clients were told of sessions that the old backend writes to as well.</param>
+/// <param name="violations">Takes note of what is found.</param>
+/// <param name="sweeperTime">How long after the end of the load the sweeper may take; null for the time that it needs.</param>
+internal sealed class Inspector(ChaosDatabase database, HistoryBook histories, SharedSessions shared, Violations violations, TimeSpan? sweeperTime = null)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
@@ -91,7 +96,7 @@ internal sealed class Inspector(ChaosDatabase database, HistoryBook histories, S
                     return (long)(await overdue.ExecuteScalarAsync(look))!;
                 },
                 static count => count == 0,
-                SweeperTime,
+                sweeperTime ?? SweeperTime,
                 cancellation);
         }
         catch (TimeoutException late)

@@ -29,17 +29,30 @@ internal sealed class ChaosCluster : IAsyncDisposable
     public EntryHosts Entries { get; }
 
     /// <summary>Starts everything and waits until it is ready.</summary>
-    public static async Task<ChaosCluster> StartAsync(Topology topology, string? logs, Violations violations, CancellationToken cancellation)
+    /// <param name="server">The database's server, which the cluster stops in the end.</param>
+    /// <param name="topology">Which hosts.</param>
+    /// <param name="clocks">Whether each host's clock can be set.</param>
+    /// <param name="logs">Where hosts leave what they write; null for nowhere.</param>
+    /// <param name="violations">Takes note of what must never happen.</param>
+    /// <param name="cancellation">Ends the start.</param>
+    public static async Task<ChaosCluster> StartAsync(
+        IChaosServer server, Topology topology, bool clocks, string? logs, Violations violations, CancellationToken cancellation)
     {
-        var database = await ChaosDatabase.StartAsync(cancellation);
+        var database = new ChaosDatabase(server);
         var tokens = TestTokens.WithSharedSecret(Secret);
         if (logs is not null)
             Directory.CreateDirectory(logs);
-        var hosts = topology == Topology.Cohosted
-            ? Enumerable.Range(1, 2).Select(n => Create(HostKind.Api, $"host-{n}", cohosted: true))
-            : Enumerable.Range(1, 3).Select(n => Create(HostKind.Silo, $"silo-{n}", cohosted: false))
-                .Concat(Enumerable.Range(1, 2).Select(n => Create(HostKind.Api, $"api-{n}", cohosted: false)));
-        var cluster = new ChaosCluster(database, tokens, [.. hosts], violations);
+        (HostKind Kind, string Name, bool Cohosted)[] wanted = topology == Topology.Cohosted
+            ? [.. Enumerable.Range(1, Math.Min(2, server.MaxHosts)).Select(static n => (HostKind.Api, $"host-{n}", true))]
+            :
+            [
+                .. Enumerable.Range(1, 3).Select(static n => (HostKind.Silo, $"silo-{n}", false)),
+                .. Enumerable.Range(1, 2).Select(static n => (HostKind.Api, $"api-{n}", false)),
+            ];
+        List<ChaosHost> hosts = [];
+        foreach (var (kind, name, cohosted) in wanted)
+            hosts.Add(Create(kind, name, cohosted, clocks ? await HostClock.CreateAsync(cancellation) : null));
+        var cluster = new ChaosCluster(database, tokens, hosts, violations);
         try
         {
             foreach (var host in cluster.Hosts)
@@ -53,15 +66,17 @@ internal sealed class ChaosCluster : IAsyncDisposable
             throw;
         }
 
-        ChaosHost Create(HostKind kind, string name, bool cohosted)
+        ChaosHost Create(HostKind kind, string name, bool cohosted, HostClock? clock)
         {
-            var network = database.CreateProxy();
+            var network = database.CreateNetwork();
             var settings = ServiceSettings.ForCluster(kind, name, database.ConnectionStringThrough(network), Secret, tokens, cohosted)
                 .With("Wingman:NoShow:GracePeriod", GracePeriod.ToString("c"))
                 // By default only sessions that were scheduled for a later time than the sweeper's first round end as a no-show.
                 .With("Wingman:NoShow:Since", DateTimeOffset.UnixEpoch.ToString("O")) with
-            { LogFile = logs is null ? null : Path.Combine(logs, $"{name}.log") };
-            return new ChaosHost(new ServiceProcess(settings), network, isSilo: kind == HostKind.Silo || cohosted, isEntry: kind == HostKind.Api);
+            { Variables = clock?.Variables ?? new Dictionary<string, string?>(), LogFile = logs is null ? null : Path.Combine(logs, $"{name}.log") };
+            foreach (var (key, value) in server.HostSettings)
+                settings = settings.With(key, value);
+            return new ChaosHost(new ServiceProcess(settings), network, clock, isSilo: kind == HostKind.Silo || cohosted, isEntry: kind == HostKind.Api);
         }
     }
 

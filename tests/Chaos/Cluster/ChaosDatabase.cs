@@ -1,43 +1,37 @@
-using System.Net;
-using System.Net.Sockets;
-using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
-using Wingman.Silo.Development;
 using Wingman.Testing;
 using Wingman.Testing.Product;
 
 namespace Wingman.Chaos.Cluster;
 
-/// <summary>A throw-away Postgres server that hosts reach through proxies and checkers directly.</summary>
-internal sealed class ChaosDatabase : IAsyncDisposable
+/// <summary>A throw-away database that hosts reach through proxies and checkers directly.</summary>
+internal sealed class ChaosDatabase(IChaosServer server) : IAsyncDisposable
 {
-    private readonly EmbeddedPostgres _server;
-    private readonly string _socket;
+    /// <summary>The name under which checkers connect: faults leave their connections alone.</summary>
+    public const string Checker = "chaos";
 
-    private ChaosDatabase(EmbeddedPostgres server)
-    {
-        _server = server;
-        var direct = new NpgsqlConnectionStringBuilder(server.GetConnectionString()) { ApplicationName = "chaos", MaxPoolSize = 10 };
-        _socket = Path.Combine(direct.Host!, $".s.PGSQL.{direct.Port}");
-        Direct = NpgsqlDataSource.Create(direct);
-    }
+    /// <summary>The server that it is on.</summary>
+    public IChaosServer Server => server;
 
     /// <summary>The database without a proxy between.</summary>
-    public NpgsqlDataSource Direct { get; }
+    public NpgsqlDataSource Direct { get; } = NpgsqlDataSource.Create(server.ConnectionString);
 
-    public static async Task<ChaosDatabase> StartAsync(CancellationToken cancellation) =>
-        new(await EmbeddedPostgres.StartAsync(EmbeddedPostgresOptions.ThrowAway(), NullLogger.Instance, cancellation));
+    /// <summary>A network of its own between a host and each address of the server.</summary>
+    public HostNetwork CreateNetwork() => new([.. server.Addresses.Select(static address => FaultProxy.Start(address, IsGrainWrite))]);
 
-    /// <summary>A network of its own between a host and this server.</summary>
-    public FaultProxy CreateProxy() => FaultProxy.Start(new UnixDomainSocketEndPoint(_socket), IsGrainWrite);
-
-    /// <summary>How a host reaches the server through its proxy.</summary>
-    public string ConnectionStringThrough(FaultProxy proxy) =>
-        new NpgsqlConnectionStringBuilder(_server.GetConnectionString())
+    /// <summary>How a host reaches the server through its network.</summary>
+    public string ConnectionStringThrough(HostNetwork network)
+    {
+        var plain = new NpgsqlConnectionStringBuilder(server.ConnectionString);
+        return new NpgsqlConnectionStringBuilder
         {
-            Host = IPAddress.Loopback.ToString(),
-            Port = proxy.Address.Port,
+            Host = string.Join(',', network.Addresses),
+            Username = plain.Username,
+            Database = plain.Database,
+            SslMode = SslMode.Disable,
+            GssEncryptionMode = GssEncryptionMode.Disable,
         }.ConnectionString;
+    }
 
     /// <summary>The product's old backend on this database, which has the service's schema by now.</summary>
     public async Task<OldBackend> CreateOldBackendAsync(CancellationToken cancellation)
@@ -52,30 +46,15 @@ internal sealed class ChaosDatabase : IAsyncDisposable
         return new OldBackend(Direct.ConnectionString);
     }
 
-    /// <summary>Stops the server as a crash would, and starts it again.</summary>
-    public async Task CrashAsync(TimeSpan downFor, Action started, CancellationToken cancellation)
-    {
-        await _server.StopAsync(immediate: true);
-        try
-        {
-            await Task.Delay(downFor, cancellation);
-        }
-        finally
-        {
-            started();
-            await _server.StartAgainAsync(CancellationToken.None);
-        }
-    }
-
     /// <summary>Ends the backends of some of the hosts' connections.</summary>
     /// <returns>How many.</returns>
     public async Task<int> TerminateBackendsAsync(int atMost, CancellationToken cancellation)
     {
         await using var terminate = Direct.CreateCommand(
-            """
+            $"""
             select count(pg_terminate_backend(pid)) from (
               select pid from pg_stat_activity
-              where backend_type = 'client backend' and datname = current_database() and application_name <> 'chaos' and pid <> pg_backend_pid()
+              where backend_type = 'client backend' and datname = current_database() and application_name <> '{Checker}' and pid <> pg_backend_pid()
               order by random() limit $1) as chosen
             """);
         terminate.Parameters.Add(new NpgsqlParameter { Value = atMost });
@@ -102,7 +81,7 @@ internal sealed class ChaosDatabase : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Direct.DisposeAsync();
-        await _server.DisposeAsync();
+        await server.DisposeAsync();
     }
 
     private async Task<HeldLocks> LockAsync(string sql, CancellationToken cancellation)

@@ -3,11 +3,14 @@ using Wingman.Testing;
 namespace Wingman.Chaos.Cluster;
 
 /// <summary>A host with its own network to Postgres.</summary>
-internal sealed class ChaosHost(ServiceProcess process, FaultProxy network, bool isSilo, bool isEntry) : IAsyncDisposable
+internal sealed class ChaosHost(ServiceProcess process, HostNetwork network, HostClock? clock, bool isSilo, bool isEntry) : IAsyncDisposable
 {
     public ServiceProcess Process => process;
 
-    public FaultProxy Network => network;
+    public HostNetwork Network => network;
+
+    /// <summary>Its wall clock, where it can be set.</summary>
+    public HostClock? Clock => clock;
 
     /// <summary>Whether grains live here.</summary>
     public bool IsSilo => isSilo;
@@ -27,5 +30,6 @@ internal sealed class ChaosHost(ServiceProcess process, FaultProxy network, bool
     {
         await process.DisposeAsync();
         await network.DisposeAsync();
+        clock?.Dispose();
     }
 }

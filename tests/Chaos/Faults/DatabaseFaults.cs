@@ -3,19 +3,26 @@ using Wingman.Testing;
 
 namespace Wingman.Chaos.Faults;
 
-/// <summary>Postgres stops without a word to anyone and recovers from its log when it starts again.</summary>
-internal sealed class CrashPostgres : Fault
+/// <summary>
+/// Postgres ends without a word to anyone, in the way that the run's server has: its processes, its machine's power, or the
+/// machine for good. It recovers from its log, or the standby takes over.
+/// </summary>
+internal sealed class CrashPostgres(string name, TimeSpan grace) : Fault
 {
-    public override string Name => "crash-postgres";
+    public override string Name => name;
 
-    public override TimeSpan Grace => TimeSpan.FromSeconds(5);
+    public override TimeSpan Grace => grace;
 
     public override async Task RunAsync(ChaosCluster cluster, FaultRecord record, Random random, CancellationToken cancellation)
     {
         var startedAt = 0L;
-        await cluster.Database.CrashAsync(TimeSpan.FromSeconds(random.NextDouble() * 3), () => startedAt = RunClock.Now, cancellation);
-        record.RestartTook = RunClock.Between(startedAt, RunClock.Now);
-        record.Heal();
+        await cluster.Database.Server.CrashAsync(TimeSpan.FromSeconds(random.NextDouble() * 3), () => startedAt = RunClock.Now, Served, cancellation);
+
+        void Served()
+        {
+            record.RestartTook = RunClock.Between(startedAt, RunClock.Now);
+            record.Heal();
+        }
     }
 }
 

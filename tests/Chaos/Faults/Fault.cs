@@ -39,10 +39,19 @@ internal abstract class Fault
     }
 }
 
-/// <summary>The faults of a topology.</summary>
+/// <summary>The faults of a run.</summary>
 internal static class FaultKinds
 {
-    public static IReadOnlyList<Fault> For(Topology topology, IReadOnlyList<string> only)
+    /// <summary>The faults that were asked for.</summary>
+    /// <exception cref="FormatException">One has a name that is not known; the message has those that are.</exception>
+    public static IReadOnlyList<Fault> For(ChaosOptions options) => options.Server switch
+    {
+        ServerKind.Machine => [new CrashPostgres("power-cut", TimeSpan.FromSeconds(10))],
+        ServerKind.Replicated => [new CrashPostgres("failover", TimeSpan.FromSeconds(10))],
+        _ => Chosen(options.Topology, options.Only),
+    };
+
+    private static IReadOnlyList<Fault> Chosen(Topology topology, IReadOnlyList<string> only)
     {
         Fault[] kills = topology == Topology.Cohosted
             ? [new KillHost("kill-host", static host => host.IsSilo)]
@@ -52,7 +61,7 @@ internal static class FaultKinds
             .. kills,
             new KillAll(),
             new SuspendSilo(),
-            new CrashPostgres(),
+            new CrashPostgres("crash-postgres", TimeSpan.FromSeconds(5)),
             new TerminateBackends(),
             new CutNetwork("cut-both-ways", CutDirection.Both),
             new CutNetwork("cut-to-postgres", CutDirection.ToServer),
@@ -61,10 +70,23 @@ internal static class FaultKinds
             new LockRows(),
             new LockTable(),
             new RollingRestart(),
+            new FillDisk(),
+            new JumpClock(),
         ];
         var unknown = only.Except(all.Select(static fault => fault.Name)).ToList();
         return unknown.Count > 0
             ? throw new FormatException($"no such fault: {string.Join(", ", unknown)}; there are {string.Join(", ", all.Select(static fault => fault.Name))}")
             : [.. all.Where(fault => only.Count == 0 || only.Contains(fault.Name))];
+    }
+
+    /// <summary>Of these, those that cannot be done on this machine, each with the reason.</summary>
+    public static async Task<IReadOnlyDictionary<string, string>> ImpossibleAsync(IReadOnlyList<Fault> kinds, CancellationToken cancellation)
+    {
+        Dictionary<string, string> impossible = [];
+        if (kinds.Any(static kind => kind is FillDisk) && await SmallDisk.WhyNotAsync(cancellation) is { } noDisk)
+            impossible[FillDisk.Kind] = noDisk;
+        if (kinds.Any(static kind => kind is JumpClock) && HostClock.WhyNot is { } noClock)
+            impossible[JumpClock.Kind] = noClock;
+        return impossible;
     }
 }

@@ -11,13 +11,13 @@ internal sealed class FaultInjector(ChaosCluster cluster, IReadOnlyList<Fault> k
     private readonly Random _random = new(seed);
     private readonly Queue<Fault> _bag = [];
 
-    /// <summary>Runs until the time is up; a fault under way then is still undone.</summary>
-    public async Task RunAsync(TimeSpan duration, CancellationToken cancellation)
+    /// <summary>Runs until the time is up, or so many faults are done; a fault under way then is still undone.</summary>
+    public async Task RunAsync(TimeSpan duration, int? atMost, CancellationToken cancellation)
     {
         var endAt = RunClock.After(duration);
         // A quiet moment first, so that the rate without faults is seen.
         var nextAt = RunClock.After(every / 3);
-        while (nextAt < endAt)
+        for (var done = 0; nextAt < endAt && done != atMost; done++)
         {
             var wait = RunClock.Between(RunClock.Now, nextAt);
             if (wait > TimeSpan.Zero)

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Wingman.Chaos.Checking;
 using Wingman.Chaos.Load;
 
 namespace Wingman.Chaos.Reporting;
@@ -55,13 +56,19 @@ internal sealed record ChaosReport
 
     public required Spread RecoveryFromHeal { get; init; }
 
+    /// <summary>Kinds of faults that this machine cannot do, with the reason.</summary>
+    public IReadOnlyList<string> Skipped { get; init; } = [];
+
+    /// <summary>What the negative control found, where there was one.</summary>
+    public NegativeControl? Control { get; init; }
+
     /// <summary>Calls that failed with no fault to explain it.</summary>
     public required IReadOnlyList<string> Unexplained { get; init; }
 
     public required IReadOnlyList<string> Violations { get; init; }
 
     /// <summary>Whether everything held.</summary>
-    public bool IsClean => Violations.Count == 0 && Unexplained.Count == 0 && IsFastEnough && ResumesInTime;
+    public bool IsClean => Violations.Count == 0 && Unexplained.Count == 0 && IsFastEnough && ResumesInTime && Control is not { Bites: false };
 
     /// <summary>I6: whether after each fault all were served again soon enough.</summary>
     public bool ResumesInTime => RecoveryFromHeal.Max <= LongestRecovery;
@@ -97,6 +104,10 @@ internal sealed record ChaosReport
             Line($"    {kind.Kind,-20} {kind.Count,5} {kind.Interrupted,8}   {Text(kind.FromStart),-28} {Text(kind.FromHeal),-22} {Text(kind.Restart)}");
         Line($"    {"all",-20} {Faults.Sum(static kind => kind.Count),5} {Faults.Sum(static kind => kind.Interrupted),8}   {Text(RecoveryFromStart),-28} {Text(RecoveryFromHeal)}");
         Line($"  service resumed        {(ResumesInTime ? "in time" : $"NOT within {LongestRecovery} s after every fault")}");
+        foreach (var kind in Skipped)
+            Line($"  SKIPPED               {kind}");
+        if (Control is not null)
+            Line($"  {Control}");
         Line($"  unexplained failures  {Unexplained.Count}");
         foreach (var call in Unexplained.Take(20))
             Line($"    {call}");

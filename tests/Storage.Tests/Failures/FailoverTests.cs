@@ -75,4 +75,33 @@ public sealed class FailoverTests
             await lab.DisposeAsync();
         }
     }
+
+    [Fact]
+    public async Task FirstWriteAfterAFailover_ByALaneThatWasIdleMeanwhile_IsStored()
+    {
+        var lab = new OwnServerLab();
+        await lab.InitializeAsync();
+        try
+        {
+            var tables = lab.Open();
+            var one = await SeededSession.InsertAsync(lab);
+            var another = await SeededSession.InsertAsync(lab);
+            await one.WriteAsync(tables, await one.VersionAsync(tables), one.Completed);
+
+            await lab.RestartAsStandbyAsync();
+            lab.Sql.Clear();
+            Assert.True(await lab.ScalarAsync<bool>("select pg_promote()"));
+
+            // Reading notices the failover. The lane that writes is still connected to what was there before.
+            var read = await another.VersionAsync(tables);
+            Assert.Equal(1, read.Era);
+            await another.WriteAsync(tables, read, another.Completed);
+
+            Assert.Equal(SeededSession.CompletedOnce, await another.RowsAsync(lab));
+        }
+        finally
+        {
+            await lab.DisposeAsync();
+        }
+    }
 }

@@ -38,6 +38,9 @@ public sealed record ServiceSettings(HostKind Kind, string Name)
     /// <summary>The configuration, by the names of the documentation (<c>Wingman:Cohosted</c>). Null: not set.</summary>
     public IReadOnlyDictionary<string, string?> Configuration { get; init; } = new Dictionary<string, string?>();
 
+    /// <summary>Environment variables that are no configuration.</summary>
+    public IReadOnlyDictionary<string, string?> Variables { get; init; } = new Dictionary<string, string?>();
+
     /// <summary>A file that gets all the host writes; null for the tail alone.</summary>
     public string? LogFile { get; init; }
 
@@ -74,7 +77,7 @@ public sealed record ServiceSettings(HostKind Kind, string Name)
             ["Orleans:Endpoints:SiloPort"] = $"{Ports.Silo}",
             ["Orleans:Endpoints:GatewayPort"] = $"{Ports.Gateway}",
         };
-        foreach (var (key, value) in Configuration)
+        foreach (var (key, value) in Configuration.Concat(Variables))
             all[key] = value;
         return all.Where(static setting => setting.Value is not null)
             .ToDictionary(static setting => setting.Key.Replace(":", "__", StringComparison.Ordinal), static setting => setting.Value!);

@@ -27,6 +27,14 @@ internal sealed partial class WriteLane<TRequest>(
 
     protected override async Task ExecuteAsync(List<TRequest> batch)
     {
+        // A row was read after a failover, and this lane has been idle since before it: its connection leads to the lost server.
+        // Only its use would show that, and it would not be used: all writes that follow would be taken for conflicts.
+        if (batch.Exists(request => request.Expected is { } expected && expected.Era > Connection.Era))
+        {
+            await Connection.DropAsync();
+            await Connection.OpenAsync();
+        }
+
         // A version of before a failover says nothing: the ids of transactions may have been used again.
         foreach (var request in batch)
         {

@@ -1,0 +1,76 @@
+using Npgsql;
+using Wingman.Chaos.Cluster;
+using Wingman.Chaos.History;
+
+namespace Wingman.Chaos.Checking;
+
+/// <summary>
+/// Shows that the run's crash would have been found out: confirmations are written by plain SQL and noted as acknowledged, at
+/// first durably, then so that the crash may lose them. The check of acknowledgements must miss none of the former, and at
+/// least one of the latter.
+/// </summary>
+/// <param name="Durable">How many durable confirmations were acknowledged.</param>
+/// <param name="DurableLost">How many of them the check found missing.</param>
+/// <param name="Forgetful">How many others.</param>
+/// <param name="ForgetfulLost">How many of those it found missing.</param>
+internal sealed record NegativeControl(int Durable, int DurableLost, int Forgetful, int ForgetfulLost)
+{
+    private const int Each = 25;
+
+    /// <summary>Whether the check finds a loss where there is one, and none where there is none.</summary>
+    public bool Bites => DurableLost == 0 && ForgetfulLost > 0;
+
+    /// <summary>Runs it, when nobody else writes any more.</summary>
+    public static async Task<NegativeControl> RunAsync(ChaosDatabase database, Violations violations, CancellationToken cancellation)
+    {
+        List<(Guid Session, Acknowledged Told)> durable = [], forgetful = [];
+        // Not from the pool: what is set on it must end with it.
+        await using (var writer = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(database.Direct.ConnectionString) { Pooling = false }.ConnectionString))
+        {
+            await writer.OpenAsync(cancellation);
+            var sessions = await InsertAsync(writer, cancellation);
+            foreach (var session in sessions[..Each])
+                durable.Add(await ConfirmAsync(writer, session, cancellation));
+            await database.Server.BecomeForgetfulAsync(writer, cancellation);
+            foreach (var session in sessions[Each..])
+                forgetful.Add(await ConfirmAsync(writer, session, cancellation));
+            await database.Server.CrashAsync(TimeSpan.Zero, static () => { }, static () => { }, cancellation);
+        }
+
+        NpgsqlConnection.ClearAllPools();
+        database.Direct.Clear();
+        var snapshot = await SnapshotReader.ReadAsync(database.Direct, SnapshotReader.Everything, cancellation);
+        var rows = snapshot.Sessions.ToDictionary(static row => row.Id);
+        var lost = AcknowledgementCheck.Check(rows, durable).ToList();
+        violations.AddRange(lost);
+        return new NegativeControl(durable.Count, lost.Count, forgetful.Count, AcknowledgementCheck.Check(rows, forgetful).Count());
+    }
+
+    public override string ToString() =>
+        $"negative control      of {Durable} durable commits {DurableLost} were lost, of {Forgetful} others {ForgetfulLost}: {(Bites ? "the check finds losses" : "THE CHECK PROVES NOTHING")}";
+
+    private static async Task<List<Guid>> InsertAsync(NpgsqlConnection writer, CancellationToken cancellation)
+    {
+        List<Guid> sessions = [.. Enumerable.Range(0, 2 * Each).Select(static _ => Guid.NewGuid())];
+        await using var insert = new NpgsqlCommand(
+            """
+            with m as (
+              insert into public.wingman_matches (id, user1_id, user2_id, status)
+              select id, gen_random_uuid(), gen_random_uuid(), 'accepted' from unnest($1) as s (id))
+            insert into public.wingman_sessions (id, match_id, venue_name, scheduled_time, status)
+            select id, id, 'Control', now() + interval '7 days', 'scheduled' from unnest($1) as s (id)
+            """,
+            writer);
+        insert.Parameters.Add(new NpgsqlParameter { Value = sessions.ToArray() });
+        await insert.ExecuteNonQueryAsync(cancellation);
+        return sessions;
+    }
+
+    private static async Task<(Guid Session, Acknowledged Told)> ConfirmAsync(NpgsqlConnection writer, Guid session, CancellationToken cancellation)
+    {
+        await using var confirm = new NpgsqlCommand("update public.wingman_sessions set user1_completed_confirmed_by_user2 = true where id = $1", writer);
+        confirm.Parameters.Add(new NpgsqlParameter { Value = session });
+        await confirm.ExecuteNonQueryAsync(cancellation);
+        return (session, new Acknowledged(User1: true, User2: false, Over: null));
+    }
+}

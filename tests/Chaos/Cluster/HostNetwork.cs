@@ -1,0 +1,40 @@
+using Wingman.Testing;
+
+namespace Wingman.Chaos.Cluster;
+
+/// <summary>What lies between a host and each of the addresses at which Postgres may be: broken together, as one cable would be.</summary>
+internal sealed class HostNetwork(IReadOnlyList<FaultProxy> ways) : IAsyncDisposable
+{
+    /// <summary>Where the host finds Postgres.</summary>
+    public IEnumerable<string> Addresses => ways.Select(static way => way.Address.ToString());
+
+    /// <inheritdoc cref="FaultProxy.RepliesLost"/>
+    public int RepliesLost => ways.Sum(static way => way.RepliesLost);
+
+    /// <inheritdoc cref="FaultProxy.Cut"/>
+    public void Cut(CutDirection direction)
+    {
+        foreach (var way in ways)
+            way.Cut(direction);
+    }
+
+    /// <inheritdoc cref="FaultProxy.Heal"/>
+    public void Heal()
+    {
+        foreach (var way in ways)
+            way.Heal();
+    }
+
+    /// <inheritdoc cref="FaultProxy.LoseNextReplies"/>
+    public void LoseNextReplies(int count)
+    {
+        foreach (var way in ways)
+            way.LoseNextReplies(count);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var way in ways)
+            await way.DisposeAsync();
+    }
+}

@@ -1,0 +1,30 @@
+using System.Net;
+using Npgsql;
+
+namespace Wingman.Chaos.Cluster;
+
+/// <summary>The Postgres of a run, and the way in which it is brought down.</summary>
+internal interface IChaosServer : IAsyncDisposable
+{
+    /// <summary>How the checkers reach it, with no proxy between.</summary>
+    string ConnectionString { get; }
+
+    /// <summary>Where it listens; several where a failover moves it from one to another.</summary>
+    IReadOnlyList<EndPoint> Addresses { get; }
+
+    /// <summary>What hosts on it should be configured with.</summary>
+    IReadOnlyDictionary<string, string> HostSettings => new Dictionary<string, string>();
+
+    /// <summary>How many cohosted hosts it can carry.</summary>
+    int MaxHosts => int.MaxValue;
+
+    /// <summary>Ends it without a warning, and brings service back.</summary>
+    /// <param name="downFor">How long nothing is done about it.</param>
+    /// <param name="starting">Called when something is.</param>
+    /// <param name="serving">Called when it takes writes again; what follows only restores what it was before.</param>
+    /// <param name="cancellation">Ends the time of being down early.</param>
+    Task CrashAsync(TimeSpan downFor, Action starting, Action serving, CancellationToken cancellation);
+
+    /// <summary>For negative controls: from now on what the connection commits is acknowledged, and the next crash loses it.</summary>
+    Task BecomeForgetfulAsync(NpgsqlConnection connection, CancellationToken cancellation);
+}

@@ -1,0 +1,37 @@
+using System.Diagnostics;
+
+namespace Wingman.Chaos.Cluster;
+
+/// <summary>
+/// A shell that puts away what processes do not take with them when they die (mounts, network devices, directories). It does
+/// so when it is disposed of, or when this process is gone, however it went: its standard input is a pipe from here.
+/// </summary>
+internal sealed class Janitor : IAsyncDisposable
+{
+    private const string Script = "trap '' INT TERM HUP; read -r _; {0}";
+
+    private readonly Process _shell;
+
+    private Janitor(Process shell) => _shell = shell;
+
+    /// <summary>Starts it.</summary>
+    /// <param name="orders">What it is to do in the end, as a line of shell in which <c>$1</c>, <c>$2</c>, ... are the arguments.</param>
+    /// <param name="arguments">The arguments.</param>
+    public static Janitor Start(string orders, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("/bin/sh", ["-c", Script.Replace("{0}", orders, StringComparison.Ordinal), "sh", .. arguments])
+        {
+            RedirectStandardInput = true,
+            UseShellExecute = false,
+            WorkingDirectory = "/",
+        };
+        return new Janitor(Process.Start(start) ?? throw new InvalidOperationException("/bin/sh did not start."));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _shell.StandardInput.Close();
+        await _shell.WaitForExitAsync();
+        _shell.Dispose();
+    }
+}

@@ -1,0 +1,118 @@
+using System.Net;
+using Npgsql;
+using Wingman.Silo.Development;
+using Wingman.Testing;
+
+namespace Wingman.Chaos.Cluster;
+
+/// <summary>
+/// A primary and a synchronous standby. A crash ends the primary for good: the standby is promoted, and the dead one comes
+/// back empty as the standby of the other.
+/// </summary>
+internal sealed class ReplicatedServer : IChaosServer
+{
+    private static readonly TimeSpan PromotionTime = TimeSpan.FromSeconds(60);
+
+    private readonly PostgresNode[] _nodes;
+    private readonly Janitor _janitor;
+    private int _primary;
+
+    private ReplicatedServer(PostgresNode[] nodes, Janitor janitor) => (_nodes, _janitor) = (nodes, janitor);
+
+    public string ConnectionString => new NpgsqlConnectionStringBuilder
+    {
+        Host = string.Join(',', _nodes.Select(static node => node.Host)),
+        Username = "wingman",
+        Database = "postgres",
+        SslMode = SslMode.Disable,
+        GssEncryptionMode = GssEncryptionMode.Disable,
+        ApplicationName = ChaosDatabase.Checker,
+        MaxPoolSize = 10,
+        TargetSessionAttributes = "primary",
+        HostRecheckSeconds = 1,
+    }.ConnectionString;
+
+    public IReadOnlyList<EndPoint> Addresses => [.. _nodes.Select(static node => node.Address)];
+
+    private PostgresNode Primary => _nodes[_primary];
+
+    private PostgresNode Standby => _nodes[1 - _primary];
+
+    /// <summary>What is missing on this machine; null if nothing is.</summary>
+    public static async Task<string?> WhatIsMissingAsync(CancellationToken cancellation)
+    {
+        var program = Path.Combine((await PostgresBinaries.FindAsync(null, cancellation)).Directory, "pg_basebackup");
+        return File.Exists(program) ? null : $"{program} is missing (Debian: postgresql)";
+    }
+
+    /// <summary>Starts both.</summary>
+    public static async Task<ReplicatedServer> StartAsync(CancellationToken cancellation)
+    {
+        var binaries = await PostgresBinaries.FindAsync(null, cancellation);
+        var place = Path.Combine(Path.GetTempPath(), $"wingman-pair-{Guid.NewGuid():N}"[..24]);
+        Directory.CreateDirectory(place);
+        var janitor = Janitor.Start("rm -rf -- \"$1\"", place);
+        var server = new ReplicatedServer(
+            [await PostgresNode.CreateAsync(binaries, Path.Combine(place, "1"), cancellation), await PostgresNode.CreateAsync(binaries, Path.Combine(place, "2"), cancellation)],
+            janitor);
+        try
+        {
+            await server.Primary.InitializeAsync(cancellation);
+            await server.Primary.StartAsync(null, cancellation);
+            await server.AttachStandbyAsync(cancellation);
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    public async Task CrashAsync(TimeSpan downFor, Action starting, Action serving, CancellationToken cancellation)
+    {
+        await Primary.KillAsync();
+        await Task.Delay(downFor, cancellation);
+        starting();
+        await Standby.AskAsync($"select pg_promote(true, {PromotionTime.TotalSeconds:0})", cancellation);
+        await Standby.AskUntilAsync("the standby is promoted", "select pg_is_in_recovery()", static answer => answer is false, cancellation);
+        serving();
+        Primary.Replication.Heal();
+        _primary = 1 - _primary;
+        await AttachStandbyAsync(cancellation);
+    }
+
+    /// <summary>Replication becomes asynchronous, and what the primary sends is held back on its way.</summary>
+    public async Task BecomeForgetfulAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    {
+        await SetStandbysAsync("", cancellation);
+        Primary.Replication.Cut(CutDirection.ToClient);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var node in _nodes)
+            await node.DisposeAsync();
+        await _janitor.DisposeAsync();
+    }
+
+    private async Task AttachStandbyAsync(CancellationToken cancellation)
+    {
+        // Nobody is there to wait for until the standby streams. In the copy the setting is the same, so that a promotion begins without.
+        await SetStandbysAsync("", cancellation);
+        await Standby.FollowAsync(Primary, cancellation);
+        await Primary.AskUntilAsync(
+            "the standby streams", "select exists (select from pg_stat_replication where state = 'streaming')", static answer => answer is true, cancellation);
+        await SetStandbysAsync("*", cancellation);
+        await Primary.AskUntilAsync(
+            "the standby is synchronous", "select exists (select from pg_stat_replication where sync_state = 'sync')", static answer => answer is true, cancellation);
+    }
+
+    private async Task SetStandbysAsync(string names, CancellationToken cancellation)
+    {
+        await Primary.AskAsync($"alter system set synchronous_standby_names = '{names}'", cancellation);
+        await Primary.AskAsync("select pg_reload_conf()", cancellation);
+        await Primary.AskUntilAsync(
+            "the setting is in force", "select current_setting('synchronous_standby_names')", answer => (string?)answer == names, cancellation);
+    }
+}

@@ -1,0 +1,76 @@
+using Wingman.Chaos.Checking;
+using Wingman.Chaos.Faults;
+using Wingman.Chaos.Load;
+using Wingman.Chaos.Reporting;
+
+namespace Wingman.SystemTests.Checkers;
+
+/// <summary>A run's verdict: each thing that may be wrong is enough to fail it.</summary>
+public sealed class ReportTests
+{
+    private static readonly Spread None = new(0, 0, 0);
+
+    private readonly ChaosReport _clean = new()
+    {
+        Seed = 1,
+        Topology = "cohosted",
+        Seconds = 60,
+        Operations = 6_000,
+        RateOutsideFaults = 100,
+        Floor = 100,
+        SecondsOutsideFaults = 30,
+        FiveHundreds = 0,
+        Unanswered = 0,
+        HistoriesChecked = 100,
+        OperationsInHistories = 800,
+        SharedSessions = 10,
+        Snapshots = 6,
+        SessionsAtEnd = 100,
+        LogLinesAtEnd = 300,
+        Faults = [],
+        RecoveryFromStart = new(1, 2, 30),
+        RecoveryFromHeal = new(1, 2, 10),
+        Unexplained = [],
+        Violations = [],
+    };
+
+    [Fact]
+    public void CleanRun_Passes() => Assert.True(_clean.IsClean);
+
+    [Fact]
+    public void Violation_FailsTheRun() => Assert.False((_clean with { Violations = ["I1: lost"] }).IsClean);
+
+    [Fact]
+    public void UnexplainedFailure_FailsTheRun() => Assert.False((_clean with { Unexplained = ["503"] }).IsClean);
+
+    [Fact]
+    public void FewerAnswersThanTheFloor_FailTheRun() => Assert.False((_clean with { RateOutsideFaults = 99.9 }).IsClean);
+
+    [Fact]
+    public void ServiceThatResumesTooLate_FailsTheRun() => Assert.False((_clean with { RecoveryFromHeal = new(1, 2, 10.01) }).IsClean);
+
+    [Fact]
+    public void NegativeControl_ThatFindsNoLoss_OrOneTooMany_FailsTheRun()
+    {
+        Assert.True((_clean with { Control = new(25, 0, 25, 1) }).IsClean);
+        Assert.False((_clean with { Control = new(25, 0, 25, 0) }).IsClean);
+        Assert.False((_clean with { Control = new(25, 1, 25, 25) }).IsClean);
+    }
+
+    [Fact]
+    public void Recovery_IsMeasuredToTheLastAnswerThatAFaultDelayed()
+    {
+        var fault = new FaultRecord(1, "test", startedAt: Seconds(10), TimeSpan.FromSeconds(5));
+        fault.Heal();
+        var healedAt = fault.HealedAt;
+
+        var recovery = Assert.Single(Recovery.Of([fault], [new Interruption(Seconds(11), healedAt + Seconds(2)), new Interruption(Seconds(12), healedAt + Seconds(3))]));
+
+        Assert.Equal(2, recovery.Interrupted);
+        Assert.Equal(3, recovery.FromHeal.TotalSeconds, precision: 3);
+        // What was over before it is not its doing.
+        Assert.Equal(None, Spread.Of(Recovery.Of([fault], [new Interruption(Seconds(1), Seconds(9))]).Select(static one => one.FromHeal)));
+    }
+
+    private static long Seconds(double seconds) => Wingman.Chaos.RunClock.Ticks(TimeSpan.FromSeconds(seconds));
+}
