@@ -61,7 +61,7 @@ internal sealed partial class SessionGrain(
         var details = await services.Table.FindAsync(Id);
         if (details is null)
         {
-            if (Known is { } deleted) services.Observe(Id, deleted, null);
+            if (Known is { } deleted) _ = services.ObserveAsync(Id, deleted, null);
             this.DeactivateOnIdle();
             return new(GetSessionOutcome.NotFound);
         }
@@ -122,15 +122,14 @@ internal sealed partial class SessionGrain(
 
     protected override bool IsLasting(SessionState? state) => state is { IsOver: true };
 
-    // The instant of a completion or a reopening is ours alone. Another transition looks the same when someone else has made it,
-    // and then has the same answer; but an operator is not told to have done what another did, since the log would not say so.
-    // Notes are not among what is read: they are written again.
+    // The instant of a completion or a reopening is ours alone. Another transition looks the same when someone else has made it just
+    // as the reply to ours was lost, and then has the same answer; but an operator is not told to have done what another did, since
+    // the log would not say so. Notes are not among what is read: they are written again.
     protected override bool IsOwn(SessionState written, SessionState read) =>
         written.NewNotes is null && read == written with { Event = default }
         && (written.Event.Act is null || written.Event.Kind is EventKind.Completed or EventKind.Reopened);
 
-    protected override void OnChangedElsewhere(SessionState before, SessionState? now) =>
-        services.Observe(Id, before, now);
+    protected override void OnChangedElsewhere(SessionState before, SessionState? now) => _ = services.ObserveAsync(Id, before, now);
 
     private async Task<ConfirmCompletionResult> ConfirmAsync(
         TimeSpan? confirmFrom, Func<SessionState?, DateTimeOffset, Decision<ConfirmOutcome, SessionState>> decide)
@@ -162,9 +161,7 @@ internal sealed partial class SessionGrain(
     {
         try
         {
-            var first = services.Grains.GetReputation(session.User1).InvalidateAsync();
-            var second = services.Grains.GetReputation(session.User2).InvalidateAsync();
-            await Task.WhenAll(first, second);
+            await Task.WhenAll(services.InvalidateReputationAsync(session.User1), services.InvalidateReputationAsync(session.User2));
         }
         catch (Exception exception)
         {

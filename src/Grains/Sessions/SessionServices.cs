@@ -1,12 +1,14 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Wingman.Events;
+using Wingman.Reputation;
 
 namespace Wingman.Sessions;
 
 /// <summary>What all sessions' grains share: one field in each of them instead of seven.</summary>
 internal sealed partial class SessionServices(
     IGrainFactory grains,
+    ActiveReputations reputations,
     ISessionTable table,
     IEventLog log,
     TimeProvider clock,
@@ -14,8 +16,6 @@ internal sealed partial class SessionServices(
     SessionMetrics metrics,
     ILogger<SessionGrain> logger)
 {
-    public IGrainFactory Grains => grains;
-
     public ISessionTable Table => table;
 
     public TimeProvider Clock => clock;
@@ -26,8 +26,13 @@ internal sealed partial class SessionServices(
 
     public ILogger Logger => logger;
 
-    /// <summary>Appends to the log that someone else has changed a session. Nobody waits for it.</summary>
-    public async void Observe(SessionId session, SessionState before, SessionState? now)
+    /// <summary>Lets the next read of a user's reputation count again.</summary>
+    /// <returns>When it will.</returns>
+    public Task InvalidateReputationAsync(UserId user) =>
+        reputations.TryInvalidate(user) ? Task.CompletedTask : grains.GetReputation(user).InvalidateAsync();
+
+    /// <summary>Appends to the log that someone else has changed a session. Nobody needs to wait for it, and it never fails.</summary>
+    public async Task ObserveAsync(SessionId session, SessionState before, SessionState? now)
     {
         metrics.ChangedElsewhere();
         try
@@ -36,7 +41,7 @@ internal sealed partial class SessionServices(
         }
         catch (Exception exception)
         {
-            // Nothing rests on this entry, since the row itself is the truth. Thrown here, the exception would end the process.
+            // Nothing rests on this entry, since the row itself is the truth.
             LogNotAppended(exception, session);
         }
     }

@@ -69,6 +69,7 @@ public static class SiloHosting
         services.AddSingleton<SweeperMetrics>();
         services.AddSingleton<SessionServices>();
         services.AddSingleton<AnnouncementPace>();
+        services.AddSingleton<ActiveReputations>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<DatabaseGate>());
         services.AddHostedService<SweeperStarter>();
         builder.AddWebhooks();

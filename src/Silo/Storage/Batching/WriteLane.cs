@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Orleans.Storage;
+using Wingman.State;
 
 namespace Wingman.Silo.Storage.Batching;
 
@@ -70,7 +71,7 @@ internal sealed partial class WriteLane<TRequest>(
         for (var index = 0; index < batch.Count; index++)
         {
             if (versions[index] is { } version) batch[index].TrySetResult(new(Connection.Era, version));
-            else if (isLocked[index]) PutAside(batch[index]);
+            else if (isLocked[index]) _ = PutAsideAsync(batch[index]);
             else Conflict(batch[index], batch[index].MayBeStored ? ConflictCause.UnknownOutcome : ConflictCause.Changed);
         }
     }
@@ -99,20 +100,26 @@ internal sealed partial class WriteLane<TRequest>(
 
     private void Conflict(TRequest request, ConflictCause cause)
     {
-        if (request.TrySetException(new InconsistentStateException($"{request.Subject}: the row has changed since it was read.")))
+        var message = $"{request.Subject}: the row has changed since it was read.";
+        if (request.TrySetException(request.MayBeStored ? new UnsettledWriteException(message) : new InconsistentStateException(message)))
             Metrics.Conflicted(cause);
     }
 
     /// <summary>Lets a request whose row is locked wait outside the lanes, and puts it in the queue again after a pause.</summary>
-    private async void PutAside(TRequest request)
+    private async Task PutAsideAsync(TRequest request)
     {
         locks.Note();
         if (request.TimesLocked++ == 0) Metrics.Locked();
+        await Task.Delay(LockSightings.PauseBefore(request.TimesLocked));
+        if (request.IsOverdue)
+        {
+            request.Fail(StorageFailure.Unavailable, "another transaction holds the row");
+            return;
+        }
+
         try
         {
-            await Task.Delay(LockSightings.PauseBefore(request.TimesLocked));
-            if (request.IsOverdue) request.Fail(StorageFailure.Unavailable, "another transaction holds the row");
-            else _ = Queue.EnqueueAsync(request);
+            _ = Queue.EnqueueAsync(request);
         }
         catch (StorageException exception)
         {
