@@ -10,6 +10,7 @@ namespace Wingman.Webhooks;
 /// <param name="queue">What is to be sent.</param>
 /// <param name="sender">Sends.</param>
 /// <param name="table">Keeps dead letters.</param>
+/// <param name="metrics">Counts.</param>
 /// <param name="clock">The clock.</param>
 /// <param name="settled">Called after each attempt.</param>
 /// <param name="logger">The log.</param>
@@ -18,6 +19,7 @@ internal sealed partial class WebhookCourier(
     DeliveryQueue queue,
     IWebhookSender sender,
     IWebhookTable table,
+    WebhookMetrics metrics,
     TimeProvider clock,
     Action settled,
     ILogger logger) : IAsyncDisposable
@@ -98,19 +100,19 @@ internal sealed partial class WebhookCourier(
         if (answer.Failure is not { } failure)
         {
             queue.Accept(delivery, now);
-            WebhookMetrics.CountAccepted(receiver.Name, delivery.Message.Type);
+            metrics.Accepted(receiver.Name, delivery.Message.Type);
             return;
         }
 
         LastFailure = failure;
         IsGone |= answer.IsGone;
-        WebhookMetrics.CountFailed(receiver.Name);
+        metrics.Failed(receiver.Name);
         LogNotAccepted(receiver.Name, delivery.Message.Id, delivery.Attempts + 1, failure);
         if (!queue.Fail(delivery, answer, now, Random.Shared.NextDouble())) return;
 
         await table.BuryAsync(receiver.Name, delivery);
         queue.Bury(delivery);
-        WebhookMetrics.CountDead(receiver.Name);
+        metrics.Dead(receiver.Name);
         LogDead(receiver.Name, delivery.Message.Id, delivery.Attempts, failure);
     }
 

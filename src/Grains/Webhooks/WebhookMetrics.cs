@@ -4,47 +4,49 @@ using System.Diagnostics.Metrics;
 namespace Wingman.Webhooks;
 
 /// <summary>What operators see of the receivers. Gauges are those of the process that serves the receiver.</summary>
-internal static class WebhookMetrics
+internal sealed class WebhookMetrics
 {
-    private static readonly ConcurrentDictionary<string, Figures> Receivers = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Figures> _receivers = new(StringComparer.Ordinal);
+    private readonly Counter<long> _accepted;
+    private readonly Counter<long> _failed;
+    private readonly Counter<long> _dead;
 
-    private static readonly Counter<long> Accepted = WingmanMeter.Instance.CreateCounter<long>(
-        "wingman.webhooks.accepted", "{event}", "Events that receivers have accepted.");
+    /// <summary>Creates the instruments.</summary>
+    public WebhookMetrics(IMeterFactory meters)
+    {
+        var meter = meters.CreateWingman();
+        _accepted = meter.CreateCounter<long>("wingman.webhooks.accepted", "{event}", "Events that receivers have accepted.");
+        _failed = meter.CreateCounter<long>("wingman.webhooks.failed", "{attempt}", "Attempts that failed.");
+        _dead = meter.CreateCounter<long>("wingman.webhooks.dead", "{event}", "Events that became dead letters.");
+        meter.CreateObservableGauge(
+            "wingman.log.reader_lag", () => Observe(static figures => figures.LagSeconds), "s", "How old the oldest line of the log is that a reader has not read.");
+        meter.CreateObservableGauge(
+            "wingman.log.reader_lag_lines", () => Observe(static figures => figures.LagLines), "{line}", "Lines of the log that a reader has not read, at most 10,000.");
+        meter.CreateObservableGauge(
+            "wingman.webhooks.waiting", () => Observe(static figures => figures.Waiting), "{event}", "Events that were read for a receiver and are not accepted yet.");
+        meter.CreateObservableGauge(
+            "wingman.webhooks.cut_off", () => Observe(static figures => figures.IsCutOff ? 1 : 0), "{receiver}", "1 for a receiver that was cut off.");
+    }
 
-    private static readonly Counter<long> Failed = WingmanMeter.Instance.CreateCounter<long>(
-        "wingman.webhooks.failed", "{attempt}", "Attempts that failed.");
+    /// <summary>A receiver has accepted an event.</summary>
+    public void Accepted(string receiver, string type) => _accepted.Add(1, Tag(receiver), new("type", type));
 
-    private static readonly Counter<long> Dead = WingmanMeter.Instance.CreateCounter<long>(
-        "wingman.webhooks.dead", "{event}", "Events that became dead letters.");
+    /// <summary>An attempt has failed.</summary>
+    public void Failed(string receiver) => _failed.Add(1, Tag(receiver));
 
-    private static readonly ObservableGauge<double> LagTime = WingmanMeter.Instance.CreateObservableGauge(
-        "wingman.log.reader_lag", () => Observe(static figures => figures.LagSeconds), "s", "How old the oldest line of the log is that a reader has not read.");
-
-    private static readonly ObservableGauge<double> LagLines = WingmanMeter.Instance.CreateObservableGauge(
-        "wingman.log.reader_lag_lines", () => Observe(static figures => figures.LagLines), "{line}", "Lines of the log that a reader has not read, at most 10,000.");
-
-    private static readonly ObservableGauge<double> Waiting = WingmanMeter.Instance.CreateObservableGauge(
-        "wingman.webhooks.waiting", () => Observe(static figures => figures.Waiting), "{event}", "Events that were read for a receiver and are not accepted yet.");
-
-    private static readonly ObservableGauge<double> CutOff = WingmanMeter.Instance.CreateObservableGauge(
-        "wingman.webhooks.cut_off", () => Observe(static figures => figures.IsCutOff ? 1 : 0), "{receiver}", "1 for a receiver that was cut off.");
-
-    public static void CountAccepted(string receiver, string type) => Accepted.Add(1, Tag(receiver), new("type", type));
-
-    public static void CountFailed(string receiver) => Failed.Add(1, Tag(receiver));
-
-    public static void CountDead(string receiver) => Dead.Add(1, Tag(receiver));
+    /// <summary>An event has become a dead letter.</summary>
+    public void Dead(string receiver) => _dead.Add(1, Tag(receiver));
 
     /// <summary>Shows a receiver's figures from now on.</summary>
-    public static void Show(string receiver, Figures figures) => Receivers[receiver] = figures;
+    public void Show(string receiver, Figures figures) => _receivers[receiver] = figures;
 
     /// <summary>Shows them no more: another process may serve it.</summary>
-    public static void Hide(string receiver) => Receivers.TryRemove(receiver, out _);
+    public void Hide(string receiver) => _receivers.TryRemove(receiver, out _);
 
     private static KeyValuePair<string, object?> Tag(string receiver) => new("reader", receiver);
 
-    private static IEnumerable<Measurement<double>> Observe(Func<Figures, double> figure) =>
-        Receivers.Select(pair => new Measurement<double>(figure(pair.Value), Tag(pair.Key)));
+    private IEnumerable<Measurement<double>> Observe(Func<Figures, double> figure) =>
+        _receivers.Select(pair => new Measurement<double>(figure(pair.Value), Tag(pair.Key)));
 
     internal sealed record Figures(double LagSeconds, int LagLines, int Waiting, bool IsCutOff);
 }

@@ -19,6 +19,7 @@ internal sealed partial class WebhookReceiverGrain(
     ILogReader log,
     IWebhookTable table,
     IWebhookSender sender,
+    WebhookMetrics metrics,
     TimeProvider clock,
     IOptions<WebhookOptions> options,
     ILogger<WebhookReceiverGrain> logger) : IGrainBase, IWebhookReceiverGrain, IRemindable
@@ -64,7 +65,7 @@ internal sealed partial class WebhookReceiverGrain(
     public async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken token)
     {
         _isStopping = true;
-        WebhookMetrics.Hide(Name);
+        metrics.Hide(Name);
         try
         {
             await _round;
@@ -167,7 +168,7 @@ internal sealed partial class WebhookReceiverGrain(
     private WebhookCourier Hire(WebhookReceiverOptions receiver, DeliveryQueue queue)
     {
         WebhookCourier? courier = null;
-        return courier = new(receiver, queue, sender, table, clock, () => OnSettled(courier!), logger);
+        return courier = new(receiver, queue, sender, table, metrics, clock, () => OnSettled(courier!), logger);
     }
 
     private void OnSettled(WebhookCourier courier)
@@ -296,7 +297,7 @@ internal sealed partial class WebhookReceiverGrain(
         await table.ReportAsync(Name, new(floor, state.Waiting.Count, state.FailingSince, courier.LastFailure, state.CutOffAt, state.CutOffReason));
         var lag = await log.MeasureLagAsync(_position);
         var age = lag.OldestAt is { } oldest ? Math.Max(0, (clock.GetUtcNow() - oldest).TotalSeconds) : 0;
-        WebhookMetrics.Show(Name, new(age, lag.Lines, state.Waiting.Count, state.CutOffAt is not null));
+        metrics.Show(Name, new(age, lag.Lines, state.Waiting.Count, state.CutOffAt is not null));
         _reportedAt = clock.GetTimestamp();
     }
 

@@ -28,7 +28,7 @@ public static class SiloHosting
     {
         builder.AddWingmanGrains();
         builder.Services.AddHostedService<FirstFigures>();
-        builder.Services.AddHostedService<LogLag>();
+        builder.Services.AddHostedService<LogHorizonLag>();
         builder.UseOrleans(silo =>
         {
             var services = silo.Services;

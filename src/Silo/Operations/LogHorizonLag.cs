@@ -8,7 +8,7 @@ namespace Wingman.Silo.Operations;
 /// Measures how far the log's readers must stay behind: they read only lines below the oldest transaction that is still open
 /// anywhere on the server, so that one that is left open holds all of them back.
 /// </summary>
-internal sealed class LogLag : BackgroundService
+internal sealed class LogHorizonLag : BackgroundService
 {
     private const string Sql = """
         select extract(epoch from clock_timestamp() - at)::float8 from wingman.events
@@ -22,7 +22,7 @@ internal sealed class LogLag : BackgroundService
     private double _seconds;
 
     /// <summary>Creates the gauge.</summary>
-    public LogLag(DatabaseConnections database, TimeProvider time, IMeterFactory meters)
+    public LogHorizonLag(DatabaseConnections database, TimeProvider time, IMeterFactory meters)
     {
         _database = database.Background;
         _time = time;

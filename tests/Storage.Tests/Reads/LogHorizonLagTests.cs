@@ -4,7 +4,7 @@ using Wingman.Storage.Tests.Labs;
 namespace Wingman.Storage.Tests.Reads;
 
 /// <summary>A transaction that is left open anywhere on the server holds back the log's readers, and the metric says by how much.</summary>
-public sealed class LogLagTests(FreshLab lab) : IClassFixture<FreshLab>
+public sealed class LogHorizonLagTests(FreshLab lab) : IClassFixture<FreshLab>
 {
     private const string Append = "insert into wingman.events (kind, at, host) values ('observed', clock_timestamp() - interval '90 seconds', 'host')";
 
@@ -17,10 +17,10 @@ public sealed class LogLagTests(FreshLab lab) : IClassFixture<FreshLab>
             await using (var begin = new Npgsql.NpgsqlCommand("select pg_current_xact_id()::text", open, transaction)) await begin.ExecuteScalarAsync();
             await lab.ExecuteAsync(Append);
 
-            Assert.InRange(await LogLag.ReadAsync(lab.Sql, CancellationToken.None), 90, 1000);
+            Assert.InRange(await LogHorizonLag.ReadAsync(lab.Sql, CancellationToken.None), 90, 1000);
         }
 
         // Other tests share the server: their transactions end too.
-        await Testing.Eventually.BecomesAsync("no line waits", look => LogLag.ReadAsync(lab.Sql, look), static seconds => seconds == 0);
+        await Testing.Eventually.BecomesAsync("no line waits", look => LogHorizonLag.ReadAsync(lab.Sql, look), static seconds => seconds == 0);
     }
 }
