@@ -22,7 +22,8 @@ internal static class ApiReference
         var development = builder.Environment.IsDevelopment();
         builder.Services.AddOpenApi("v1", options =>
         {
-            options.AddOperationTransformer<OperationWriter>();
+            options.AddOperationTransformer(new OperationDocs(development));
+            options.AddSchemaTransformer(FieldDocs.DescribeAsync);
             options.AddDocumentTransformer((document, _, _) =>
             {
                 Describe(document, development);
@@ -35,7 +36,7 @@ internal static class ApiReference
     /// <summary>Maps it. Anyone may read it.</summary>
     public static void MapApiReference(this IEndpointRouteBuilder routes)
     {
-        routes.MapOpenApi();
+        routes.MapOpenApi().AllowAnonymous();
         routes.MapScalarApiReference("/docs", options =>
         {
             options.Title = "Wingman API";
@@ -45,7 +46,7 @@ internal static class ApiReference
             options.ProxyUrl = null;
             options.DisableAgent();
             options.DisableMcp();
-        });
+        }).AllowAnonymous();
     }
 
     private static void Describe(OpenApiDocument document, bool development)

@@ -13,6 +13,13 @@ internal sealed class ApiOptions
     public int MaxConcurrentRequests { get; set; } = 4096;
 
     /// <summary>
+    /// How many connections may be open, 1 to 1,000,000; beyond that, new ones are closed at once. Default 20,000, so that callers
+    /// who only hold connections cannot use up the process's file descriptors.
+    /// </summary>
+    [Range(1, 1_000_000, ErrorMessage = "Wingman:Api:MaxConnections must be between 1 and 1000000.")]
+    public int MaxConnections { get; set; } = 20_000;
+
+    /// <summary>
     /// Whether reputations are read without authentication, as the product's earlier backend allowed. Default false.
     /// </summary>
     public bool AnonymousReputations { get; set; }
@@ -21,4 +28,10 @@ internal sealed class ApiOptions
     /// The origins whose pages may call this API from a browser (CORS), such as <c>https://app.example.com</c>. Default none.
     /// </summary>
     public string[] CorsOrigins { get; set; } = [];
+
+    /// <summary>
+    /// The proxies whose <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> are believed: addresses, or networks such as
+    /// <c>10.0.0.0/8</c>. Default none: what a header says of a caller's address is ignored.
+    /// </summary>
+    public string[] TrustedProxies { get; set; } = [];
 }

@@ -43,16 +43,16 @@ public static class OperationsHosting
         app.UseRouting();
         app.UseMiddleware<OperatorsPort>(options.Port);
 
-        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false }).WithMetadata(PortMetadata.Both);
+        app.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = _ => false }).WithMetadata(PortMetadata.Both).AllowAnonymous();
         app.MapHealthChecks("/health/ready", new HealthCheckOptions
         {
             Predicate = check => check.Tags.Contains(ReadyTag),
             ResponseWriter = HealthReports.WriteAsync,
-        }).WithMetadata(PortMetadata.Both);
+        }).WithMetadata(PortMetadata.Both).AllowAnonymous();
 
         var operators = app.MapGroup("").WithMetadata(PortMetadata.Operators);
-        operators.MapPrometheusScrapingEndpoint("/metrics");
-        if (options.Dashboard ?? app.Environment.IsDevelopment()) operators.MapOrleansDashboard("/dashboard");
+        operators.MapPrometheusScrapingEndpoint("/metrics").AllowAnonymous();
+        if (options.Dashboard ?? app.Environment.IsDevelopment()) operators.MapOrleansDashboard("/dashboard").AllowAnonymous();
     }
 
     /// <summary>Whether this host offers the dashboard.</summary>

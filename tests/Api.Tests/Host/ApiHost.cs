@@ -8,10 +8,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Wingman.Authentication;
-using Wingman.Matches;
 using Wingman.Reference;
-using Wingman.Reputation;
-using Wingman.Sessions;
 using Wingman.Wire;
 
 namespace Wingman.Api.Tests.Host;
@@ -116,11 +113,9 @@ public sealed class ApiHost : IAsyncDisposable
 
         var app = builder.Build();
         app.UseFrontDoor();
-        app.MapSessions();
-        app.MapMatches();
-        app.MapUsers();
+        app.MapEndpoints();
         app.MapApiReference();
-        app.MapHealthChecks("/health/ready");
+        app.MapHealthChecks("/health/ready").AllowAnonymous();
         await app.StartAsync();
         return app;
     }
