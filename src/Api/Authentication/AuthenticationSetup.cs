@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Authorization.Policy;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -31,6 +32,7 @@ internal static class AuthenticationSetup
             (scheme, settings) => scheme.ForwardDefaultSelector = http => SchemeOf(http, settings.Value.TestHeaders == true));
         services.AddSingleton<IConfigureOptions<JwtBearerOptions>, BearerSetup>();
         services.AddSingleton<TokenVerifier>();
+        services.AddSingleton<IPolicyEvaluator, SignedInEvaluator>();
         services.AddAuthorizationBuilder()
             .AddPolicy(CallerPolicies.Service, policy => policy.RequireAuthenticatedUser().RequireClaim(CallerClaims.Role, CallerClaims.ServiceRole))
             // Whatever is mapped and does not say who may call it is for callers who have signed in. What is not mapped (an unknown

@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Wingman.Authentication;
 using Wingman.Wire;
@@ -8,7 +9,21 @@ namespace Wingman.Sessions;
 /// <summary>The body of a confirmation.</summary>
 /// <param name="SessionId">The session, in lower case.</param>
 /// <example>{"session_id":"6f1b9d52-7c1c-4a4e-9a58-0c9a3c5d2e11"}</example>
-internal sealed record ConfirmCompletionRequest([property: Uuid(lowerCase: true)] Guid SessionId) : IJsonBody<ConfirmCompletionRequest>;
+internal sealed record ConfirmCompletionRequest([property: Uuid(lowerCase: true)] Guid SessionId) : IJsonBody<ConfirmCompletionRequest>
+{
+    // The one endpoint that is called for every session. Without a document and a string in between, a request costs 0.6 KB and
+    // some microseconds less; so do the answers below, which are encoded once.
+    static ConfirmCompletionRequest? IJsonBody<ConfirmCompletionRequest>.ReadPlain(ReadOnlySpan<byte> json)
+    {
+        Guid session = default;
+        var reader = new Utf8JsonReader(json);
+        var isPlain = reader.Read() && reader.TokenType == JsonTokenType.StartObject
+            && reader.Read() && reader.ValueTextEquals("session_id"u8)
+            && reader.Read() && reader.TokenType == JsonTokenType.String && UuidAttribute.TryReadLowerCase(reader.ValueSpan, out session)
+            && reader.Read() && reader.TokenType == JsonTokenType.EndObject && !reader.Read();
+        return isPlain ? new(session) : null;
+    }
+}
 
 /// <summary>The answer to a confirmation.</summary>
 /// <param name="Success">True.</param>
@@ -22,7 +37,6 @@ internal sealed record ConfirmCompletionAnswer(bool Success, string Message, boo
 /// <summary><c>POST /api/session/confirm-completion</c>: a participant's word that the session was completed.</summary>
 internal sealed class ConfirmCompletion : IEndpoint
 {
-    // The one endpoint that is called for every session: its answers are encoded once, and sent as they are.
     private static readonly Answer<ConfirmCompletionAnswer> Completed =
         Ok("Session marked as completed! Both participants have confirmed completion and reputation updated.", SessionStatus.Completed);
 

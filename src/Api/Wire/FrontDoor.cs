@@ -98,16 +98,19 @@ internal static class FrontDoor
     /// Bounds the API requests in progress. Orleans queues without limit, so a service that is slower than its callers would
     /// answer everybody late instead of some at once. Before sign-in, whose cost is part of what is shed.
     /// </summary>
-    private static RateLimiterOptions BackPressure(int limit, ApiMetrics metrics) => new()
+    private static RateLimiterOptions BackPressure(int limit, ApiMetrics metrics)
     {
-        // Who asks after the service's health or figures asks exactly when it is busy.
-        GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, bool>(http => http.Request.Path.StartsWithSegments("/api")
-            ? RateLimitPartition.GetConcurrencyLimiter(true, _ => new ConcurrencyLimiterOptions { PermitLimit = limit, QueueLimit = 0 })
-            : RateLimitPartition.GetNoLimiter(false)),
-        OnRejected = (rejected, _) =>
+        var api = RateLimitPartition.GetConcurrencyLimiter(true, _ => new ConcurrencyLimiterOptions { PermitLimit = limit, QueueLimit = 0 });
+        var rest = RateLimitPartition.GetNoLimiter(false);
+        return new()
         {
-            metrics.RequestRefused();
-            return new ValueTask(Refusals.Overloaded.ExecuteAsync(rejected.HttpContext));
-        },
-    };
+            // Who asks after the service's health or figures asks exactly when it is busy.
+            GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, bool>(http => http.Request.Path.StartsWithSegments("/api") ? api : rest),
+            OnRejected = (rejected, _) =>
+            {
+                metrics.RequestRefused();
+                return new ValueTask(Refusals.Overloaded.ExecuteAsync(rejected.HttpContext));
+            },
+        };
+    }
 }

@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Buffers.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.OpenApi;
@@ -16,6 +17,14 @@ internal sealed class UuidAttribute(bool lowerCase = false) : FieldRule
     private const string Pattern = "^[0-9a-f-]{36}$";
     private const int Length = 36;
     private static readonly SearchValues<char> Characters = SearchValues.Create("0123456789abcdef-");
+    private static readonly SearchValues<byte> Bytes = SearchValues.Create("0123456789abcdef-"u8);
+
+    /// <summary>Reads a UUID in lower case that is spelled without escapes.</summary>
+    public static bool TryReadLowerCase(ReadOnlySpan<byte> text, out Guid id)
+    {
+        id = default;
+        return text.Length == Length && !text.ContainsAnyExcept(Bytes) && Utf8Parser.TryParse(text, out id, out var used, 'D') && used == Length;
+    }
 
     /// <inheritdoc/>
     public override (string Type, string Message)? Check(JsonElement value)
