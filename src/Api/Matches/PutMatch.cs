@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Wingman.Wire;
@@ -44,7 +45,7 @@ internal sealed class PutMatch : IEndpoint
     /// <response code="200">The match was known; its status is the given one.</response>
     /// <response code="201">The match is new.</response>
     public static async Task<Results<Answer<MatchView>, Refusal>> HandleAsync(
-        [FromRoute(Name = "match_id")] MatchId match, PutMatchRequest request, GrainCalls calls)
+        [FromRoute(Name = "match_id"), Description("The match.")] MatchId match, PutMatchRequest request, GrainCalls calls)
     {
         var registration = new RegisterMatch(new UserId(request.User1Id), new UserId(request.User2Id), request.Status);
         var answer = await calls.IdempotentAsync(

@@ -21,13 +21,16 @@ internal static class FieldDocs
 {
     private static readonly Type[] Ids = [typeof(SessionId), typeof(UserId), typeof(MatchId)];
 
-    /// <summary>Describes one schema.</summary>
+    /// <summary>Describes one schema. ASP.NET cannot look into converters, which write instants, enumerations and ids as texts.</summary>
     public static Task DescribeAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellation)
     {
+        var type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;
+        if (type.IsEnum || type == typeof(DateTimeOffset))
+            schema.Type = JsonSchemaType.String | (type == context.JsonTypeInfo.Type ? 0 : JsonSchemaType.Null);
+        if (Ids.Contains(type))
+            (schema.Type, schema.Format, schema.Properties) = (JsonSchemaType.String, "uuid", null);
         if (context.JsonPropertyInfo?.AttributeProvider?.GetCustomAttributes(typeof(FieldRule), inherit: false) is [FieldRule rule])
             rule.Describe(schema);
-        if (context.ParameterDescription is { } parameter && Ids.Contains(parameter.Type))
-            (schema.Type, schema.Format) = (JsonSchemaType.String, "uuid");
         return Task.CompletedTask;
     }
 }

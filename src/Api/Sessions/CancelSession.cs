@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -33,7 +34,7 @@ internal sealed class CancelSession : IEndpoint
     /// <param name="calls">The grains.</param>
     /// <response code="200">Cancelled.</response>
     public static async Task<Results<Answer<SessionChange>, Refusal>> HandleAsync(
-        [FromRoute(Name = "session_id")] SessionId session, ClaimsPrincipal caller, GrainCalls calls)
+        [FromRoute(Name = "session_id"), Description("The session.")] SessionId session, ClaimsPrincipal caller, GrainCalls calls)
     {
         if (caller.User() is not { } user)
             return SessionRefusals.NotParticipant;

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -47,7 +48,7 @@ internal sealed class ConfirmBuddy : IEndpoint
     /// <param name="calls">The grains.</param>
     /// <response code="200">Recorded, completed, or already completed.</response>
     public static async Task<Results<Answer<ConfirmBuddyAnswer>, Refusal>> HandleAsync(
-        [FromRoute(Name = "session_id")] SessionId session, ConfirmBuddyRequest request, ClaimsPrincipal caller, GrainCalls calls)
+        [FromRoute(Name = "session_id"), Description("The session.")] SessionId session, ConfirmBuddyRequest request, ClaimsPrincipal caller, GrainCalls calls)
     {
         if (caller.User() is not { } user)
             return SessionRefusals.NotParticipant;

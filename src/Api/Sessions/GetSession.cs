@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -23,7 +24,7 @@ internal sealed class GetSession : IEndpoint
     /// <param name="calls">The grains.</param>
     /// <response code="200">The session.</response>
     public static async Task<Results<Answer<SessionView>, Refusal>> HandleAsync(
-        [FromRoute(Name = "session_id")] SessionId session, ClaimsPrincipal caller, GrainCalls calls)
+        [FromRoute(Name = "session_id"), Description("The session.")] SessionId session, ClaimsPrincipal caller, GrainCalls calls)
     {
         if (caller.User() is not { } user)
             return SessionRefusals.NotParticipant;

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -34,7 +35,7 @@ internal sealed class UpdateNotes : IEndpoint
     /// <param name="calls">The grains.</param>
     /// <response code="200">The notes are stored.</response>
     public static async Task<Results<Answer<UpdateNotesAnswer>, Refusal>> HandleAsync(
-        [FromRoute(Name = "session_id")] SessionId session, UpdateNotesRequest request, ClaimsPrincipal caller, GrainCalls calls)
+        [FromRoute(Name = "session_id"), Description("The session.")] SessionId session, UpdateNotesRequest request, ClaimsPrincipal caller, GrainCalls calls)
     {
         if (caller.User() is not { } user)
             return SessionRefusals.NotParticipant;

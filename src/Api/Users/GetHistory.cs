@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
 using System.Globalization;
 using System.Security.Claims;
@@ -41,7 +42,7 @@ internal sealed class GetHistory : IEndpoint
     /// <param name="limit">At most how many credits.</param>
     /// <response code="200">A page.</response>
     public static async Task<Results<Answer<HistoryView>, FieldErrors, Refusal>> HandleAsync(
-        [FromRoute(Name = "user_id")] UserId user, ClaimsPrincipal caller, GrainCalls calls, HistoryCursor? cursor, [Range(1, MaxLimit)] int limit = 20)
+        [FromRoute(Name = "user_id"), Description("The user.")] UserId user, ClaimsPrincipal caller, GrainCalls calls, HistoryCursor? cursor, [Range(1, MaxLimit)] int limit = 20)
     {
         if (limit < 1)
             return WrongLimit("greater_than_equal", "Input should be greater than or equal to 1", limit);

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
@@ -34,7 +35,8 @@ internal sealed class GetReputation : IEndpoint
     /// <param name="user">The user, a UUID.</param>
     /// <param name="calls">The grains.</param>
     /// <response code="200">The reputation.</response>
-    public static async Task<Results<Answer<ReputationView>, Refusal>> HandleAsync([FromRoute(Name = "user_id")] string user, GrainCalls calls)
+    public static async Task<Results<Answer<ReputationView>, Refusal>> HandleAsync(
+        [FromRoute(Name = "user_id"), Description("The user, a UUID.")] string user, GrainCalls calls)
     {
         if (!Uuids.TryParse(user, out var id))
             return NoUuid;

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Microsoft.AspNetCore.Mvc;
 using Wingman.Wire;
 
@@ -26,7 +27,7 @@ internal sealed class InvalidateCache : IEndpoint
     /// <remarks>Kept for earlier callers: there is nothing to do.</remarks>
     /// <param name="user">The user.</param>
     /// <response code="200">Nothing is cached for longer than seconds.</response>
-    public static Answer<CacheInvalidated> One([FromRoute(Name = "user_id")] UserId user) =>
+    public static Answer<CacheInvalidated> One([FromRoute(Name = "user_id"), Description("The user.")] UserId user) =>
         new(new(Success: true, $"Reputation cache invalidated for user {user}"));
 
     /// <summary>Drop all cached reputations</summary>

@@ -21,7 +21,7 @@ internal static class Endpoints
         var api = app.MapGroup("/api").RequireAuthorization();
         var endpoints = typeof(IEndpoint).Assembly.GetTypes().Where(type => type.IsClass && type.IsAssignableTo(typeof(IEndpoint)));
         foreach (var endpoint in endpoints.OrderBy(type => type.Name, StringComparer.Ordinal))
-            ((Action<IEndpointRouteBuilder>)endpoint.GetMethod(nameof(IEndpoint.Map))!.CreateDelegate(typeof(Action<IEndpointRouteBuilder>)))(api);
+            endpoint.GetMethod(nameof(IEndpoint.Map))!.CreateDelegate<Action<IEndpointRouteBuilder>>()(api);
     }
 
     /// <summary>Maps an endpoint that reads, for GET and HEAD (for which the server drops the body).</summary>

@@ -49,13 +49,14 @@ internal static class FrontDoor
         app.Use((http, next) =>
         {
             SecurityHeaders.Set(http);
-            return SecurityHeaders.IsSmuggled(http.Request) ? Refusals.BadRequest.ExecuteAsync(http) : next(http);
+            return SecurityHeaders.Refuses(http) ? Refusals.BadRequest.ExecuteAsync(http) : next(http);
         });
         app.UseExceptionHandler(_ => { });
         app.UseStatusCodePages(BareStatus.AnswerAsync);
         if (options.CorsOrigins.Length > 0) app.UseCors();
         app.UseRateLimiter(BackPressure(options.MaxConcurrentRequests, app.Services.GetRequiredService<ApiMetrics>()));
         app.UseAuthentication();
+        app.UseMiddleware<CallerLimits>();
         app.UseAuthorization();
         return app;
     }

@@ -22,7 +22,13 @@ internal static class SecurityHeaders
     /// Refuses what a proxy before this server could read as two requests where the server reads one. The server itself refuses two
     /// lengths and folded header lines; of a length beside chunks it believes the chunks, which RFC 9112 allows and section 6.1 warns of.
     /// </summary>
-    public static bool IsSmuggled(HttpRequest request) =>
-        request.Headers.TransferEncoding.Count > 0
-        && (request.Headers.ContentLength is not null || request.Headers.ContainsKey("X-" + HeaderNames.ContentLength));
+    /// <returns>Whether the request was refused, and its connection with it.</returns>
+    public static bool Refuses(HttpContext http)
+    {
+        var headers = http.Request.Headers;
+        var isSmuggled = headers.TransferEncoding.Count > 0
+            && (headers.ContentLength is not null || headers.ContainsKey("X-" + HeaderNames.ContentLength));
+        if (isSmuggled) http.Response.Headers.Connection = "close";
+        return isSmuggled;
+    }
 }

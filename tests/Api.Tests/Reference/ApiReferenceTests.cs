@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Wingman.Api.Tests.Host;
+using Wingman.Wire;
 
 namespace Wingman.Api.Tests.Reference;
 
@@ -27,6 +28,31 @@ public sealed class ApiReferenceTests : StubbedApi
         Assert.Equal(statuses, string.Join(' ', operation.GetProperty("responses").EnumerateObject().Select(response => response.Name)));
         Assert.True(operation.GetProperty("security")[0].TryGetProperty("bearer", out _));
         Assert.Equal(method != "get" && !path.EndsWith("cancel", StringComparison.Ordinal) && !path.Contains("invalidate", StringComparison.Ordinal), operation.TryGetProperty("requestBody", out _));
+    }
+
+    /// <summary>The checked-in document is what a client is generated from. WINGMAN_ACCEPT_OPENAPI=1 writes it anew.</summary>
+    [Fact]
+    public async Task Description_IsTheOneThatIsCheckedIn()
+    {
+        var file = Path.Combine(Repository.Root, "docs", "openapi.json");
+        await using var api = await ApiHost.StartAsync(
+            Grains, "Production", ("Authentication:SharedSecret", "a shared secret of more than thirty-two bytes"), ("Authentication:Issuer", "issuer"));
+        var document = (await api.Client.GetStringAsync(new Uri("/openapi/v1.json", UriKind.Relative))).ReplaceLineEndings("\n") + "\n";
+        if (Environment.GetEnvironmentVariable("WINGMAN_ACCEPT_OPENAPI") is not null)
+            await File.WriteAllTextAsync(file, document);
+
+        Assert.Equal(await File.ReadAllTextAsync(file), document);
+    }
+
+    [Fact]
+    public async Task Description_NamesEveryCode()
+    {
+        using var document = await ReadAsync();
+
+        var codes = document.RootElement.GetProperty("components").GetProperty("schemas").GetProperty("ErrorBody").GetProperty("properties").GetProperty("code").GetProperty("enum");
+        Assert.Equal(
+            Enum.GetNames<RefusalCode>().Select(name => JsonNamingPolicy.SnakeCaseLower.ConvertName(name)).Order(StringComparer.Ordinal),
+            codes.EnumerateArray().Select(code => code.GetString()).OfType<string>().Order(StringComparer.Ordinal));
     }
 
     [Fact]
