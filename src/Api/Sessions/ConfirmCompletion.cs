@@ -18,7 +18,7 @@ internal sealed record ConfirmCompletionRequest([property: Uuid(lowerCase: true)
         Guid session = default;
         var reader = new Utf8JsonReader(json);
         var isPlain = reader.Read() && reader.TokenType == JsonTokenType.StartObject
-            && reader.Read() && reader.ValueTextEquals("session_id"u8)
+            && reader.Read() && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("session_id"u8)
             && reader.Read() && reader.TokenType == JsonTokenType.String && UuidAttribute.TryReadLowerCase(reader.ValueSpan, out session)
             && reader.Read() && reader.TokenType == JsonTokenType.EndObject && !reader.Read();
         return isPlain ? new(session) : null;

@@ -25,7 +25,9 @@ internal static class FrontDoor
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
 
         var services = builder.Services;
-        services.AddOptions<ApiOptions>().BindConfiguration(ApiOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddOptions<ApiOptions>().BindConfiguration(ApiOptions.Section).ValidateDataAnnotations().ValidateOnStart().Validate(
+            api => Array.TrueForAll(api.TrustedProxies, proxy => IPAddress.TryParse(proxy, out _) || System.Net.IPNetwork.TryParse(proxy, out _)),
+            "Wingman:Api:TrustedProxies must be addresses or networks, such as 10.0.0.7 or 10.0.0.0/8.");
         services.AddOptions<KestrelServerOptions>().Configure<IOptions<ApiOptions>>((server, api) => Limit(server, api.Value));
         services.AddOptions<CorsOptions>().Configure<IOptions<ApiOptions>>((cors, api) => cors.AddDefaultPolicy(Allow(api.Value.CorsOrigins)));
         services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<ApiOptions>>((headers, api) => Believe(headers, api.Value.TrustedProxies));
