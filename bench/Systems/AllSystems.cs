@@ -62,6 +62,8 @@ internal static class AllSystems
             ["Logging__LogLevel__Default"] = "Warning",
             // As in production, where it has no place: it counts all grains every second and times every call.
             ["Wingman__Operations__Dashboard"] = "false",
+            ["Wingman__Api__RequestsPerMinute"] = "0",
+            ["Wingman__Api__MissesPerMinute"] = "0",
         };
         foreach (var (name, value) in settings.Environment) environment[name] = value;
         if (settings.KeySet is { } keys)

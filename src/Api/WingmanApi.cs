@@ -1,8 +1,5 @@
 using Wingman.Authentication;
-using Wingman.Matches;
 using Wingman.Reference;
-using Wingman.Reputation;
-using Wingman.Sessions;
 using Wingman.Silo.Operations;
 using Wingman.Wire;
 
@@ -28,9 +25,7 @@ internal static class WingmanApi
         var app = builder.Build();
         app.UseOperations();
         app.UseFrontDoor();
-        app.MapSessions();
-        app.MapMatches();
-        app.MapUsers();
+        app.MapEndpoints();
         app.MapApiReference();
         return app;
     }

@@ -1,10 +1,23 @@
+using System.Diagnostics.CodeAnalysis;
+
 namespace Wingman;
 
 /// <summary>Identifies one meeting of a match. The key of its <see cref="Sessions.ISessionGrain"/>.</summary>
 /// <param name="Value">The UUID as clients and tables know it.</param>
 [GenerateSerializer, Immutable, Alias("session-id")]
-public readonly record struct SessionId([property: Id(0)] Guid Value)
+public readonly record struct SessionId([property: Id(0)] Guid Value) : IParsable<SessionId>
 {
+    /// <inheritdoc/>
+    public static SessionId Parse(string s, IFormatProvider? provider) => new(Uuids.Parse(s));
+
+    /// <inheritdoc/>
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out SessionId result)
+    {
+        var isUuid = Uuids.TryParse(s, out var id);
+        result = new(id);
+        return isUuid;
+    }
+
     /// <inheritdoc/>
     public override string ToString() => Value.ToString();
 }
@@ -12,8 +25,19 @@ public readonly record struct SessionId([property: Id(0)] Guid Value)
 /// <summary>Identifies a user: the <c>sub</c> of their token. The key of their <see cref="Reputation.IUserReputationGrain"/>.</summary>
 /// <param name="Value">The UUID as clients and tables know it.</param>
 [GenerateSerializer, Immutable, Alias("user-id")]
-public readonly record struct UserId([property: Id(0)] Guid Value)
+public readonly record struct UserId([property: Id(0)] Guid Value) : IParsable<UserId>
 {
+    /// <inheritdoc/>
+    public static UserId Parse(string s, IFormatProvider? provider) => new(Uuids.Parse(s));
+
+    /// <inheritdoc/>
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out UserId result)
+    {
+        var isUuid = Uuids.TryParse(s, out var id);
+        result = new(id);
+        return isUuid;
+    }
+
     /// <inheritdoc/>
     public override string ToString() => Value.ToString();
 }
@@ -21,8 +45,19 @@ public readonly record struct UserId([property: Id(0)] Guid Value)
 /// <summary>Identifies an accepted or pending pairing of two users. The key of its <see cref="Matches.IMatchGrain"/>.</summary>
 /// <param name="Value">The UUID as clients and tables know it.</param>
 [GenerateSerializer, Immutable, Alias("match-id")]
-public readonly record struct MatchId([property: Id(0)] Guid Value)
+public readonly record struct MatchId([property: Id(0)] Guid Value) : IParsable<MatchId>
 {
+    /// <inheritdoc/>
+    public static MatchId Parse(string s, IFormatProvider? provider) => new(Uuids.Parse(s));
+
+    /// <inheritdoc/>
+    public static bool TryParse([NotNullWhen(true)] string? s, IFormatProvider? provider, out MatchId result)
+    {
+        var isUuid = Uuids.TryParse(s, out var id);
+        result = new(id);
+        return isUuid;
+    }
+
     /// <inheritdoc/>
     public override string ToString() => Value.ToString();
 }

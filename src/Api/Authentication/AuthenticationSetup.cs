@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Authorization.Policy;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 
@@ -29,8 +30,13 @@ internal static class AuthenticationSetup
             (tokens, settings) => tokens.ForwardDefaultSelector = http => SchemeOf(http, settings.Value.TestHeaders == true));
         services.AddSingleton<IConfigureOptions<JwtBearerOptions>, BearerSetup>();
         services.AddSingleton<TokenVerifier>();
-        services.AddAuthorizationBuilder().AddPolicy(
-            CallerPolicies.Service, policy => policy.RequireAuthenticatedUser().RequireClaim(CallerClaims.Role, CallerClaims.ServiceRole));
+        services.AddSingleton<IPolicyEvaluator, SignedInEvaluator>();
+        services.AddAuthorizationBuilder()
+            .AddPolicy(CallerPolicies.Service, policy => policy.RequireAuthenticatedUser().RequireClaim(CallerClaims.Role, CallerClaims.ServiceRole))
+            // Whatever is mapped and does not say who may call it is for callers who have signed in. What is not mapped (an unknown
+            // path, a wrong method) has nothing to protect, and is answered 404 or 405.
+            .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAssertion(context =>
+                context.User.Identity is { IsAuthenticated: true } || context.Resource is HttpContext http && http.GetEndpoint() is not RouteEndpoint).Build());
 
         services.AddSingleton<SigningKeys>();
         services.AddHostedService(provider => provider.GetRequiredService<SigningKeys>());

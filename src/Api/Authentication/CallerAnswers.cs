@@ -5,12 +5,10 @@ namespace Wingman.Authentication;
 /// <summary>The answers of authentication and authorization, in the words of the wire contract, whichever way the caller signed in.</summary>
 internal static class CallerAnswers
 {
-    private static readonly CachedResponse NotAllowed = CachedResponse.Detail(403, "Access denied - service role required");
-
     /// <summary>Nobody known calls.</summary>
     public static Task ChallengeAsync(HttpContext http, Exception? failure) =>
-        (failure is SigningKeysMissingException ? Refusals.NoSigningKeys : Refusals.Unauthorized).WriteAsync(http);
+        (failure is SigningKeysMissingException ? Refusals.NoSigningKeys : Refusals.Unauthorized).ExecuteAsync(http);
 
     /// <summary>Somebody calls who may not.</summary>
-    public static Task ForbidAsync(HttpContext http) => NotAllowed.WriteAsync(http);
+    public static Task ForbidAsync(HttpContext http) => Refusals.NotService.ExecuteAsync(http);
 }

@@ -1,5 +1,4 @@
 using System.Security.Claims;
-using Wingman.Wire;
 
 namespace Wingman.Authentication;
 
@@ -27,6 +26,13 @@ internal static class CallerClaims
     /// <summary>The caller of a request, or null if nobody has signed in.</summary>
     public static Caller? Read(ClaimsPrincipal principal) =>
         principal.Identity is { IsAuthenticated: true } ? Of(principal.FindFirst(Subject)?.Value, principal.FindFirst(Role)?.Value) : null;
+
+    /// <summary>The caller of a request that is authorized.</summary>
+    public static Caller Of(ClaimsPrincipal principal) =>
+        Read(principal) ?? throw new InvalidOperationException("An endpoint for callers was reached without one.");
+
+    /// <summary>The user of a request that is authorized; null for the service role without a user.</summary>
+    public static UserId? User(this ClaimsPrincipal principal) => Of(principal).User;
 
     /// <summary>
     /// The caller of a user id and a role, or null if they name none that this API serves. Only the service role may come without

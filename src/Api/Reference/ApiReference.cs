@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.OpenApi;
 using Scalar.AspNetCore;
 using Wingman.Authentication;
@@ -7,6 +8,8 @@ namespace Wingman.Reference;
 /// <summary>The API's description (<c>/openapi/v1.json</c>) and the page that shows it (<c>/docs</c>).</summary>
 internal static class ApiReference
 {
+    private const int NonceBytes = 16;
+
     /// <summary>The name of the security scheme that every endpoint asks for.</summary>
     public const string BearerScheme = "bearer";
 
@@ -22,7 +25,8 @@ internal static class ApiReference
         var development = builder.Environment.IsDevelopment();
         builder.Services.AddOpenApi("v1", options =>
         {
-            options.AddOperationTransformer<OperationWriter>();
+            options.AddOperationTransformer(new OperationDocs(development));
+            options.AddSchemaTransformer(FieldDocs.DescribeAsync);
             options.AddDocumentTransformer((document, _, _) =>
             {
                 Describe(document, development);
@@ -35,9 +39,14 @@ internal static class ApiReference
     /// <summary>Maps it. Anyone may read it.</summary>
     public static void MapApiReference(this IEndpointRouteBuilder routes)
     {
-        routes.MapOpenApi();
-        routes.MapScalarApiReference("/docs", options =>
+        routes.MapOpenApi().AllowAnonymous();
+        routes.MapScalarApiReference("/docs", (options, http) =>
         {
+            // The page loads nothing from elsewhere and runs no script but its own. It styles as it draws.
+            var nonce = Convert.ToBase64String(RandomNumberGenerator.GetBytes(NonceBytes));
+            options.WithNonce(nonce);
+            http.Response.Headers.ContentSecurityPolicy = $"default-src 'self'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; "
+                + "img-src 'self' data:; font-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
             options.Title = "Wingman API";
             // The page works without the internet: script from this process, fonts from the browser, nobody else is called.
             options.DefaultFonts = false;
@@ -45,7 +54,7 @@ internal static class ApiReference
             options.ProxyUrl = null;
             options.DisableAgent();
             options.DisableMcp();
-        });
+        }).AllowAnonymous();
     }
 
     private static void Describe(OpenApiDocument document, bool development)

@@ -1,55 +1,62 @@
+using System.ComponentModel;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Wingman.Authentication;
 using Wingman.Wire;
 
 namespace Wingman.Sessions;
 
-/// <summary>The answer to a change of a session that says no more than its status.</summary>
-internal sealed record SessionChange(bool Success, string Message, string SessionStatus);
+/// <summary>The answer to a cancellation.</summary>
+/// <param name="Success">True.</param>
+/// <param name="Message">What happened, for people.</param>
+/// <param name="SessionStatus">The session's status now.</param>
+/// <example>{"success":true,"message":"Session cancelled","session_status":"cancelled"}</example>
+internal sealed record SessionChange(bool Success, string Message, SessionStatus SessionStatus);
 
-/// <summary><c>POST /api/session/{session_id}/cancel</c>: a participant calls the session off.</summary>
-internal sealed class CancelSession(GrainCalls calls)
+/// <summary><c>POST /api/session/{session_id}/cancel</c>.</summary>
+internal sealed class CancelSession : IEndpoint
 {
-    private static readonly CachedResponse Cancelled = CachedResponse.Json(
-        StatusCodes.Status200OK,
-        new SessionChange(true, "Session cancelled", WireNames.Of(SessionStatus.Cancelled)),
-        WireJson.Context.SessionChange);
+    private static readonly Answer<SessionChange> Cancelled = new(new(true, "Session cancelled", SessionStatus.Cancelled));
+    private static readonly Refusal AlreadyCancelled = new(409, RefusalCode.SessionCancelled, "Session was already cancelled");
+    private static readonly Refusal Completed = new(409, RefusalCode.SessionCompleted, "Session is completed and cannot be cancelled");
+    private static readonly Refusal NoShow = new(409, RefusalCode.SessionNoShow, "Session ended as a no-show and cannot be cancelled");
 
-    private static readonly CachedResponse AlreadyCancelled = CachedResponse.Detail(409, "Session was already cancelled");
-    private static readonly CachedResponse Completed = CachedResponse.Detail(409, "Session is completed and cannot be cancelled");
-    private static readonly CachedResponse NoShow = CachedResponse.Detail(409, "Session ended as a no-show and cannot be cancelled");
+    /// <inheritdoc/>
+    public static void Map(IEndpointRouteBuilder api) => api.MapPost("/session/{session_id}/cancel", HandleAsync)
+        .WithName("cancel-session").WithTags("Sessions")
+        .Refuses(SessionRefusals.NotFound, SessionRefusals.NotParticipant, AlreadyCancelled, Completed, NoShow, Refusals.StorageRefused);
 
-    /// <summary>Serves a request.</summary>
-    public async Task HandleAsync(HttpContext http, Caller caller)
+    /// <summary>Call a session off</summary>
+    /// <remarks>For a participant. A session that is over stays as it is.</remarks>
+    /// <param name="session">The session.</param>
+    /// <param name="caller">Who calls.</param>
+    /// <param name="calls">The grains.</param>
+    /// <response code="200">Cancelled.</response>
+    public static async Task<Results<Answer<SessionChange>, Refusal>> HandleAsync(
+        [FromRoute(Name = "session_id"), Description("The session.")] SessionId session, ClaimsPrincipal caller, GrainCalls calls)
     {
-        var errors = new FieldErrors();
-        var session = new SessionId(Uuids.OfPath(http, "session_id", errors));
-        if (errors.Any)
-        {
-            await errors.WriteAsync(http);
-            return;
-        }
-        if (caller.User is not { } user)
-        {
-            await SessionRefusals.NotParticipant.WriteAsync(http);
-            return;
-        }
+        if (caller.User() is not { } user)
+            return SessionRefusals.NotParticipant;
+
         var answer = await calls.IdempotentAsync(
-            (Session: session, User: user),
-            static (grains, call) => grains.GetSession(call.Session).CancelAsync(call.User));
-        await AnswerFor(answer).WriteAsync(http);
+            (session, user), static (grains, call) => grains.GetSession(call.session).CancelAsync(call.user));
+        return answer.Value.Outcome switch
+        {
+            CancelOutcome.Cancelled => Cancelled,
+            CancelOutcome.NotFound => SessionRefusals.NotFound,
+            CancelOutcome.NotParticipant => SessionRefusals.NotParticipant,
+            // An attempt of this very request, whose answer was lost, may be the one that cancelled it.
+            CancelOutcome.AlreadyOver when answer.Value.Status == SessionStatus.Cancelled && answer.MayHaveRunBefore => Cancelled,
+            CancelOutcome.AlreadyOver => RefusalFor(answer.Value.Status),
+            _ => throw new InvalidOperationException($"No answer is known for the outcome {answer.Value.Outcome}."),
+        };
     }
 
-    private static CachedResponse AnswerFor(GrainAnswer<CancelSessionResult> answer) => answer.Value.Outcome switch
+    private static Refusal RefusalFor(SessionStatus status) => status switch
     {
-        CancelOutcome.Cancelled => Cancelled,
-        CancelOutcome.AlreadyOver => answer.Value.Status switch
-        {
-            // An attempt of this very request, whose answer was lost, may be the one that cancelled it.
-            SessionStatus.Cancelled => answer.MayHaveRunBefore ? Cancelled : AlreadyCancelled,
-            SessionStatus.NoShow => NoShow,
-            _ => Completed,
-        },
-        CancelOutcome.NotFound => SessionRefusals.NotFound,
-        CancelOutcome.NotParticipant => SessionRefusals.NotParticipant,
-        _ => throw new InvalidOperationException($"No answer is known for the outcome {answer.Value.Outcome}."),
+        SessionStatus.Cancelled => AlreadyCancelled,
+        SessionStatus.NoShow => NoShow,
+        _ => Completed,
     };
 }

@@ -1,68 +1,72 @@
-using System.Text.Json.Serialization;
+using System.ComponentModel;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Wingman.Authentication;
 using Wingman.Wire;
 
 namespace Wingman.Sessions;
 
 /// <summary>The body of the older confirmation.</summary>
-internal readonly record struct ConfirmBuddyRequest([property: JsonRequired] Guid BuddyUserId)
-{
-    /// <summary>Takes the fields.</summary>
-    public static ConfirmBuddyRequest Read(RequestFields fields) => new(fields.PatternedUuid("buddy_user_id"));
-}
+/// <param name="BuddyUserId">The other participant, in lower case.</param>
+/// <example>{"buddy_user_id":"9c2e6b1d-51c9-4a0b-b1de-3e8f5d6a4b44"}</example>
+internal sealed record ConfirmBuddyRequest([property: Uuid(lowerCase: true)] Guid BuddyUserId) : IJsonBody<ConfirmBuddyRequest>;
 
 /// <summary>The answer to the older confirmation.</summary>
-internal sealed record ConfirmBuddyAnswer(bool Success, string Message, string SessionStatus, bool BothConfirmed);
+/// <param name="Success">True.</param>
+/// <param name="Message">What happened, for people.</param>
+/// <param name="SessionStatus">The session's status now.</param>
+/// <param name="BothConfirmed">Whether both participants have confirmed.</param>
+/// <example>{"success":true,"message":"Confirmation recorded. Waiting for your buddy to confirm your completion.","session_status":"scheduled","both_confirmed":false}</example>
+internal sealed record ConfirmBuddyAnswer(bool Success, string Message, SessionStatus SessionStatus, bool BothConfirmed);
 
 /// <summary>
 /// <c>POST /api/session/{session_id}/confirm</c>: the older way to say the same as <see cref="ConfirmCompletion"/>, in its own
 /// words. Behind both is one word of the caller, so that nobody completes a session alone.
 /// </summary>
-internal sealed class ConfirmBuddy(GrainCalls calls)
+internal sealed class ConfirmBuddy : IEndpoint
 {
-    private static readonly CachedResponse Completed =
-        Ok("Session marked as completed! Both participants have confirmed each other's challenges.", SessionStatus.Completed, both: true);
+    private static readonly Refusal NotBuddy =
+        new(400, RefusalCode.NotBuddy, "Invalid buddy user ID - must be the other session participant");
 
-    private static readonly CachedResponse AlreadyCompleted = Ok("Confirmation recorded. Session completed!", SessionStatus.Completed, both: true);
-    private static readonly CachedResponse WaitingScheduled = Waiting(SessionStatus.Scheduled);
-    private static readonly CachedResponse WaitingInProgress = Waiting(SessionStatus.InProgress);
+    private static readonly Refusal OwnConfirmation =
+        new(400, RefusalCode.OwnConfirmation, "Cannot confirm your own completion - only your buddy can confirm you");
 
-    private static readonly CachedResponse NotBuddy =
-        CachedResponse.Detail(400, "Invalid buddy user ID - must be the other session participant");
+    /// <inheritdoc/>
+    public static void Map(IEndpointRouteBuilder api) => api.MapPost("/session/{session_id}/confirm", HandleAsync)
+        .WithName("confirm-buddy").WithTags("Sessions")
+        .Refuses(NotBuddy, OwnConfirmation).Refuses(SessionRefusals.OfConfirmations);
 
-    private static readonly CachedResponse OwnConfirmation =
-        CachedResponse.Detail(400, "Cannot confirm your own completion - only your buddy can confirm you");
-
-    /// <summary>Serves a request.</summary>
-    public async Task HandleAsync(HttpContext http, Caller caller)
+    /// <summary>Confirm a session by naming the buddy (older)</summary>
+    /// <remarks>
+    /// The same word of the same participant as `confirm-completion`, so that nobody completes a session alone. Refused before the
+    /// session's time.
+    /// </remarks>
+    /// <param name="session">The session.</param>
+    /// <param name="request">The body.</param>
+    /// <param name="caller">Who calls.</param>
+    /// <param name="calls">The grains.</param>
+    /// <response code="200">Recorded, completed, or already completed.</response>
+    public static async Task<Results<Answer<ConfirmBuddyAnswer>, Refusal>> HandleAsync(
+        [FromRoute(Name = "session_id"), Description("The session.")] SessionId session, ConfirmBuddyRequest request, ClaimsPrincipal caller, GrainCalls calls)
     {
-        var errors = new FieldErrors();
-        var session = new SessionId(Uuids.OfPath(http, "session_id", errors));
-        if (await RequestBody.ReadAsync(http, ConfirmBuddyRequest.Read, errors) is not { } request)
-            return;
-        if (caller.User is not { } user)
-        {
-            await SessionRefusals.NotParticipant.WriteAsync(http);
-            return;
-        }
+        if (caller.User() is not { } user)
+            return SessionRefusals.NotParticipant;
+
         var answer = await calls.IdempotentAsync(
-            (Session: session, User: user, Buddy: new UserId(request.BuddyUserId)),
-            static (grains, call) => grains.GetSession(call.Session).ConfirmBuddyAsync(call.User, call.Buddy));
-        await AnswerFor(answer.Value).WriteAsync(http);
+            (session, user, buddy: new UserId(request.BuddyUserId)),
+            static (grains, call) => grains.GetSession(call.session).ConfirmBuddyAsync(call.user, call.buddy));
+        return answer.Value.Outcome switch
+        {
+            ConfirmOutcome.Completed => Ok("Session marked as completed! Both participants have confirmed each other's challenges.", SessionStatus.Completed),
+            ConfirmOutcome.AlreadyCompleted => Ok("Confirmation recorded. Session completed!", SessionStatus.Completed),
+            ConfirmOutcome.WaitingForBuddy => Ok("Confirmation recorded. Waiting for your buddy to confirm your completion.", answer.Value.Status),
+            ConfirmOutcome.NotBuddy => NotBuddy,
+            ConfirmOutcome.OwnConfirmation => OwnConfirmation,
+            _ => SessionRefusals.ForConfirmation(answer.Value),
+        };
     }
 
-    private static CachedResponse AnswerFor(ConfirmCompletionResult result) => result.Outcome switch
-    {
-        ConfirmOutcome.Completed => Completed,
-        ConfirmOutcome.AlreadyCompleted => AlreadyCompleted,
-        ConfirmOutcome.WaitingForBuddy => result.Status == SessionStatus.InProgress ? WaitingInProgress : WaitingScheduled,
-        ConfirmOutcome.NotBuddy => NotBuddy,
-        ConfirmOutcome.OwnConfirmation => OwnConfirmation,
-        _ => SessionRefusals.ForConfirmation(result),
-    };
-
-    private static CachedResponse Waiting(SessionStatus status) =>
-        Ok("Confirmation recorded. Waiting for your buddy to confirm your completion.", status, both: false);
-
-    private static CachedResponse Ok(string message, SessionStatus status, bool both) => CachedResponse.Json(
-        StatusCodes.Status200OK, new ConfirmBuddyAnswer(true, message, WireNames.Of(status), both), WireJson.Context.ConfirmBuddyAnswer);
+    private static Answer<ConfirmBuddyAnswer> Ok(string message, SessionStatus status) =>
+        new(new(Success: true, message, status, BothConfirmed: status == SessionStatus.Completed));
 }

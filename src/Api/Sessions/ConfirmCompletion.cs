@@ -1,57 +1,87 @@
-using System.Text.Json.Serialization;
+using System.Security.Claims;
+using System.Text.Json;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Wingman.Authentication;
 using Wingman.Wire;
 
 namespace Wingman.Sessions;
 
 /// <summary>The body of a confirmation.</summary>
-internal readonly record struct ConfirmCompletionRequest([property: JsonRequired] Guid SessionId)
+/// <param name="SessionId">The session, in lower case.</param>
+/// <example>{"session_id":"6f1b9d52-7c1c-4a4e-9a58-0c9a3c5d2e11"}</example>
+internal sealed record ConfirmCompletionRequest([property: Uuid(lowerCase: true)] Guid SessionId) : IJsonBody<ConfirmCompletionRequest>
 {
-    /// <summary>Takes the fields.</summary>
-    public static ConfirmCompletionRequest Read(RequestFields fields) => new(fields.PatternedUuid("session_id"));
+    // The one endpoint that is called for every session. Without a document and a string in between, a request costs 0.6 KB and
+    // some microseconds less; so do the answers below, which are encoded once.
+    static ConfirmCompletionRequest? IJsonBody<ConfirmCompletionRequest>.ReadPlain(ReadOnlySpan<byte> json)
+    {
+        Guid session = default;
+        var reader = new Utf8JsonReader(json);
+        var isPlain = reader.Read() && reader.TokenType == JsonTokenType.StartObject
+            && reader.Read() && reader.TokenType == JsonTokenType.PropertyName && reader.ValueTextEquals("session_id"u8)
+            && reader.Read() && reader.TokenType == JsonTokenType.String && UuidAttribute.TryReadLowerCase(reader.ValueSpan, out session)
+            && reader.Read() && reader.TokenType == JsonTokenType.EndObject && !reader.Read();
+        return isPlain ? new(session) : null;
+    }
 }
 
 /// <summary>The answer to a confirmation.</summary>
-internal sealed record ConfirmCompletionAnswer(bool Success, string Message, bool BothConfirmed, bool ReputationUpdated, string SessionStatus);
+/// <param name="Success">True.</param>
+/// <param name="Message">What happened, for people.</param>
+/// <param name="BothConfirmed">Whether both participants have confirmed.</param>
+/// <param name="ReputationUpdated">Whether the session counts for both users' reputations now.</param>
+/// <param name="SessionStatus">The session's status now.</param>
+/// <example>{"success":true,"message":"Session already completed","both_confirmed":true,"reputation_updated":true,"session_status":"completed"}</example>
+internal sealed record ConfirmCompletionAnswer(bool Success, string Message, bool BothConfirmed, bool ReputationUpdated, SessionStatus SessionStatus);
 
 /// <summary><c>POST /api/session/confirm-completion</c>: a participant's word that the session was completed.</summary>
-internal sealed class ConfirmCompletion(GrainCalls calls)
+internal sealed class ConfirmCompletion : IEndpoint
 {
-    private static readonly CachedResponse Completed = Ok(
-        "Session marked as completed! Both participants have confirmed completion and reputation updated.", both: true, SessionStatus.Completed);
+    private static readonly Answer<ConfirmCompletionAnswer> Completed =
+        Ok("Session marked as completed! Both participants have confirmed completion and reputation updated.", SessionStatus.Completed);
 
-    private static readonly CachedResponse AlreadyCompleted = Ok("Session already completed", both: true, SessionStatus.Completed);
-    private static readonly CachedResponse WaitingScheduled = Waiting(SessionStatus.Scheduled);
-    private static readonly CachedResponse WaitingInProgress = Waiting(SessionStatus.InProgress);
+    private static readonly Answer<ConfirmCompletionAnswer> AlreadyCompleted = Ok("Session already completed", SessionStatus.Completed);
+    private static readonly Answer<ConfirmCompletionAnswer> WaitingScheduled = Waiting(SessionStatus.Scheduled);
+    private static readonly Answer<ConfirmCompletionAnswer> WaitingInProgress = Waiting(SessionStatus.InProgress);
 
-    /// <summary>Serves a request.</summary>
-    public async Task HandleAsync(HttpContext http, Caller caller)
+    /// <inheritdoc/>
+    public static void Map(IEndpointRouteBuilder api) => api.MapPost("/session/confirm-completion", HandleAsync)
+        .WithName("confirm-completion").WithTags("Sessions").Refuses(SessionRefusals.OfConfirmations);
+
+    /// <summary>Confirm that a session was completed</summary>
+    /// <remarks>
+    /// A participant's word that the session was completed. When the buddy's word is there too, the session is completed and both
+    /// users' reputations are credited, in one commit. Calling again changes nothing and answers the same, or that the session is
+    /// already completed.
+    /// </remarks>
+    /// <param name="request">The body.</param>
+    /// <param name="caller">Who calls.</param>
+    /// <param name="calls">The grains.</param>
+    /// <response code="200">Recorded, completed, or already completed.</response>
+    public static async Task<Results<Answer<ConfirmCompletionAnswer>, Refusal>> HandleAsync(
+        ConfirmCompletionRequest request, ClaimsPrincipal caller, GrainCalls calls)
     {
-        if (await RequestBody.ReadAsync(http, ConfirmCompletionRequest.Read) is not { } request)
-            return;
-        if (caller.User is not { } user)
-        {
-            await SessionRefusals.NotParticipant.WriteAsync(http);
-            return;
-        }
+        if (caller.User() is not { } user)
+            return SessionRefusals.NotParticipant;
+
         var answer = await calls.IdempotentAsync(
-            (Session: new SessionId(request.SessionId), User: user),
-            static (grains, call) => grains.GetSession(call.Session).ConfirmCompletionAsync(call.User));
-        await AnswerFor(answer.Value).WriteAsync(http);
+            (session: new SessionId(request.SessionId), user),
+            static (grains, call) => grains.GetSession(call.session).ConfirmCompletionAsync(call.user));
+        return answer.Value.Outcome switch
+        {
+            ConfirmOutcome.Completed => Completed,
+            ConfirmOutcome.AlreadyCompleted => AlreadyCompleted,
+            ConfirmOutcome.WaitingForBuddy => answer.Value.Status == SessionStatus.InProgress ? WaitingInProgress : WaitingScheduled,
+            _ => SessionRefusals.ForConfirmation(answer.Value),
+        };
     }
 
-    private static CachedResponse AnswerFor(ConfirmCompletionResult result) => result.Outcome switch
+    private static Answer<ConfirmCompletionAnswer> Waiting(SessionStatus status) =>
+        Ok("Completion confirmation recorded. Waiting for your buddy to confirm their completion.", status);
+
+    private static Answer<ConfirmCompletionAnswer> Ok(string message, SessionStatus status)
     {
-        ConfirmOutcome.Completed => Completed,
-        ConfirmOutcome.AlreadyCompleted => AlreadyCompleted,
-        ConfirmOutcome.WaitingForBuddy => result.Status == SessionStatus.InProgress ? WaitingInProgress : WaitingScheduled,
-        _ => SessionRefusals.ForConfirmation(result),
-    };
-
-    private static CachedResponse Waiting(SessionStatus status) => Ok(
-        "Completion confirmation recorded. Waiting for your buddy to confirm their completion.", both: false, status);
-
-    private static CachedResponse Ok(string message, bool both, SessionStatus status) => CachedResponse.Json(
-        StatusCodes.Status200OK,
-        new ConfirmCompletionAnswer(true, message, both, ReputationUpdated: both, WireNames.Of(status)),
-        WireJson.Context.ConfirmCompletionAnswer);
+        var both = status == SessionStatus.Completed;
+        return new(new(Success: true, message, both, ReputationUpdated: both, status));
+    }
 }

@@ -1,35 +1,41 @@
+using System.ComponentModel;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Wingman.Authentication;
 using Wingman.Wire;
 
 namespace Wingman.Sessions;
 
-/// <summary><c>GET /api/session/{session_id}</c>: a session as its participants may see it.</summary>
-internal sealed class GetSession(GrainCalls calls)
+/// <summary><c>GET /api/session/{session_id}</c>.</summary>
+internal sealed class GetSession : IEndpoint
 {
-    /// <summary>Serves a request.</summary>
-    public async Task HandleAsync(HttpContext http, Caller caller)
+    /// <inheritdoc/>
+    public static void Map(IEndpointRouteBuilder api) => api.MapRead("/session/{session_id}", HandleAsync)
+        .WithName("get-session").WithTags("Sessions")
+        .Refuses(SessionRefusals.NotFound, SessionRefusals.NotParticipant);
+
+    /// <summary>Read a session</summary>
+    /// <remarks>
+    /// For a participant. Names and challenges are the product's where the database has them, and placeholders where it has not.
+    /// </remarks>
+    /// <param name="session">The session.</param>
+    /// <param name="caller">Who calls.</param>
+    /// <param name="calls">The grains.</param>
+    /// <response code="200">The session.</response>
+    public static async Task<Results<Answer<SessionView>, Refusal>> HandleAsync(
+        [FromRoute(Name = "session_id"), Description("The session.")] SessionId session, ClaimsPrincipal caller, GrainCalls calls)
     {
-        var errors = new FieldErrors();
-        var session = new SessionId(Uuids.OfPath(http, "session_id", errors));
-        if (errors.Any)
+        if (caller.User() is not { } user)
+            return SessionRefusals.NotParticipant;
+
+        var answer = await calls.IdempotentAsync((session, user), static (grains, call) => grains.GetSession(call.session).GetAsync(call.user));
+        return answer.Value switch
         {
-            await errors.WriteAsync(http);
-            return;
-        }
-        if (caller.User is not { } user)
-        {
-            await SessionRefusals.NotParticipant.WriteAsync(http);
-            return;
-        }
-        var answer = await calls.IdempotentAsync(
-            (Session: session, User: user),
-            static (grains, call) => grains.GetSession(call.Session).GetAsync(call.User));
-        await (answer.Value switch
-        {
-            { Outcome: GetSessionOutcome.Found, Session: { } details } =>
-                http.Response.WriteJsonAsync(StatusCodes.Status200OK, SessionView.Of(details), WireJson.Context.SessionView),
-            { Outcome: GetSessionOutcome.NotFound } => SessionRefusals.NotFound.WriteAsync(http),
-            { Outcome: GetSessionOutcome.NotParticipant } => SessionRefusals.NotParticipant.WriteAsync(http),
+            { Outcome: GetSessionOutcome.Found, Session: { } details } => new Answer<SessionView>(SessionView.Of(details)),
+            { Outcome: GetSessionOutcome.NotParticipant } => SessionRefusals.NotParticipant,
+            { Outcome: GetSessionOutcome.NotFound } => SessionRefusals.NotFound,
             _ => throw new InvalidOperationException($"No answer is known for the outcome {answer.Value.Outcome}."),
-        });
+        };
     }
 }

@@ -5,23 +5,29 @@ namespace Wingman.Sessions;
 /// <summary>The refusals that endpoints of a session share.</summary>
 internal static class SessionRefusals
 {
-    public static readonly CachedResponse NotFound = CachedResponse.Detail(404, "Session not found");
+    public static readonly Refusal NotFound = new(404, RefusalCode.SessionNotFound, "Session not found", isVerbatim: true);
 
-    public static readonly CachedResponse NotParticipant =
-        CachedResponse.Detail(403, "Access denied - user is not a participant in this session");
+    public static readonly Refusal NotParticipant =
+        new(403, RefusalCode.NotParticipant, "Access denied - user is not a participant in this session", isVerbatim: true);
 
-    private static readonly CachedResponse Cancelled = CachedResponse.Detail(409, "Session was cancelled and cannot be confirmed");
-    private static readonly CachedResponse NoShow = CachedResponse.Detail(409, "Session ended as a no-show and cannot be confirmed");
+    private static readonly Refusal Cancelled = new(409, RefusalCode.SessionCancelled, "Session was cancelled and cannot be confirmed");
+    private static readonly Refusal NoShow = new(409, RefusalCode.SessionNoShow, "Session ended as a no-show and cannot be confirmed");
+
+    /// <summary>All that either confirmation may be refused with.</summary>
+    public static Refusal[] OfConfirmations { get; } =
+        [NotFound, NotParticipant, Cancelled, NoShow, TooEarly(new DateTimeOffset(2030, 1, 1, 18, 0, 0, TimeSpan.Zero)), Refusals.StorageRefused];
 
     /// <summary>What either confirmation answers where it is refused.</summary>
-    public static CachedResponse ForConfirmation(ConfirmCompletionResult result) => result.Outcome switch
+    public static Refusal ForConfirmation(ConfirmCompletionResult result) => result.Outcome switch
     {
         ConfirmOutcome.NotFound => NotFound,
         ConfirmOutcome.NotParticipant => NotParticipant,
         ConfirmOutcome.Cancelled => Cancelled,
         ConfirmOutcome.NoShow => NoShow,
-        ConfirmOutcome.TooEarly => CachedResponse.Detail(
-            400, $"Cannot confirm completion before scheduled time ({result.ConfirmableFrom?.UtcDateTime:yyyy-MM-dd HH:mm} UTC)"),
+        ConfirmOutcome.TooEarly => TooEarly(result.ConfirmableFrom),
         _ => throw new InvalidOperationException($"No answer is known for the outcome {result.Outcome}."),
     };
+
+    private static Refusal TooEarly(DateTimeOffset? from) =>
+        new(400, RefusalCode.TooEarly, $"Cannot confirm completion before scheduled time ({from?.UtcDateTime:yyyy-MM-dd HH:mm} UTC)");
 }

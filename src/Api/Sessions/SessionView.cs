@@ -1,5 +1,3 @@
-using Wingman.Wire;
-
 namespace Wingman.Sessions;
 
 /// <summary>A session as its participants see it.</summary>
@@ -8,7 +6,7 @@ internal sealed record SessionView(
     Guid MatchId,
     string? VenueName,
     DateTimeOffset? ScheduledTime,
-    string Status,
+    SessionStatus Status,
     string? Notes,
     ParticipantsView Participants,
     ReputationPreview ReputationPreview,
@@ -25,7 +23,7 @@ internal sealed record SessionView(
             session.Match.Value,
             details.VenueName,
             session.ScheduledAt,
-            WireNames.Of(session.Status),
+            session.Status,
             details.Notes,
             new ParticipantsView(user1, user2),
             new ReputationPreview(user1.Challenge.Points, user2.Challenge.Points),

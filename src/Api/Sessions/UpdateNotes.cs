@@ -1,45 +1,54 @@
-using System.Text.Json.Serialization;
+using System.ComponentModel;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Wingman.Authentication;
 using Wingman.Wire;
 
 namespace Wingman.Sessions;
 
 /// <summary>The body of a change of notes.</summary>
-internal readonly record struct UpdateNotesRequest([property: JsonRequired] string Notes)
-{
-    /// <summary>Takes the fields. Blanks around the notes are not kept.</summary>
-    public static UpdateNotesRequest Read(RequestFields fields) => new(fields.Text("notes", min: 0, max: 2000).Trim());
-}
+/// <param name="Notes">The notes. Blanks around them are not kept.</param>
+/// <example>{"notes":"Great evening."}</example>
+internal sealed record UpdateNotesRequest([property: Text(0, 2000)] string Notes) : IJsonBody<UpdateNotesRequest>;
 
 /// <summary>The answer to a change of notes.</summary>
+/// <param name="Success">True.</param>
+/// <param name="Message">What happened, for people.</param>
+/// <param name="UpdatedNotes">The notes as they are stored.</param>
+/// <example>{"success":true,"message":"Session notes updated successfully","updated_notes":"Great evening."}</example>
 internal sealed record UpdateNotesAnswer(bool Success, string Message, string UpdatedNotes);
 
-/// <summary><c>PATCH /api/session/{session_id}/notes</c>: a participant replaces the session's notes.</summary>
-internal sealed class UpdateNotes(GrainCalls calls)
+/// <summary><c>PATCH /api/session/{session_id}/notes</c>.</summary>
+internal sealed class UpdateNotes : IEndpoint
 {
-    /// <summary>Serves a request.</summary>
-    public async Task HandleAsync(HttpContext http, Caller caller)
+    /// <inheritdoc/>
+    public static void Map(IEndpointRouteBuilder api) => api.MapPatch("/session/{session_id}/notes", HandleAsync)
+        .WithName("update-notes").WithTags("Sessions")
+        .Refuses(SessionRefusals.NotFound, SessionRefusals.NotParticipant, Refusals.StorageRefused);
+
+    /// <summary>Replace a session's notes</summary>
+    /// <remarks>For a participant, also of a session that is over. At most 2,000 characters.</remarks>
+    /// <param name="session">The session.</param>
+    /// <param name="request">The body.</param>
+    /// <param name="caller">Who calls.</param>
+    /// <param name="calls">The grains.</param>
+    /// <response code="200">The notes are stored.</response>
+    public static async Task<Results<Answer<UpdateNotesAnswer>, Refusal>> HandleAsync(
+        [FromRoute(Name = "session_id"), Description("The session.")] SessionId session, UpdateNotesRequest request, ClaimsPrincipal caller, GrainCalls calls)
     {
-        var errors = new FieldErrors();
-        var session = new SessionId(Uuids.OfPath(http, "session_id", errors));
-        if (await RequestBody.ReadAsync(http, UpdateNotesRequest.Read, errors) is not { } request)
-            return;
-        if (caller.User is not { } user)
-        {
-            await SessionRefusals.NotParticipant.WriteAsync(http);
-            return;
-        }
+        if (caller.User() is not { } user)
+            return SessionRefusals.NotParticipant;
+
+        var notes = request.Notes.Trim();
         var answer = await calls.IdempotentAsync(
-            (Session: session, User: user, request.Notes),
-            static (grains, call) => grains.GetSession(call.Session).UpdateNotesAsync(call.User, call.Notes));
-        await (answer.Value switch
+            (session, user, notes), static (grains, call) => grains.GetSession(call.session).UpdateNotesAsync(call.user, call.notes));
+        return answer.Value switch
         {
-            UpdateNotesOutcome.Updated => http.Response.WriteJsonAsync(
-                StatusCodes.Status200OK,
-                new UpdateNotesAnswer(true, "Session notes updated successfully", request.Notes),
-                WireJson.Context.UpdateNotesAnswer),
-            UpdateNotesOutcome.NotFound => SessionRefusals.NotFound.WriteAsync(http),
-            UpdateNotesOutcome.NotParticipant => SessionRefusals.NotParticipant.WriteAsync(http),
+            UpdateNotesOutcome.Updated => new Answer<UpdateNotesAnswer>(new(Success: true, "Session notes updated successfully", notes)),
+            UpdateNotesOutcome.NotFound => SessionRefusals.NotFound,
+            UpdateNotesOutcome.NotParticipant => SessionRefusals.NotParticipant,
             _ => throw new InvalidOperationException($"No answer is known for the outcome {answer.Value}."),
-        });
+        };
     }
 }

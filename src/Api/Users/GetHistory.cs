@@ -1,73 +1,64 @@
+using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
 using System.Globalization;
-using Microsoft.Extensions.Primitives;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Wingman.Authentication;
 using Wingman.Wire;
 
 namespace Wingman.Reputation;
 
 /// <summary>One line of a user's history.</summary>
-internal sealed record CreditView(Guid SessionId, string Outcome, DateTimeOffset CreatedAt);
+/// <param name="SessionId">The session.</param>
+/// <param name="Outcome">What it meant to the user.</param>
+/// <param name="CreatedAt">When it was completed; for a session that was not, when it was to take place or was created.</param>
+internal sealed record CreditView(Guid SessionId, CreditOutcome Outcome, DateTimeOffset CreatedAt);
 
 /// <summary>A page of a user's history, newest first.</summary>
-internal sealed record HistoryView(IReadOnlyList<CreditView> Items, string? NextCursor)
-{
-    /// <summary>Shows a page.</summary>
-    public static HistoryView Of(CreditPage page) => new(
-        [.. page.Credits.Select(credit => new CreditView(credit.Session.Value, WireNames.Of(credit.Outcome), credit.At))],
-        page.Next is { } next ? HistoryCursor.Write(next) : null);
-}
+/// <param name="Items">The credits.</param>
+/// <param name="NextCursor">What to pass as `cursor` to go on; null where this was the last page.</param>
+/// <example>{"items":[{"session_id":"6f1b9d52-7c1c-4a4e-9a58-0c9a3c5d2e11","outcome":"completed","created_at":"2030-01-01T18:00:00Z"}],"next_cursor":null}</example>
+internal sealed record HistoryView(IReadOnlyList<CreditView> Items, string? NextCursor);
 
-/// <summary><c>GET /api/user/reputation/{user_id}/history</c>: a user's credits, for the user and the service role.</summary>
-internal sealed class GetHistory(GrainCalls calls)
+/// <summary><c>GET /api/user/reputation/{user_id}/history</c>.</summary>
+internal sealed class GetHistory : IEndpoint
 {
-    private const int DefaultLimit = 20;
     private const int MaxLimit = 100;
 
-    private static readonly CachedResponse NotTheirs =
-        CachedResponse.Detail(403, "Access denied - only the user and the service role may read this history");
+    private static readonly Refusal NotTheirs =
+        new(403, RefusalCode.NotOwnHistory, "Access denied - only the user and the service role may read this history");
 
-    /// <summary>Serves a request.</summary>
-    public async Task HandleAsync(HttpContext http, Caller caller)
+    /// <inheritdoc/>
+    public static void Map(IEndpointRouteBuilder api) => api.MapRead("/user/reputation/{user_id}/history", HandleAsync)
+        .WithName("get-reputation-history").WithTags("Users").Refuses(NotTheirs);
+
+    /// <summary>Read a user's credits, newest first</summary>
+    /// <remarks>For the user and the service role. Pass `next_cursor` as `cursor` to go on; null says that this was the last page.</remarks>
+    /// <param name="user">The user.</param>
+    /// <param name="caller">Who calls.</param>
+    /// <param name="calls">The grains.</param>
+    /// <param name="cursor">Where the previous page ended.</param>
+    /// <param name="limit">At most how many credits.</param>
+    /// <response code="200">A page.</response>
+    public static async Task<Results<Answer<HistoryView>, FieldErrors, Refusal>> HandleAsync(
+        [FromRoute(Name = "user_id"), Description("The user.")] UserId user, ClaimsPrincipal caller, GrainCalls calls, HistoryCursor? cursor, [Range(1, MaxLimit)] int limit = 20)
     {
-        var errors = new FieldErrors();
-        var user = new UserId(Uuids.OfPath(http, "user_id", errors));
-        var limit = ReadLimit(http.Request.Query["limit"], errors);
-        var after = ReadCursor(http.Request.Query["cursor"], errors);
-        if (errors.Any)
-        {
-            await errors.WriteAsync(http);
-            return;
-        }
-        if (!caller.IsService && caller.User != user)
-        {
-            await NotTheirs.WriteAsync(http);
-            return;
-        }
+        if (limit < 1)
+            return WrongLimit("greater_than_equal", "Input should be greater than or equal to 1", limit);
+        if (limit > MaxLimit)
+            return WrongLimit("less_than_equal", $"Input should be less than or equal to {MaxLimit}", limit);
+        if (CallerClaims.Of(caller) is { IsService: false } reader && reader.User != user)
+            return NotTheirs;
+
         var answer = await calls.IdempotentAsync(
-            (User: user, After: after, Limit: limit),
-            static (grains, call) => grains.GetReputation(call.User).GetHistoryAsync(call.After, call.Limit));
-        await http.Response.WriteJsonAsync(StatusCodes.Status200OK, HistoryView.Of(answer.Value), WireJson.Context.HistoryView);
+            (user, after: cursor?.After, limit), static (grains, call) => grains.GetReputation(call.user).GetHistoryAsync(call.after, call.limit));
+        var (credits, next) = answer.Value;
+        return new Answer<HistoryView>(new(
+            [.. credits.Select(credit => new CreditView(credit.Session.Value, credit.Outcome, credit.At))],
+            next is null ? null : new HistoryCursor(next).ToString()));
     }
 
-    private static int ReadLimit(StringValues given, FieldErrors errors)
-    {
-        if (given.Count == 0)
-            return DefaultLimit;
-        var text = given[^1];
-        if (!int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var limit))
-            errors.AddText("int_parsing", ["query", "limit"], "Input should be a valid integer, unable to parse string as an integer", text);
-        else if (limit < 1)
-            errors.AddText("greater_than_equal", ["query", "limit"], "Input should be greater than or equal to 1", text);
-        else if (limit > MaxLimit)
-            errors.AddText("less_than_equal", ["query", "limit"], $"Input should be less than or equal to {MaxLimit}", text);
-        return limit;
-    }
-
-    private static CreditCursor? ReadCursor(StringValues given, FieldErrors errors)
-    {
-        if (given.Count == 0)
-            return null;
-        if (!HistoryCursor.TryRead(given[^1], out var cursor))
-            errors.AddText("value_error", ["query", "cursor"], "Value error, not a cursor that this history gave", given[^1]);
-        return cursor;
-    }
+    private static FieldErrors WrongLimit(string type, string message, int limit) =>
+        new FieldErrors().AddText(type, ["query", "limit"], message, limit.ToString(CultureInfo.InvariantCulture));
 }

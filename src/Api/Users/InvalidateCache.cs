@@ -1,32 +1,37 @@
+using System.ComponentModel;
+using Microsoft.AspNetCore.Mvc;
 using Wingman.Wire;
 
 namespace Wingman.Reputation;
 
 /// <summary>The answer to whoever wants a cached reputation dropped.</summary>
+/// <param name="Success">True.</param>
+/// <param name="Message">What happened, for people.</param>
+/// <example>{"success":true,"message":"All reputation cache entries invalidated"}</example>
 internal sealed record CacheInvalidated(bool Success, string Message);
 
 /// <summary>
 /// <c>POST /api/user/reputation/cache/invalidate/{user_id}</c> and <c>.../invalidate-all</c>: kept for the product's callers.
 /// There is nothing to do: a cached reputation is void when a session of the user ends here, and seconds old at most otherwise.
 /// </summary>
-internal static class InvalidateCache
+internal sealed class InvalidateCache : IEndpoint
 {
-    private static readonly CachedResponse All = CachedResponse.Json(
-        StatusCodes.Status200OK, new CacheInvalidated(true, "All reputation cache entries invalidated"), WireJson.Context.CacheInvalidated);
-
-    /// <summary>Serves a request about one user.</summary>
-    public static async Task OneAsync(HttpContext http, Caller caller)
+    /// <inheritdoc/>
+    public static void Map(IEndpointRouteBuilder api)
     {
-        var errors = new FieldErrors();
-        var user = Uuids.OfPath(http, "user_id", errors);
-        await (errors.Any
-            ? errors.WriteAsync(http)
-            : http.Response.WriteJsonAsync(
-                StatusCodes.Status200OK,
-                new CacheInvalidated(true, $"Reputation cache invalidated for user {user}"),
-                WireJson.Context.CacheInvalidated));
+        api.MapPost("/user/reputation/cache/invalidate/{user_id}", One).WithName("invalidate-reputation").WithTags("Users");
+        api.MapPost("/user/reputation/cache/invalidate-all", All).WithName("invalidate-all-reputations").WithTags("Users");
     }
 
-    /// <summary>Serves a request about all users.</summary>
-    public static Task AllAsync(HttpContext http, Caller caller) => All.WriteAsync(http);
+    /// <summary>Drop a user's cached reputation</summary>
+    /// <remarks>Kept for earlier callers: there is nothing to do.</remarks>
+    /// <param name="user">The user.</param>
+    /// <response code="200">Nothing is cached for longer than seconds.</response>
+    public static Answer<CacheInvalidated> One([FromRoute(Name = "user_id"), Description("The user.")] UserId user) =>
+        new(new(Success: true, $"Reputation cache invalidated for user {user}"));
+
+    /// <summary>Drop all cached reputations</summary>
+    /// <remarks>Kept for earlier callers: there is nothing to do.</remarks>
+    /// <response code="200">Nothing is cached for longer than seconds.</response>
+    public static Answer<CacheInvalidated> All() => new(new(Success: true, "All reputation cache entries invalidated"));
 }

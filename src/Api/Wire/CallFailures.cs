@@ -61,7 +61,7 @@ internal static class CallFailures
     };
 
     /// <summary>The answer for a call that failed for good; null for what nobody expected.</summary>
-    public static CachedResponse? AnswerFor(CallFailure failure) => failure switch
+    public static Refusal? AnswerFor(CallFailure failure) => failure switch
     {
         CallFailure.NotRun => Refusals.NoSilo,
         CallFailure.Conflict => Refusals.Conflict,

@@ -5,30 +5,49 @@ using System.Text.Json;
 namespace Wingman.Wire;
 
 /// <summary>
-/// What is wrong with a request, all of it at once, in the shape and with the types of FastAPI (pydantic 2):
+/// The 422: what is wrong with a request, all of it at once, in the shape and with the types of FastAPI (pydantic 2):
 /// <c>{"detail":[{"type","loc","msg","input"}]}</c>.
 /// </summary>
-internal sealed class FieldErrors
+internal sealed class FieldErrors : IResult, IStatusCodeHttpResult
 {
     private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private readonly List<(string Type, object[] Location, string Message, string Input)> _errors = [];
+    private List<(string Type, object[] Location, string Message, string Input)>? _errors;
 
     /// <summary>Whether anything is wrong.</summary>
-    public bool Any => _errors.Count > 0;
+    public bool Any => _errors is not null;
+
+    int? IStatusCodeHttpResult.StatusCode => StatusCodes.Status422UnprocessableEntity;
 
     /// <summary>Adds an error.</summary>
     /// <param name="type">The type, for programs.</param>
     /// <param name="location">Where: <c>body</c>, <c>path</c> or <c>query</c>, then a name or a position.</param>
     /// <param name="message">The sentence, for people.</param>
     /// <param name="input">What came instead, as JSON.</param>
-    public void Add(string type, object[] location, string message, string input) => _errors.Add((type, location, message, input));
+    /// <returns>This.</returns>
+    public FieldErrors Add(string type, object[] location, string message, string input = "null")
+    {
+        (_errors ??= []).Add((type, location, message, input));
+        return this;
+    }
 
     /// <summary>Adds an error about a text of the path or the query.</summary>
-    public void AddText(string type, object[] location, string message, string? input) =>
-        Add(type, location, message, input is null ? "null" : $"\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(input)}\"");
+    /// <returns>This.</returns>
+    public FieldErrors AddText(string type, string[] location, string message, string text) =>
+        Add(type, location, message, $"\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(text)}\"");
 
-    /// <summary>Sends them all.</summary>
-    public Task WriteAsync(HttpContext http) => http.Response.WriteJsonAsync(StatusCodes.Status422UnprocessableEntity, Encode());
+    /// <summary>Adds the errors of another part of the request.</summary>
+    public void Add(FieldErrors others) => (_errors ??= []).AddRange(others._errors ?? []);
+
+    /// <inheritdoc/>
+    public Task ExecuteAsync(HttpContext httpContext)
+    {
+        var json = Encode();
+        var response = httpContext.Response;
+        response.StatusCode = StatusCodes.Status422UnprocessableEntity;
+        response.ContentType = WireJson.ContentType;
+        response.ContentLength = json.Length;
+        return response.Body.WriteAsync(json).AsTask();
+    }
 
     private ReadOnlyMemory<byte> Encode()
     {
@@ -37,7 +56,7 @@ internal sealed class FieldErrors
         {
             json.WriteStartObject();
             json.WriteStartArray("detail"u8);
-            foreach (var error in _errors)
+            foreach (var error in _errors ?? [])
             {
                 json.WriteStartObject();
                 json.WriteString("type"u8, error.Type);

@@ -1,4 +1,9 @@
+using System.Net;
+using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Cors.Infrastructure;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.AspNetCore.RateLimiting;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
@@ -15,40 +20,100 @@ internal static class FrontDoor
     /// <summary>Registers it.</summary>
     public static WebApplicationBuilder AddFrontDoor(this WebApplicationBuilder builder)
     {
-        builder.WebHost.ConfigureKestrel(server =>
-        {
-            server.AddServerHeader = false;
-            server.Limits.MaxRequestBodySize = RequestBody.MaxBytes;
-        });
-
         // One line per request would cost more than the request. Metrics count them.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
 
-        builder.Services.AddOptions<ApiOptions>().BindConfiguration(ApiOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        builder.Services.AddCors();
-        builder.Services.AddOptions<CorsOptions>().Configure<IOptions<ApiOptions>>((cors, api) => cors.AddDefaultPolicy(policy => policy
-            .WithOrigins(api.Value.CorsOrigins)
-            .WithHeaders(HeaderNames.Authorization, HeaderNames.ContentType, "apikey", TestHeaderHandler.UserHeader, TestHeaderHandler.RoleHeader)
-            .WithMethods(HttpMethods.Get, HttpMethods.Post, HttpMethods.Put, HttpMethods.Patch)
-            .WithExposedHeaders(HeaderNames.RetryAfter)
-            .SetPreflightMaxAge(TimeSpan.FromMinutes(10))));
-        builder.Services.ConfigureHttpJsonOptions(json => WireJson.Apply(json.SerializerOptions));
-        builder.Services.TryAddSingleton(TimeProvider.System);
-        builder.Services.AddSingleton<ApiMetrics>();
-        builder.Services.AddSingleton<GrainCalls>();
+        var services = builder.Services;
+        services.AddOptions<ApiOptions>().BindConfiguration(ApiOptions.Section).ValidateDataAnnotations().ValidateOnStart().Validate(
+            api => Array.TrueForAll(api.TrustedProxies, proxy => IPAddress.TryParse(proxy, out _) || System.Net.IPNetwork.TryParse(proxy, out _)),
+            "Wingman:Api:TrustedProxies must be addresses or networks, such as 10.0.0.7 or 10.0.0.0/8.");
+        services.AddOptions<KestrelServerOptions>().Configure<IOptions<ApiOptions>>((server, api) => Limit(server, api.Value));
+        services.AddOptions<CorsOptions>().Configure<IOptions<ApiOptions>>((cors, api) => cors.AddDefaultPolicy(Allow(api.Value.CorsOrigins)));
+        services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<ApiOptions>>((headers, api) => Believe(headers, api.Value.TrustedProxies));
+        services.AddCors();
+        services.AddRateLimiter(_ => { });
+        services.AddExceptionHandler<FailureHandler>();
+        // Binding that fails says so by a status, which BareStatus answers: an exception would cost more than the rest of the request.
+        services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = false);
+        services.ConfigureHttpJsonOptions(json => WireJson.Apply(json.SerializerOptions));
+        services.TryAddSingleton(TimeProvider.System);
+        services.AddSingleton<ApiMetrics>();
+        services.AddSingleton<GrainCalls>();
         return builder;
     }
 
     /// <summary>Puts it in front of the endpoints.</summary>
     public static WebApplication UseFrontDoor(this WebApplication app)
     {
-        app.UseMiddleware<ErrorBoundary>();
-        if (app.Services.GetRequiredService<IOptions<ApiOptions>>().Value.CorsOrigins.Length > 0) app.UseCors();
-        app.UseMiddleware<InFlightLimit>();
-        // Named here, or ASP.NET would put it in front of the two above.
+        var options = app.Services.GetRequiredService<IOptions<ApiOptions>>().Value;
+        if (options.TrustedProxies.Length > 0) app.UseForwardedHeaders();
+        app.Use((http, next) =>
+        {
+            SecurityHeaders.Set(http);
+            return SecurityHeaders.Refuses(http) ? Refusals.BadRequest.ExecuteAsync(http) : next(http);
+        });
+        app.UseExceptionHandler(_ => { });
+        app.UseStatusCodePages(BareStatus.AnswerAsync);
+        if (options.CorsOrigins.Length > 0) app.UseCors();
+        app.UseRateLimiter(BackPressure(options.MaxConcurrentRequests, app.Services.GetRequiredService<ApiMetrics>()));
         app.UseAuthentication();
+        app.UseMiddleware<CallerLimits>();
         app.UseAuthorization();
         return app;
+    }
+
+    /// <summary>For requests of a few hundred bytes: whoever sends more, or slower, is not one of our callers.</summary>
+    private static void Limit(KestrelServerOptions server, ApiOptions api)
+    {
+        server.AddServerHeader = false;
+        var limits = server.Limits;
+        limits.MaxConcurrentConnections = api.MaxConnections;
+        limits.MaxRequestBodySize = JsonBody.MaxBytes;
+        limits.MaxRequestBufferSize = 2 * JsonBody.MaxBytes;
+        limits.MaxRequestLineSize = 4 * 1024;
+        limits.MaxRequestHeaderCount = 64;
+        limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
+        limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 1024, gracePeriod: TimeSpan.FromSeconds(5));
+    }
+
+    private static CorsPolicy Allow(string[] origins) => new CorsPolicyBuilder()
+        .WithOrigins(origins)
+        .WithHeaders(HeaderNames.Authorization, HeaderNames.ContentType, "apikey", TestHeaderHandler.UserHeader, TestHeaderHandler.RoleHeader)
+        .WithMethods(HttpMethods.Get, HttpMethods.Post, HttpMethods.Put, HttpMethods.Patch)
+        .WithExposedHeaders(HeaderNames.RetryAfter)
+        .SetPreflightMaxAge(TimeSpan.FromMinutes(10))
+        .Build();
+
+    private static void Believe(ForwardedHeadersOptions headers, string[] proxies)
+    {
+        headers.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
+        headers.KnownProxies.Clear();
+        headers.KnownIPNetworks.Clear();
+        foreach (var proxy in proxies)
+        {
+            if (proxy.Contains('/', StringComparison.Ordinal)) headers.KnownIPNetworks.Add(System.Net.IPNetwork.Parse(proxy));
+            else headers.KnownProxies.Add(IPAddress.Parse(proxy));
+        }
+    }
+
+    /// <summary>
+    /// Bounds the API requests in progress. Orleans queues without limit, so a service that is slower than its callers would
+    /// answer everybody late instead of some at once. Before sign-in, whose cost is part of what is shed.
+    /// </summary>
+    private static RateLimiterOptions BackPressure(int limit, ApiMetrics metrics)
+    {
+        var api = RateLimitPartition.GetConcurrencyLimiter(true, _ => new ConcurrencyLimiterOptions { PermitLimit = limit, QueueLimit = 0 });
+        var rest = RateLimitPartition.GetNoLimiter(false);
+        return new()
+        {
+            // Who asks after the service's health or figures asks exactly when it is busy.
+            GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, bool>(http => http.Request.Path.StartsWithSegments("/api") ? api : rest),
+            OnRejected = (rejected, _) =>
+            {
+                metrics.RequestRefused();
+                return new ValueTask(Refusals.Overloaded.ExecuteAsync(rejected.HttpContext));
+            },
+        };
     }
 }

@@ -8,11 +8,19 @@ namespace Wingman.Wire;
 internal readonly record struct GrainAnswer<T>(T Value, bool MayHaveRunBefore);
 
 /// <summary>
-/// Calls grains, and calls again where a silo vanished under the call, within the request's deadline
-/// (<see cref="RetryPolicy"/>). What fails for good is thrown, for <see cref="ErrorBoundary"/> to answer.
+/// Calls grains, and calls again where a silo vanished under the call, within the request's <see cref="Deadline"/>. What fails
+/// for good is thrown, for <see cref="FailureHandler"/> to answer.
 /// </summary>
 internal sealed class GrainCalls(IGrainFactory grains, IHostApplicationLifetime lifetime, TimeProvider time, ApiMetrics metrics)
 {
+    /// <summary>A request's time: after it, no call is begun and none is waited for.</summary>
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(8);
+
+    // After a conflict the next attempt reads the row again. A silo's death is known to the
+    // others after a second or two.
+    private static readonly TimeSpan AfterConflict = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan[] AfterLoss = [TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1)];
+
     /// <summary>A call that may run twice without harm.</summary>
     /// <param name="argument">What the call needs; handed over so that the call captures nothing.</param>
     /// <param name="call">The call.</param>
@@ -53,8 +61,21 @@ internal sealed class GrainCalls(IGrainFactory grains, IHostApplicationLifetime 
 
     private static bool ShouldRetry(Exception exception, int attempt, TimeSpan elapsed, bool isIdempotent, out TimeSpan? pause)
     {
-        pause = RetryPolicy.PauseAfter(CallFailures.Classify(exception), attempt, elapsed, isIdempotent);
-        return pause is not null;
+        pause = null;
+        if (attempt > AfterLoss.Length)
+            return false;
+        TimeSpan? longest = CallFailures.Classify(exception) switch
+        {
+            CallFailure.Conflict => AfterConflict * attempt,
+            CallFailure.NotRun => AfterLoss[attempt - 1],
+            CallFailure.OutcomeUnknown when isIdempotent => AfterLoss[attempt - 1],
+            _ => null,
+        };
+        if (longest is null || elapsed + longest >= Deadline)
+            return false;
+        // Whoever lost a call to the same silo would call again at the same moment.
+        pause = longest * (0.5 + (0.5 * Random.Shared.NextDouble()));
+        return true;
     }
 
     // The front door listens before the silo or client behind it has started, when there is nothing to call with.
@@ -66,7 +87,7 @@ internal sealed class GrainCalls(IGrainFactory grains, IHostApplicationLifetime 
 
     private TimeSpan Remaining(long started)
     {
-        var remaining = RetryPolicy.Deadline - time.GetElapsedTime(started);
+        var remaining = Deadline - time.GetElapsedTime(started);
         return remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero;
     }
 }

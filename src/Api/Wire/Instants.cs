@@ -36,23 +36,29 @@ internal static class Instants
 
     /// <summary>Reads a number of seconds since 1970.</summary>
     /// <returns>False for a number that no calendar reaches.</returns>
-    public static bool TryFromSeconds(double seconds, out DateTimeOffset instant)
+    public static bool TryFromSeconds(JsonElement number, out DateTimeOffset instant)
     {
         instant = default;
         // Beyond 11 digits pydantic takes milliseconds; no session is scheduled that far ahead.
-        if (!double.IsFinite(seconds) || Math.Abs(seconds) >= 1e11) return false;
+        if (!number.TryGetDouble(out var seconds) || !double.IsFinite(seconds) || Math.Abs(seconds) >= 1e11) return false;
 
         instant = DateTimeOffset.UnixEpoch.AddTicks((long)Math.Round(seconds * 1e6) * TimeSpan.TicksPerMicrosecond);
         return true;
     }
 }
 
-/// <summary>Puts <see cref="Instants"/> to work in answers.</summary>
+/// <summary>Puts <see cref="Instants"/> to work in bodies, whose fields <see cref="InstantAttribute"/> has checked.</summary>
 internal sealed class InstantConverter : JsonConverter<DateTimeOffset>
 {
     /// <inheritdoc/>
-    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
-        Instants.TryParse(reader.GetString() ?? "", out var instant) ? instant : throw new JsonException();
+    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        var value = JsonElement.ParseValue(ref reader);
+        return value.ValueKind == JsonValueKind.Number && Instants.TryFromSeconds(value, out var instant)
+            || value.ValueKind == JsonValueKind.String && Instants.TryParse(value.GetString()!, out instant)
+            ? instant
+            : throw new JsonException("Not an instant.");
+    }
 
     /// <inheritdoc/>
     public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>

@@ -1,56 +1,68 @@
-using Microsoft.Net.Http.Headers;
-
 namespace Wingman.Wire;
 
-/// <summary>Every refusal that is not about one field of a request, in the words of the wire contract.</summary>
+/// <summary>Every refusal that is not one endpoint's own, in the words of the wire contract.</summary>
 internal static class Refusals
 {
-    private static readonly KeyValuePair<string, string> Challenge = new(HeaderNames.WWWAuthenticate, "Bearer");
-    private static readonly KeyValuePair<string, string> SoonAgain = new(HeaderNames.RetryAfter, "1");
+    public static readonly Refusal BadRequest = new(400, RefusalCode.BadRequest, "Bad Request");
 
-    public static readonly CachedResponse BadRequest = Detail(400, "Bad Request");
+    public static readonly Refusal Unauthorized =
+        new(401, RefusalCode.Unauthenticated, "Authentication required. Please log in to access this resource.", isVerbatim: true);
 
-    public static readonly CachedResponse Unauthorized =
-        CachedResponse.Detail(401, "Authentication required. Please log in to access this resource.", Challenge);
+    public static readonly Refusal NotService = new(403, RefusalCode.ServiceRoleRequired, "Access denied - service role required");
 
-    public static readonly CachedResponse NotFound = Detail(404, "Not Found");
+    public static readonly Refusal NotFound = new(404, RefusalCode.RouteNotFound, "Not Found");
 
-    public static readonly CachedResponse MethodNotAllowed = Detail(405, "Method Not Allowed");
+    public static readonly Refusal MethodNotAllowed = new(405, RefusalCode.MethodNotAllowed, "Method Not Allowed");
 
-    public static readonly CachedResponse TooSlow = Detail(408, "The request body arrived too slowly");
+    public static readonly Refusal TooSlow = new(408, RefusalCode.RequestTimeout, "The request body arrived too slowly");
 
-    public static readonly CachedResponse TooLarge = Detail(413, $"The request body is larger than {RequestBody.MaxBytes} bytes");
+    public static readonly Refusal TooLarge = new(413, RefusalCode.BodyTooLarge, $"The request body is larger than {JsonBody.MaxBytes} bytes");
 
-    public static readonly CachedResponse NotJson = Detail(415, "The request body must be JSON in UTF-8 (Content-Type: application/json)");
+    public static readonly Refusal NotJson =
+        new(415, RefusalCode.NotJson, "The request body must be JSON in UTF-8 (Content-Type: application/json)");
 
-    public static readonly CachedResponse StorageFailed =
-        Detail(500, "The database could not be read or written; retry the request to find out what was stored");
+    public static readonly Refusal TooManyRequests =
+        new(429, RefusalCode.RateLimited, "Too many requests of this caller; nothing was done, try again later", isPassing: true);
 
-    public static readonly CachedResponse Unexpected = Detail(500, "Internal server error");
+    public static readonly Refusal StorageRefused = new(
+        409, RefusalCode.StorageRefused, "The database refuses these values: something they refer to does not exist, or a constraint forbids them");
 
-    public static readonly CachedResponse StorageRefused =
-        Detail(409, "The database refuses these values: something they refer to does not exist, or a constraint forbids them");
+    public static readonly Refusal StorageFailed =
+        new(500, RefusalCode.StorageFailed, "The database could not be read or written; retry the request to find out what was stored");
 
-    public static readonly CachedResponse StorageOverloaded =
-        CachedResponse.Detail(503, "The database is overloaded; nothing was done, try again in a moment", SoonAgain);
+    public static readonly Refusal Unexpected = new(500, RefusalCode.Unexpected, "Internal server error");
 
-    public static readonly CachedResponse StorageUnavailable = CachedResponse.Detail(
-        503, "The database did not answer in time, or another transaction holds the row; the request may have been carried out, retry to find out", SoonAgain);
+    public static readonly Refusal StorageOverloaded =
+        new(503, RefusalCode.StorageOverloaded, "The database is overloaded; nothing was done, try again in a moment", isPassing: true);
 
-    public static readonly CachedResponse Conflict =
-        CachedResponse.Detail(503, "Others keep changing the same row; nothing was done, try again in a moment", SoonAgain);
+    public static readonly Refusal StorageUnavailable = new(
+        503, RefusalCode.StorageUnavailable,
+        "The database did not answer in time, or another transaction holds the row; the request may have been carried out, retry to find out",
+        isPassing: true);
 
-    public static readonly CachedResponse TooManyRequests =
-        CachedResponse.Detail(503, "Too many requests are in progress; nothing was done, try again in a moment", SoonAgain);
+    public static readonly Refusal Conflict =
+        new(503, RefusalCode.Conflict, "Others keep changing the same row; nothing was done, try again in a moment", isPassing: true);
 
-    public static readonly CachedResponse NoSilo =
-        CachedResponse.Detail(503, "No silo can be reached right now; nothing was done, try again in a moment", SoonAgain);
+    public static readonly Refusal Overloaded =
+        new(503, RefusalCode.Overloaded, "Too many requests are in progress; nothing was done, try again in a moment", isPassing: true);
 
-    public static readonly CachedResponse OutcomeUnknown =
-        CachedResponse.Detail(503, "No silo answered in time; the request may have been carried out, retry to find out", SoonAgain);
+    public static readonly Refusal NoSilo =
+        new(503, RefusalCode.NoSilo, "No silo can be reached right now; nothing was done, try again in a moment", isPassing: true);
 
-    public static readonly CachedResponse NoSigningKeys =
-        CachedResponse.Detail(503, "Tokens cannot be checked right now: their signing keys are not available; try again in a moment", SoonAgain);
+    public static readonly Refusal OutcomeUnknown =
+        new(503, RefusalCode.OutcomeUnknown, "No silo answered in time; the request may have been carried out, retry to find out", isPassing: true);
 
-    private static CachedResponse Detail(int status, string detail) => CachedResponse.Detail(status, detail);
+    public static readonly Refusal NoSigningKeys = new(
+        503, RefusalCode.NoSigningKeys,
+        "Tokens cannot be checked right now: their signing keys are not available; try again in a moment", isPassing: true);
+
+    /// <summary>Those that every endpoint of the API may answer.</summary>
+    public static IReadOnlyList<Refusal> OfEveryEndpoint { get; } =
+    [
+        BadRequest, Unauthorized, TooManyRequests, StorageFailed, Unexpected,
+        StorageOverloaded, StorageUnavailable, Conflict, Overloaded, NoSilo, OutcomeUnknown, NoSigningKeys,
+    ];
+
+    /// <summary>Those that an endpoint with a body may answer besides.</summary>
+    public static IReadOnlyList<Refusal> OfBodies { get; } = [TooSlow, TooLarge, NotJson];
 }

@@ -1,48 +1,40 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Wingman.Matches;
-using Wingman.Reputation;
-using Wingman.Sessions;
 
 namespace Wingman.Wire;
 
-/// <summary>How the API's bodies are written: generated code, snake_case, text as it is instead of <c>\u</c> escapes.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, Converters = [typeof(InstantConverter)])]
-[JsonSerializable(typeof(ConfirmCompletionRequest))]
-[JsonSerializable(typeof(SessionChange))]
-[JsonSerializable(typeof(ConfirmCompletionAnswer))]
-[JsonSerializable(typeof(ConfirmBuddyRequest))]
-[JsonSerializable(typeof(ConfirmBuddyAnswer))]
-[JsonSerializable(typeof(UpdateNotesRequest))]
-[JsonSerializable(typeof(UpdateNotesAnswer))]
-[JsonSerializable(typeof(CreateSessionRequest))]
-[JsonSerializable(typeof(CreateSessionAnswer))]
-[JsonSerializable(typeof(SessionView))]
-[JsonSerializable(typeof(PutMatchRequest))]
-[JsonSerializable(typeof(MatchView))]
-[JsonSerializable(typeof(ReputationView))]
-[JsonSerializable(typeof(HistoryView))]
-[JsonSerializable(typeof(CacheInvalidated))]
-internal sealed partial class WireJson : JsonSerializerContext
+/// <summary>How the API's bodies are read and written: snake_case, and strict with what comes in.</summary>
+internal static class WireJson
 {
-    /// <summary>The context to write answers with.</summary>
-    public static WireJson Context => Relaxed.Instance;
+    /// <summary>The type of every body. JSON is UTF-8; a charset parameter would say nothing.</summary>
+    public const string ContentType = "application/json";
 
-    /// <summary>Makes the API reference describe the bodies under the same names.</summary>
+    /// <summary>The options that ASP.NET, the API's description and the answers share.</summary>
+    public static JsonSerializerOptions Options { get; } = Make();
+
+    /// <summary>Sets them.</summary>
     public static void Apply(JsonSerializerOptions options)
     {
         options.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
-        options.TypeInfoResolverChain.Insert(0, Default);
+        options.PropertyNameCaseInsensitive = false;
+        options.NumberHandling = JsonNumberHandling.Strict;
+        // Twice the same key: two readers of one body could disagree about what it says.
+        options.AllowDuplicateProperties = false;
+        options.MaxDepth = 16;
+        options.RespectRequiredConstructorParameters = true;
+        options.RespectNullableAnnotations = true;
+        // The answers are application/json: nothing in them is ever read as HTML.
+        options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+        options.Converters.Add(new InstantConverter());
+        options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false));
     }
 
-    // In a class of its own: it needs the generated half of this one, which is initialized in no known order.
-    private static class Relaxed
+    private static JsonSerializerOptions Make()
     {
-        public static readonly WireJson Instance = new(new JsonSerializerOptions(Default.Options)
-        {
-            // The answers are application/json: nothing in them is ever read as HTML.
-            Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-        });
+        var options = new JsonSerializerOptions(JsonSerializerDefaults.Web);
+        Apply(options);
+        options.MakeReadOnly(populateMissingResolver: true);
+        return options;
     }
 }

@@ -47,7 +47,7 @@ public static class OperationsHosting
         app.UseOperatorsPort(options.Port, port =>
         {
             MapHealth(port);
-            port.MapPrometheusScrapingEndpoint("/metrics");
+            port.MapPrometheusScrapingEndpoint("/metrics").AllowAnonymous();
             SignInEndpoints.Map(port);
 
             var operators = port.MapOperatorsGroup();
@@ -61,12 +61,12 @@ public static class OperationsHosting
 
     private static void MapHealth(IEndpointRouteBuilder port)
     {
-        port.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = static _ => false });
-        port.MapHealthChecks("/health/startup", new HealthCheckOptions { Predicate = static check => check.Tags.Contains(StartupHealth.Tag) });
+        port.MapHealthChecks("/health/live", new HealthCheckOptions { Predicate = static _ => false }).AllowAnonymous();
+        port.MapHealthChecks("/health/startup", new HealthCheckOptions { Predicate = static check => check.Tags.Contains(StartupHealth.Tag) }).AllowAnonymous();
         port.MapHealthChecks("/health/ready", new HealthCheckOptions
         {
             Predicate = static check => check.Tags.Contains(ReadyTag),
             ResponseWriter = HealthReports.WriteAsync,
-        });
+        }).AllowAnonymous();
     }
 }

@@ -17,8 +17,8 @@ namespace Wingman.Api.Tests.Authentication;
 public sealed class PolicyTests : IAsyncLifetime
 {
     private const string Secret = "a shared secret of more than thirty-two bytes";
-    private const string Unauthorized = """{"detail":"Authentication required. Please log in to access this resource."}""";
-    private const string Forbidden = """{"detail":"Access denied - service role required"}""";
+    private static readonly string Unauthorized = RefusalCodes.BodyOf("Authentication required. Please log in to access this resource.");
+    private static readonly string Forbidden = RefusalCodes.BodyOf("Access denied - service role required");
     private readonly TestTokens _tokens = TestTokens.WithSharedSecret(Secret);
     private readonly string _key = ServiceKey.Make();
     private readonly Guid _user = Guid.NewGuid();

@@ -24,7 +24,7 @@ public sealed class ServiceTests(ServiceTests.Service service) : IClassFixture<S
 
         Assert.Equal((200, Waiting), Seen(await buddies.ConfirmAsync(buddies.User1)));
         Assert.Equal((200, Waiting), Seen(await buddies.ConfirmAsync(buddies.User1)));
-        Assert.Equal((403, """{"detail":"Access denied - user is not a participant in this session"}"""), Seen(await buddies.ConfirmAsync(Guid.NewGuid())));
+        Assert.Equal((403, RefusalCodes.BodyOf("Access denied - user is not a participant in this session")), Seen(await buddies.ConfirmAsync(Guid.NewGuid())));
         Assert.Equal((200, Completed), Seen(await buddies.ConfirmAsync(buddies.User2)));
         Assert.Equal((200, AlreadyCompleted), Seen(await buddies.ConfirmAsync(buddies.User2)));
         Assert.Equal((200, AlreadyCompleted), Seen(await buddies.ConfirmAsync(buddies.User1)));
@@ -41,10 +41,10 @@ public sealed class ServiceTests(ServiceTests.Service service) : IClassFixture<S
     {
         var nowhere = new Buddies(Api, Guid.NewGuid(), Guid.NewGuid());
 
-        Assert.Equal((404, """{"detail":"Session not found"}"""), Seen(await nowhere.ConfirmAsync(nowhere.User1)));
+        Assert.Equal((404, RefusalCodes.BodyOf("Session not found")), Seen(await nowhere.ConfirmAsync(nowhere.User1)));
         Assert.Equal(404, (await nowhere.GetAsync(nowhere.User1)).Status);
         Assert.Equal(404, (await nowhere.CancelAsync(nowhere.User1)).Status);
-        Assert.Equal((404, """{"detail":"Match not found"}"""), Seen(await nowhere.CreateAsync()));
+        Assert.Equal((404, RefusalCodes.BodyOf("Match not found")), Seen(await nowhere.CreateAsync()));
     }
 
     [Fact]
@@ -52,11 +52,11 @@ public sealed class ServiceTests(ServiceTests.Service service) : IClassFixture<S
     {
         var buddies = new Buddies(Api, Guid.NewGuid(), Guid.NewGuid());
         Assert.Equal(201, (await buddies.PutMatchAsync("pending")).Status);
-        Assert.Equal((400, """{"detail":"Match status must be 'accepted' to schedule sessions (current: pending)"}"""), Seen(await buddies.CreateAsync()));
+        Assert.Equal((400, RefusalCodes.BodyOf("Match status must be 'accepted' to schedule sessions (current: pending)")), Seen(await buddies.CreateAsync()));
 
         Assert.Equal(200, (await buddies.PutMatchAsync("accepted")).Status);
         Assert.Equal(200, (await buddies.CreateAsync()).Status);
-        Assert.Equal((409, """{"detail":"This match already has an active session (scheduled or in progress)"}"""), Seen(await buddies.CreateAsync()));
+        Assert.Equal((409, RefusalCodes.BodyOf("This match already has an active session (scheduled or in progress)")), Seen(await buddies.CreateAsync()));
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class ServiceTests(ServiceTests.Service service) : IClassFixture<S
 
         Assert.Equal((200, """{"success":true,"message":"Session cancelled","session_status":"cancelled"}"""), Seen(await buddies.CancelAsync(buddies.User2)));
 
-        Assert.Equal((409, """{"detail":"Session was cancelled and cannot be confirmed"}"""), Seen(await buddies.ConfirmAsync(buddies.User2)));
+        Assert.Equal((409, RefusalCodes.BodyOf("Session was cancelled and cannot be confirmed")), Seen(await buddies.ConfirmAsync(buddies.User2)));
         Assert.Equal(409, (await buddies.CancelAsync(buddies.User1)).Status);
         Assert.Equal(200, (await buddies.CreateAsync()).Status);
     }

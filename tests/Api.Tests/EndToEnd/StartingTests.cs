@@ -1,4 +1,5 @@
 using System.Net;
+using Wingman.Api.Tests.Host;
 using Wingman.Testing;
 
 namespace Wingman.Api.Tests.EndToEnd;
@@ -21,6 +22,6 @@ public sealed class StartingTests
         var answer = await client.GetAsync($"/api/user/reputation/{Guid.NewGuid()}");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, answer.StatusCode);
         Assert.Equal(TimeSpan.FromSeconds(1), answer.Headers.RetryAfter?.Delta);
-        Assert.Equal("""{"detail":"No silo can be reached right now; nothing was done, try again in a moment"}""", await answer.Content.ReadAsStringAsync());
+        Assert.Equal(RefusalCodes.BodyOf("No silo can be reached right now; nothing was done, try again in a moment"), await answer.Content.ReadAsStringAsync());
     }
 }

@@ -8,10 +8,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Wingman.Authentication;
-using Wingman.Matches;
 using Wingman.Reference;
-using Wingman.Reputation;
-using Wingman.Sessions;
 using Wingman.Wire;
 
 namespace Wingman.Api.Tests.Host;
@@ -89,7 +86,11 @@ public sealed class ApiHost : IAsyncDisposable
     {
         using (request)
         using (var response = await Client.SendAsync(request))
-            return new((int)response.StatusCode, await response.Content.ReadAsStringAsync(), response.Headers, response.Content.Headers);
+        {
+            var body = await response.Content.ReadAsStringAsync();
+            Documented.Check(request.Method, request.RequestUri!, (int)response.StatusCode, response.Content.Headers.ContentType?.ToString(), body);
+            return new((int)response.StatusCode, body, response.Headers, response.Content.Headers);
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -105,6 +106,9 @@ public sealed class ApiHost : IAsyncDisposable
         // Makes the folder a repository of its own, for what Development keeps beside the sources.
         await File.WriteAllTextAsync(Path.Combine(contentRoot, "Wingman.sln"), "");
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = environment, ContentRootPath = contentRoot });
+        // The tests' users are in more of a hurry than people.
+        builder.Configuration["Wingman:Api:RequestsPerMinute"] = "0";
+        builder.Configuration["Wingman:Api:MissesPerMinute"] = "0";
         builder.Configuration.AddInMemoryCollection(settings.ToDictionary(setting => setting.Name, setting => (string?)setting.Value));
         builder.Configuration["urls"] = "http://127.0.0.1:0";
         builder.Logging.ClearProviders();
@@ -116,11 +120,9 @@ public sealed class ApiHost : IAsyncDisposable
 
         var app = builder.Build();
         app.UseFrontDoor();
-        app.MapSessions();
-        app.MapMatches();
-        app.MapUsers();
+        app.MapEndpoints();
         app.MapApiReference();
-        app.MapHealthChecks("/health/ready");
+        app.MapHealthChecks("/health/ready").AllowAnonymous();
         await app.StartAsync();
         return app;
     }

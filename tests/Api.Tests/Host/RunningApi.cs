@@ -40,7 +40,9 @@ public sealed class RunningApi : IAsyncDisposable
             request.Content = new StringContent(json, Encoding.UTF8, "application/json");
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", user is { } id ? _tokens.ForUser(id) : _tokens.ForService());
         using var response = await _client.SendAsync(request);
-        return new((int)response.StatusCode, await response.Content.ReadAsStringAsync(), response.Headers, response.Content.Headers);
+        var body = await response.Content.ReadAsStringAsync();
+        Documented.Check(method, request.RequestUri!, (int)response.StatusCode, response.Content.Headers.ContentType?.ToString(), body);
+        return new((int)response.StatusCode, body, response.Headers, response.Content.Headers);
     }
 
     public async ValueTask DisposeAsync()

@@ -23,7 +23,7 @@ public abstract class StubbedApi(params (string Name, string Value)[] settings) 
 
     protected static void AssertDetail(int status, string detail, Answer answer)
     {
-        Assert.Equal((status, $$"""{"detail":"{{detail}}"}"""), (answer.Status, answer.Body));
+        Assert.Equal((status, RefusalCodes.BodyOf(detail)), (answer.Status, answer.Body));
         Assert.Equal("application/json", answer.ContentHeaders.ContentType?.ToString());
         Assert.Equal(answer.Body.Length, answer.ContentHeaders.ContentLength);
     }

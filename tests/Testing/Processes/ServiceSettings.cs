@@ -55,6 +55,9 @@ public sealed record ServiceSettings(HostKind Kind, string Name)
                 ["Authentication:Issuer"] = tokens.Issuer,
                 ["Authentication:Audience"] = tokens.Audience,
                 ["Wingman:Cohosted"] = cohosted ? "true" : "false",
+                // The load's users are in more of a hurry than people.
+                ["Wingman:Api:RequestsPerMinute"] = "0",
+                ["Wingman:Api:MissesPerMinute"] = "0",
                 // No load balancer needs to notice that a test stops a host.
                 ["Wingman:Operations:ShutdownDelay"] = "00:00:00",
             },

@@ -17,11 +17,12 @@ internal sealed partial class SignInEndpoints(
     /// <summary>Maps the form and what it sends to.</summary>
     public static void Map(IEndpointRouteBuilder endpoints)
     {
-        endpoints.MapGet(OperatorSignIn.Path, static (HttpContext http, SignInEndpoints page) => page.ShowAsync(http));
-        endpoints.MapPost(OperatorSignIn.Path, static (HttpContext http, SignInEndpoints page) => page.SignInAsync(http))
+        var anonymous = endpoints.MapGroup("").AllowAnonymous();
+        anonymous.MapGet(OperatorSignIn.Path, static (HttpContext http, SignInEndpoints page) => page.ShowAsync(http));
+        anonymous.MapPost(OperatorSignIn.Path, static (HttpContext http, SignInEndpoints page) => page.SignInAsync(http))
             .RequireRateLimiting(OperatorSignIn.Limit)
             .WithMetadata(new Microsoft.AspNetCore.Mvc.RequestSizeLimitAttribute(MaxFormBytes));
-        endpoints.MapPost("/sign-out", static (HttpContext http, SignInEndpoints page) => page.SignOutAsync(http))
+        anonymous.MapPost("/sign-out", static (HttpContext http, SignInEndpoints page) => page.SignOutAsync(http))
             .WithMetadata(new Microsoft.AspNetCore.Mvc.RequestSizeLimitAttribute(MaxFormBytes));
     }
 

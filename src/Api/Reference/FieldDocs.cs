@@ -1,0 +1,36 @@
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+using Wingman.Wire;
+
+namespace Wingman.Reference;
+
+/// <summary>The shape of a 422.</summary>
+/// <param name="Detail">Everything that is wrong.</param>
+internal sealed record FieldErrorsBody(IReadOnlyList<FieldErrorBody> Detail);
+
+/// <summary>One thing that is wrong with a request.</summary>
+/// <param name="Type">What is wrong, for programs.</param>
+/// <param name="Loc">Where: `body`, `path` or `query`, then a name or, in broken JSON, a position.</param>
+/// <param name="Msg">What is wrong, for people.</param>
+/// <param name="Input">What came instead.</param>
+internal sealed record FieldErrorBody(string Type, IReadOnlyList<object> Loc, string Msg, JsonNode? Input);
+
+/// <summary>Writes the rules of fields and ids into the API's description.</summary>
+internal static class FieldDocs
+{
+    private static readonly Type[] Ids = [typeof(SessionId), typeof(UserId), typeof(MatchId)];
+
+    /// <summary>Describes one schema. ASP.NET cannot look into converters, which write instants, enumerations and ids as texts.</summary>
+    public static Task DescribeAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellation)
+    {
+        var type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;
+        if (type.IsEnum || type == typeof(DateTimeOffset))
+            schema.Type = JsonSchemaType.String | (type == context.JsonTypeInfo.Type ? 0 : JsonSchemaType.Null);
+        if (Ids.Contains(type))
+            (schema.Type, schema.Format, schema.Properties) = (JsonSchemaType.String, "uuid", null);
+        if (context.JsonPropertyInfo?.AttributeProvider?.GetCustomAttributes(typeof(FieldRule), inherit: false) is [FieldRule rule])
+            rule.Describe(schema);
+        return Task.CompletedTask;
+    }
+}

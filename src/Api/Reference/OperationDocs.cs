@@ -1,0 +1,91 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Http.Metadata;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.OpenApi;
+using Wingman.Wire;
+
+namespace Wingman.Reference;
+
+/// <summary>
+/// Adds to what ASP.NET reads off the handlers what their signatures do not say: the body, the refusals with their codes, and who
+/// may call.
+/// </summary>
+internal sealed class OperationDocs(bool development) : IOpenApiOperationTransformer
+{
+    private const string FieldErrorExample =
+        """{"detail":[{"type":"missing","loc":["body","session_id"],"msg":"Field required","input":{}}]}""";
+
+    /// <inheritdoc/>
+    public async Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    {
+        var metadata = context.Description.ActionDescriptor.EndpointMetadata;
+        var parameters = metadata.OfType<IParameterBindingMetadata>().ToArray();
+        if (parameters.FirstOrDefault(parameter => parameter.HasBindAsync)?.ParameterInfo.ParameterType is { } body)
+        {
+            operation.Parameters = [.. (operation.Parameters ?? []).Where(parameter => parameter.In is ParameterLocation.Path or ParameterLocation.Query)];
+            operation.RequestBody = new OpenApiRequestBody { Required = true, Content = Content(await SchemaAsync(body, context, cancellationToken)) };
+        }
+
+        var refusals = metadata.OfType<RefusalDocs>().SelectMany(docs => docs.Refusals)
+            .Concat(Refusals.OfEveryEndpoint).Concat(operation.RequestBody is null ? [] : Refusals.OfBodies);
+        var error = await SchemaAsync(typeof(ErrorBody), context, cancellationToken);
+        var responses = new SortedDictionary<string, IOpenApiResponse>(operation.Responses ?? [], StringComparer.Ordinal);
+        foreach (var ofStatus in refusals.GroupBy(refusal => refusal.Status))
+            responses[ofStatus.Key.ToString(CultureInfo.InvariantCulture)] = Response(ofStatus, error);
+        if (operation.RequestBody is not null || parameters.Any(BareStatus.CanBeMisread))
+        {
+            responses["422"] = new OpenApiResponse
+            {
+                Description = "Parts of the request are wrong; each is named.",
+                Content = Content(await SchemaAsync(typeof(FieldErrorsBody), context, cancellationToken), FieldErrorExample),
+            };
+        }
+        operation.Responses = [];
+        foreach (var (status, response) in responses)
+            operation.Responses[status] = response;
+
+        if (metadata.OfType<IAllowAnonymous>().Any())
+            return;
+        operation.Security = [Requires(context.Document, ApiReference.BearerScheme), Requires(context.Document, ApiReference.ServiceKeyScheme)];
+        if (development)
+            operation.Security.Add(Requires(context.Document, ApiReference.TestHeaderScheme));
+    }
+
+    private static OpenApiResponse Response(IEnumerable<Refusal> refusals, IOpenApiSchema schema)
+    {
+        var content = Content(schema);
+        content[WireJson.ContentType].Examples = refusals.DistinctBy(refusal => refusal.Code).ToDictionary(
+            refusal => WireNames.Of(refusal.Code),
+            refusal => (IOpenApiExample)new OpenApiExample { Summary = refusal.Detail, Value = JsonNode.Parse(refusal.Json) });
+        var response = new OpenApiResponse
+        {
+            Description = string.Join(" or ", refusals.Select(refusal => $"`{WireNames.Of(refusal.Code)}`").Distinct()) + ".",
+            Content = content,
+        };
+        if (refusals.Any(refusal => refusal.IsPassing))
+        {
+            response.Headers = new Dictionary<string, IOpenApiHeader>
+            {
+                ["Retry-After"] = new OpenApiHeader { Description = "Seconds to wait.", Schema = new OpenApiSchema { Type = JsonSchemaType.Integer } },
+            };
+        }
+        return response;
+    }
+
+    private static OpenApiSecurityRequirement Requires(OpenApiDocument? document, string scheme) =>
+        new() { [new OpenApiSecuritySchemeReference(scheme, document)] = [] };
+
+    private static Dictionary<string, OpenApiMediaType> Content(IOpenApiSchema schema, string? example = null) => new()
+    {
+        [WireJson.ContentType] = new OpenApiMediaType { Schema = schema, Example = example is null ? null : JsonNode.Parse(example) },
+    };
+
+    private static async Task<IOpenApiSchema> SchemaAsync(Type type, OpenApiOperationTransformerContext context, CancellationToken cancellation)
+    {
+        var schema = await context.GetOrCreateSchemaAsync(type, cancellationToken: cancellation);
+        context.Document!.AddComponent(type.Name, schema);
+        return new OpenApiSchemaReference(type.Name, context.Document);
+    }
+}

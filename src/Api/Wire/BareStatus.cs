@@ -1,0 +1,92 @@
+using System.Globalization;
+using System.Reflection;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Http.Metadata;
+
+namespace Wingman.Wire;
+
+/// <summary>Says how a text of the path or the query is called wrong, beside the type that reads it.</summary>
+[AttributeUsage(AttributeTargets.Struct | AttributeTargets.Class)]
+internal sealed class MisreadAttribute(string type, string message) : Attribute
+{
+    /// <summary>pydantic's name of the error.</summary>
+    public string Type => type;
+
+    /// <summary>The sentence.</summary>
+    public string Message => message;
+}
+
+/// <summary>
+/// Gives bodies to what ASP.NET refuses with a bare status: routing (404, 405) and binding (400). Binding says only that a request
+/// does not fit its handler; which of its parts do not is found out here, once, for all endpoints.
+/// </summary>
+internal static class BareStatus
+{
+    private static readonly MisreadAttribute NoNumber =
+        new("int_parsing", "Input should be a valid integer, unable to parse string as an integer");
+
+    private static readonly MisreadAttribute NoUuid = new(UuidAttribute.NoUuid.Type, UuidAttribute.NoUuid.Message);
+
+    private static readonly MethodInfo CanRead = ((Func<string, bool>)CanReadAs<int>).Method.GetGenericMethodDefinition();
+
+    /// <summary>Answers.</summary>
+    public static Task AnswerAsync(StatusCodeContext context)
+    {
+        var http = context.HttpContext;
+        return http.Response.StatusCode switch
+        {
+            StatusCodes.Status400BadRequest => AnswerBinding(http).ExecuteAsync(http),
+            StatusCodes.Status404NotFound => Refusals.NotFound.ExecuteAsync(http),
+            StatusCodes.Status405MethodNotAllowed when HttpMethods.IsOptions(http.Request.Method) => AnswerOptions(http),
+            StatusCodes.Status405MethodNotAllowed => Refusals.MethodNotAllowed.ExecuteAsync(http),
+            _ => Task.CompletedTask,
+        };
+    }
+
+    private static IResult AnswerBinding(HttpContext http)
+    {
+        var errors = new FieldErrors();
+        foreach (var parameter in http.GetEndpoint()?.Metadata.GetOrderedMetadata<IParameterBindingMetadata>() ?? [])
+            CheckText(parameter, http.Request, errors);
+        var ofBody = http.Features.Get<IResult>();
+        if (ofBody is FieldErrors fields)
+            errors.Add(fields);
+        else if (ofBody is not null)
+            return ofBody;
+        return errors.Any ? errors : Refusals.BadRequest;
+    }
+
+    /// <summary>Whether a handler's parameter is read from a text, which may not fit it.</summary>
+    public static bool CanBeMisread(IParameterBindingMetadata parameter)
+    {
+        var type = TypeOf(parameter);
+        return type != typeof(string) && Array.Exists(type.GetInterfaces(), face => face.IsGenericType && face.GetGenericTypeDefinition() == typeof(IParsable<>));
+    }
+
+    private static void CheckText(IParameterBindingMetadata parameter, HttpRequest request, FieldErrors errors)
+    {
+        if (!CanBeMisread(parameter))
+            return;
+        var name = parameter.ParameterInfo.GetCustomAttributes().OfType<IFromRouteMetadata>().SingleOrDefault()?.Name ?? parameter.Name;
+        var ofPath = request.RouteValues[name] as string;
+        if ((ofPath ?? request.Query[name]) is not { } text)
+            return;
+        var type = TypeOf(parameter);
+        if (CanRead.MakeGenericMethod(type).Invoke(null, [text]) is true)
+            return;
+        var misread = type.GetCustomAttribute<MisreadAttribute>() ?? (type == typeof(int) ? NoNumber : NoUuid);
+        errors.AddText(misread.Type, [ofPath is null ? "query" : "path", name], misread.Message, text);
+    }
+
+    private static Type TypeOf(IParameterBindingMetadata parameter) =>
+        Nullable.GetUnderlyingType(parameter.ParameterInfo.ParameterType) ?? parameter.ParameterInfo.ParameterType;
+
+    private static bool CanReadAs<T>(string text) where T : IParsable<T> => T.TryParse(text, CultureInfo.InvariantCulture, out _);
+
+    // Routing has set Allow already, and that is the answer to OPTIONS.
+    private static Task AnswerOptions(HttpContext http)
+    {
+        http.Response.StatusCode = StatusCodes.Status204NoContent;
+        return Task.CompletedTask;
+    }
+}

@@ -1,0 +1,45 @@
+using Microsoft.AspNetCore.Diagnostics;
+
+namespace Wingman.Wire;
+
+/// <summary>Whatever is thrown inside leaves in the API's own shape, without a trace of its insides.</summary>
+internal sealed partial class FailureHandler(ApiMetrics metrics, ILogger<FailureHandler> logger) : IExceptionHandler
+{
+    /// <inheritdoc/>
+    public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
+    {
+        // ASP.NET has cleared what was set before.
+        SecurityHeaders.Set(httpContext);
+        await AnswerFor(httpContext, exception).ExecuteAsync(httpContext);
+        return true;
+    }
+
+    private Refusal AnswerFor(HttpContext http, Exception exception)
+    {
+        if (exception is BadHttpRequestException bad)
+        {
+            return bad.StatusCode switch
+            {
+                StatusCodes.Status413PayloadTooLarge => Refusals.TooLarge,
+                StatusCodes.Status408RequestTimeout => Refusals.TooSlow,
+                _ => Refusals.BadRequest,
+            };
+        }
+
+        var failure = CallFailures.Classify(exception);
+        metrics.RequestFailed(failure);
+        if (CallFailures.AnswerFor(failure) is { } answer)
+        {
+            LogFailed(logger, failure, http.TraceIdentifier, exception.Message);
+            return answer;
+        }
+        LogUnexpected(logger, http.TraceIdentifier, exception);
+        return Refusals.Unexpected;
+    }
+
+    [LoggerMessage(LogLevel.Debug, "{Failure} under request {TraceId}: {Reason}")]
+    private static partial void LogFailed(ILogger logger, CallFailure failure, string traceId, string reason);
+
+    [LoggerMessage(LogLevel.Error, "Request {TraceId} failed in a way nobody expected")]
+    private static partial void LogUnexpected(ILogger logger, string traceId, Exception exception);
+}

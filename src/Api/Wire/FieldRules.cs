@@ -1,0 +1,63 @@
+using System.Reflection;
+using System.Text.Json;
+using Microsoft.OpenApi;
+
+namespace Wingman.Wire;
+
+/// <summary>What a member of a body must be, as an attribute of the record's property.</summary>
+[AttributeUsage(AttributeTargets.Property)]
+internal abstract class FieldRule : Attribute
+{
+    /// <summary>What is wrong with a value, with the type and the sentence of FastAPI (pydantic 2); null if nothing is.</summary>
+    public abstract (string Type, string Message)? Check(JsonElement value);
+
+    /// <summary>Writes the rule into the API's description.</summary>
+    public abstract void Describe(OpenApiSchema schema);
+
+    /// <summary>The text of a value, or why it has none.</summary>
+    protected static (string Type, string Message)? CheckText(JsonElement value, out string text)
+    {
+        text = "";
+        if (value.ValueKind != JsonValueKind.String)
+            return ("string_type", "Input should be a valid string");
+        try
+        {
+            text = value.GetString()!;
+            return null;
+        }
+        catch (InvalidOperationException)
+        {
+            // Half a surrogate pair: JSON can spell it, no text can hold it.
+            return ("string_unicode", "Input should be a valid string, unable to parse raw data as a unicode string");
+        }
+    }
+}
+
+/// <summary>The members of a kind of body with their rules, worked out once.</summary>
+internal static class FieldRules<T>
+{
+    private static readonly (string Name, bool IsRequired, bool IsNullable, FieldRule Rule)[] Fields =
+        [.. WireJson.Options.GetTypeInfo(typeof(T)).Properties.Where(property => property.Set is not null || property.AssociatedParameter is not null).Select(property => (
+            property.Name,
+            property.IsRequired,
+            property.IsSetNullable,
+            property.AttributeProvider!.GetCustomAttributes(typeof(FieldRule), inherit: false).OfType<FieldRule>().SingleOrDefault()
+                ?? throw new InvalidOperationException($"{typeof(T).Name}.{property.Name} needs a rule, such as [Uuid] or [Text].")))];
+
+    /// <summary>Checks all members, and notes everything that is wrong.</summary>
+    public static void Check(JsonElement body, FieldErrors errors)
+    {
+        foreach (var (name, isRequired, isNullable, rule) in Fields)
+        {
+            if (!body.TryGetProperty(name, out var value))
+            {
+                if (isRequired)
+                    errors.Add("missing", ["body", name], "Field required", JsonEcho.Of(body));
+            }
+            else if (!(isNullable && value.ValueKind == JsonValueKind.Null) && rule.Check(value) is { } problem)
+            {
+                errors.Add(problem.Type, ["body", name], problem.Message, JsonEcho.Of(value));
+            }
+        }
+    }
+}

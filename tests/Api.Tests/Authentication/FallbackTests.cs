@@ -1,0 +1,57 @@
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Wingman.Api.Tests.Host;
+using Wingman.Authentication;
+using Wingman.Wire;
+
+namespace Wingman.Api.Tests.Authentication;
+
+/// <summary>An endpoint is for callers who have signed in unless it says otherwise.</summary>
+public sealed class FallbackTests : StubbedApi
+{
+    private static readonly string[] Public = ["/health/ready", "/openapi/{documentName}.json"];
+
+    [Fact]
+    public async Task Endpoint_ThatSaysNothing_IsNotPublic()
+    {
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Development" });
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["urls"] = "http://127.0.0.1:0" });
+        builder.Logging.ClearProviders();
+        builder.AddFrontDoor();
+        builder.AddCallers();
+        builder.Services.AddSingleton(new StubGrains().Factory);
+        await using var app = builder.Build();
+        app.UseFrontDoor();
+        app.MapGet("/plain", () => "secret");
+        app.MapGet("/said", () => "public").AllowAnonymous();
+        await app.StartAsync();
+        using var client = new HttpClient { BaseAddress = new(app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First()) };
+
+        var refused = await client.GetAsync(new Uri("/plain", UriKind.Relative));
+
+        Assert.Equal(401, (int)refused.StatusCode);
+        Assert.DoesNotContain("secret", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Equal("public", await client.GetStringAsync(new Uri("/said", UriKind.Relative)));
+        client.DefaultRequestHeaders.Add(TestHeaderHandler.UserHeader, User.ToString());
+        Assert.Equal("secret", await client.GetStringAsync(new Uri("/plain", UriKind.Relative)));
+    }
+
+    [Fact]
+    public void Endpoints_ThatArePublic_AreTheKnownOnes()
+    {
+        var routes = Api.Services.GetServices<EndpointDataSource>().SelectMany(source => source.Endpoints).OfType<RouteEndpoint>().ToArray();
+
+        var open = routes.Where(route => route.Metadata.GetMetadata<IAllowAnonymous>() is not null).Select(route => route.RoutePattern.RawText!);
+        Assert.Equal(Public, open.Where(route => !route.StartsWith("/docs", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
+        var api = routes.Where(route => route.RoutePattern.RawText!.StartsWith("/api/", StringComparison.Ordinal)).ToArray();
+        Assert.Equal(14, api.Length);
+        Assert.All(api, route => Assert.NotNull(route.Metadata.GetMetadata<IAuthorizeData>()));
+    }
+}

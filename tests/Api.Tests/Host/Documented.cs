@@ -1,0 +1,61 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
+using Json.Schema;
+
+namespace Wingman.Api.Tests.Host;
+
+/// <summary>
+/// Holds every answer that the tests are given against the checked-in description of the API: the route must list the status, and
+/// the body must have the shape that is described for it.
+/// </summary>
+internal static class Documented
+{
+    private static readonly JsonNode Document = JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "docs", "openapi.json")))!;
+    private static readonly EvaluationOptions Options = new() { OutputFormat = OutputFormat.List };
+
+    // Longer templates have more fixed text: "create" before "{session_id}".
+    private static readonly (Regex Path, string Template)[] Templates = [.. Document["paths"]!.AsObject()
+        .Select(path => path.Key)
+        .OrderBy(template => template.Count(c => c == '{')).ThenByDescending(template => template.Length)
+        .Select(template => (new Regex("^" + Regex.Replace(template, "{[^}]*}", "[^/]+") + "$"), template))];
+
+    private static readonly System.Collections.Concurrent.ConcurrentDictionary<(string Template, string Method, int Status), JsonSchema?> Schemas = new();
+
+    /// <summary>Fails for an answer that is not as described.</summary>
+    public static void Check(HttpMethod method, Uri address, int status, string? contentType, string body)
+    {
+        var template = Array.Find(Templates, known => known.Path.IsMatch(address.AbsolutePath)).Template;
+        if (template is null)
+            return;
+        var described = method == HttpMethod.Head ? "get" : method.Method.ToLowerInvariant();
+        // What no endpoint takes is not an endpoint's answer.
+        if (Document["paths"]![template]![described] is null)
+        {
+            Assert.True(status is 405 or 401 or 204 or 200, $"{method} {template} answered {status}");
+            return;
+        }
+        var schema = Schemas.GetOrAdd((template, described, status), SchemaOf);
+        Assert.True(schema is not null, $"{method} {template} answered {status}, which the description does not list: {body}");
+        if (method == HttpMethod.Head)
+            return;
+        Assert.Equal("application/json", contentType);
+        using var json = JsonDocument.Parse(body);
+        var result = schema.Evaluate(json.RootElement, Options);
+        Assert.True(result.IsValid, $"{method} {template} {status}: {body} is not as described: {JsonSerializer.Serialize(result)}");
+    }
+
+    private static JsonSchema? SchemaOf((string Template, string Method, int Status) answer)
+    {
+        var response = Document["paths"]![answer.Template]![answer.Method]!["responses"]![$"{answer.Status}"];
+        if (response?["content"]?["application/json"]?["schema"] is not { } schema)
+            return null;
+        var whole = new JsonObject
+        {
+            ["$schema"] = "https://json-schema.org/draft/2020-12/schema",
+            ["$defs"] = Document["components"]!["schemas"]!.DeepClone(),
+            ["allOf"] = new JsonArray(schema.DeepClone()),
+        };
+        return JsonSchema.FromText(whole.ToJsonString().Replace("#/components/schemas/", "#/$defs/", StringComparison.Ordinal));
+    }
+}
