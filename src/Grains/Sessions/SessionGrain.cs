@@ -44,7 +44,7 @@ internal sealed partial class SessionGrain(
         if (isChanged)
         {
             LogCancelled(services.Logger, Id, session.Status, participant);
-            await NotifyReputationsAsync(session);
+            await NotifyReputationsAsync(session.User1, session.User2);
         }
 
         return new(outcome, session.Status);
@@ -55,8 +55,7 @@ internal sealed partial class SessionGrain(
         var details = await services.Table.FindAsync(Id);
         if (details is null)
         {
-            if (Known is { } deleted) services.Observe(Id, deleted, null);
-            this.DeactivateOnIdle();
+            LeaveNothing();
             return new(GetSessionOutcome.NotFound);
         }
 
@@ -73,7 +72,7 @@ internal sealed partial class SessionGrain(
         if (session is not null && isChanged)
         {
             LogExpired(services.Logger, Id, session.Status, session.User1, session.User1Confirmed, session.User2, session.User2Confirmed);
-            await NotifyReputationsAsync(session);
+            await NotifyReputationsAsync(session.User1, session.User2);
         }
 
         return outcome;
@@ -94,6 +93,13 @@ internal sealed partial class SessionGrain(
     protected override void OnChangedElsewhere(SessionState before, SessionState? now) =>
         services.Observe(Id, before, now);
 
+    // A session that is gone, or never was, keeps no activation.
+    private void LeaveNothing()
+    {
+        if (Known is { } deleted) services.Observe(Id, deleted, null);
+        this.DeactivateOnIdle();
+    }
+
     private async Task<ConfirmCompletionResult> ConfirmAsync(
         TimeSpan? confirmFrom, Func<SessionState?, DateTimeOffset, Decision<ConfirmOutcome, SessionState>> decide)
     {
@@ -105,18 +111,18 @@ internal sealed partial class SessionGrain(
         if (outcome == ConfirmOutcome.Completed)
         {
             LogCompleted(services.Logger, Id, session.User1, session.User2);
-            await NotifyReputationsAsync(session);
+            await NotifyReputationsAsync(session.User1, session.User2);
         }
 
         return new(outcome, session.Status, outcome == ConfirmOutcome.TooEarly ? SessionRules.ConfirmableFrom(session, confirmFrom) : null);
     }
 
-    private async Task NotifyReputationsAsync(SessionState session)
+    private async Task NotifyReputationsAsync(UserId user1, UserId user2)
     {
         try
         {
-            var first = services.Grains.GetReputation(session.User1).InvalidateAsync();
-            var second = services.Grains.GetReputation(session.User2).InvalidateAsync();
+            var first = services.Grains.GetReputation(user1).InvalidateAsync();
+            var second = services.Grains.GetReputation(user2).InvalidateAsync();
             await Task.WhenAll(first, second);
         }
         catch (Exception exception)

@@ -4,11 +4,12 @@ using Wingman.Events;
 
 namespace Wingman.Sessions;
 
-/// <summary>What all sessions' grains share: one field in each of them instead of six.</summary>
+/// <summary>What all sessions' grains share: one field in each of them instead of seven.</summary>
 internal sealed partial class SessionServices(
     IGrainFactory grains,
     ISessionTable table,
     IEventLog log,
+    WatchedSessions watched,
     TimeProvider clock,
     IOptions<SessionsOptions> options,
     ILogger<SessionGrain> logger)
@@ -16,6 +17,8 @@ internal sealed partial class SessionServices(
     public IGrainFactory Grains => grains;
 
     public ISessionTable Table => table;
+
+    public WatchedSessions Watched => watched;
 
     public TimeProvider Clock => clock;
 

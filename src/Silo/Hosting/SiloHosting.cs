@@ -59,6 +59,8 @@ public static class SiloHosting
         services.AddSingleton<IEventLog>(static provider => provider.GetRequiredService<ProductTables>());
         services.AddSingleton<INoShowTable>(static provider => new NoShowTable(provider.GetRequiredService<DatabaseConnections>().Background));
         services.AddSingleton<SessionServices>();
+        services.AddSingleton<WatchedSessions>();
+        services.AddHostedService(static provider => provider.GetRequiredService<WatchedSessions>());
         services.AddSingleton<AnnouncementPace>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<DatabaseGate>());
         services.AddHostedService<SweeperStarter>();
