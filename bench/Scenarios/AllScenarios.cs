@@ -25,5 +25,6 @@ internal static class AllScenarios
         new StoredSessionsScenario(FewSessions, static _ => 10_000),
         new StoredSessionsScenario(ManySessions, static scale => scale.ManySessions),
         new MemoryScenario(),
+        new StreamsScenario(),
     ];
 }

@@ -109,6 +109,13 @@ internal sealed class ScenarioRun
     public Task ReadAsync(string? measure, IWorkload calls, int connections, CancellationToken cancellation) =>
         LoadAsync(measure, calls, () => ClosedLoop.RunAsync(_system.Api, calls, connections, LimitOf(measure), cancellation), cancellation);
 
+    /// <summary>Opens a live stream of each session, for the first user of its match.</summary>
+    public Task<OpenStreams> OpenStreamsAsync(int[] sessions, CancellationToken cancellation) => OpenStreams.OpenAsync(
+        _system.Api,
+        [.. sessions.Select(session =>
+            $"GET /api/session/{DatabaseShape.SessionId(session)}/events HTTP/1.1\r\nHost: bench\r\nX-Test-User-ID: {DatabaseShape.UserId(Shape.User1Of(session))}\r\n\r\n")],
+        cancellation);
+
     /// <summary>Lets callers simply say who they are, while the other callers have tokens.</summary>
     public async Task WithTestHeadersAsync(Func<Task> calls)
     {
@@ -138,6 +145,9 @@ internal sealed class ScenarioRun
     public TimeSpan Compiling() => ProcessCosts.Compiling(_system.ProcessIds);
 
     public long ResidentBytes() => ProcessCosts.ResidentBytes(_system.ProcessIds);
+
+    /// <summary>CPU time that the system's processes have spent so far.</summary>
+    public TimeSpan ServiceTime() => ProcessCosts.Read(_system.ProcessIds, _cluster.ServerProcessId).Service;
 
     public void Record(string measure, double value, string unit) =>
         _measurements.Add(new Measurement(Identity, measure, value, unit, Latency: null, Cpu: null));

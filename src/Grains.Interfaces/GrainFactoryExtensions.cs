@@ -14,6 +14,12 @@ public static class GrainFactoryExtensions
     /// <returns>A reference; no call is made.</returns>
     public static ISessionGrain GetSession(this IGrainFactory grains, SessionId id) => Get<ISessionGrain>(grains, id.Value);
 
+    /// <summary>The grain of one session, for a host that shows it live.</summary>
+    /// <param name="grains">The cluster.</param>
+    /// <param name="id">The session.</param>
+    /// <returns>A reference; no call is made.</returns>
+    public static ILiveSessionGrain GetLiveSession(this IGrainFactory grains, SessionId id) => Get<ILiveSessionGrain>(grains, id.Value);
+
     /// <summary>The grain of one match.</summary>
     /// <param name="grains">The cluster.</param>
     /// <param name="id">The match.</param>

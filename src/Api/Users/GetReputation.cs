@@ -13,7 +13,15 @@ namespace Wingman.Reputation;
 /// <param name="BadgeColor">`gold` from 10, `green` from 0, `red` below.</param>
 /// <param name="CacheTimestamp">When the sessions were counted: at most a few seconds ago.</param>
 /// <example>{"score":4,"completed_sessions":5,"no_shows":1,"badge_color":"green","cache_timestamp":"2030-01-01T18:00:00.123456Z"}</example>
-internal sealed record ReputationView(int Score, long CompletedSessions, long NoShows, string BadgeColor, DateTimeOffset CacheTimestamp);
+internal sealed record ReputationView(int Score, long CompletedSessions, long NoShows, string BadgeColor, DateTimeOffset CacheTimestamp)
+{
+    /// <summary>Shows a reputation.</summary>
+    public static ReputationView Of(UserReputation reputation)
+    {
+        var shown = ReputationScore.Of(reputation);
+        return new(shown.Score, reputation.CompletedSessions, reputation.NoShows, shown.Badge, reputation.AsOf);
+    }
+}
 
 /// <summary><c>GET /api/user/reputation/{user_id}</c>. <c>use_cache</c> of the earlier API is ignored.</summary>
 internal sealed class GetReputation : IEndpoint
@@ -42,8 +50,6 @@ internal sealed class GetReputation : IEndpoint
             return NoUuid;
 
         var answer = await calls.IdempotentAsync(new UserId(id), static (grains, user) => grains.GetReputation(user).GetAsync());
-        var reputation = answer.Value;
-        var shown = ReputationScore.Of(reputation);
-        return new Answer<ReputationView>(new(shown.Score, reputation.CompletedSessions, reputation.NoShows, shown.Badge, reputation.AsOf));
+        return new Answer<ReputationView>(ReputationView.Of(answer.Value));
     }
 }

@@ -6,7 +6,7 @@ namespace Wingman.Wire;
 internal sealed class ApiMetrics
 {
     // The one meter of the service, which the hosts export; the grains' figures are under it too.
-    private const string MeterName = "Wingman";
+    public const string MeterName = "Wingman";
 
     private readonly Counter<long> _retried;
     private readonly Counter<long> _refused;

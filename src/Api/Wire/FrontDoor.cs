@@ -8,6 +8,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using Wingman.Authentication;
+using Wingman.Sessions;
 
 namespace Wingman.Wire;
 
@@ -40,6 +41,7 @@ internal static class FrontDoor
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<ApiMetrics>();
         services.AddSingleton<GrainCalls>();
+        services.AddLiveSessions();
         return builder;
     }
 
@@ -79,7 +81,7 @@ internal static class FrontDoor
 
     private static CorsPolicy Allow(string[] origins) => new CorsPolicyBuilder()
         .WithOrigins(origins)
-        .WithHeaders(HeaderNames.Authorization, HeaderNames.ContentType, "apikey", TestHeaderHandler.UserHeader, TestHeaderHandler.RoleHeader)
+        .WithHeaders(HeaderNames.Authorization, HeaderNames.ContentType, "Last-Event-ID", "apikey", TestHeaderHandler.UserHeader, TestHeaderHandler.RoleHeader)
         .WithMethods(HttpMethods.Get, HttpMethods.Post, HttpMethods.Put, HttpMethods.Patch)
         .WithExposedHeaders(HeaderNames.RetryAfter)
         .SetPreflightMaxAge(TimeSpan.FromMinutes(10))

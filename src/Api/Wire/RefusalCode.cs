@@ -36,6 +36,9 @@ internal enum RefusalCode
     /// <summary>The caller has sent too much, or asked for too much that is not there or not theirs.</summary>
     RateLimited,
 
+    /// <summary>The user has too many live streams open.</summary>
+    TooManyStreams,
+
     /// <summary>There is no such session.</summary>
     SessionNotFound,
 
@@ -107,6 +110,9 @@ internal enum RefusalCode
 
     /// <summary>No silo answered in time; the request may have been carried out.</summary>
     OutcomeUnknown,
+
+    /// <summary>The host is stopping.</summary>
+    Stopping,
 
     /// <summary>Tokens cannot be checked right now.</summary>
     NoSigningKeys,

@@ -10,6 +10,20 @@ internal interface ISessionTable
     /// <summary>Whether a match has an open session beside the given one.</summary>
     Task<bool> HasOtherOpenAsync(MatchId match, SessionId session);
 
+    /// <summary>A session as its row stands, with the row's version and the log's position; null if there is none.</summary>
+    Task<SessionNews?> FindNewsAsync(SessionId session);
+
+    /// <summary>Which of some sessions' rows have another version than the given one, or are gone.</summary>
+    /// <param name="known">The sessions, with the versions that are known of their rows.</param>
+    Task<IReadOnlyList<SessionId>> FindChangedAsync(IReadOnlyCollection<KeyValuePair<SessionId, string>> known);
+
+    /// <summary>The newest lines of a session's log between two positions, oldest first.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="after">Lines that were seen from here are left out.</param>
+    /// <param name="until">Lines that were not seen from here are left out.</param>
+    /// <param name="limit">At most how many.</param>
+    Task<IReadOnlyList<LoggedChange>> ReadLogAsync(SessionId session, LogSnapshot after, LogSnapshot until, int limit);
+
     /// <summary>Sessions that are not over and were scheduled for a time within a range, oldest first.</summary>
     /// <param name="since">The begin of the range, inclusive.</param>
     /// <param name="until">The end of the range, inclusive.</param>

@@ -50,7 +50,7 @@ internal sealed partial class SessionGrain(
         if (isChanged)
         {
             LogCancelled(services.Logger, Id, session.Status, participant);
-            await NotifyReputationsAsync(session);
+            await NotifyReputationsAsync(session.User1, session.User2);
         }
 
         return new(outcome, session.Status);
@@ -61,8 +61,7 @@ internal sealed partial class SessionGrain(
         var details = await services.Table.FindAsync(Id);
         if (details is null)
         {
-            if (Known is { } deleted) _ = services.ObserveAsync(Id, deleted, null);
-            this.DeactivateOnIdle();
+            LeaveNothing();
             return new(GetSessionOutcome.NotFound);
         }
 
@@ -81,7 +80,7 @@ internal sealed partial class SessionGrain(
             if (outcome == ExpireOutcome.NoShow) services.Metrics.EndedAsNoShow();
             else services.Metrics.Completed(sinceFirst: null);
             LogExpired(services.Logger, Id, session.Status, session.User1, session.User1Confirmed, session.User2, session.User2Confirmed);
-            await NotifyReputationsAsync(session);
+            await NotifyReputationsAsync(session.User1, session.User2);
         }
 
         return outcome;
@@ -108,7 +107,7 @@ internal sealed partial class SessionGrain(
         if (isChanged)
         {
             LogRepaired(services.Logger, Id, session.Status, repair.Kind);
-            await NotifyReputationsAsync(session);
+            await NotifyReputationsAsync(session.User1, session.User2);
         }
 
         return new(outcome, session.Status);
@@ -131,6 +130,13 @@ internal sealed partial class SessionGrain(
 
     protected override void OnChangedElsewhere(SessionState before, SessionState? now) => _ = services.ObserveAsync(Id, before, now);
 
+    // A session that is gone, or never was, keeps no activation.
+    private void LeaveNothing()
+    {
+        if (Known is { } deleted) _ = services.ObserveAsync(Id, deleted, null);
+        this.DeactivateOnIdle();
+    }
+
     private async Task<ConfirmCompletionResult> ConfirmAsync(
         TimeSpan? confirmFrom, Func<SessionState?, DateTimeOffset, Decision<ConfirmOutcome, SessionState>> decide)
     {
@@ -148,7 +154,7 @@ internal sealed partial class SessionGrain(
         {
             services.Metrics.Completed(_firstConfirmedAt == 0 ? null : Clock.GetElapsedTime(_firstConfirmedAt));
             LogCompleted(services.Logger, Id, session.User1, session.User2);
-            await NotifyReputationsAsync(session);
+            await NotifyReputationsAsync(session.User1, session.User2);
         }
 
         return new(outcome, session.Status, outcome == ConfirmOutcome.TooEarly ? SessionRules.ConfirmableFrom(session, confirmFrom) : null);
@@ -157,11 +163,11 @@ internal sealed partial class SessionGrain(
     private async Task<bool> HasOtherOpenAsync() =>
         await services.Table.FindAsync(Id) is { } details && await services.Table.HasOtherOpenAsync(details.Snapshot.Match, Id);
 
-    private async Task NotifyReputationsAsync(SessionState session)
+    private async Task NotifyReputationsAsync(UserId user1, UserId user2)
     {
         try
         {
-            await Task.WhenAll(services.InvalidateReputationAsync(session.User1), services.InvalidateReputationAsync(session.User2));
+            await Task.WhenAll(services.InvalidateReputationAsync(user1), services.InvalidateReputationAsync(user2));
         }
         catch (Exception exception)
         {

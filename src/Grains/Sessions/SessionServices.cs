@@ -11,12 +11,15 @@ internal sealed partial class SessionServices(
     ActiveReputations reputations,
     ISessionTable table,
     IEventLog log,
+    WatchedSessions watched,
     TimeProvider clock,
     IOptions<SessionsOptions> options,
     SessionMetrics metrics,
     ILogger<SessionGrain> logger)
 {
     public ISessionTable Table => table;
+
+    public WatchedSessions Watched => watched;
 
     public TimeProvider Clock => clock;
 

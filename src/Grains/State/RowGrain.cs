@@ -32,6 +32,9 @@ internal abstract partial class RowGrain<TState>(IGrainContext context, IPersist
     /// <summary>The row as this activation knows it; null if it does not exist or was not read.</summary>
     protected TState? Known => row.RecordExists ? row.State : null;
 
+    /// <summary>The version of the row as this activation knows it; null if it does not exist or was not read.</summary>
+    protected string? Version => row.Etag;
+
     /// <summary>The clock.</summary>
     protected TimeProvider Clock => clock;
 
@@ -100,6 +103,15 @@ internal abstract partial class RowGrain<TState>(IGrainContext context, IPersist
     {
     }
 
+    /// <summary>Called when the row's version is another than this activation last saw, whoever changed it.</summary>
+    protected virtual void OnVersionChanged()
+    {
+    }
+
+    /// <summary>Reads the row, whether or not it was read before.</summary>
+    /// <exception cref="StorageException">It could not be read. The activation goes away.</exception>
+    protected Task ReadAgainAsync() => ReadAsync();
+
     /// <summary>Reads the row, whether or not it was read before.</summary>
     /// <param name="written">What this activation may have written since it last saw the row; null if it certainly has not.</param>
     /// <returns>Whether the row is what <paramref name="written"/> made of it.</returns>
@@ -126,9 +138,11 @@ internal abstract partial class RowGrain<TState>(IGrainContext context, IPersist
 
     private void See()
     {
+        var isOther = row.Etag != _lastVersion;
         _lastSeen = Known;
         _lastVersion = row.Etag;
         _readAt = clock.GetTimestamp();
+        if (isOther) OnVersionChanged();
     }
 
     // Every failure ends the activation: the next call starts from what the database holds.

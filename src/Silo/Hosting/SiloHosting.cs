@@ -68,6 +68,8 @@ public static class SiloHosting
         services.AddSingleton<SessionMetrics>();
         services.AddSingleton<SweeperMetrics>();
         services.AddSingleton<SessionServices>();
+        services.AddSingleton<WatchedSessions>();
+        services.AddHostedService(static provider => provider.GetRequiredService<WatchedSessions>());
         services.AddSingleton<AnnouncementPace>();
         services.AddSingleton<ActiveReputations>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<DatabaseGate>());

@@ -49,7 +49,7 @@ internal sealed class ProductTables : ISessionTable, IChallengeTable, IReputatio
     private readonly NpgsqlDataSource _lanes;
     private readonly NpgsqlDataSource _background;
     private readonly BatchedLanes<SessionReadRequest<Versioned<SessionState>?>, Versioned<SessionState>?> _sessionReads;
-    private readonly BatchedLanes<SessionReadRequest<SessionDetails?>, SessionDetails?> _sessionDetails;
+    private readonly BatchedLanes<SessionReadRequest<SessionNews?>, SessionNews?> _sessionDetails;
     private readonly BatchedLanes<SessionWriteRequest, RowVersion> _sessionWrites;
     private readonly BatchedLanes<MatchReadRequest, Versioned<MatchState>?> _matchReads;
     private readonly BatchedLanes<MatchWriteRequest, RowVersion> _matchWrites;
@@ -133,7 +133,18 @@ internal sealed class ProductTables : ISessionTable, IChallengeTable, IReputatio
         _matchWrites.AskAsync(new(match, expected, next, _deadline));
 
     /// <inheritdoc/>
-    public Task<SessionDetails?> FindAsync(SessionId session) => _sessionDetails.AskAsync(new(session, _deadline));
+    public async Task<SessionDetails?> FindAsync(SessionId session) => (await FindNewsAsync(session))?.Session;
+
+    /// <inheritdoc/>
+    public Task<SessionNews?> FindNewsAsync(SessionId session) => _sessionDetails.AskAsync(new(session, _deadline));
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<SessionId>> FindChangedAsync(IReadOnlyCollection<KeyValuePair<SessionId, string>> known) =>
+        LiveQueries.FindChangedAsync(_background, known);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<LoggedChange>> ReadLogAsync(SessionId session, LogSnapshot after, LogSnapshot until, int limit) =>
+        LiveQueries.ReadLogAsync(_background, session, after, until, limit);
 
     /// <inheritdoc/>
     public async Task<ChallengeCheck> CheckAsync(Guid? user1Challenge, Guid? user2Challenge)

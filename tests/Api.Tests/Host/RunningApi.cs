@@ -1,5 +1,7 @@
+using System.Globalization;
 using System.Net.Http.Headers;
 using System.Text;
+using System.Text.RegularExpressions;
 using Wingman.Testing;
 
 namespace Wingman.Api.Tests.Host;
@@ -12,15 +14,20 @@ public sealed class RunningApi : IAsyncDisposable
     private readonly ServiceProcess _process;
     private readonly HttpClient _client;
 
-    private RunningApi(string connectionString)
+    private RunningApi(string connectionString, (string Name, string Value)[] settings)
     {
-        _process = new ServiceProcess(ServiceSettings.ForCluster(HostKind.Api, "api", connectionString, Secret, _tokens));
+        ConnectionString = connectionString;
+        var service = ServiceSettings.ForCluster(HostKind.Api, "api", connectionString, Secret, _tokens);
+        _process = new ServiceProcess(settings.Aggregate(service, static (all, one) => all.With(one.Name, one.Value)));
         _client = new HttpClient { BaseAddress = _process.Address };
     }
 
-    public static async Task<RunningApi> StartAsync()
+    /// <summary>The database, for whoever else writes to it.</summary>
+    public string ConnectionString { get; }
+
+    public static async Task<RunningApi> StartAsync(params (string Name, string Value)[] settings)
     {
-        var api = new RunningApi(await TestPostgres.CreateDatabaseAsync());
+        var api = new RunningApi(await TestPostgres.CreateDatabaseAsync(), settings);
         await api._process.StartAndWaitAsync();
         return api;
     }
@@ -43,6 +50,18 @@ public sealed class RunningApi : IAsyncDisposable
         var body = await response.Content.ReadAsStringAsync();
         Documented.Check(method, request.RequestUri!, (int)response.StatusCode, response.Content.Headers.ContentType?.ToString(), body);
         return new((int)response.StatusCode, body, response.Headers, response.Content.Headers);
+    }
+
+    /// <summary>Opens a live stream of a session.</summary>
+    public Task<LiveClient> WatchAsync(Guid session, Guid user, string? lastEventId = null, TimeSpan? tokenLifetime = null) =>
+        LiveClient.OpenAsync(_process.Address, session, _tokens.ForUser(user, tokenLifetime), lastEventId);
+
+    /// <summary>What a gauge of the service says, all its labels together.</summary>
+    public async Task<long> ReadGaugeAsync(string name, CancellationToken cancellation)
+    {
+        var metrics = await _client.GetStringAsync(new Uri(_process.Operations, "/metrics"), cancellation);
+        Assert.Contains(name, metrics, StringComparison.Ordinal);
+        return Regex.Matches(metrics, $@"^{name}(\{{.*\}})? (\d+)", RegexOptions.Multiline).Sum(static line => long.Parse(line.Groups[2].Value, CultureInfo.InvariantCulture));
     }
 
     public async ValueTask DisposeAsync()

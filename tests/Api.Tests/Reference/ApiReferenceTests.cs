@@ -13,6 +13,7 @@ public sealed class ApiReferenceTests : StubbedApi
     [InlineData("/api/session/create", "post", "200 400 401 403 404 408 409 413 415 422 429 500 503")]
     [InlineData("/api/session/{session_id}/cancel", "post", "200 400 401 403 404 409 422 429 500 503")]
     [InlineData("/api/session/{session_id}", "get", "200 400 401 403 404 422 429 500 503")]
+    [InlineData("/api/session/{session_id}/events", "get", "200 400 401 403 404 422 429 500 503")]
     [InlineData("/api/match/{match_id}", "put", "200 201 400 401 403 408 409 413 415 422 429 500 503")]
     [InlineData("/api/user/reputation/{user_id}", "get", "200 400 401 422 429 500 503")]
     [InlineData("/api/user/reputation/cache/invalidate/{user_id}", "post", "200 400 401 422 429 500 503")]
@@ -60,7 +61,7 @@ public sealed class ApiReferenceTests : StubbedApi
     {
         using var document = await ReadAsync();
 
-        Assert.Equal(11, document.RootElement.GetProperty("paths").EnumerateObject().Count());
+        Assert.Equal(12, document.RootElement.GetProperty("paths").EnumerateObject().Count());
     }
 
     [Fact]

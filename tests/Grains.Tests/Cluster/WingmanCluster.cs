@@ -84,6 +84,11 @@ internal sealed class WingmanCluster : IAsyncDisposable
 
     public ISessionGrain Session(Meeting meeting) => Session(meeting.Session);
 
+    public ILiveSessionGrain Live(Meeting meeting) => _cluster.Client.GetLiveSession(meeting.Session);
+
+    /// <summary>What grains call an observer of the test's. The test keeps the observer: the cluster does not.</summary>
+    public ISessionObserver ReferenceTo(ISessionObserver observer) => _cluster.Client.CreateObjectReference<ISessionObserver>(observer);
+
     public IMatchGrain Match(MatchId id) => _cluster.Client.GetMatch(id);
 
     public IUserReputationGrain Reputation(UserId id) => _cluster.Client.GetReputation(id);

@@ -60,8 +60,8 @@ internal sealed class SessionStateRead : LaneStatement, IBatchedRead<SessionRead
     }
 }
 
-/// <summary>Reads sessions with all that their participants may see.</summary>
-internal sealed class SessionDetailsRead : LaneStatement, IBatchedRead<SessionReadRequest<SessionDetails?>, SessionDetails?>
+/// <summary>Reads sessions with all that their participants may see, and when in the order of changes that is.</summary>
+internal sealed class SessionDetailsRead : LaneStatement, IBatchedRead<SessionReadRequest<SessionNews?>, SessionNews?>
 {
     private readonly ProductFeatures _features;
     private readonly List<Guid> _id;
@@ -81,9 +81,10 @@ internal sealed class SessionDetailsRead : LaneStatement, IBatchedRead<SessionRe
                coalesce(s.user1_completed_confirmed_by_user2, false), coalesce(s.user2_completed_confirmed_by_user1, false),
                s.scheduled_time, s.completed_at, s.venue_name, s.notes,
                s.user1_challenge_id, s.user2_challenge_id, p1.first_name, p2.first_name,
-               c1.title, c1.description, c1.difficulty, c1.points, c2.title, c2.description, c2.difficulty, c2.points
+               c1.title, c1.description, c1.difficulty, c1.points, c2.title, c2.description, c2.difficulty, c2.points,
+               s.version, (select pg_current_snapshot()::text)
         from unnest($1::uuid[]) with ordinality as i (id, ord)
-        cross join lateral (select * from public.wingman_sessions where id = i.id limit 1) s
+        cross join lateral (select *, xmin as version from public.wingman_sessions where id = i.id limit 1) s
         cross join lateral (select user1_id, user2_id from public.wingman_matches where id = s.match_id limit 1) m
         {Profile("p1", "m.user1_id")}
         {Profile("p2", "m.user2_id")}
@@ -91,13 +92,13 @@ internal sealed class SessionDetailsRead : LaneStatement, IBatchedRead<SessionRe
         {ChallengeOf("c2", "s.user2_challenge_id")}
         """;
 
-    public void Fill(IReadOnlyList<SessionReadRequest<SessionDetails?>> batch)
+    public void Fill(IReadOnlyList<SessionReadRequest<SessionNews?>> batch)
     {
         Clear();
         foreach (var request in batch) _id.Add(request.Session.Value);
     }
 
-    public SessionDetails? Read(SessionReadRequest<SessionDetails?> request, NpgsqlDataReader? row, int era)
+    public SessionNews? Read(SessionReadRequest<SessionNews?> request, NpgsqlDataReader? row, int era)
     {
         if (row is null) return null;
 
@@ -111,12 +112,13 @@ internal sealed class SessionDetailsRead : LaneStatement, IBatchedRead<SessionRe
             row.GetBoolean(6),
             row.GetInstantOrNull(7),
             row.GetInstantOrNull(8));
-        return new(
+        var details = new SessionDetails(
             snapshot,
             row.GetTextOrNull(9),
             row.GetTextOrNull(10),
             new(row.GetTextOrNull(13), ReadChallenge(row, 11, 15)),
             new(row.GetTextOrNull(14), ReadChallenge(row, 12, 19)));
+        return new(details, new RowVersion(era, row.GetFieldValue<uint>(23)).ToString(), LogSnapshot.Parse(row.GetString(24), null));
     }
 
     private static Challenge? ReadChallenge(NpgsqlDataReader row, int id, int first) => row.GetGuidOrNull(id) is { } challenge

@@ -1,0 +1,82 @@
+using System.Net.ServerSentEvents;
+using System.Text.Json.Serialization;
+using Wingman.Reputation;
+
+namespace Wingman.Sessions;
+
+/// <summary>What an event of a stream carries. What an event does not have is left out.</summary>
+/// <param name="Session">The session as it is after the change. In <c>state</c> and in every change that is sent as it happens.</param>
+/// <param name="Reputations">Both users' reputations, where <paramref name="Session"/> is; left out if they could not be read.</param>
+/// <param name="UserId">Who made a change that was missed, if someone did.</param>
+/// <param name="At">When: of a change that was missed, and of a heartbeat.</param>
+/// <param name="Reason">Why the stream ends.</param>
+internal sealed record LiveEvent(
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] SessionView? Session = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] LiveReputations? Reputations = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] Guid? UserId = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] DateTimeOffset? At = null,
+    [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ClosingReason? Reason = null);
+
+/// <summary>Both users' reputations.</summary>
+internal sealed record LiveReputations(ReputationView User1, ReputationView User2);
+
+/// <summary>Why a stream ends although its client did not end it.</summary>
+internal enum ClosingReason
+{
+    /// <summary>The host stops: connect again, at once.</summary>
+    Stopping,
+
+    /// <summary>The token has expired: connect again with another one.</summary>
+    TokenExpired,
+}
+
+/// <summary>The names of events, and the events. Pure.</summary>
+internal static class LiveEvents
+{
+    public const string State = "state";
+    public const string Deleted = "deleted";
+    public const string Closing = "closing";
+
+    private const string Heartbeat = "heartbeat";
+    private const string Changed = "changed";
+    private const string Observed = "observed";
+
+    // A client that was cut off comes back after this long, and not all of them at the same moment as its host went away.
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(2500);
+
+    /// <summary>The session as it is when a stream begins.</summary>
+    public static SseItem<LiveEvent> StateOf(SessionNews news, LiveReputations? reputations) => Shown(State, news, reputations) with
+    {
+        ReconnectionInterval = Shortest + ((Longest - Shortest) * Random.Shared.NextDouble()),
+    };
+
+    /// <summary>A change, named by the most important thing that is different.</summary>
+    public static SseItem<LiveEvent> ChangeOf(SessionNews before, SessionNews now, LiveReputations? reputations) =>
+        Shown(NameOf(before.Session.Snapshot, now.Session.Snapshot), now, reputations);
+
+    /// <summary>A change that a client has missed. It has no id: until the state that follows has arrived, it counts as missed.</summary>
+    public static SseItem<LiveEvent> MissedOf(LoggedChange line) =>
+        new(new(UserId: line.Actor?.Value, At: line.At), line.Kind == Observed ? Changed : line.Kind);
+
+    /// <summary>The stream is still there.</summary>
+    public static SseItem<LiveEvent> HeartbeatAt(DateTimeOffset now) => new(new(At: now), Heartbeat);
+
+    /// <summary>The session is gone, and the stream ends.</summary>
+    public static SseItem<LiveEvent> OfDeletion() => new(new(), Deleted);
+
+    /// <summary>The stream ends.</summary>
+    public static SseItem<LiveEvent> ClosingFor(ClosingReason reason) => new(new(Reason: reason), Closing);
+
+    private static SseItem<LiveEvent> Shown(string name, SessionNews news, LiveReputations? reputations) =>
+        new(new(SessionView.Of(news.Session), reputations), name) { EventId = news.Position.ToString() };
+
+    private static string NameOf(SessionSnapshot before, SessionSnapshot now)
+    {
+        if (before.Status != now.Status && now.Status is SessionStatus.Completed) return "completed";
+        if (before.Status != now.Status && now.Status is SessionStatus.Cancelled) return "cancelled";
+        if (before.Status != now.Status && now.Status is SessionStatus.NoShow) return "no_show";
+        if ((now.User1Confirmed && !before.User1Confirmed) || (now.User2Confirmed && !before.User2Confirmed)) return "confirmed";
+        return before.ScheduledAt != now.ScheduledAt ? "rescheduled" : Changed;
+    }
+}

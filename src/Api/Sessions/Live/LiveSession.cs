@@ -1,0 +1,146 @@
+using Wingman.Reputation;
+
+namespace Wingman.Sessions;
+
+/// <summary>
+/// One session that this host shows to one or more streams. One loop reads it, when its grain says that it has changed, when the
+/// subscription is renewed, and when a stream joins. So all streams see the same changes in the same order, and each of them first
+/// the state as it was read after it joined.
+/// </summary>
+/// <param name="id">The session.</param>
+/// <param name="host">Whose streams they are; its lock guards them.</param>
+internal sealed partial class LiveSession(SessionId id, LiveSessions host)
+{
+    /// <summary>After how long a failed call is repeated.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>How long an event waits for the reputations.</summary>
+    private static readonly TimeSpan ReputationTime = TimeSpan.FromSeconds(2);
+
+    private readonly List<LiveStream> _joining = [];
+    private readonly List<LiveStream> _shown = [];
+    private TaskCompletionSource _woken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>Whether it has no streams. Under the host's lock.</summary>
+    public bool IsEmpty => _joining.Count == 0 && _shown.Count == 0;
+
+    /// <summary>Adds a stream. Under the host's lock.</summary>
+    public void Join(LiveStream stream)
+    {
+        _joining.Add(stream);
+        Wake();
+    }
+
+    /// <summary>Removes a stream. Under the host's lock.</summary>
+    public void Leave(LiveStream stream)
+    {
+        if (!_shown.Remove(stream)) _joining.Remove(stream);
+        if (IsEmpty) Wake();
+    }
+
+    /// <summary>Ends all streams. Under the host's lock.</summary>
+    public void EndAll(ClosingReason reason)
+    {
+        foreach (var stream in _shown.Concat(_joining)) stream.End(LiveEvents.ClosingFor(reason));
+    }
+
+    /// <summary>Reads the session soon. Under the host's lock.</summary>
+    public void Wake() => _woken.TrySetResult();
+
+    /// <summary>Shows the session until it has no streams.</summary>
+    public async Task RunAsync()
+    {
+        SessionNews? known = null;
+        while (true)
+        {
+            var isFailed = false;
+            Task woken;
+            LiveStream[] joining;
+            lock (host.Lock)
+            {
+                // Whatever happens from here on wakes it again.
+                _woken = new(TaskCreationOptions.RunContinuationsAsynchronously);
+                (woken, joining) = (_woken.Task, [.. _joining]);
+            }
+
+            try
+            {
+                known = await LookAsync(known, joining);
+            }
+            catch (Exception exception)
+            {
+                // The silo vanished, or the database does not answer: the streams stay open, and the next look shows what they missed.
+                LogNotRead(host.Logger, exception, id);
+                isFailed = true;
+            }
+
+            if (await host.IsOverAsync(this, id)) return;
+            var pause = (isFailed ? Pause : LiveTimes.Renewal) * (0.8 + (0.4 * Random.Shared.NextDouble()));
+            await woken.WaitAsync(pause).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task<SessionNews?> LookAsync(SessionNews? known, LiveStream[] joining)
+    {
+        var grain = host.Grains.GetLiveSession(id);
+        var version = await grain.WatchAsync(host.Self);
+        if (joining.Length == 0 && (known is null || version == known.Version)) return known;
+
+        // Subscribed first and read then: what changes in between is told of.
+        var news = version is null ? null : await grain.GetNewsAsync();
+        if (news is null)
+        {
+            lock (host.Lock)
+            {
+                foreach (var stream in joining.Concat(_shown)) stream.End(LiveEvents.OfDeletion());
+            }
+
+            return null;
+        }
+
+        Show(known, news, joining, await ReadReputationsAsync(news.Session.Snapshot));
+        return news;
+    }
+
+    private void Show(SessionNews? known, SessionNews news, LiveStream[] joining, LiveReputations? reputations)
+    {
+        lock (host.Lock)
+        {
+            if (known is not null && known.Version != news.Version)
+            {
+                var change = LiveEvents.ChangeOf(known, news, reputations);
+                foreach (var stream in _shown) stream.Send(change);
+            }
+
+            // Whoever has left meanwhile is in the list no more.
+            foreach (var stream in joining.Where(_joining.Remove))
+            {
+                stream.Send(LiveEvents.StateOf(news, reputations));
+                _shown.Add(stream);
+            }
+        }
+    }
+
+    private async Task<LiveReputations?> ReadReputationsAsync(SessionSnapshot session)
+    {
+        try
+        {
+            var first = host.Grains.GetReputation(session.User1).GetAsync();
+            var second = host.Grains.GetReputation(session.User2).GetAsync();
+            await Task.WhenAll(first, second).WaitAsync(ReputationTime);
+            return new(ReputationView.Of(await first), ReputationView.Of(await second));
+        }
+        catch (Exception exception)
+        {
+            // The change itself is not held up by it.
+            LogNoReputations(host.Logger, exception, id);
+            return null;
+        }
+    }
+
+    [LoggerMessage(LogLevel.Information, "Session {Session} cannot be read for those who watch it; it is tried again")]
+    private static partial void LogNotRead(ILogger logger, Exception exception, SessionId session);
+
+    [LoggerMessage(LogLevel.Information, "The reputations of session {Session} cannot be read for those who watch it; they are left out")]
+    private static partial void LogNoReputations(ILogger logger, Exception exception, SessionId session);
+}

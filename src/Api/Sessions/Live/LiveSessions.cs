@@ -1,0 +1,152 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Options;
+using Wingman.Wire;
+
+namespace Wingman.Sessions;
+
+/// <summary>
+/// The sessions that this host shows live, and its streams. To the grains the host is one observer, whatever the number of its
+/// streams.
+/// </summary>
+internal sealed partial class LiveSessions : ISessionObserver, IHostedLifecycleService
+{
+    private readonly LiveOptions _options;
+    private readonly Lazy<ISessionObserver> _self;
+    private readonly Dictionary<SessionId, LiveSession> _sessions = [];
+    private readonly Dictionary<UserId, int> _streamsOf = [];
+    private int _streams;
+    private bool _isStopping;
+
+    /// <summary>Creates it, with nothing to show.</summary>
+    public LiveSessions(IGrainFactory grains, IOptions<LiveOptions> options, IMeterFactory meters, ILogger<LiveSessions> logger)
+    {
+        (Grains, Logger, _options) = (grains, logger, options.Value);
+        _self = new(() => grains.CreateObjectReference<ISessionObserver>(this));
+        var meter = meters.Create(ApiMetrics.MeterName);
+        meter.CreateObservableUpDownCounter("wingman.live.streams", () => Count(() => _streams), "{stream}", "Open live streams");
+        meter.CreateObservableUpDownCounter("wingman.live.sessions", () => Count(() => _sessions.Count), "{session}", "Sessions shown live");
+    }
+
+    /// <summary>Guards the streams.</summary>
+    public Lock Lock { get; } = new();
+
+    /// <summary>The cluster.</summary>
+    public IGrainFactory Grains { get; }
+
+    /// <summary>The log.</summary>
+    public ILogger Logger { get; }
+
+    /// <summary>This host, as grains call it.</summary>
+    public ISessionObserver Self => _self.Value;
+
+    /// <summary>Opens a stream of a session for one of its participants.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="user">The participant.</param>
+    /// <param name="refusal">Why there is none.</param>
+    /// <returns>The stream, to be disposed; null if it is refused.</returns>
+    public LiveStream? TryOpen(SessionId session, UserId user, out Refusal? refusal)
+    {
+        lock (Lock)
+        {
+            var ofUser = _streamsOf.GetValueOrDefault(user);
+            refusal = _isStopping ? LiveRefusals.Stopping
+                : ofUser >= _options.MaxStreamsPerUser ? LiveRefusals.TooManyOfUser
+                : _streams >= _options.MaxStreams ? LiveRefusals.TooMany
+                : null;
+            if (refusal is not null) return null;
+
+            _streamsOf[user] = ofUser + 1;
+            _streams++;
+            if (!_sessions.TryGetValue(session, out var live))
+            {
+                _sessions[session] = live = new(session, this);
+                _ = Task.Run(live.RunAsync);
+            }
+
+            var stream = new LiveStream(user, left => Close(live, left));
+            live.Join(stream);
+            return stream;
+        }
+    }
+
+    /// <inheritdoc/>
+    public Task ChangedAsync(SessionId session)
+    {
+        lock (Lock)
+        {
+            if (_sessions.TryGetValue(session, out var live)) live.Wake();
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Ends a session's subscription if it has no streams, and forgets it unless one has joined meanwhile.</summary>
+    /// <returns>Whether it is forgotten.</returns>
+    public async Task<bool> IsOverAsync(LiveSession live, SessionId id)
+    {
+        lock (Lock)
+        {
+            if (!live.IsEmpty) return false;
+        }
+
+        try
+        {
+            await Grains.GetLiveSession(id).UnwatchAsync(Self);
+        }
+        catch (Exception exception)
+        {
+            // It ends by itself when it is not renewed.
+            LogNotEnded(Logger, exception, id);
+        }
+
+        lock (Lock) return live.IsEmpty && _sessions.Remove(id);
+    }
+
+    /// <summary>
+    /// Ends the streams. Other services' <c>StoppingAsync</c> has kept the listeners open before, and closing them, which comes next,
+    /// waits for requests in progress.
+    /// </summary>
+    public Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        lock (Lock)
+        {
+            _isStopping = true;
+            foreach (var live in _sessions.Values) live.EndAll(ClosingReason.Stopping);
+        }
+
+        return Task.CompletedTask;
+    }
+
+    /// <inheritdoc/>
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    /// <inheritdoc/>
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private void Close(LiveSession live, LiveStream stream)
+    {
+        lock (Lock)
+        {
+            _streams--;
+            if (--_streamsOf[stream.User] == 0) _streamsOf.Remove(stream.User);
+            live.Leave(stream);
+        }
+    }
+
+    private int Count(Func<int> count)
+    {
+        lock (Lock) return count();
+    }
+
+    [LoggerMessage(LogLevel.Debug, "The subscription to session {Session} was not ended; it ends by itself")]
+    private static partial void LogNotEnded(ILogger logger, Exception exception, SessionId session);
+}

@@ -1,0 +1,83 @@
+using System.Net.ServerSentEvents;
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+
+namespace Wingman.Sessions;
+
+/// <summary>One open stream of one client.</summary>
+/// <param name="user">Whose it is.</param>
+/// <param name="onDispose">Called once, when it is over.</param>
+internal sealed class LiveStream(UserId user, Action<LiveStream> onDispose) : IDisposable
+{
+    // Each change carries the whole session: of a client that reads slowly, the oldest is dropped, and nobody waits.
+    private const int Capacity = 8;
+
+    private readonly Channel<SseItem<LiveEvent>> _events = Channel.CreateBounded<SseItem<LiveEvent>>(
+        new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
+
+    private int _isDisposed;
+
+    /// <summary>Whose it is.</summary>
+    public UserId User => user;
+
+    /// <summary>Adds an event.</summary>
+    public void Send(SseItem<LiveEvent> next) => _events.Writer.TryWrite(next);
+
+    /// <summary>Adds the last event.</summary>
+    public void End(SseItem<LiveEvent> last)
+    {
+        _events.Writer.TryWrite(last);
+        _events.Writer.TryComplete();
+    }
+
+    /// <summary>The first event: the state, or why there is none.</summary>
+    /// <param name="within">How long to wait.</param>
+    /// <param name="clock">The clock.</param>
+    /// <exception cref="TimeoutException">The session could not be read in time.</exception>
+    public Task<SseItem<LiveEvent>> FirstAsync(TimeSpan within, TimeProvider clock) => _events.Reader.ReadAsync().AsTask().WaitAsync(within, clock);
+
+    /// <summary>All that follows the first event, with heartbeats, until the stream ends.</summary>
+    /// <param name="first">What comes before.</param>
+    /// <param name="heartbeat">How often it says that it is there.</param>
+    /// <param name="expiry">When the caller's token expires; null for never.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="aborted">The client has gone.</param>
+    public async IAsyncEnumerable<SseItem<LiveEvent>> ReadAsync(
+        IReadOnlyList<SseItem<LiveEvent>> first, TimeSpan heartbeat, DateTimeOffset? expiry, TimeProvider clock,
+        [EnumeratorCancellation] CancellationToken aborted)
+    {
+        foreach (var one in first) yield return one;
+
+        using var timer = new PeriodicTimer(heartbeat, clock);
+        var tick = timer.WaitForNextTickAsync(aborted).AsTask();
+        var more = _events.Reader.WaitToReadAsync(aborted).AsTask();
+        while (true)
+        {
+            await Task.WhenAny(tick, more);
+            if (aborted.IsCancellationRequested) yield break;
+
+            if (more.IsCompleted)
+            {
+                if (!await more) yield break;
+                while (_events.Reader.TryRead(out var next)) yield return next;
+                more = _events.Reader.WaitToReadAsync(aborted).AsTask();
+            }
+
+            if (!tick.IsCompleted) continue;
+            if (clock.GetUtcNow() >= expiry)
+            {
+                yield return LiveEvents.ClosingFor(ClosingReason.TokenExpired);
+                yield break;
+            }
+
+            yield return LiveEvents.HeartbeatAt(clock.GetUtcNow());
+            tick = timer.WaitForNextTickAsync(aborted).AsTask();
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (Interlocked.Exchange(ref _isDisposed, 1) == 0) onDispose(this);
+    }
+}

@@ -1,0 +1,69 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.AspNetCore.Mvc;
+using Microsoft.Extensions.Options;
+using Wingman.Authentication;
+using Wingman.Wire;
+
+namespace Wingman.Sessions;
+
+/// <summary><c>GET /api/session/{session_id}/events</c>: server-sent events. docs/live.md is for those who write clients.</summary>
+internal sealed class SessionEvents : IEndpoint
+{
+    private const int MaxMissed = 100;
+
+    /// <inheritdoc/>
+    public static void Map(IEndpointRouteBuilder api) => api.MapGet("/session/{session_id}/events", HandleAsync)
+        .WithName("session-events").WithTags("Sessions")
+        // An open stream is no request in progress. Its bounds are in LiveOptions.
+        .DisableRateLimiting()
+        .Refuses(SessionRefusals.NotFound, SessionRefusals.NotParticipant, LiveRefusals.TooManyOfUser, LiveRefusals.TooMany, LiveRefusals.Stopping);
+
+    /// <summary>Watch a session live</summary>
+    /// <remarks>
+    /// For a participant. Server-sent events: `state` at once, then `confirmed`, `completed`, `cancelled`, `no_show`, `rescheduled` or
+    /// `changed` as it happens, each with the whole session and both reputations; `deleted`; `heartbeat`; `closing` before the host
+    /// ends the stream. With the last event's id in `Last-Event-ID`, the changes that were missed come first, by name.
+    /// </remarks>
+    /// <param name="session">The session.</param>
+    /// <param name="lastEventId">The `id` of the last event that the client has seen. One that is none is ignored.</param>
+    /// <param name="http">The request.</param>
+    /// <param name="calls">The grains.</param>
+    /// <param name="live">The streams of this host.</param>
+    /// <param name="options">How often a stream says that it is there.</param>
+    /// <param name="clock">The clock.</param>
+    /// <response code="200">The stream.</response>
+    public static async Task<Results<ServerSentEventsResult<LiveEvent>, Refusal>> HandleAsync(
+        [FromRoute(Name = "session_id")] SessionId session, [FromHeader(Name = "Last-Event-ID")] string? lastEventId,
+        HttpContext http, GrainCalls calls, LiveSessions live, IOptions<LiveOptions> options, TimeProvider clock)
+    {
+        if (http.User.User() is not { } user)
+            return SessionRefusals.NotParticipant;
+
+        var read = await calls.IdempotentAsync((session, user), static (grains, call) => grains.GetSession(call.session).GetAsync(call.user));
+        if (read.Value.Outcome != GetSessionOutcome.Found)
+            return read.Value.Outcome == GetSessionOutcome.NotFound ? SessionRefusals.NotFound : SessionRefusals.NotParticipant;
+        if (live.TryOpen(session, user, out var refusal) is not { } stream)
+            return refusal!;
+
+        http.Response.RegisterForDispose(stream);
+        var first = await stream.FirstAsync(GrainCalls.Deadline, clock);
+        if (first.EventType == LiveEvents.Deleted)
+            return SessionRefusals.NotFound;
+
+        var missed = await ReadMissedAsync(calls, session, lastEventId, first.EventId);
+        var expiry = http.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult?.Properties?.ExpiresUtc;
+        return TypedResults.ServerSentEvents(stream.ReadAsync(
+            [.. missed.Select(LiveEvents.MissedOf), first], options.Value.Heartbeat, expiry, clock, http.RequestAborted));
+    }
+
+    // What lies between the client's last reading and the first one of this stream. What comes later is in the stream.
+    private static async Task<IReadOnlyList<LoggedChange>> ReadMissedAsync(GrainCalls calls, SessionId session, string? lastEventId, string? firstEventId)
+    {
+        if (!LogSnapshot.TryParse(lastEventId, null, out var after) || !LogSnapshot.TryParse(firstEventId, null, out var until)) return [];
+
+        var missed = await calls.IdempotentAsync(
+            (session, after, until), static (grains, call) => grains.GetLiveSession(call.session).GetLoggedAsync(call.after, call.until, MaxMissed));
+        return missed.Value;
+    }
+}

@@ -1,0 +1,43 @@
+namespace Wingman.Sessions;
+
+/// <summary>The part of a session's grain that shows it live. Who watches is in memory only: hosts renew it.</summary>
+internal sealed partial class SessionGrain : ILiveSessionGrain
+{
+    private SessionWatchers? _watchers;
+
+    public async Task<string?> WatchAsync(ISessionObserver observer)
+    {
+        if (Version is null) await ReadAgainAsync();
+        if (Version is not { } version) return null;
+
+        (_watchers ??= new(Id, services)).Add(observer, version);
+        return version;
+    }
+
+    public Task UnwatchAsync(ISessionObserver observer)
+    {
+        if (_watchers?.Remove(observer) is 0) _watchers = null;
+        return Task.CompletedTask;
+    }
+
+    public async Task RefreshAsync()
+    {
+        // An activation that knows nothing yet has nobody to tell.
+        if (Version is not null) await ReadAgainAsync();
+    }
+
+    public async Task<SessionNews?> GetNewsAsync()
+    {
+        var news = await services.Table.FindNewsAsync(Id);
+        if (news is null) LeaveNothing();
+        // Whoever reads the news of an end reads both reputations next. Nobody else may have told them of it yet.
+        if (news?.Session.Snapshot is { Status: SessionStatus.Completed or SessionStatus.Cancelled or SessionStatus.NoShow } over)
+            await NotifyReputationsAsync(over.User1, over.User2);
+        return news;
+    }
+
+    public Task<IReadOnlyList<LoggedChange>> GetLoggedAsync(LogSnapshot after, LogSnapshot until, int limit) =>
+        services.Table.ReadLogAsync(Id, after, until, limit);
+
+    protected override void OnVersionChanged() => _watchers?.Tell(Version);
+}

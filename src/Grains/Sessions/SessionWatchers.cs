@@ -1,0 +1,39 @@
+using Orleans.Utilities;
+
+namespace Wingman.Sessions;
+
+/// <summary>The hosts that watch one session, as long as they renew it.</summary>
+/// <param name="session">The session.</param>
+/// <param name="services">What all sessions' grains share.</param>
+internal sealed class SessionWatchers(SessionId session, SessionServices services)
+{
+    private readonly ObserverManager<ISessionObserver> _observers = new(LiveTimes.Expiry, services.Logger);
+
+    /// <summary>Adds a host, or renews it.</summary>
+    /// <param name="observer">The host.</param>
+    /// <param name="version">The version of the row as the grain knows it.</param>
+    public void Add(ISessionObserver observer, string version)
+    {
+        _observers.Subscribe(observer, observer);
+        _observers.ClearExpired();
+        services.Watched.Keep(session, version);
+    }
+
+    /// <summary>Removes a host.</summary>
+    /// <returns>How many are left.</returns>
+    public int Remove(ISessionObserver observer)
+    {
+        _observers.Unsubscribe(observer);
+        if (_observers.Count == 0) services.Watched.Forget(session);
+        return _observers.Count;
+    }
+
+    /// <summary>Tells them that the row has another version.</summary>
+    /// <param name="version">The version; null if the row is gone or could not be read.</param>
+    public void Tell(string? version)
+    {
+        if (version is not null) services.Watched.Know(session, version);
+        // Nobody waits for it: what does not arrive is found at the host's next renewal.
+        _observers.Notify(observer => observer.ChangedAsync(session)).Ignore();
+    }
+}

@@ -1,0 +1,96 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace Wingman.Sessions;
+
+/// <summary>
+/// The sessions of this silo that someone watches. What Wingman changes, a grain tells of by itself; what anyone else changes is
+/// looked for here, every two seconds, with one query for all of them together.
+/// </summary>
+internal sealed partial class WatchedSessions(
+    ISessionTable table, IGrainFactory grains, TimeProvider clock, IMeterFactory meters, ILogger<WatchedSessions> logger) : BackgroundService
+{
+    /// <summary>How often other writers' changes are looked for: with the reads that follow, they are shown within five seconds.</summary>
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+
+    /// <summary>At most how many sessions one query asks about.</summary>
+    private const int PerQuery = 2000;
+
+    private static readonly ParallelOptions AtATime = new() { MaxDegreeOfParallelism = 16 };
+
+    private readonly ConcurrentDictionary<SessionId, Watched> _sessions = new();
+
+    /// <summary>Adds a session, or renews it.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="version">The version of its row as its grain knows it.</param>
+    public void Keep(SessionId session, string version) => _sessions[session] = new(version, clock.GetTimestamp());
+
+    /// <summary>Takes note of another version of a session's row, if it is watched here.</summary>
+    public void Know(SessionId session, string version)
+    {
+        if (_sessions.TryGetValue(session, out var watched)) _sessions.TryUpdate(session, watched with { Version = version }, watched);
+    }
+
+    /// <summary>Removes a session.</summary>
+    public void Forget(SessionId session) => _sessions.TryRemove(session, out _);
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        meters.CreateWingman().CreateObservableGauge(
+            "wingman.live.watched", () => _sessions.Count, "{session}", "Sessions of this silo that someone watches live.");
+        using var timer = new PeriodicTimer(Interval);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(stoppingToken)) await LookAsync();
+        }
+        catch (OperationCanceledException)
+        {
+            // The silo stops; hosts renew elsewhere.
+        }
+    }
+
+    private async Task LookAsync()
+    {
+        // A grain that went away did not take its entry along.
+        foreach (var (session, watched) in _sessions)
+        {
+            if (clock.GetElapsedTime(watched.KeptAt) > LiveTimes.Expiry) _sessions.TryRemove(new(session, watched));
+        }
+
+        foreach (var some in _sessions.Select(static one => KeyValuePair.Create(one.Key, one.Value.Version)).Chunk(PerQuery))
+        {
+            try
+            {
+                await Parallel.ForEachAsync(await table.FindChangedAsync(some), AtATime, async (session, _) => await RefreshAsync(session));
+            }
+            catch (Exception exception)
+            {
+                // The next round asks again, and no truth is lost: the rows are it.
+                LogNotLooked(exception);
+            }
+        }
+    }
+
+    private async Task RefreshAsync(SessionId session)
+    {
+        try
+        {
+            await grains.GetLiveSession(session).RefreshAsync();
+        }
+        catch (Exception exception)
+        {
+            // One session's trouble is not the others'. It is found changed again in the next round.
+            LogNotRefreshed(exception, session);
+        }
+    }
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Changes of watched sessions by other writers were not looked for; the next round tries again")]
+    private partial void LogNotLooked(Exception exception);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Watched session {Session} was changed by another writer and could not be read; the next round tries again")]
+    private partial void LogNotRefreshed(Exception exception, SessionId session);
+
+    private sealed record Watched(string Version, long KeptAt);
+}
