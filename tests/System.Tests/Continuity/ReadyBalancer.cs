@@ -2,7 +2,7 @@ using System.Net;
 using Wingman.Chaos.Load;
 using Wingman.Testing;
 
-namespace Wingman.SystemTests.Recovery;
+namespace Wingman.SystemTests.Continuity;
 
 /// <summary>
 /// What a load balancer does: asks each host for its readiness, sends calls to those that are ready, and to another where a

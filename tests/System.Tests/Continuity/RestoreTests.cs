@@ -6,7 +6,7 @@ using Wingman.Silo.Development;
 using Wingman.SystemTests.Clusters;
 using Wingman.Testing;
 
-namespace Wingman.SystemTests.Recovery;
+namespace Wingman.SystemTests.Continuity;
 
 /// <summary>docs/backup.md, run as it is written: a dump of a database in use, restored on another server, and gone on with there.</summary>
 [Collection(RealProcesses.Name)]

@@ -7,7 +7,7 @@ using Wingman.SystemTests.Clusters;
 using Wingman.Testing;
 using Xunit.Abstractions;
 
-namespace Wingman.SystemTests.Recovery;
+namespace Wingman.SystemTests.Continuity;
 
 /// <summary>docs/upgrades.md: three processes are replaced one after the other under load, and no request fails.</summary>
 [Collection(RealProcesses.Name)]
