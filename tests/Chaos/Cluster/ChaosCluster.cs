@@ -10,6 +10,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
     public static readonly TimeSpan GracePeriod = TimeSpan.FromMinutes(1);
 
     private const string Secret = "a secret of the chaos run, 32 bytes or more";
+    private static readonly TimeSpan TokenAge = TimeSpan.FromDays(2);
     private static readonly TimeSpan SupervisorPause = TimeSpan.FromMilliseconds(200);
 
     private readonly Violations _violations;
@@ -39,7 +40,9 @@ internal sealed class ChaosCluster : IAsyncDisposable
         IChaosServer server, Topology topology, bool clocks, string? logs, Violations violations, CancellationToken cancellation)
     {
         var database = new ChaosDatabase(server);
-        var tokens = TestTokens.WithSharedSecret(Secret);
+        // Issued long before the run, so that a host whose clock is behind does not take them for a forger's: it refuses, rightly,
+        // what was signed in its future.
+        var tokens = TestTokens.WithSharedSecret(Secret, new EarlierClock(TokenAge));
         if (logs is not null)
             Directory.CreateDirectory(logs);
         (HostKind Kind, string Name, bool Cohosted)[] wanted = topology == Topology.Cohosted
@@ -109,5 +112,10 @@ internal sealed class ChaosCluster : IAsyncDisposable
         await Task.WhenAll(Hosts.Select(static host => host.DisposeAsync().AsTask()));
         await Database.DisposeAsync();
         Tokens.Dispose();
+    }
+
+    private sealed class EarlierClock(TimeSpan by) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() - by;
     }
 }

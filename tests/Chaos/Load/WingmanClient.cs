@@ -14,7 +14,8 @@ internal sealed class WingmanClient(EntryHosts hosts, TestTokens tokens, Action<
 
     private static readonly TimeSpan AvoidRefusing = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan AvoidSilent = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan TokenLifetime = TimeSpan.FromDays(2);
+    /// <summary>From their issue; they may have been issued days before.</summary>
+    private static readonly TimeSpan TokenLifetime = TimeSpan.FromDays(7);
 
     private readonly ConcurrentDictionary<Guid, string> _tokens = [];
     private readonly Lazy<string> _serviceToken = new(() => tokens.ForService(TokenLifetime));

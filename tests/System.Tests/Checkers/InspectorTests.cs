@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Npgsql;
 using Wingman.Chaos;
@@ -11,6 +12,7 @@ using Wingman.Testing;
 namespace Wingman.SystemTests.Checkers;
 
 /// <summary>All checkers together, as a run has them, look at a real database in which each kind of violation is planted in turn.</summary>
+[SuppressMessage("Reliability", "CA1001", Justification = "xunit calls DisposeAsync of IAsyncLifetime.")]
 public sealed class InspectorTests : IAsyncLifetime
 {
     private readonly Violations _violations = new(static _ => { });
