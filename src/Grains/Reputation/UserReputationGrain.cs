@@ -17,6 +17,7 @@ internal sealed partial class UserReputationGrain(
     IReputationTable table,
     IEventLog log,
     AnnouncementPace pace,
+    ActiveReputations active,
     TimeProvider clock,
     IOptions<ReputationOptions> options,
     ILogger<UserReputationGrain> logger) : IGrainBase, IUserReputationGrain
@@ -33,16 +34,31 @@ internal sealed partial class UserReputationGrain(
 
     private UserId Id => new(this.GetPrimaryKey());
 
+    public Task OnActivateAsync(CancellationToken token)
+    {
+        active.Add(Id, this);
+        return Task.CompletedTask;
+    }
+
+    public Task OnDeactivateAsync(DeactivationReason reason, CancellationToken token)
+    {
+        active.Remove(Id, this);
+        return Task.CompletedTask;
+    }
+
+    /// <summary>Makes the cached count void. Unlike all else here it may be called from anywhere in the silo, at any time.</summary>
+    public void Invalidate() => Interlocked.Increment(ref _invalidations);
+
     public Task InvalidateAsync()
     {
-        _invalidations++;
+        Invalidate();
         return Task.CompletedTask;
     }
 
     public async Task<UserReputation> GetAsync()
     {
         // A count that was under way when the invalidation came may have missed the change: only a count begun later serves.
-        var isFresh = _cached is not null && _invalidations == _invalidationsAtCount && clock.GetElapsedTime(_countedAt) < options.Value.MaxAge;
+        var isFresh = _cached is not null && Volatile.Read(ref _invalidations) == _invalidationsAtCount && clock.GetElapsedTime(_countedAt) < options.Value.MaxAge;
         return isFresh ? _cached! : await CountAsync();
     }
 
@@ -52,7 +68,7 @@ internal sealed partial class UserReputationGrain(
 
     private async Task<UserReputation> CountAsync()
     {
-        var invalidations = _invalidations;
+        var invalidations = Volatile.Read(ref _invalidations);
         var begunAt = clock.GetTimestamp();
         var counts = await table.CountAsync(Id);
 

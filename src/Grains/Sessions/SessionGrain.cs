@@ -55,7 +55,7 @@ internal sealed partial class SessionGrain(
         var details = await services.Table.FindAsync(Id);
         if (details is null)
         {
-            if (Known is { } deleted) services.Observe(Id, deleted, null);
+            if (Known is { } deleted) _ = services.ObserveAsync(Id, deleted, null);
             this.DeactivateOnIdle();
             return new(GetSessionOutcome.NotFound);
         }
@@ -91,8 +91,7 @@ internal sealed partial class SessionGrain(
     // the same answer. Notes are not among what is read: they are written again.
     protected override bool IsOwn(SessionState written, SessionState read) => written.NewNotes is null && read == written with { Event = default };
 
-    protected override void OnChangedElsewhere(SessionState before, SessionState? now) =>
-        services.Observe(Id, before, now);
+    protected override void OnChangedElsewhere(SessionState before, SessionState? now) => _ = services.ObserveAsync(Id, before, now);
 
     private async Task<ConfirmCompletionResult> ConfirmAsync(
         TimeSpan? confirmFrom, Func<SessionState?, DateTimeOffset, Decision<ConfirmOutcome, SessionState>> decide)
@@ -115,9 +114,7 @@ internal sealed partial class SessionGrain(
     {
         try
         {
-            var first = services.Grains.GetReputation(session.User1).InvalidateAsync();
-            var second = services.Grains.GetReputation(session.User2).InvalidateAsync();
-            await Task.WhenAll(first, second);
+            await Task.WhenAll(services.InvalidateReputationAsync(session.User1), services.InvalidateReputationAsync(session.User2));
         }
         catch (Exception exception)
         {

@@ -1,20 +1,20 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Wingman.Events;
+using Wingman.Reputation;
 
 namespace Wingman.Sessions;
 
 /// <summary>What all sessions' grains share: one field in each of them instead of six.</summary>
 internal sealed partial class SessionServices(
     IGrainFactory grains,
+    ActiveReputations reputations,
     ISessionTable table,
     IEventLog log,
     TimeProvider clock,
     IOptions<SessionsOptions> options,
     ILogger<SessionGrain> logger)
 {
-    public IGrainFactory Grains => grains;
-
     public ISessionTable Table => table;
 
     public TimeProvider Clock => clock;
@@ -23,8 +23,13 @@ internal sealed partial class SessionServices(
 
     public ILogger Logger => logger;
 
-    /// <summary>Appends to the log that someone else has changed a session. Nobody waits for it.</summary>
-    public async void Observe(SessionId session, SessionState before, SessionState? now)
+    /// <summary>Lets the next read of a user's reputation count again.</summary>
+    /// <returns>When it will.</returns>
+    public Task InvalidateReputationAsync(UserId user) =>
+        reputations.TryInvalidate(user) ? Task.CompletedTask : grains.GetReputation(user).InvalidateAsync();
+
+    /// <summary>Appends to the log that someone else has changed a session. Nobody needs to wait for it, and it never fails.</summary>
+    public async Task ObserveAsync(SessionId session, SessionState before, SessionState? now)
     {
         SessionMetrics.ChangedElsewhere();
         try
@@ -33,7 +38,7 @@ internal sealed partial class SessionServices(
         }
         catch (Exception exception)
         {
-            // Nothing rests on this entry, since the row itself is the truth. Thrown here, the exception would end the process.
+            // Nothing rests on this entry, since the row itself is the truth.
             LogNotAppended(exception, session);
         }
     }

@@ -60,6 +60,7 @@ public static class SiloHosting
         services.AddSingleton<INoShowTable>(static provider => new NoShowTable(provider.GetRequiredService<DatabaseConnections>().Background));
         services.AddSingleton<SessionServices>();
         services.AddSingleton<AnnouncementPace>();
+        services.AddSingleton<ActiveReputations>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<DatabaseGate>());
         services.AddHostedService<SweeperStarter>();
         builder.UseOrleans(silo =>

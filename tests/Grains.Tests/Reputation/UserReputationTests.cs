@@ -93,6 +93,44 @@ public sealed class UserReputationTests(ClusterFixture fixture)
         }
     }
 
+    /// <summary>Where no other silo can have it, a cached count is made void without a call, which would activate the reputation.</summary>
+    [Fact]
+    public async Task Completion_InTheOnlySilo_ActivatesNoReputationAndVoidsTheCountOfAnActiveOne()
+    {
+        await using var cluster = await WingmanCluster.StartAsync(Cluster.Database, new() { Silos = 1 });
+        var meeting = await cluster.Tables.AddMeetingAsync(user2: true);
+        await cluster.Tables.AddMeetingAsync("completed", true, true, meeting: Meeting.New() with { User1 = meeting.User1 });
+        Assert.Equal((1, 0), await cluster.CountsAsync(meeting.User1));
+
+        await cluster.Session(meeting).ConfirmCompletionAsync(meeting.User1);
+
+        Assert.Equal((2, 0), await cluster.CountsAsync(meeting.User1));
+        Assert.True(cluster.IsActive(cluster.Reputation(meeting.User1)));
+        Assert.False(cluster.IsActive(cluster.Reputation(meeting.User2)));
+        Assert.Equal((1, 0), await cluster.CountsAsync(meeting.User2));
+    }
+
+    /// <summary>With several silos the count may be cached in any of them.</summary>
+    [Fact]
+    public async Task Completion_WithSeveralSilos_VoidsTheCountWhereverItIsCached()
+    {
+        for (var i = 0; i < 16; i++)
+        {
+            var meeting = await Cluster.Tables.AddMeetingAsync();
+            foreach (var user in new[] { meeting.User1, meeting.User2 })
+            {
+                await Cluster.Tables.AddMeetingAsync("completed", true, true, meeting: Meeting.New() with { User1 = user });
+                Assert.Equal((1, 0), await Cluster.CountsAsync(user));
+            }
+
+            await Cluster.Session(meeting).ConfirmCompletionAsync(meeting.User1);
+            await Cluster.Session(meeting).ConfirmCompletionAsync(meeting.User2);
+
+            Assert.Equal((2, 0), await Cluster.CountsAsync(meeting.User1));
+            Assert.Equal((2, 0), await Cluster.CountsAsync(meeting.User2));
+        }
+    }
+
     /// <summary>A user with a session of every status and pair of flags, counted by hand.</summary>
     [Theory]
     [InlineData(CreditCounting.Fair, 4, 2)]

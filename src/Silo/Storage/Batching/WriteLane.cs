@@ -61,7 +61,7 @@ internal sealed partial class WriteLane<TRequest>(
         for (var index = 0; index < batch.Count; index++)
         {
             if (versions[index] is { } version) batch[index].TrySetResult(new(Connection.Era, version));
-            else if (isLocked[index]) PutAside(batch[index]);
+            else if (isLocked[index]) _ = PutAsideAsync(batch[index]);
             else Conflict(batch[index]);
         }
     }
@@ -95,15 +95,20 @@ internal sealed partial class WriteLane<TRequest>(
     }
 
     /// <summary>Lets a request whose row is locked wait outside the lanes, and puts it in the queue again after a pause.</summary>
-    private async void PutAside(TRequest request)
+    private async Task PutAsideAsync(TRequest request)
     {
         locks.Note();
         if (request.TimesLocked++ == 0) StorageMetrics.Locked.Add(1);
+        await Task.Delay(LockSightings.PauseBefore(request.TimesLocked));
+        if (request.IsOverdue)
+        {
+            request.Fail(StorageFailure.Unavailable, "another transaction holds the row");
+            return;
+        }
+
         try
         {
-            await Task.Delay(LockSightings.PauseBefore(request.TimesLocked));
-            if (request.IsOverdue) request.Fail(StorageFailure.Unavailable, "another transaction holds the row");
-            else _ = Queue.EnqueueAsync(request);
+            _ = Queue.EnqueueAsync(request);
         }
         catch (StorageException exception)
         {

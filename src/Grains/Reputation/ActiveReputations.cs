@@ -1,0 +1,48 @@
+using System.Collections.Concurrent;
+using Orleans.Runtime;
+
+namespace Wingman.Reputation;
+
+/// <summary>
+/// The reputations that are active in this silo. A session that ends invalidates their cached counts here, without a call. Most
+/// users' reputations are not active when a session of theirs ends: a call would activate them only to be told that a count is
+/// void which they do not have.
+/// </summary>
+/// <param name="membership">Which silos there are.</param>
+internal sealed class ActiveReputations(IClusterMembershipService membership)
+{
+    private readonly ConcurrentDictionary<UserId, UserReputationGrain> _active = [];
+    private volatile View _view = new(null, false);
+
+    /// <summary>Adds an activation, before it counts for the first time: a count that is begun later sees what ended before.</summary>
+    public void Add(UserId user, UserReputationGrain reputation) => _active[user] = reputation;
+
+    /// <summary>Removes an activation that goes away, while no other silo can have the next one yet.</summary>
+    public void Remove(UserId user, UserReputationGrain reputation) => _active.TryRemove(new(user, reputation));
+
+    /// <summary>Makes the cached count of a user void, if it is known where there may be one.</summary>
+    /// <returns>Whether that is done. If not, the user's reputation may be active in another silo: call it.</returns>
+    public bool TryInvalidate(UserId user)
+    {
+        if (!_active.TryGetValue(user, out var reputation)) return IsOnlySilo();
+
+        reputation.Invalidate();
+        return true;
+    }
+
+    /// <summary>
+    /// Whether no other silo can have an activation. One that joins is listed before it takes its first call; one that stops or is
+    /// suspected may still answer.
+    /// </summary>
+    private bool IsOnlySilo()
+    {
+        var snapshot = membership.CurrentSnapshot;
+        var view = _view;
+        if (!ReferenceEquals(view.Snapshot, snapshot))
+            _view = view = new(snapshot, snapshot.Members.Values.Count(static silo => silo.Status != SiloStatus.Dead) == 1);
+
+        return view.IsOnlySilo;
+    }
+
+    private sealed record View(ClusterMembershipSnapshot? Snapshot, bool IsOnlySilo);
+}
