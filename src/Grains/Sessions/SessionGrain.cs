@@ -87,8 +87,8 @@ internal sealed partial class SessionGrain(
 
     protected override bool IsLasting(SessionState? state) => state is { IsOver: true };
 
-    // The instant of a completion is ours alone. Another transition looks the same when someone else has made it, and then has
-    // the same answer. Notes are not among what is read: they are written again.
+    // The instant of a completion is ours alone. Another transition looks the same when someone else has made it just as the reply
+    // to ours was lost, and then has the same answer. Notes are not among what is read: they are written again.
     protected override bool IsOwn(SessionState written, SessionState read) => written.NewNotes is null && read == written with { Event = default };
 
     protected override void OnChangedElsewhere(SessionState before, SessionState? now) => _ = services.ObserveAsync(Id, before, now);

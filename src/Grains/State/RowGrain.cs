@@ -60,6 +60,7 @@ internal abstract partial class RowGrain<TState>(IGrainContext context, IPersist
                 continue;
             }
 
+            bool mayBeStored;
             try
             {
                 row.State = decision.Next;
@@ -67,17 +68,18 @@ internal abstract partial class RowGrain<TState>(IGrainContext context, IPersist
                 See();
                 return (decision.Outcome, Known, true);
             }
-            catch (InconsistentStateException) when (clock.GetElapsedTime(begunAt) < ConflictDeadline)
+            catch (InconsistentStateException conflict) when (clock.GetElapsedTime(begunAt) < ConflictDeadline)
             {
                 // Read again below, and decide again.
+                mayBeStored = conflict is UnsettledWriteException;
             }
             catch (Exception exception)
             {
                 throw Forget(exception, "written");
             }
 
-            // The reply to an attempt may have been lost: then the row is what that attempt made of it.
-            if (await ReadAsync(decision.Next)) return (decision.Outcome, Known, true);
+            // If the reply to an attempt was lost, the row may be what that attempt made of it.
+            if (await ReadAsync(mayBeStored ? decision.Next : null)) return (decision.Outcome, Known, true);
             isFresh = true;
         }
     }
@@ -99,7 +101,7 @@ internal abstract partial class RowGrain<TState>(IGrainContext context, IPersist
     }
 
     /// <summary>Reads the row, whether or not it was read before.</summary>
-    /// <param name="written">What this activation has tried to write since it last saw the row.</param>
+    /// <param name="written">What this activation may have written since it last saw the row; null if it certainly has not.</param>
     /// <returns>Whether the row is what <paramref name="written"/> made of it.</returns>
     /// <exception cref="StorageException">It could not be read. The activation goes away.</exception>
     private async Task<bool> ReadAsync(TState? written = null)

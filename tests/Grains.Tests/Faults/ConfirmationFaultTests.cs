@@ -1,7 +1,8 @@
-using Orleans.Storage;
 using Wingman.Grains.Tests.Cluster;
 using Wingman.Grains.Tests.Invariants;
 using Wingman.Sessions;
+using Wingman.State;
+using Wingman.Testing;
 using static Wingman.Grains.Tests.Faults.BrokenConfirmation;
 using static Wingman.Grains.Tests.Faults.FaultPoint;
 
@@ -109,12 +110,25 @@ public sealed class ConfirmationFaultTests(FaultFixture fixture)
         fixture.Plan.Arm(After(Write("session")), meeting.Session.Value, async () =>
         {
             await Cluster.Tables.SetAsync(meeting.Session, "status = 'cancelled'");
-            throw new InconsistentStateException("The reply was lost.");
+            throw new UnsettledWriteException("The reply was lost.");
         });
 
         Assert.Equal(ConfirmOutcome.Cancelled, await TryConfirmAsync(Cluster.Session(meeting), meeting.User2));
 
         Assert.Equal(("cancelled", false, true), Flags(await Cluster.Tables.SessionAsync(meeting.Session)));
+    }
+
+    [Fact]
+    public async Task Cancellation_WhenSomeoneElseCancelsJustBefore_IsTheirsInAnswerAndLog()
+    {
+        var meeting = await Cluster.Tables.AddMeetingAsync();
+        fixture.Plan.Arm(Before(Write("session")), meeting.Session.Value, () => Cluster.Tables.SetAsync(meeting.Session, "status = 'cancelled'"));
+
+        Assert.Equal(CancelOutcome.AlreadyOver, (await Cluster.Session(meeting).CancelAsync(meeting.User1)).Outcome);
+
+        await Eventually.BecomesAsync(
+            "the other's cancellation is in the log", _ => Cluster.Tables.LogAsync(meeting.Session), lines => lines.Any(line => line.Kind == "observed"));
+        Assert.Empty(await Cluster.Tables.TransitionsAsync(meeting.Session));
     }
 
     /// <summary>What a completion asks of others does not grow with what its users have behind them.</summary>
@@ -136,7 +150,7 @@ public sealed class ConfirmationFaultTests(FaultFixture fixture)
     }
 
     private void LoseTheReply(string state, Guid key) =>
-        fixture.Plan.Arm(After(Write(state)), key, static () => throw new InconsistentStateException("The reply was lost."));
+        fixture.Plan.Arm(After(Write(state)), key, static () => throw new UnsettledWriteException("The reply was lost."));
 
     private static (string?, bool?, bool?) Flags(SessionRow row) => (row.Status, row.User1, row.User2);
 }

@@ -1,7 +1,7 @@
-using Orleans.Storage;
 using Wingman.Grains.Tests.Cluster;
 using Wingman.Grains.Tests.Invariants;
 using Wingman.Matches;
+using Wingman.State;
 using static Wingman.Grains.Tests.Faults.FaultPoint;
 
 namespace Wingman.Grains.Tests.Faults;
@@ -36,7 +36,7 @@ public sealed class ScheduleFaultTests(FaultFixture fixture)
     public async Task Schedule_WhenTheReplyOfItsCommitIsLost_FindsItsOwnSession()
     {
         var meeting = await AddMatchAsync();
-        fixture.Plan.Arm(After(Write("match")), meeting.Match.Value, static () => throw new InconsistentStateException("The reply was lost."));
+        fixture.Plan.Arm(After(Write("match")), meeting.Match.Value, static () => throw new UnsettledWriteException("The reply was lost."));
 
         var scheduled = await ScheduleAsync(meeting);
 

@@ -1,12 +1,12 @@
 using System.Collections.Concurrent;
 using Npgsql;
-using Orleans.Storage;
 using Wingman.Grains.Tests.Cluster;
 using Wingman.Grains.Tests.Faults;
 using Wingman.Grains.Tests.Invariants;
 using Wingman.Grains.Tests.Sweeping;
 using Wingman.Matches;
 using Wingman.Sessions;
+using Wingman.State;
 using static Wingman.Grains.Tests.Faults.FaultPoint;
 
 namespace Wingman.Grains.Tests.Races;
@@ -109,7 +109,7 @@ internal sealed class LifeRunner(Half left, Half right, GapHits hits, MetricsRea
         {
             case Break.BeforeWrite: plan.Arm(Before(Write(name)), key); break;
             case Break.AfterWrite: plan.Arm(After(Write(name)), key); break;
-            case Break.LostReply: plan.Arm(After(Write(name)), key, static () => throw new InconsistentStateException("The reply was lost.")); break;
+            case Break.LostReply: plan.Arm(After(Write(name)), key, static () => throw new UnsettledWriteException("The reply was lost.")); break;
         }
 
         if (call.Disturbance is not var (gap, act)) return;

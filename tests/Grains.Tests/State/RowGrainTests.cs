@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Runtime;
-using Orleans.Storage;
 using Wingman.Grains.Tests.Cluster;
 using Wingman.State;
 
@@ -131,13 +130,24 @@ public sealed class RowGrainTests
         _row.AfterWrite = () =>
         {
             _row.AfterWrite = static () => { };
-            throw new InconsistentStateException("The reply was lost.");
+            throw new UnsettledWriteException("The reply was lost.");
         };
 
         Assert.Equal(("appended", new Note("first++"), true), await AppendAsync());
 
         Assert.Equal((new Note("first++"), 2), (_row.Stored, _row.Writes));
         Assert.Empty(_grain.ChangedElsewhere);
+    }
+
+    [Fact]
+    public async Task Decide_WhenSomeoneElseWritesTheSame_IsNotTakenForItsOwnWrite()
+    {
+        await AppendAsync();
+        Once(() => _row.Change(new Note("first++")));
+
+        Assert.Equal(("appended", new Note("first+++"), true), await AppendAsync());
+
+        Assert.Equal([(new Note("first+"), new Note("first++"))], _grain.ChangedElsewhere);
     }
 
     [Fact]

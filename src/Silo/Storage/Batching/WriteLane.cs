@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using Orleans.Storage;
+using Wingman.State;
 
 namespace Wingman.Silo.Storage.Batching;
 
@@ -90,7 +91,8 @@ internal sealed partial class WriteLane<TRequest>(
 
     private static void Conflict(TRequest request)
     {
-        if (request.TrySetException(new InconsistentStateException($"{request.Subject}: the row has changed since it was read.")))
+        var message = $"{request.Subject}: the row has changed since it was read.";
+        if (request.TrySetException(request.MayBeStored ? new UnsettledWriteException(message) : new InconsistentStateException(message)))
             StorageMetrics.Conflicts.Add(1);
     }
 
