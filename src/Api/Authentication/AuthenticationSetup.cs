@@ -9,8 +9,6 @@ namespace Wingman.Authentication;
 /// <summary>Registers what finds out who calls.</summary>
 internal static class AuthenticationSetup
 {
-    private const string CallerScheme = "Caller";
-
     /// <summary>Registers it. The settings are checked when the host starts.</summary>
     public static WebApplicationBuilder AddCallers(this WebApplicationBuilder builder)
     {
@@ -22,13 +20,13 @@ internal static class AuthenticationSetup
         services.AddSingleton<IValidateOptions<ServiceKeySettings>>(provider => provider.GetRequiredService<ServiceKeySetup>());
         services.AddOptions<ServiceKeySettings>().ValidateOnStart();
 
-        services.AddAuthentication(CallerScheme)
-            .AddPolicyScheme(CallerScheme, displayName: null, configureOptions: null!)
+        services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme)
             .AddJwtBearer()
             .AddScheme<AuthenticationSchemeOptions, ServiceKeyHandler>(ServiceKeyHandler.SchemeName, configureOptions: null)
             .AddScheme<AuthenticationSchemeOptions, TestHeaderHandler>(TestHeaderHandler.SchemeName, configureOptions: null);
-        services.AddOptions<PolicySchemeOptions>(CallerScheme).Configure<IOptions<TokenSettings>>(
-            (scheme, settings) => scheme.ForwardDefaultSelector = http => SchemeOf(http, settings.Value.TestHeaders == true));
+        // The scheme of tokens hands over what brings none: a scheme before all three would cost every token another handler.
+        services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme).Configure<IOptions<TokenSettings>>(
+            (tokens, settings) => tokens.ForwardDefaultSelector = http => SchemeOf(http, settings.Value.TestHeaders == true));
         services.AddSingleton<IConfigureOptions<JwtBearerOptions>, BearerSetup>();
         services.AddSingleton<TokenVerifier>();
         services.AddAuthorizationBuilder().AddPolicy(

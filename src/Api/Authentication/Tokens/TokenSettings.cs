@@ -33,8 +33,11 @@ internal sealed class TokenSettings
     /// </summary>
     public string? LegacyServiceKeySecret { get; set; }
 
-    /// <summary>How many verified tokens are remembered for up to a minute: 0 (none) to 1,000,000, about 1 KB each. Default 10,000.</summary>
-    public int RememberedTokens { get; set; } = 10_000;
+    /// <summary>
+    /// How many verified tokens are remembered for up to a minute: about as many as users are active in that time. 0 (none) to
+    /// 1,000,000, about half a KB each. Default 50,000.
+    /// </summary>
+    public int RememberedTokens { get; set; } = 50_000;
 
     /// <summary>
     /// Whether callers may simply say who they are (<c>X-Test-User-ID</c>, <c>X-Test-Role</c>). Development only, and the default there.
