@@ -12,8 +12,8 @@ internal sealed record BenchOptions
         """
         wingman bench [options]   measures Wingman beside plain SQL, the stock storage and memory, on this machine
           --rounds N              rounds; ratios are taken within a round (default 5; quick 1)
-          --scenario a,b,...      only these: generator, confirm, product, one-user, remote, open-loop, tokens, cost, connections,
-                                  reputation, large-user, stored-10k, stored-many, memory, streams
+          --scenario a,b,...      only these: generator, confirm, product, one-user, remote, open-loop, tokens, tokens-new, cost,
+                                  connections, reputation, large-user, stored-10k, stored-many, memory, streams
                                   (default all; quick: confirm, product, one-user, open-loop)
           --tables fresh|product  works all scenarios on Wingman's own tables, or on the product's with all their indexes
                                   (default: each scenario's own; only "product" is on the product's)

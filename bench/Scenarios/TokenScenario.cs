@@ -5,24 +5,38 @@ using Wingman.Bench.Systems;
 namespace Wingman.Bench.Scenarios;
 
 /// <summary>
-/// What signed tokens cost beside the test header: both in one process, in turns, so that nothing else differs. Each user is in
-/// twenty sessions and has one token.
+/// What signed tokens cost beside the test header: both in one process, in turns, so that nothing else differs. Clients keep a
+/// token for about an hour: each user here makes some twenty calls with one. The other form is the worst case: every call checks
+/// a signature, as if no token had been seen before.
 /// </summary>
-internal sealed class TokenScenario : Scenario
+/// <param name="areNew">Whether every token is taken for a new one.</param>
+internal sealed class TokenScenario(bool areNew) : Scenario
 {
+    public const string Kept = "tokens";
+    public const string New = "tokens-new";
     public const string WithHeaders = ConfirmScenario.Completing + "-headers";
 
     private const int Turns = 4;
+    private const int SessionsPerUser = 100;
 
-    public override string Name => "tokens";
+    public override string Name => areNew ? New : Kept;
 
-    public override string Question => "signed ES256 tokens instead of the test header: what authentication costs";
+    public override string Question => areNew
+        ? "signed ES256 tokens instead of the test header, each of them new: what a signature costs"
+        : "signed ES256 tokens instead of the test header, each kept for many calls: what authentication costs";
 
     public override IReadOnlyList<SystemUnderTest> Systems => [AllSystems.Wingman, AllSystems.Peer];
 
     public override bool UsesTokens => true;
 
-    public override DatabaseShape Shape(BenchScale scale) => StandardShape(scale, phases: 2);
+    public override IReadOnlyDictionary<string, string> Environment { get; } =
+        new Dictionary<string, string> { ["Authentication__RememberedTokens"] = areNew ? "0" : "50000" };
+
+    public override DatabaseShape Shape(BenchScale scale)
+    {
+        var standard = StandardShape(scale, phases: 2);
+        return areNew ? standard : standard with { Name = Kept, Users = standard.Sessions / SessionsPerUser };
+    }
 
     public override async Task RunAsync(ScenarioRun run, CancellationToken cancellation)
     {
