@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Wingman.Silo.Operations;
 
 namespace Wingman.Silo.Hosting;
 
@@ -15,6 +16,7 @@ public static class HostRunner
             await using var app = await build();
             // Before the host does it itself, which would log a stack trace first.
             app.Services.GetService<IStartupValidator>()?.Validate();
+            ActivatorUtilities.CreateInstance<StopWatchdog>(app.Services).Watch();
             await app.RunAsync();
             return 0;
         }

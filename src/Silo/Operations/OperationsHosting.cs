@@ -28,7 +28,6 @@ public static class OperationsHosting
         builder.WebHost.UseUrls([.. urls, options.Url]);
 
         builder.Services.AddHostedService<ShutdownDelay>();
-        builder.Services.AddHostedService<StopWatchdog>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownDelay.Of(options, builder.Environment) + StopWatchdog.Graceful);
         builder.Services.AddHealthChecks()
             .AddCheck<DatabaseHealth>("database", tags: [ReadyTag])

@@ -8,7 +8,7 @@ namespace Wingman.Silo.Operations;
 /// on trying for minutes. Nothing is lost: what was answered is durable, and the other silos declare this one dead.
 /// </summary>
 internal sealed partial class StopWatchdog(
-    IHostApplicationLifetime lifetime, IOptions<OperationsOptions> options, IHostEnvironment environment, ILogger<StopWatchdog> logger) : IHostedService
+    IHostApplicationLifetime lifetime, IOptions<OperationsOptions> options, IHostEnvironment environment, ILogger<StopWatchdog> logger)
 {
     /// <summary>How long calls in progress have to end, and the silo to leave the cluster, once the listeners close.</summary>
     public static readonly TimeSpan Graceful = TimeSpan.FromSeconds(15);
@@ -19,13 +19,8 @@ internal sealed partial class StopWatchdog(
     /// <param name="delay">How long the host goes on serving first.</param>
     public static TimeSpan LimitOf(TimeSpan delay) => delay + Graceful + Margin;
 
-    public Task StartAsync(CancellationToken cancellationToken)
-    {
-        lifetime.ApplicationStopping.Register(() => _ = EndInTimeAsync());
-        return Task.CompletedTask;
-    }
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    /// <summary>Watches the stop of the host that has this process to itself; a test's process may go on after its hosts.</summary>
+    public void Watch() => lifetime.ApplicationStopping.Register(() => _ = EndInTimeAsync());
 
     private async Task EndInTimeAsync()
     {

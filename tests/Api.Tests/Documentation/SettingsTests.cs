@@ -15,6 +15,7 @@ public sealed partial class SettingsTests
     [
         "ConnectionStrings:Wingman", "ASPNETCORE_URLS", "Wingman:Cohosted", "Wingman:SecretsPath", "Orleans:ClusterId", "Orleans:ServiceId",
         "Orleans:Endpoints:AdvertisedIPAddress", "Orleans:Endpoints:SiloPort", "Orleans:Endpoints:GatewayPort", "Authentication:ServiceKeys:<name>",
+        "Wingman:Operators:<name>", "Wingman:Webhooks:Receivers",
     ];
 
     private static readonly Assembly[] Code = [typeof(NoShowOptions).Assembly, typeof(HostRunner).Assembly, typeof(TokenSettings).Assembly];

@@ -28,7 +28,7 @@ internal static class Contract
 
     /// <summary>All types that cross the wire.</summary>
     public static IEnumerable<Type> Messages { get; } =
-        [.. typeof(SessionId).Assembly.GetTypes().Concat(typeof(SessionRules).Assembly.GetTypes()).Where(static type => type.IsDefined(typeof(GenerateSerializerAttribute)))];
+        [.. typeof(SessionId).Assembly.GetTypes().Concat(typeof(SessionRules).Assembly.GetTypes()).Where(static type => type.IsDefined(typeof(GenerateSerializerAttribute), inherit: false))];
 
     /// <summary>The name of a type on the wire.</summary>
     public static string NameOf(Type type)
@@ -50,9 +50,10 @@ internal static class Contract
         bool truth => truth,
         int number => number,
         long number => number,
+        ulong number => number,
         string text => text,
         DateTimeOffset at => at.ToString("O"),
-        Guid or TimeSpan or Enum => value.ToString(),
+        Guid or TimeSpan or Enum or LogSnapshot => value.ToString(),
         IEnumerable list => new JsonArray([.. list.Cast<object>().Select(Describe)]),
         _ => new JsonObject(MembersOf(value).Select(member => KeyValuePair.Create(member.Name, Describe(member.GetValue(value))))),
     };

@@ -1,4 +1,4 @@
-using System.Reflection;
+using Wingman.Sessions;
 
 namespace Wingman.Grains.Tests.Contracts;
 
@@ -21,11 +21,13 @@ internal sealed class SampleValues
         if (type == typeof(Guid)) return new Guid(number, 0, 0, [1, 2, 3, 4, 5, 6, 7, 8]);
         if (type == typeof(int)) return number;
         if (type == typeof(long)) return (long)number;
+        if (type == typeof(ulong)) return (ulong)number;
         // Neighbours differ, so that two that were swapped are noticed.
         if (type == typeof(bool)) return number % 2 == 0;
         if (type == typeof(TimeSpan)) return TimeSpan.FromMinutes(number);
         if (type == typeof(DateTimeOffset)) return Start.AddHours(number);
         if (type == typeof(StorageException)) return new StorageException(StorageFailure.Refused, $"text {number}");
+        if (type == typeof(LogSnapshot)) return LogSnapshot.Parse($"{number}:{number}:", null);
         if (type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>)) return MakeList(type.GetGenericArguments()[0]);
         if (type.IsDefined(typeof(GenerateSerializerAttribute))) return MakeRecord(type);
         throw new NotSupportedException($"Say here how to make a {type}: a message has a member of that type.");
