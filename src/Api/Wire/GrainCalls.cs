@@ -21,20 +21,10 @@ internal sealed class GrainCalls(IGrainFactory grains, IHostApplicationLifetime 
     private static readonly TimeSpan AfterConflict = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan[] AfterLoss = [TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1)];
 
-    /// <summary>A call that may run twice without harm.</summary>
+    /// <summary>Makes a call that may run twice without harm, as all of the API's may.</summary>
     /// <param name="argument">What the call needs; handed over so that the call captures nothing.</param>
     /// <param name="call">The call.</param>
-    public Task<GrainAnswer<TAnswer>> IdempotentAsync<TArgument, TAnswer>(TArgument argument, Func<IGrainFactory, TArgument, Task<TAnswer>> call) =>
-        CallAsync(argument, call, isIdempotent: true);
-
-    /// <summary>A call that must not run twice: retried only where it provably did not run.</summary>
-    /// <param name="argument">What the call needs; handed over so that the call captures nothing.</param>
-    /// <param name="call">The call.</param>
-    public Task<GrainAnswer<TAnswer>> OnceAsync<TArgument, TAnswer>(TArgument argument, Func<IGrainFactory, TArgument, Task<TAnswer>> call) =>
-        CallAsync(argument, call, isIdempotent: false);
-
-    private async Task<GrainAnswer<TAnswer>> CallAsync<TArgument, TAnswer>(
-        TArgument argument, Func<IGrainFactory, TArgument, Task<TAnswer>> call, bool isIdempotent)
+    public async Task<GrainAnswer<TAnswer>> IdempotentAsync<TArgument, TAnswer>(TArgument argument, Func<IGrainFactory, TArgument, Task<TAnswer>> call)
     {
         var started = time.GetTimestamp();
         var mayHaveRun = false;
@@ -50,7 +40,7 @@ internal sealed class GrainCalls(IGrainFactory grains, IHostApplicationLifetime 
                     : await call(grains, argument).WaitAsync(Remaining(started), time);
                 return new(answer, mayHaveRun);
             }
-            catch (Exception exception) when (ShouldRetry(exception, attempt, time.GetElapsedTime(started), isIdempotent, out pause))
+            catch (Exception exception) when (ShouldRetry(exception, attempt, time.GetElapsedTime(started), out pause))
             {
                 mayHaveRun |= CallFailures.Classify(exception) == CallFailure.OutcomeUnknown;
             }
@@ -59,7 +49,7 @@ internal sealed class GrainCalls(IGrainFactory grains, IHostApplicationLifetime 
         }
     }
 
-    private static bool ShouldRetry(Exception exception, int attempt, TimeSpan elapsed, bool isIdempotent, out TimeSpan? pause)
+    private static bool ShouldRetry(Exception exception, int attempt, TimeSpan elapsed, out TimeSpan? pause)
     {
         pause = null;
         if (attempt > AfterLoss.Length)
@@ -67,8 +57,7 @@ internal sealed class GrainCalls(IGrainFactory grains, IHostApplicationLifetime 
         TimeSpan? longest = CallFailures.Classify(exception) switch
         {
             CallFailure.Conflict => AfterConflict * attempt,
-            CallFailure.NotRun => AfterLoss[attempt - 1],
-            CallFailure.OutcomeUnknown when isIdempotent => AfterLoss[attempt - 1],
+            CallFailure.NotRun or CallFailure.OutcomeUnknown => AfterLoss[attempt - 1],
             _ => null,
         };
         if (longest is null || elapsed + longest >= Deadline)

@@ -34,6 +34,7 @@ internal static class DoctorCommand
     {
         if (Parse(args) is not var (isTakeOver, asJson, url)) return await RefuseAsync(Usage);
         var configuration = WebApplication.CreateBuilder().Configuration;
+        configuration.AddSecretFiles();
         if (configuration.GetConnectionString(DatabaseHosting.ConnectionName) is not { Length: > 0 } connectionString)
             return await RefuseAsync("Set ConnectionStrings__Wingman to the database.");
 

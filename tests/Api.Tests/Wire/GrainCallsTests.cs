@@ -71,18 +71,6 @@ public sealed class GrainCallsTests
     }
 
     [Theory]
-    [InlineData(typeof(SiloUnavailableException), 1)]
-    [InlineData(typeof(TimeoutException), 1)]
-    [InlineData(typeof(OrleansMessageRejectionException), 3)]
-    [InlineData(typeof(GatewayTooBusyException), 3)]
-    public async Task Once_IsTriedAgainOnlyWhereItProvablyDidNotRun(Type failure, int attempts)
-    {
-        await Assert.ThrowsAsync(failure, () => _calls.OnceAsync(0, (_, _) => Attempt(_ => throw Create(failure))));
-
-        Assert.Equal(attempts, _attempts);
-    }
-
-    [Theory]
     [InlineData(StorageFailure.Failed, 1)]
     [InlineData(StorageFailure.Unavailable, 1)]
     [InlineData(StorageFailure.Overloaded, 1)]

@@ -62,8 +62,15 @@ public sealed class RunningDoctorTests : IAsyncLifetime
     [InlineData($"{Silo}); update wingman.no_show_detection set since = now(), last_round_at = now() - interval '10 minutes'", "no_shows", "problem", "the last round of the no-show detection began 600 seconds ago")]
     [InlineData("update wingman.no_show_detection set since = now() - interval '9 days', last_round_at = now()", "no_shows", "warning", "1 sessions are past their grace period")]
     [InlineData(
-        "create table wingman.webhooks (name text, tx xid8); insert into wingman.webhooks values ('billing', '1'); insert into wingman.events (kind, at, host) select 'observed', now(), 'h' from generate_series(1, 10001)",
+        "insert into wingman.log_readers (name, era, tx, id) values ('billing', 1, '1', 0); insert into wingman.events (kind, at, host) select 'observed', now(), 'h' from generate_series(1, 10001)",
         "log_readers", "warning", "The reader billing is 10001 lines of the log behind")]
+    [InlineData(
+        "insert into wingman.log_readers (name, era, tx, id, cut_off_at, cut_off_reason) values ('billing', 1, '1', 0, now(), 'it is gone')",
+        "log_readers", "warning", "(it is gone): nothing is sent to it")]
+    [InlineData("insert into wingman.log_readers (name, era, tx, id, failing_since) values ('billing', 1, '1', 0, now())", "log_readers", "warning", "The reader billing has accepted nothing since")]
+    [InlineData(
+        "insert into wingman.log_readers (name, era, tx, id) values ('billing', 1, '1', 0); insert into wingman.webhook_dead_letters (receiver, era, tx, id, kind, attempts, first_attempt_at, last_failure) values ('billing', 1, '1', 1, 'completed', 12, now(), '500')",
+        "log_readers", "warning", "1 events are dead letters of the reader billing")]
     [InlineData($"insert into wingman.events (session_id, kind, actor, at, host) values ('{Session}', 'confirmed', '{User1}', now(), 'h')", "I1", "problem", "1 sessions have a confirmation in the log that is not in their row")]
     [InlineData(
         $"insert into wingman.events (session_id, kind, actor, at, host) values ('{Session}', 'confirmed', '{User1}', now(), 'h'), ('{Session}', 'observed', null, now(), 'h')",

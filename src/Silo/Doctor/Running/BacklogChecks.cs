@@ -45,30 +45,30 @@ internal sealed class BacklogChecks(NoShowOptions options) : IDoctorCheck
         return findings;
     }
 
-    // Whatever follows the log keeps its position in a table of ours that has these columns.
     private static async Task<IReadOnlyList<Finding>> OfReadersAsync(NpgsqlConnection connection)
     {
-        var tables = await connection.RowsAsync("""
-            select c.oid::regclass::text, min(n.attname::text) from pg_class c
-            join pg_attribute t on t.attrelid = c.oid and t.attname in ('tx', 'position_tx', 'cursor_tx')
-            join pg_attribute n on n.attrelid = c.oid and n.attname in ('name', 'reader', 'subscriber', 'endpoint')
-            where c.relnamespace = to_regnamespace('wingman') and c.relkind = 'r' and c.relname <> 'events' and format_type(t.atttypid, null) = 'xid8'
-            group by c.oid order by 1
+        var readers = await connection.RowsAsync("""
+            select r.name, r.cut_off_at::text, r.cut_off_reason, r.failing_since::text,
+                   (select count(*) from (select from wingman.events e where (e.tx, e.id) > (r.tx, r.id) limit 100001) behind)::text,
+                   (select count(*) from wingman.webhook_dead_letters d where d.receiver = r.name)::text
+            from wingman.log_readers r order by r.name
             """);
-        List<Finding> findings = [];
-        foreach (var row in tables)
+        return readers.Count == 0 ? [new(Readers, Severity.Ok, "Nobody keeps a position in the log.")] : [.. readers.SelectMany(OfReader)];
+    }
+
+    private static IEnumerable<Finding> OfReader(IReadOnlyList<string?> reader)
+    {
+        var name = reader[0];
+        if (reader[1] is { } cutOffAt)
         {
-            var column = (await connection.RowsAsync($"select attname::text from pg_attribute where attrelid = '{row[0]}'::regclass and attname in ('tx', 'position_tx', 'cursor_tx')"))[0][0];
-            foreach (var reader in await connection.RowsAsync($"""
-                select r.{row[1]}::text, (select count(*) from (select from wingman.events e where e.tx > r.{column} limit 100001) behind)::text from {row[0]} r order by 1
-                """))
-            {
-                var behind = long.Parse(reader[1]!, CultureInfo.InvariantCulture);
-                findings.Add(new(Readers, behind > 10_000 ? Severity.Warning : Severity.Ok, $"The reader {reader[0]} is {(behind > 100_000 ? "more than 100000" : behind)} lines of the log behind.") { Count = behind });
-            }
+            yield return new(Readers, Severity.Warning, $"The reader {name} was cut off at {cutOffAt} ({reader[2]}): nothing is sent to it until ./wingman webhooks replay {name}.");
+            yield break;
         }
 
-        if (findings.Count == 0) findings.Add(new(Readers, Severity.Ok, "Nobody keeps a position in the log."));
-        return findings;
+        var behind = long.Parse(reader[4]!, CultureInfo.InvariantCulture);
+        yield return new(Readers, behind > 10_000 ? Severity.Warning : Severity.Ok, $"The reader {name} is {(behind > 100_000 ? "more than 100000" : behind)} lines of the log behind.") { Count = behind };
+        if (reader[3] is { } failingSince) yield return new(Readers, Severity.Warning, $"The reader {name} has accepted nothing since {failingSince}.");
+        if (long.Parse(reader[5]!, CultureInfo.InvariantCulture) is > 0 and var dead)
+            yield return new(Readers, Severity.Warning, $"{dead} events are dead letters of the reader {name}: ./wingman webhooks dead {name} lists them.") { Count = dead };
     }
 }
