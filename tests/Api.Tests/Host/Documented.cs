@@ -25,14 +25,15 @@ internal static class Documented
     /// <summary>Fails for an answer that is not as described.</summary>
     public static void Check(HttpMethod method, Uri address, int status, string? contentType, string body)
     {
-        var template = Array.Find(Templates, known => known.Path.IsMatch(address.AbsolutePath)).Template;
-        if (template is null)
-            return;
         var described = method == HttpMethod.Head ? "get" : method.Method.ToLowerInvariant();
-        // What no endpoint takes is not an endpoint's answer.
-        if (Document["paths"]![template]![described] is null)
+        string[] templates = [.. Templates.Where(known => known.Path.IsMatch(address.AbsolutePath)).Select(known => known.Template)];
+        if (templates is [])
+            return;
+        // GET of "create" is the endpoint that reads a session, of an id that is none.
+        if (Array.Find(templates, known => Document["paths"]![known]![described] is not null) is not { } template)
         {
-            Assert.True(status is 405 or 401 or 204 or 200, $"{method} {template} answered {status}");
+            // What no endpoint takes is not an endpoint's answer.
+            Assert.True(status is 405 or 401 or 204 or 200 or 429, $"{method} {templates[0]} answered {status}");
             return;
         }
         var schema = Schemas.GetOrAdd((template, described, status), SchemaOf);

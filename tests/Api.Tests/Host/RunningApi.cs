@@ -25,6 +25,15 @@ public sealed class RunningApi : IAsyncDisposable
     /// <summary>The database, for whoever else writes to it.</summary>
     public string ConnectionString { get; }
 
+    /// <summary>Where the API listens, for whoever sends what no HTTP client would.</summary>
+    public Uri Address => _process.Address;
+
+    /// <summary>Signs what the service believes.</summary>
+    public TestTokens Tokens => _tokens;
+
+    /// <summary>The last lines that the service wrote.</summary>
+    public string Log => _process.Log;
+
     public static async Task<RunningApi> StartAsync(params (string Name, string Value)[] settings)
     {
         var api = new RunningApi(await TestPostgres.CreateDatabaseAsync(), settings);

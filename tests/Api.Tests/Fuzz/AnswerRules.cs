@@ -1,0 +1,62 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
+using Wingman.Api.Tests.Host;
+
+namespace Wingman.Api.Tests.Fuzz;
+
+/// <summary>What every answer must be, whatever was asked.</summary>
+internal sealed class AnswerRules(bool areLimited)
+{
+    private const int MaxKnown = 50_000;
+
+    // Most answers are alike: each is held against the description once.
+    private readonly ConcurrentDictionary<(string Method, string Path, RawAnswer Answer), bool> _known = new();
+    private int _count;
+
+    /// <summary>What is wrong with an answer; null if nothing is.</summary>
+    public string? ProblemOf(Draft request, Request from, RawAnswer answer, bool mustBeRefused)
+    {
+        if (answer.Status >= 500 && !(answer.Status == 503 && IsOf(answer, "overloaded", "too_many_streams")) && !(answer.Status == 505 && request.MayBeMalformed))
+            return $"answered {answer.Status}";
+        if (answer.Status == 429 && !areLimited && !IsOf(answer, "too_many_streams"))
+            return "answered 429 without limits";
+        if (mustBeRefused && answer.Status < 400 && request.Method is not ("GET" or "HEAD" or "OPTIONS") && !request.Path.Contains("/cache/", StringComparison.OrdinalIgnoreCase))
+            return $"had to be refused, and was answered {answer.Status}";
+        // The server's own refusals, of what it cannot read as a request.
+        if (answer.Body.Length == 0 && request.MayBeMalformed && answer.Status is 400 or 404 or 405 or 411 or 413 or 414 or 417 or 431 or 501 or 505)
+            return null;
+        if (request.IsHead || answer.Status == 204)
+            return answer.Body.Length == 0 ? null : "has a body that it may not have";
+        if (answer is { Status: 200, ContentType: "text/event-stream" })
+            return from.Operation.Template.EndsWith("/events", StringComparison.Ordinal) ? null : "is a stream";
+        if (answer.ContentType != "application/json")
+            return $"has the content type {answer.ContentType}";
+        return ShapeProblem(request, from, answer);
+    }
+
+    private string? ShapeProblem(Draft request, Request from, RawAnswer answer)
+    {
+        var key = (request.Method, request.IsElsewhere ? "" : from.Operation.Template, answer);
+        if (_known.ContainsKey(key))
+            return null;
+        try
+        {
+            using var json = JsonDocument.Parse(answer.Body);
+            if (answer.Status >= 400 && json.RootElement.GetProperty("detail").ValueKind is not (JsonValueKind.String or JsonValueKind.Array))
+                return "has no detail";
+            if (!request.IsElsewhere && Uri.TryCreate("http://wingman.test" + request.Target, UriKind.Absolute, out var address))
+                Documented.Check(new HttpMethod(request.Method), address, answer.Status, answer.ContentType, answer.Body);
+        }
+        catch (Exception wrong) when (wrong is Xunit.Sdk.XunitException or JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        {
+            return wrong.Message;
+        }
+
+        if (Interlocked.Increment(ref _count) <= MaxKnown)
+            _known.TryAdd(key, true);
+        return null;
+    }
+
+    private static bool IsOf(RawAnswer answer, params string[] codes) =>
+        Array.Exists(codes, code => answer.Body.Contains($"\"code\":\"{code}\"", StringComparison.Ordinal));
+}

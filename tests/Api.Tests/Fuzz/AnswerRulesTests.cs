@@ -1,0 +1,56 @@
+namespace Wingman.Api.Tests.Fuzz;
+
+/// <summary>The rules that the generated requests are judged by: each is shown an answer that breaks it.</summary>
+public sealed class AnswerRulesTests
+{
+    private const string NotFound = """{"detail":"Session not found"}""";
+    private static readonly Operation Cancel = Array.Find(Operation.All, static operation => operation.Template.EndsWith("/cancel", StringComparison.Ordinal))!;
+    private static readonly Request From = new(Cancel, CallerKind.User1, 0, new Pair(0), new Pair(0), []);
+
+    [Theory]
+    [InlineData(500, "application/json", """{"detail":"An unexpected error occurred","code":"unexpected"}""")]
+    [InlineData(503, "application/json", """{"detail":"x","code":"storage_unavailable"}""")]
+    [InlineData(429, "application/json", """{"detail":"x","code":"rate_limited"}""")]
+    [InlineData(418, "application/json", NotFound)]
+    [InlineData(404, "text/html", NotFound)]
+    [InlineData(404, "application/json", "")]
+    [InlineData(404, "application/json", "{}")]
+    [InlineData(404, "application/json", """{"detail":["x"]}""")]
+    [InlineData(404, "application/json", """{"detail":"x","code":"never_heard_of"}""")]
+    [InlineData(200, "application/json", """{"success":true}""")]
+    [InlineData(200, "text/event-stream", "")]
+    [InlineData(400, null, "")]
+    public void ProblemOf_WhenAnswerBreaksARule_SaysSo(int status, string? contentType, string body) =>
+        Assert.NotNull(Judge(new(status, contentType, body)));
+
+    [Fact]
+    public void ProblemOf_WhenAnswerIsAsDescribed_IsNull() => Assert.Null(Judge(new(404, "application/json", NotFound)));
+
+    [Fact]
+    public void ProblemOf_WhenWhatMustBeRefusedIsDone_SaysSo()
+    {
+        var done = new RawAnswer(200, "application/json", """{"success":true,"message":"Session cancelled","session_status":"cancelled"}""");
+
+        Assert.Null(Judge(done));
+        Assert.NotNull(Judge(done, mustBeRefused: true));
+    }
+
+    [Fact]
+    public void Describe_OfARequest_EscapesBytesAndHidesTheToken()
+    {
+        var draft = DraftOf();
+        draft.Authorization = "Bearer secret.\u00ff";
+        draft.Body = [0, (byte)'a', 0xff];
+
+        var shown = draft.Describe("User1");
+
+        Assert.Contains("\\x00a\\xff", shown, StringComparison.Ordinal);
+        Assert.Contains("Authorization: <that of User1>", shown, StringComparison.Ordinal);
+        Assert.DoesNotContain("secret", shown, StringComparison.Ordinal);
+    }
+
+    private static string? Judge(RawAnswer answer, bool mustBeRefused = false) =>
+        new AnswerRules(areLimited: false).ProblemOf(DraftOf(), From, answer, mustBeRefused);
+
+    private static Draft DraftOf() => new() { Method = "POST", Path = $"/api/session/{From.Pair.Session}/cancel" };
+}

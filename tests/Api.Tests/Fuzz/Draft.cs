@@ -1,0 +1,80 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json.Nodes;
+
+namespace Wingman.Api.Tests.Fuzz;
+
+/// <summary>A request while it is put together.</summary>
+internal sealed class Draft
+{
+    public required string Method { get; set; }
+
+    public required string Path { get; set; }
+
+    public string Query { get; set; } = "";
+
+    public string Version { get; set; } = "HTTP/1.1";
+
+    public List<string> HeaderLines { get; } = [];
+
+    public string? Authorization { get; set; }
+
+    public string? ContentType { get; set; }
+
+    public JsonObject? Json { get; set; }
+
+    public byte[]? Body { get; set; }
+
+    public bool IsChunked { get; set; }
+
+    /// <summary>Whether routing may take the path for another than the description's.</summary>
+    public bool IsElsewhere { get; set; }
+
+    /// <summary>Whether the server itself may refuse it, before the API: such answers have no body.</summary>
+    public bool MayBeMalformed { get; set; }
+
+    public bool IsHead => Method == "HEAD";
+
+    public string Target => Path + Query;
+
+    /// <summary>The bytes that are sent.</summary>
+    public byte[] ToBytes()
+    {
+        var head = new StringBuilder();
+        head.Append(CultureInfo.InvariantCulture, $"{Method} {Target} {Version}\r\n");
+        if (Authorization is not null)
+            head.Append(CultureInfo.InvariantCulture, $"Authorization: {Authorization}\r\n");
+        if (ContentType is not null)
+            head.Append(CultureInfo.InvariantCulture, $"Content-Type: {ContentType}\r\n");
+        foreach (var line in HeaderLines)
+            head.Append(line).Append("\r\n");
+        if (Body is not null)
+            head.Append(IsChunked ? "Transfer-Encoding: chunked\r\n" : $"Content-Length: {Body.Length}\r\n");
+        head.Append("\r\n");
+        byte[] start = Encoding.Latin1.GetBytes(head.ToString());
+        if (Body is null)
+            return start;
+        if (!IsChunked)
+            return [.. start, .. Body];
+        byte[] chunk = Body.Length == 0 ? [] : [.. Encoding.ASCII.GetBytes($"{Body.Length:x}\r\n"), .. Body, .. "\r\n"u8];
+        return [.. start, .. chunk, .. "0\r\n\r\n"u8];
+    }
+
+    /// <summary>All of it but the token, with what is no printable ASCII escaped.</summary>
+    public string Describe(string caller)
+    {
+        var shown = new StringBuilder();
+        foreach (var one in ToBytes())
+        {
+            if (one is >= 32 and < 127 or (byte)'\n')
+                shown.Append((char)one);
+            else if (one != '\r')
+                shown.Append(CultureInfo.InvariantCulture, $"\\x{one:x2}");
+        }
+
+        return Authorization is null ? shown.ToString() : shown.ToString().Replace(EscapedAuthorization(), $"<that of {caller}>", StringComparison.Ordinal);
+    }
+
+    private string EscapedAuthorization() => string.Concat(Encoding.Latin1.GetBytes(Authorization!).Select(
+        static one => one is >= 32 and < 127 ? ((char)one).ToString() : $"\\x{one:x2}"));
+}
