@@ -75,7 +75,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
 
     private void Report(Fuzzer fuzzer, IReadOnlyList<string> failures)
     {
-        output.WriteLine($"Seed {Seed}, {Number} requests\n{fuzzer.Describe()}");
+        output.WriteLine($"Seed {Seed}, {fuzzer.Total} of {Number} requests\n{fuzzer.Describe()}");
         Assert.True(failures.Count == 0, $"Seed {Seed}:\n{string.Join('\n', failures)}");
     }
 }

@@ -16,6 +16,9 @@ internal sealed class Fuzzer(RunningApi api, Callers callers, AnswerRules rules)
 
     private readonly ConcurrentDictionary<(string Endpoint, int Status), int> _counts = new();
 
+    /// <summary>How many requests were answered.</summary>
+    public int Total => _counts.Values.Sum();
+
     /// <summary>How many answers had a status.</summary>
     public int Count(int status) => _counts.Where(count => count.Key.Status == status).Sum(static count => count.Value);
 

@@ -163,12 +163,10 @@ internal static class Mutations
         draft.MayBeMalformed = true;
         if (kind == "version")
             draft.Version = "HTTP/9.9";
-        else if (kind == "no host")
+        if (kind is "no host" or "host")
             draft.HeaderLines.RemoveAll(static line => line.StartsWith("Host:", StringComparison.Ordinal));
-        else if (kind == "host")
-            draft.HeaderLines[0] = "Host: a b/c?";
-        else
-            draft.HeaderLines.Add(kind switch { "two hosts" => "Host: y", "colon" => "no colon", _ => "X : y" });
+        if (kind is not ("version" or "no host"))
+            draft.HeaderLines.Add(kind switch { "host" => "Host: a b/c?", "two hosts" => "Host: y", "colon" => "no colon", _ => "X : y" });
     }));
 
     private static void SetBody(Draft draft, byte[] body) => draft.Body = body;
