@@ -14,6 +14,7 @@ internal sealed class RawConnection(Uri address) : IDisposable
 {
     private readonly byte[] _buffer = new byte[64 * 1024];
     private TcpClient? _client;
+    private NetworkStream? _stream;
     private int _start;
     private int _end;
 
@@ -41,12 +42,14 @@ internal sealed class RawConnection(Uri address) : IDisposable
         {
             _client = new TcpClient { NoDelay = true };
             await _client.ConnectAsync(address.Host, address.Port, cancellation);
+            // Asked for once: a client whose server has closed gives no stream any more, and what has arrived is still to be read.
+            _stream = _client.GetStream();
             _start = _end = 0;
         }
 
         try
         {
-            await _client.GetStream().WriteAsync(request, cancellation);
+            await _stream!.WriteAsync(request, cancellation);
         }
         catch (IOException)
         {
@@ -138,7 +141,7 @@ internal sealed class RawConnection(Uri address) : IDisposable
             (_start, _end) = (0, _end - _start);
         }
 
-        var read = await _client!.GetStream().ReadAsync(_buffer.AsMemory(_end), cancellation);
+        var read = await _stream!.ReadAsync(_buffer.AsMemory(_end), cancellation);
         if (read == 0)
             throw new IOException("The server closed the connection without an answer.");
         _end += read;
@@ -146,6 +149,7 @@ internal sealed class RawConnection(Uri address) : IDisposable
 
     private void Close()
     {
+        _stream?.Dispose();
         _client?.Dispose();
         _client = null;
     }
