@@ -44,7 +44,7 @@ class Phone {
   /** The connection to the stream came or went. */
   line(isOpen) {
     this.element.classList.toggle('live', isOpen);
-    find('.line', this.element).textContent = isOpen ? 'live' : 'connecting';
+    find('.line', this.element).textContent = isOpen ? 'live' : 'not connected';
   }
 
   /** An event of the stream. What is drawn is what its session says; its name is for the list below. */
@@ -65,20 +65,25 @@ class Phone {
   sentence() {
     const { session, own, other } = this.shown;
     switch (session.status) {
-      case 'completed': return 'Completed. You both confirmed.';
+      case 'completed': return `Completed. You both confirmed. ${this.standing()}`;
       case 'cancelled': return 'Cancelled. Nobody can confirm it any more.';
-      case 'no_show': return 'It ended as a no-show.';
+      case 'no_show': return `It ended as a no-show. ${this.standing()}`;
       default:
         if (own) return `Waiting for your buddy. ${this.buddy} has not confirmed yet.`;
         return other ? `${this.buddy} has confirmed. Did you finish, too?` : 'Did you finish your session?';
     }
   }
 
+  // For those who hear the page: the status is what is read to them.
+  standing() {
+    return this.score === null ? '' : `Your score is ${this.score}.`.replace('-', '−');
+  }
+
   badge({ score, badge_color: color, completed_sessions: completed, no_shows: missed }) {
     const element = find('.badge', this.element);
     element.dataset.color = color;
-    find('.score', element).textContent = `${score}`;
-    find('.words', element).textContent = `${color} badge · ${completed} completed, ${missed} no-shows`;
+    find('.score', element).textContent = `${score}`.replace('-', '−');
+    find('.words', element).textContent = `${color} badge\n${completed} completed · ${missed} no-show${missed === 1 ? '' : 's'}`;
     if (this.score !== null && score !== this.score) this.change(score > this.score ? `+${score - this.score}` : `−${this.score - score}`);
     this.score = score;
   }
@@ -99,7 +104,7 @@ class Phone {
 
   draw() {
     const { element, shown, isOpen, isSending } = this;
-    element.dataset.status = isOpen && shown.own ? 'waiting' : shown?.session.status ?? '';
+    element.dataset.status = !isOpen ? shown?.session.status ?? '' : shown.own ? 'waiting' : shown.other ? 'asked' : '';
     const time = shown && new Date(shown.session.scheduled_time).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
     find('.venue', element).textContent = shown ? `${shown.session.venue_name}, ${time}` : '';
     find('.own', element).textContent = shown?.own ? '✓ You confirmed' : '○ You have not confirmed';
@@ -127,7 +132,7 @@ function draw() {
   ana.draw();
   ben.draw();
   const isSending = state.isBusy || ana.isSending || ben.isSending;
-  allow(find('#schedule'), !isSending && !ana.isOpen && !ben.isOpen);
+  allow(find('#schedule'), !isSending && (state.session === null || [ana, ben].every(phone => phone.shown && !phone.isOpen)));
   allow(find('#together'), !isSending && [ana, ben].every(phone => phone.isOpen && !phone.shown.own));
 }
 

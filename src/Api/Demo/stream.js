@@ -50,7 +50,7 @@ async function read(body, position, show) {
       position.id = field('id') ?? position.id;
       position.wait = Number(field('retry') ?? position.wait);
       last = field('event');
-      show.event(last, JSON.parse(field('data') ?? '{}'));
+      show.event(last, JSON.parse(field('data') || '{}'));
     }
   }
 }
