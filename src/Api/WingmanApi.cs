@@ -1,4 +1,5 @@
 using Wingman.Authentication;
+using Wingman.Demo;
 using Wingman.Reference;
 using Wingman.Silo.Operations;
 using Wingman.Wire;
@@ -27,6 +28,7 @@ internal static class WingmanApi
         app.UseFrontDoor();
         app.MapEndpoints();
         app.MapApiReference();
+        app.MapDemoPage();
         return app;
     }
 }

@@ -63,7 +63,7 @@ public sealed class SupportTests
         Assert.Equal(HttpStatusCode.OK, cancelled.StatusCode);
         Assert.StartsWith("Refused: the session was cancelled", (await completed.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("text").GetString(), StringComparison.Ordinal);
         Assert.Equal(
-            (HttpStatusCode.NotFound, HttpStatusCode.Conflict, HttpStatusCode.Conflict, HttpStatusCode.NotFound, HttpStatusCode.OK, HttpStatusCode.NotFound),
+            (HttpStatusCode.NotFound, HttpStatusCode.Conflict, HttpStatusCode.Conflict, HttpStatusCode.UnsupportedMediaType, HttpStatusCode.OK, HttpStatusCode.NotFound),
             (nothing.StatusCode, completed.StatusCode, withoutReason.StatusCode, form.StatusCode, erased.StatusCode, onPublicPort.StatusCode));
 
         // The doctor, of the database and the host.

@@ -6,12 +6,12 @@ using Wingman.Sweeping;
 namespace Wingman.Silo.Operations;
 
 /// <summary>Creates a silo's instruments once somebody listens to them, so that their zeros are seen from the start.</summary>
-internal sealed class FirstFigures(MeterProvider listener, IServiceProvider services) : IHostedService
+internal sealed class FirstFigures(IServiceProvider services) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        // Created before it, they would have said their zeros to nobody.
-        ArgumentNullException.ThrowIfNull(listener);
+        // Created before whoever listens, they would have said their zeros to nobody. A host without operators has no listener.
+        _ = services.GetService<MeterProvider>();
         _ = services.GetRequiredService<StorageMetrics>();
         _ = services.GetRequiredService<SessionMetrics>();
         _ = services.GetRequiredService<SweeperMetrics>();

@@ -16,7 +16,7 @@ namespace Wingman.Api.Tests.Authentication;
 /// <summary>An endpoint is for callers who have signed in unless it says otherwise.</summary>
 public sealed class FallbackTests : StubbedApi
 {
-    private static readonly string[] Public = ["/health/ready", "/openapi/{documentName}.json"];
+    private static readonly string[] Public = ["/", "/health/ready", "/openapi/{documentName}.json", "/page.css", "/page.js", "/stream.js"];
 
     [Fact]
     public async Task Endpoint_ThatSaysNothing_IsNotPublic()

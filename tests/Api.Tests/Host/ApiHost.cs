@@ -8,6 +8,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Wingman.Authentication;
+using Wingman.Demo;
 using Wingman.Reference;
 using Wingman.Wire;
 
@@ -122,6 +123,7 @@ public sealed class ApiHost : IAsyncDisposable
         app.UseFrontDoor();
         app.MapEndpoints();
         app.MapApiReference();
+        app.MapDemoPage();
         app.MapHealthChecks("/health/ready").AllowAnonymous();
         await app.StartAsync();
         return app;

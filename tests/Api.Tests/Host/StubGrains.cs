@@ -1,5 +1,6 @@
 using System.Reflection;
 using Orleans;
+using Orleans.Runtime;
 using Wingman.Matches;
 using Wingman.Operators;
 using Wingman.Reputation;
@@ -73,8 +74,18 @@ public sealed class StubGrains
     {
         internal StubGrains Grains { get; set; } = null!;
 
-        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
-            Grains.Grain(targetMethod!.GetGenericArguments()[0], (Guid)args![0]!);
+        // By its type, or, once a real cluster has run in this process, by the names that its references have shown.
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => args![0] is GrainId id
+            ? Grains.Grain(TypeOf(id), id.GetGuidKey())
+            : Grains.Grain(targetMethod!.GetGenericArguments()[0], (Guid)args[0]!);
+
+        private static Type TypeOf(GrainId id) => id.Type.ToString() switch
+        {
+            "session" => typeof(ISessionGrain),
+            "match" => typeof(IMatchGrain),
+            "userreputation" => typeof(IUserReputationGrain),
+            var other => throw new NotSupportedException(other),
+        };
     }
 
     private sealed class Session(StubGrains grains, SessionId id) : ISessionGrain

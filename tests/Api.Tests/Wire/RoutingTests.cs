@@ -9,7 +9,7 @@ namespace Wingman.Api.Tests.Wire;
 public sealed class RoutingTests : StubbedApi
 {
     [Theory]
-    [InlineData("/")]
+    [InlineData("/page.html")]
     [InlineData("/api")]
     [InlineData("/api/session")]
     [InlineData("/api/session/x/y/z")]

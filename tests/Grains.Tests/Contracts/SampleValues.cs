@@ -1,3 +1,4 @@
+using System.Reflection;
 using Wingman.Sessions;
 
 namespace Wingman.Grains.Tests.Contracts;

@@ -74,7 +74,7 @@ internal sealed class LifeRunner(Half left, Half right, GapHits hits, MetricsRea
         try
         {
             Interlocked.Increment(ref _calls);
-            answer = await AskAsync(meeting, call, half.Cluster);
+            answer = await AskUntilTakenAsync(meeting, call, half.Cluster);
         }
         catch (StorageException exception)
         {
@@ -96,6 +96,21 @@ internal sealed class LifeRunner(Half left, Half right, GapHits hits, MetricsRea
         }
 
         happened.Enqueue(new($"{call}", answer, step, lost));
+    }
+
+    // A call that was rejected has not run, such as one that waited for an activation which then went away: the API makes it again.
+    private static async Task<string?> AskUntilTakenAsync(Meeting meeting, Call call, WingmanCluster cluster)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                return await AskAsync(meeting, call, cluster);
+            }
+            catch (OrleansMessageRejectionException) when (attempt < 3)
+            {
+            }
+        }
     }
 
     // What is armed strikes whichever call comes by first.

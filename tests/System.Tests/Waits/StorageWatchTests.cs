@@ -108,7 +108,7 @@ public sealed class StorageWatchTests
 
         public StuckLane Lane { get; }
 
-        public static async Task<StuckLanes> StartAsync() => new(await TestPostgres.CreateEmptyDatabaseAsync());
+        public static async Task<StuckLanes> StartAsync() => new(await TestPostgres.CreateDatabaseAsync());
 
         public async ValueTask DisposeAsync()
         {

@@ -8,7 +8,7 @@ namespace Wingman.Silo.Operations.Support;
 /// <summary>An operator's order, as it is sent.</summary>
 /// <param name="Reason">Why.</param>
 /// <param name="User">Whose no-show is taken back; null for everybody's.</param>
-internal sealed record RepairBody(string? Reason, Guid? User);
+internal sealed record RepairBody(string? Reason = null, Guid? User = null);
 
 /// <summary>Explanations and repairs for operators, and the page that shows them. The group that it is mapped in says who may call.</summary>
 internal static class SupportApi

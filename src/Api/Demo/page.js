@@ -1,0 +1,189 @@
+import { watch } from '/stream.js';
+
+const find = (selector, within = document) => within.querySelector(selector);
+const state = { session: null, watching: null, match: crypto.randomUUID(), isBusy: false };
+
+class Phone {
+  constructor(element, name, buddy) {
+    Object.assign(this, { element, name, buddy, user: crypto.randomUUID(), shown: null, score: null, isSending: false });
+    element.append(find('#phone').content.cloneNode(true));
+    const title = find('.name', element);
+    title.id = `${element.id}-name`;
+    title.textContent = `${name}’s phone`;
+    find('.hidden', element).textContent = `${name}’s phone:`;
+    find('.confirm', element).setAttribute('aria-describedby', title.id);
+    find('.cancel', element).setAttribute('aria-describedby', title.id);
+    onPress(find('.confirm', element), () => this.send(() => this.confirm()));
+    onPress(find('.cancel', element), () => this.send(() => this.cancel()));
+    this.say('Scheduling a session …');
+    this.line(false);
+  }
+
+  confirm() {
+    return call(this, 'POST', '/api/session/confirm-completion', { session_id: state.session });
+  }
+
+  cancel() {
+    return call(this, 'POST', `/api/session/${state.session}/cancel`);
+  }
+
+  async send(action) {
+    this.isSending = true;
+    draw();
+    await attempt(action);
+    this.isSending = false;
+    draw();
+  }
+
+  watch(signal) {
+    this.shown = null;
+    this.change('');
+    return watch(`/api/session/${state.session}/events`, { 'X-Test-User-ID': this.user }, signal, this);
+  }
+
+  /** The connection to the stream came or went. */
+  line(isOpen) {
+    this.element.classList.toggle('live', isOpen);
+    find('.line', this.element).textContent = isOpen ? 'live' : 'not connected';
+  }
+
+  /** An event of the stream. What is drawn is what its session says; its name is for the list below. */
+  event(name, { session, reputations }) {
+    if (name !== 'heartbeat') note(`${this.name}’s stream`, name);
+    if (!session || session.id !== state.session) return;
+    const own = session.participants.user1.id === this.user ? 'user1' : 'user2';
+    this.shown = {
+      session,
+      own: session.participants[own].confirmed,
+      other: session.participants[own === 'user1' ? 'user2' : 'user1'].confirmed,
+    };
+    if (reputations) this.badge(reputations[own]);
+    this.say(this.sentence());
+    draw();
+  }
+
+  sentence() {
+    const { session, own, other } = this.shown;
+    switch (session.status) {
+      case 'completed': return `Completed. You both confirmed. ${this.standing()}`;
+      case 'cancelled': return 'Cancelled. Nobody can confirm it any more.';
+      case 'no_show': return `It ended as a no-show. ${this.standing()}`;
+      default:
+        if (own) return `Waiting for your buddy. ${this.buddy} has not confirmed yet.`;
+        return other ? `${this.buddy} has confirmed. Did you finish, too?` : 'Did you finish your session?';
+    }
+  }
+
+  // For those who hear the page: the status is what is read to them.
+  standing() {
+    return this.score === null ? '' : `Your score is ${this.score}.`.replace('-', '−');
+  }
+
+  badge({ score, badge_color: color, completed_sessions: completed, no_shows: missed }) {
+    const element = find('.badge', this.element);
+    element.dataset.color = color;
+    find('.score', element).textContent = `${score}`.replace('-', '−');
+    find('.words', element).textContent = `${color} badge\n${completed} completed · ${missed} no-show${missed === 1 ? '' : 's'}`;
+    if (this.score !== null && score !== this.score) this.change(score > this.score ? `+${score - this.score}` : `−${this.score - score}`);
+    this.score = score;
+  }
+
+  change(text) {
+    find('.change', this.element).textContent = text;
+    this.element.classList.toggle('changed', text !== '');
+  }
+
+  say(text) {
+    const element = find('.text', this.element);
+    if (element.textContent !== text) element.textContent = text;
+  }
+
+  get isOpen() {
+    return this.shown !== null && ['scheduled', 'in_progress'].includes(this.shown.session.status);
+  }
+
+  draw() {
+    const { element, shown, isOpen, isSending } = this;
+    element.dataset.status = !isOpen ? shown?.session.status ?? '' : shown.own ? 'waiting' : shown.other ? 'asked' : '';
+    const time = shown && new Date(shown.session.scheduled_time).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
+    find('.venue', element).textContent = shown ? `${shown.session.venue_name}, ${time}` : '';
+    find('.own', element).textContent = shown?.own ? '✓ You confirmed' : '○ You have not confirmed';
+    find('.other', element).textContent = shown?.other ? `✓ ${this.buddy} confirmed` : `○ ${this.buddy} has not confirmed`;
+    allow(find('.confirm', element), isOpen && !shown.own && !isSending);
+    allow(find('.cancel', element), isOpen && !isSending);
+  }
+}
+
+const ana = new Phone(find('#ana'), 'Ana', 'Ben');
+const ben = new Phone(find('#ben'), 'Ben', 'Ana');
+
+// aria-disabled instead of disabled: the button that was pressed keeps the keyboard's focus.
+function onPress(button, action) {
+  button.addEventListener('click', () => {
+    if (button.getAttribute('aria-disabled') !== 'true') action();
+  });
+}
+
+function allow(button, isAllowed) {
+  button.setAttribute('aria-disabled', `${!isAllowed}`);
+}
+
+function draw() {
+  ana.draw();
+  ben.draw();
+  const isSending = state.isBusy || ana.isSending || ben.isSending;
+  allow(find('#schedule'), !isSending && (state.session === null || [ana, ben].every(phone => phone.shown && !phone.isOpen)));
+  allow(find('#together'), !isSending && [ana, ben].every(phone => phone.isOpen && !phone.shown.own));
+}
+
+async function call(phone, method, path, body, role) {
+  const headers = { 'X-Test-User-ID': phone.user };
+  if (role) headers['X-Test-Role'] = role;
+  if (body) headers['Content-Type'] = 'application/json';
+  const response = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
+  const answer = await response.json().catch(() => ({}));
+  note(role ? 'The product’s backend' : `${phone.name}’s phone`, `${method} ${path.replace(state.session, '…').replace(state.match, '…')}: ${response.status}`);
+  if (!response.ok) throw new Error(typeof answer.detail === 'string' ? answer.detail : `${method} ${path} was answered ${response.status}.`);
+  return answer;
+}
+
+async function attempt(action) {
+  find('#problem').textContent = '';
+  try {
+    await action();
+  } catch (error) {
+    find('#problem').textContent = error instanceof TypeError ? 'The service cannot be reached.' : error.message;
+  }
+}
+
+function note(who, what) {
+  const entry = document.createElement('li');
+  const [time, name, text] = ['time', 'b', 'span'].map(tag => document.createElement(tag));
+  time.textContent = new Date().toISOString().slice(11, 23);
+  name.textContent = who;
+  text.textContent = what;
+  entry.append(time, ' ', name, ' ', text);
+  find('#log').prepend(entry);
+  while (find('#log').children.length > 40) find('#log').lastChild.remove();
+}
+
+async function schedule() {
+  state.isBusy = true;
+  draw();
+  await attempt(async () => {
+    await call(ana, 'PUT', `/api/match/${state.match}`, { user1_id: ana.user, user2_id: ben.user, status: 'accepted' }, 'service_role');
+    const created = await call(ana, 'POST', '/api/session/create', {
+      match_id: state.match, venue_name: 'Cafe Central', time: new Date(Date.now() + 5000).toISOString(),
+    });
+    state.watching?.abort();
+    state.watching = new AbortController();
+    state.session = created.session_id;
+    for (const phone of [ana, ben]) phone.watch(state.watching.signal);
+  });
+  state.isBusy = false;
+  draw();
+}
+
+onPress(find('#schedule'), schedule);
+onPress(find('#together'), () => Promise.all([ana, ben].map(phone => phone.send(() => phone.confirm()))));
+await schedule();

@@ -1,0 +1,56 @@
+// The live stream of a session, as docs/live.md describes it: read by fetch, because an EventSource cannot send headers.
+
+const silence = 35_000; // Two heartbeats and a little more: by then the connection is dead.
+const longestWait = 15_000;
+
+/**
+ * Watches a session until the signal is aborted, or the service says that there is nothing to watch.
+ * @param {string} path The stream.
+ * @param {Record<string, string>} caller The headers that sign in.
+ * @param {AbortSignal} signal Ends it.
+ * @param {{ event(name: string, data: object): void, line(isOpen: boolean): void }} show What is told of it.
+ */
+export async function watch(path, caller, signal, show) {
+  const position = { id: undefined, wait: 1000 };
+  let failures = 0;
+  while (!signal.aborted) {
+    try {
+      const headers = position.id ? { ...caller, 'Last-Event-ID': position.id } : caller;
+      const response = await fetch(path, { headers, signal });
+      if ([401, 403, 404].includes(response.status)) break;
+      if (response.ok) {
+        show.line(true);
+        failures = 0;
+        if (await read(response.body, position, show) === 'deleted') break;
+      } else {
+        failures++;
+      }
+    } catch {
+      failures++; // The network is gone, or the signal was aborted: the loop sees which.
+    }
+    if (!signal.aborted) {
+      show.line(false);
+      await new Promise(resolve => setTimeout(resolve, Math.min(position.wait * 2 ** failures, longestWait)));
+    }
+  }
+  if (!signal.aborted) show.line(false);
+}
+
+async function read(body, position, show) {
+  const reader = body.pipeThrough(new TextDecoderStream()).getReader();
+  let last, text = '';
+  for (;;) {
+    const timer = setTimeout(() => reader.cancel(), silence);
+    const { value, done } = await reader.read().finally(() => clearTimeout(timer));
+    if (done) return last;
+    const events = (text += value).split('\n\n');
+    text = events.pop();
+    for (const event of events) {
+      const field = name => event.match(new RegExp(`^${name}: ?(.*)$`, 'm'))?.[1];
+      position.id = field('id') ?? position.id;
+      position.wait = Number(field('retry') ?? position.wait);
+      last = field('event');
+      show.event(last, JSON.parse(field('data') || '{}'));
+    }
+  }
+}
