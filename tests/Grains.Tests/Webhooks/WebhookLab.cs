@@ -73,13 +73,17 @@ internal sealed class WebhookLab : IAsyncDisposable
     public async Task<Meeting[]> LogAsync(int sessions, params string[] kinds)
     {
         var meetings = await Tables.AddMeetingsAsync(sessions);
-        foreach (var kind in kinds) await LogAsync(meetings, kind);
+        await LogAsync(meetings, kinds);
         return meetings;
     }
 
-    public Task LogAsync(Meeting[] meetings, string kind) => Tables.ExecuteAsync(
-        "insert into wingman.events (session_id, kind, at, host) select s, $2, now(), 'test' from unnest($1) s",
-        meetings.Select(static meeting => meeting.Session.Value).ToArray(), kind);
+    // In one transaction, so that a reader gets all of the lines or none: a round between two of them would read one kind only.
+    public Task LogAsync(Meeting[] meetings, params string[] kinds) => Tables.ExecuteAsync(
+        """
+        insert into wingman.events (session_id, kind, at, host)
+        select s, k, now(), 'test' from unnest($2) with ordinality kinds (k, ord) cross join unnest($1) s order by ord
+        """,
+        meetings.Select(static meeting => meeting.Session.Value).ToArray(), kinds);
 
     /// <summary>Returns when a receiver has accepted so many different messages.</summary>
     public Task<Arrival[]> ArriveAsync(string path, int count) => Eventually.BecomesAsync(
