@@ -58,12 +58,13 @@ public sealed class RoutingTests : StubbedApi
     [InlineData("GET / HTTP/9.9\r\nHost: x\r\n\r\n", "505")]
     [InlineData("nonsense\r\n\r\n", "400")]
     public async Task Request_ThatIsNoHttp_IsRefused(string request, string status) =>
-        Assert.StartsWith($"HTTP/1.1 {status}", await SendRawAsync(request), StringComparison.Ordinal);
+        Assert.StartsWith($"HTTP/1.1 {status}", await RawRequest.SendAsync(Api.Address, request), StringComparison.Ordinal);
 
     [Fact]
     public async Task Body_WithABrokenChunk_Is400InTheApisShape()
     {
-        var answer = await SendRawAsync(
+        var answer = await RawRequest.SendAsync(
+            Api.Address,
             $"POST /api/session/confirm-completion HTTP/1.1\r\nHost: x\r\nX-Test-User-ID: {User}\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n");
 
         Assert.StartsWith("HTTP/1.1 400", answer, StringComparison.Ordinal);
@@ -82,16 +83,5 @@ public sealed class RoutingTests : StubbedApi
 
         await Eventually.IsTrueAsync("the service answers others", async _ => (await GetAsync($"/api/user/reputation/{User}")).Status == 200);
         Assert.Equal(1, Grains.Calls);
-    }
-
-    private async Task<string> SendRawAsync(string request)
-    {
-        using var client = new TcpClient();
-        await client.ConnectAsync(Api.Address.Host, Api.Address.Port);
-        var stream = client.GetStream();
-        await stream.WriteAsync(Encoding.ASCII.GetBytes(request));
-        using var reader = new StreamReader(stream);
-        using var deadline = new CancellationTokenSource(Eventually.Deadline);
-        return await reader.ReadToEndAsync(deadline.Token);
     }
 }

@@ -1,7 +1,4 @@
-using System.Net.Sockets;
-using System.Text;
 using Wingman.Api.Tests.Host;
-using Wingman.Testing;
 
 namespace Wingman.Api.Tests.Wire;
 
@@ -24,22 +21,11 @@ public sealed class SmugglingTests : StubbedApi
     [InlineData("two hosts", "POST /api/session/confirm-completion HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n" + Hidden)]
     public async Task Request_ThatCouldBeReadAsTwo_IsRefused(string form, string request)
     {
-        var answer = await SendAsync(request);
+        var answer = await RawRequest.SendAsync(Api.Address, request);
 
         Assert.True(answer.StartsWith("HTTP/1.1 4", StringComparison.Ordinal) || answer.StartsWith("HTTP/1.1 501", StringComparison.Ordinal), $"{form}: {answer}");
         Assert.True(answer.Split("HTTP/1.1 ").Length == 2, $"{form}: another request was answered behind it: {answer}");
         Assert.False(answer.StartsWith("HTTP/1.1 401", StringComparison.Ordinal), $"{form}: the request was taken: {answer}");
         Assert.Equal(0, Grains.Calls);
-    }
-
-    private async Task<string> SendAsync(string request)
-    {
-        using var client = new TcpClient();
-        await client.ConnectAsync(Api.Address.Host, Api.Address.Port);
-        var stream = client.GetStream();
-        await stream.WriteAsync(Encoding.ASCII.GetBytes(request));
-        using var reader = new StreamReader(stream);
-        using var deadline = new CancellationTokenSource(Eventually.Deadline);
-        return await reader.ReadToEndAsync(deadline.Token);
     }
 }

@@ -1,4 +1,6 @@
+using System.Globalization;
 using Npgsql;
+using Wingman.Silo.Storage.Log;
 
 namespace Wingman.Silo.Doctor.Running;
 
@@ -27,19 +29,7 @@ internal sealed class WaitChecks(TimeSpan idle, TimeSpan writing) : IDoctorCheck
         order by xact_start limit 20
         """;
 
-    // Readers of the log go no further than the oldest transaction of the whole server that has begun to write.
-    private static string HorizonSql(TimeSpan writing) => $"""
-        select 'process ' || pid, coalesce(usename::text, '') || ', application ''' || coalesce(application_name, '') || ''', database ' || coalesce(datname::text, ''),
-               extract(epoch from clock_timestamp() - xact_start)::bigint::text
-        from pg_stat_activity
-        where backend_xid is not null and pid <> pg_backend_pid() and xact_start < clock_timestamp() - {Interval(writing)}
-        union all
-        select 'prepared transaction ' || gid, owner || ', database ' || database, extract(epoch from clock_timestamp() - prepared)::bigint::text
-        from pg_prepared_xacts where prepared < clock_timestamp() - {Interval(writing)}
-        order by 3 desc limit 5
-        """;
-
-    private static string Interval(TimeSpan span) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"interval '{span.TotalSeconds} seconds'");
+    private static string Interval(TimeSpan span) => string.Create(CultureInfo.InvariantCulture, $"interval '{span.TotalSeconds} seconds'");
 
     public async Task<IReadOnlyList<Finding>> RunAsync(NpgsqlConnection connection)
     {
@@ -60,8 +50,12 @@ internal sealed class WaitChecks(TimeSpan idle, TimeSpan writing) : IDoctorCheck
             });
         }
 
-        foreach (var row in await connection.RowsAsync(HorizonSql(writing)))
-            findings.Add(new(Horizon, Severity.Warning, $"{char.ToUpperInvariant(row[0]![0])}{row[0]![1..]} (role {row[1]}) has written and not ended for {row[2]} seconds: readers of the log see nothing younger than it."));
+        foreach (var holder in await LogHorizon.FindHoldersAsync(connection, olderThan: writing))
+        {
+            findings.Add(new(Horizon, Severity.Warning, string.Create(
+                CultureInfo.InvariantCulture,
+                $"A transaction ({holder.Who}; {holder.State}) has written and not ended for {holder.Age.TotalSeconds:0} seconds: readers of the log see nothing younger than it.")));
+        }
 
         if (findings.Count == 0) findings.Add(new(Locks, Severity.Ok, "Nobody waits for a lock, and no transaction is kept open."));
         return findings;
