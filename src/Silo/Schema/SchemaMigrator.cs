@@ -39,7 +39,8 @@ internal static partial class SchemaMigrator
         await using var held = await guard.BeginTransactionAsync(ct);
         await using (var take = new NpgsqlCommand(
             $"SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock({MigrationLock})",
-            guard, held) { CommandTimeout = 0 })
+            guard, held)
+        { CommandTimeout = 0 })
         {
             await take.ExecuteNonQueryAsync(ct);
         }

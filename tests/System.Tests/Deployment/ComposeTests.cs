@@ -61,7 +61,9 @@ public sealed class ComposeTests : IDisposable
         var here = new NpgsqlConnectionStringBuilder(database);
         var text = new NpgsqlConnectionStringBuilder("Host=postgres;Database=wingman;Username=wingman;Password=unused-by-a-trusted-socket;GSS Encryption Mode=Disable")
         {
-            Host = here.Host, Port = here.Port, Database = here.Database,
+            Host = here.Host,
+            Port = here.Port,
+            Database = here.Database,
         }.ConnectionString;
         foreach (var name in ComposeFile.OurServices)
             File.WriteAllText(Path.Combine(_secrets.FullName, ComposeFile.SecretsOf(name)["connection-string"]), text + "\n");

@@ -88,7 +88,11 @@ public sealed class DocumentedStepsTests(ITestOutputHelper output)
     {
         var start = new ProcessStartInfo("bash", ["-c", script])
         {
-            WorkingDirectory = directory, RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false,
+            WorkingDirectory = directory,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
         };
         foreach (var name in start.Environment.Keys.Where(static name => name.Contains("__", StringComparison.Ordinal)).ToList()) start.Environment.Remove(name);
         foreach (var (name, value) in environment) start.Environment[name] = value;

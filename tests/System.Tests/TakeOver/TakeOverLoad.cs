@@ -88,7 +88,11 @@ internal sealed class TakeOverLoad(ProductService product, OldBackend old, Route
         {
             var answer = await product.SendAsync(HttpMethod.Post, "/api/session/create", match.User1, new
             {
-                match_id = match.Id, venue_name = venue, time, user1_challenge_id = challenge1, user2_challenge_id = challenge2,
+                match_id = match.Id,
+                venue_name = venue,
+                time,
+                user1_challenge_id = challenge1,
+                user2_challenge_id = challenge2,
             });
             Assert.True(answer.Status == 200, answer.ToString());
             id = answer.Body.GetProperty("session_id").GetGuid();
@@ -103,7 +107,14 @@ internal sealed class TakeOverLoad(ProductService product, OldBackend old, Route
         match.Version = null;
         return tables.Add(new(id, match.Id)
         {
-            IsNew = true, Status = "scheduled", Flag1 = false, Flag2 = false, Venue = venue, ScheduledAt = time, Challenge1 = challenge1, Challenge2 = challenge2,
+            IsNew = true,
+            Status = "scheduled",
+            Flag1 = false,
+            Flag2 = false,
+            Venue = venue,
+            ScheduledAt = time,
+            Challenge1 = challenge1,
+            Challenge2 = challenge2,
         });
     }
 
