@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
-using Wingman.Silo.Development;
+using Wingman.Development;
 using Wingman.Silo.Schema;
 using Wingman.Testing.Product;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
-using Wingman.Silo.Development;
+using Wingman.Development;
 using Wingman.SystemTests.Clusters;
 using Wingman.Testing;
 

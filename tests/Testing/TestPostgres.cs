@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Wingman.Silo.Development;
+using Wingman.Development;
 using Wingman.Silo.Schema;
 
 namespace Wingman.Testing;

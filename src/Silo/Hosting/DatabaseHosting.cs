@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Options;
-using Wingman.Silo.Development;
+using Wingman.Development;
 using Wingman.Silo.Storage;
 
 namespace Wingman.Silo.Hosting;

@@ -2,7 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
-using Wingman.Silo.Development;
+using Wingman.Development;
 using Wingman.Testing;
 
 namespace Wingman.Chaos.Cluster;

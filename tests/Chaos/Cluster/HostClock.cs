@@ -1,5 +1,5 @@
 using System.IO.MemoryMappedFiles;
-using Wingman.Silo.Development;
+using Wingman.Development;
 
 namespace Wingman.Chaos.Cluster;
 

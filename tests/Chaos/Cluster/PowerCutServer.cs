@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using Npgsql;
-using Wingman.Silo.Development;
+using Wingman.Development;
 using Wingman.Testing;
 
 namespace Wingman.Chaos.Cluster;

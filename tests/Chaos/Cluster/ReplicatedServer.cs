@@ -1,6 +1,6 @@
 using System.Net;
 using Npgsql;
-using Wingman.Silo.Development;
+using Wingman.Development;
 using Wingman.Testing;
 
 namespace Wingman.Chaos.Cluster;

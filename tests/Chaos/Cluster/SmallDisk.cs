@@ -1,4 +1,4 @@
-using Wingman.Silo.Development;
+using Wingman.Development;
 
 namespace Wingman.Chaos.Cluster;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
-using Wingman.Silo.Development;
+using Wingman.Development;
 using Wingman.Testing;
 
 namespace Wingman.Storage.Tests.Development;

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging.Abstractions;
-using Wingman.Silo.Development;
+using Wingman.Development;
 
 namespace Wingman.Storage.Tests.Development;
 

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Wingman.Chaos.History;
-using Wingman.Silo.Development;
+using Wingman.Development;
 using Wingman.SystemTests.Clusters;
 using Wingman.Testing;
 
@@ -81,7 +81,7 @@ public sealed partial class RestoreTests : IDisposable
         var command = Assert.Single(Block().Matches(text).Select(static block => block.Groups[1].Value), block => block.StartsWith(program + " ", StringComparison.Ordinal));
         var binaries = await PostgresBinaries.FindAsync(null, CancellationToken.None);
         var address = new NpgsqlConnectionStringBuilder(database.ConnectionString);
-        var (exitCode, output) = await Wingman.Silo.Development.Command.RunAsync(
+        var (exitCode, output) = await Wingman.Development.Command.RunAsync(
             [
                 "env", $"PATH={binaries.Directory}:{Environment.GetEnvironmentVariable("PATH")}", $"BACKUP={_directory.FullName}/wingman.dump",
                 $"{database.Variable}=host={address.Host} port={address.Port} user={address.Username} dbname={address.Database}", "bash", "-c", command,

@@ -36,8 +36,8 @@ public sealed class TakeOverCommandTests
     public async Task Lockdown_WhereThereIsNoRestLayer_SaysSo()
     {
         // Roles belong to the whole server: one of its own, which no test has given the roles of Supabase.
-        await using var server = await Silo.Development.EmbeddedPostgres.StartAsync(
-            Silo.Development.EmbeddedPostgresOptions.ThrowAway(), Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance, CancellationToken.None);
+        await using var server = await Development.EmbeddedPostgres.StartAsync(
+            Development.EmbeddedPostgresOptions.ThrowAway(), Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance, CancellationToken.None);
         Assert.Equal(0, (await WingmanCommand.RunAsync(server.GetConnectionString(), "schema", "apply")).ExitCode);
 
         Assert.Equal(

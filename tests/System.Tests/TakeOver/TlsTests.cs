@@ -1,7 +1,7 @@
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
-using Wingman.Silo.Development;
+using Wingman.Development;
 using Wingman.SystemTests.Clusters;
 using Wingman.Testing;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Npgsql;
-using Wingman.Silo.Development;
+using Wingman.Development;
 
 namespace Wingman.Testing;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Wingman.Silo.Development;
+namespace Wingman.Development;
 
 /// <summary>A short-lived program, run to its end.</summary>
 internal static class Command

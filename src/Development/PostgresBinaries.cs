@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace Wingman.Silo.Development;
+namespace Wingman.Development;
 
 /// <summary>An installed Postgres server, found on PATH or in the usual places.</summary>
 internal sealed partial record PostgresBinaries(string Directory, int MajorVersion)

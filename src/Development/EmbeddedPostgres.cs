@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Npgsql;
 
-namespace Wingman.Silo.Development;
+namespace Wingman.Development;
 
 /// <summary>
 /// A real, private Postgres server for development and tests: durable settings, reachable by a unix socket that only its user (and root)

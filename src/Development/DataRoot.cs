@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.RegularExpressions;
 
-namespace Wingman.Silo.Development;
+namespace Wingman.Development;
 
 /// <summary>A directory of the server's user, with the data, the logs and, where its path allows, the socket.</summary>
 internal sealed partial record DataRoot(string Path, string Sockets, ServerAccount Account)

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 
-namespace Wingman.Silo.Development;
+namespace Wingman.Development;
 
 /// <summary>
 /// A small shell, the server's parent, that outlives this process by the moment it takes to stop the server: it learns of our end, even
@@ -47,7 +47,7 @@ internal sealed class Supervisor : IAsyncDisposable
     private static string WriteScript(DataRoot root)
     {
         var script = Path.Combine(root.Path, "supervisor.sh");
-        using (var source = typeof(Supervisor).Assembly.GetManifestResourceStream("Wingman.Silo.Development.supervisor.sh")!)
+        using (var source = typeof(Supervisor).Assembly.GetManifestResourceStream("Wingman.Development.supervisor.sh")!)
         using (var copy = File.Create(script + ".new"))
             source.CopyTo(copy);
         File.Move(script + ".new", script, overwrite: true);

@@ -1,4 +1,4 @@
-namespace Wingman.Silo.Development;
+namespace Wingman.Development;
 
 /// <summary>What a private Postgres server should be like.</summary>
 internal sealed class EmbeddedPostgresOptions

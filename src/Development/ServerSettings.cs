@@ -1,4 +1,4 @@
-namespace Wingman.Silo.Development;
+namespace Wingman.Development;
 
 /// <summary>The private server's configuration: durable, for one machine, reachable by its socket only.</summary>
 internal static class ServerSettings

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace Wingman.Silo.Development;
+namespace Wingman.Development;
 
 /// <summary>The system account that the server runs as: ours, or another where we are root, as which a server refuses to run.</summary>
 internal sealed record ServerAccount(IReadOnlyList<string> RunAs, string? Owner)
