@@ -128,6 +128,8 @@ internal sealed partial class SessionGrain(
         written.NewNotes is null && read == written with { Event = default }
         && (written.Event.Act is null || written.Event.Kind is EventKind.Completed or EventKind.Reopened);
 
+    protected override SessionState RowOf(SessionState written) => written with { Event = default, NewNotes = null };
+
     protected override void OnChangedElsewhere(SessionState before, SessionState? now) => _ = services.ObserveAsync(Id, before, now);
 
     // A session that is gone, or never was, keeps no activation.

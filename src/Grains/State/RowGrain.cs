@@ -98,6 +98,9 @@ internal abstract partial class RowGrain<TState>(IGrainContext context, IPersist
     /// <param name="read">What was read afterwards.</param>
     protected abstract bool IsOwn(TState written, TState read);
 
+    /// <summary>What a read returns of a state that was written: all but what only the write carries.</summary>
+    protected virtual TState RowOf(TState written) => written;
+
     /// <summary>Called when a read shows that someone else has changed or deleted the row since this activation last saw it.</summary>
     protected virtual void OnChangedElsewhere(TState before, TState? now)
     {
@@ -128,13 +131,17 @@ internal abstract partial class RowGrain<TState>(IGrainContext context, IPersist
         }
 
         var isOwn = written is not null && Known is { } current && IsOwn(written, current);
-        if (!isOwn && _lastSeen is { } before && row.Etag != _lastVersion) OnChangedElsewhere(before, Known);
+        if (!isOwn && _lastSeen is { } before && !IsSameWrite(before)) OnChangedElsewhere(before, Known);
         See();
 
         // An unknown id keeps no activation, so that calls with random ids cost no lasting memory.
         if (!row.RecordExists) this.DeactivateOnIdle();
         return isOwn;
     }
+
+    // After a failover every row has another version, and nobody has changed it.
+    private bool IsSameWrite(TState before) =>
+        row.Etag == _lastVersion || (Known is { } now && RowVersion.MayBeOfOneWrite(row.Etag, _lastVersion) && Equals(RowOf(before), now));
 
     private void See()
     {

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Npgsql;
 using Orleans.Configuration;
+using Orleans.Runtime;
 
 namespace Wingman.Silo.Hosting;
 
@@ -23,6 +24,9 @@ internal static class ClusterDefaults
     /// </summary>
     private static readonly TimeSpan LongestTurn = TimeSpan.FromSeconds(20);
 
+    /// <summary>What of Orleans must go on when the machine's clock is set: knowing who is alive, and finding silos.</summary>
+    private static readonly string[] TimedAreas = [TimeProviderNames.Membership, TimeProviderNames.SystemTimers, TimeProviderNames.Messaging];
+
     /// <summary>Names the cluster and the service.</summary>
     public static void AddClusterDefaults(this IHostApplicationBuilder builder)
     {
@@ -32,6 +36,9 @@ internal static class ClusterDefaults
             options.ClusterId = builder.Configuration["Orleans:ClusterId"] is { Length: > 0 } cluster ? cluster : "wingman";
             options.ServiceId = builder.Configuration["Orleans:ServiceId"] is { Length: > 0 } service ? service : "wingman";
         });
+
+        var clock = new SteadyClock(TimeProvider.System);
+        foreach (var area in TimedAreas) builder.Services.AddKeyedSingleton<TimeProvider>(area, clock);
 
         // The front door listens, and says that it is not ready, while the silo or client still waits for its database.
         builder.Services.Configure<HostOptions>(options => options.ServicesStartConcurrently = true);

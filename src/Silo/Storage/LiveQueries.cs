@@ -3,6 +3,7 @@ using NpgsqlTypes;
 using Wingman.Sessions;
 using Wingman.Silo.Storage.Batching;
 using Wingman.Silo.Storage.Rows;
+using Wingman.State;
 
 namespace Wingman.Silo.Storage;
 

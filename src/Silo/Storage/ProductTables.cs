@@ -10,6 +10,7 @@ using Wingman.Sessions;
 using Wingman.Silo.Hosting;
 using Wingman.Silo.Storage.Batching;
 using Wingman.Silo.Storage.Rows;
+using Wingman.State;
 
 namespace Wingman.Silo.Storage;
 
@@ -82,6 +83,7 @@ internal sealed class ProductTables : ISessionTable, IChallengeTable, IReputatio
         var storage = options.Value;
         var counting = reputation.Value.Counting;
         var era = new DatabaseEra();
+        var reachability = new Reachability(storage.Deadline, TimeProvider.System);
         _deadline = storage.Deadline;
         _background = background;
         _host = host;
@@ -102,14 +104,15 @@ internal sealed class ProductTables : ISessionTable, IChallengeTable, IReputatio
 
         BatchedLanes<TRequest, TResult> Reads<TRequest, TResult>(string name, int lanes, Func<IBatchedRead<TRequest, TResult>> read)
             where TRequest : BatchRequest<TResult> => new(
-                name, lanes, storage, metrics, (number, queue) => new ReadLane<TRequest, TResult>(number, queue, new(_lanes, era, storage), read(), logger));
+                name, lanes, storage, metrics, reachability,
+                (number, queue) => new ReadLane<TRequest, TResult>(number, queue, new(_lanes, era, reachability, storage), read(), logger));
 
         BatchedLanes<TRequest, RowVersion> Writes<TRequest>(string name, int lanes, Func<bool, IBatchedWrite<TRequest>> write)
             where TRequest : WriteRequest
         {
             var locks = new LockSightings();
-            return new(name, lanes, storage, metrics, (number, queue) => new WriteLane<TRequest>(
-                number, queue, new(_lanes, era, storage), write(false), write(true), locks, logger));
+            return new(name, lanes, storage, metrics, reachability,
+                (number, queue) => new WriteLane<TRequest>(number, queue, new(_lanes, era, reachability, storage), write(false), write(true), locks, logger));
         }
     }
 

@@ -3,6 +3,7 @@ using Orleans.Storage;
 using Wingman.Matches;
 using Wingman.Sessions;
 using Wingman.Silo.Storage.Batching;
+using Wingman.State;
 
 namespace Wingman.Silo.Storage;
 

@@ -1,6 +1,6 @@
-using System.Globalization;
 using Orleans.Runtime;
 using Orleans.Storage;
+using Wingman.State;
 
 namespace Wingman.Grains.Tests.State;
 
@@ -10,7 +10,8 @@ internal sealed record Note(string Text);
 /// <summary>One row with a version, which others change too, and which fails where a test says so.</summary>
 internal sealed class FakeRow : IGrainStorage
 {
-    private int _version;
+    private uint _version;
+    private int _era;
 
     public Note? Stored { get; private set; }
 
@@ -32,6 +33,13 @@ internal sealed class FakeRow : IGrainStorage
     {
         Stored = note;
         _version++;
+    }
+
+    /// <summary>Another server takes over, with the same row; it may have used the ids of transactions again.</summary>
+    public void FailOver(Note? note)
+    {
+        _era++;
+        Stored = note;
     }
 
     public Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
@@ -63,5 +71,5 @@ internal sealed class FakeRow : IGrainStorage
         return Task.CompletedTask;
     }
 
-    private string Version => _version.ToString(CultureInfo.InvariantCulture);
+    private string Version => new RowVersion(_era, _version).ToString();
 }

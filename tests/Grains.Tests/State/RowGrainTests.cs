@@ -179,6 +179,30 @@ public sealed class RowGrainTests
     }
 
     [Fact]
+    public async Task Decide_AfterAFailover_TakesTheSameRowForUnchanged()
+    {
+        await AppendAsync();
+        _row.FailOver(_row.Stored);
+
+        var (_, row, _) = await AppendAsync();
+
+        Assert.Equal(new Note("first++"), row);
+        Assert.Empty(_grain.ChangedElsewhere);
+    }
+
+    [Fact]
+    public async Task Decide_AfterAFailoverThatLostAWrite_NoticesTheOtherRow()
+    {
+        await AppendAsync();
+        _row.FailOver(First);
+
+        var (_, row, _) = await AppendAsync();
+
+        Assert.Equal(new Note("first+"), row);
+        Assert.Equal([(new Note("first+"), First)], _grain.ChangedElsewhere);
+    }
+
+    [Fact]
     public async Task Decide_WhenThereIsNoRow_KeepsNoActivationAndFindsOneThatIsInsertedLater()
     {
         _row.Change(null);

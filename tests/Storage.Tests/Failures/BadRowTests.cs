@@ -1,5 +1,6 @@
 using Orleans.Storage;
 using Wingman.Silo.Storage.Batching;
+using Wingman.State;
 using Wingman.Storage.Tests.Labs;
 
 namespace Wingman.Storage.Tests.Failures;

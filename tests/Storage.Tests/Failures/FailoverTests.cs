@@ -1,6 +1,7 @@
 using Npgsql;
 using Orleans.Storage;
 using Wingman.Silo.Storage.Batching;
+using Wingman.State;
 using Wingman.Storage.Tests.Labs;
 
 namespace Wingman.Storage.Tests.Failures;

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Npgsql;
 using Wingman.Silo.Schema;
 using Wingman.Silo.Storage.Batching;
+using Wingman.State;
 using Wingman.Storage.Tests.Labs;
 using Wingman.Testing;
 

@@ -4,6 +4,7 @@ using Orleans.Storage;
 using Wingman.Events;
 using Wingman.Silo.Storage;
 using Wingman.Silo.Storage.Batching;
+using Wingman.State;
 using Wingman.Storage.Tests.Labs;
 
 namespace Wingman.Storage.Tests.Failures;

@@ -1,5 +1,6 @@
 using Wingman.Silo.Storage;
 using Wingman.Silo.Storage.Batching;
+using Wingman.State;
 
 namespace Wingman.Storage.Tests.Labs;
 

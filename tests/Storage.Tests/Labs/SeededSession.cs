@@ -3,6 +3,7 @@ using Wingman.Events;
 using Wingman.Sessions;
 using Wingman.Silo.Storage;
 using Wingman.Silo.Storage.Batching;
+using Wingman.State;
 
 namespace Wingman.Storage.Tests.Labs;
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Wingman.Silo.Storage.Batching;
+using Wingman.State;
 using Wingman.Storage.Tests.Labs;
 using Wingman.Testing;
 

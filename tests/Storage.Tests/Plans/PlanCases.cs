@@ -5,6 +5,7 @@ using Wingman.Sessions;
 using Wingman.Silo.Storage;
 using Wingman.Silo.Storage.Batching;
 using Wingman.Silo.Storage.Rows;
+using Wingman.State;
 using Wingman.Storage.Tests.Labs;
 
 namespace Wingman.Storage.Tests.Plans;

@@ -35,7 +35,7 @@ public abstract class PlanTests(StorageLab lab, ITestOutputHelper output)
         var options = new StorageOptions { StatementTimeout = TimeSpan.FromSeconds(20) };
         var address = new DatabaseAddress(lab.ConnectionString, options);
         await using var source = LaneConnection.CreateDataSource(address.ConnectionString, options);
-        await using var lane = new LaneConnection(source, new DatabaseEra(), options);
+        await using var lane = new LaneConnection(source, new DatabaseEra(), new Reachability(options.Deadline, TimeProvider.System), options);
         await using var pool = address.CreateDataSource(1);
         await using var tables = new ProductTables(
             address.ConnectionString, pool, lab.Features, StorageLab.Host, Microsoft.Extensions.Options.Options.Create(options),

@@ -1,5 +1,6 @@
 using Orleans.Storage;
 using Wingman.Silo.Storage;
+using Wingman.State;
 using Wingman.Storage.Tests.Labs;
 
 namespace Wingman.Storage.Tests.Writes;
@@ -96,7 +97,7 @@ public abstract class ConcurrentWriteTests(StorageLab lab)
         }
     }
 
-    private static async Task<bool> WinsAsync(Func<Task<Silo.Storage.Batching.RowVersion>> write)
+    private static async Task<bool> WinsAsync(Func<Task<RowVersion>> write)
     {
         try
         {

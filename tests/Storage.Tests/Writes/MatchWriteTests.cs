@@ -3,6 +3,7 @@ using Orleans.Storage;
 using Wingman.Matches;
 using Wingman.Silo.Storage;
 using Wingman.Silo.Storage.Batching;
+using Wingman.State;
 using Wingman.Storage.Tests.Labs;
 
 namespace Wingman.Storage.Tests.Writes;

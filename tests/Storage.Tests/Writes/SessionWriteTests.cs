@@ -2,6 +2,7 @@ using Orleans.Storage;
 using Wingman.Events;
 using Wingman.Sessions;
 using Wingman.Silo.Storage.Batching;
+using Wingman.State;
 using Wingman.Storage.Tests.Labs;
 
 namespace Wingman.Storage.Tests.Writes;

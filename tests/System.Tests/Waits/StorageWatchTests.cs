@@ -100,7 +100,10 @@ public sealed class StorageWatchTests
             var options = new StorageOptions();
             StuckLane? lane = null;
             _database = LaneConnection.CreateDataSource(connectionString, options);
-            Lanes = new("requests", 1, options, new(new OwnMeters()), (number, queue) => lane = new(number, queue, new(_database, new(), options)));
+            var reachability = new Reachability(options.Deadline, TimeProvider.System);
+            Lanes = new(
+                "requests", 1, options, new(new OwnMeters()), reachability,
+                (number, queue) => lane = new(number, queue, new(_database, new(), reachability, options)));
             Lane = lane!;
         }
 

@@ -8,6 +8,7 @@ internal sealed class BatchedLanes<TRequest, TResult> : IWatched, IAsyncDisposab
 {
     private readonly BatchQueue<TRequest, TResult> _queue;
     private readonly Lane<TRequest, TResult>[] _lanes;
+    private readonly Reachability _reachability;
     private readonly IDisposable _observation;
     private readonly Task _running;
 
@@ -16,10 +17,17 @@ internal sealed class BatchedLanes<TRequest, TResult> : IWatched, IAsyncDisposab
     /// <param name="count">How many lanes.</param>
     /// <param name="options">The bounds.</param>
     /// <param name="metrics">What operators see of them.</param>
+    /// <param name="reachability">Whether the database can be reached.</param>
     /// <param name="lane">Makes a lane: its number, and the queue.</param>
     public BatchedLanes(
-        string name, int count, StorageOptions options, StorageMetrics metrics, Func<int, BatchQueue<TRequest, TResult>, Lane<TRequest, TResult>> lane)
+        string name,
+        int count,
+        StorageOptions options,
+        StorageMetrics metrics,
+        Reachability reachability,
+        Func<int, BatchQueue<TRequest, TResult>, Lane<TRequest, TResult>> lane)
     {
+        _reachability = reachability;
         _queue = new(name, options, metrics);
         _lanes = [.. Enumerable.Range(0, count).Select(number => lane(number, _queue))];
         _observation = metrics.Observe(name, () => _queue.Count);
@@ -31,7 +39,13 @@ internal sealed class BatchedLanes<TRequest, TResult> : IWatched, IAsyncDisposab
 
     /// <summary>Asks, and waits for the result.</summary>
     /// <exception cref="StorageException">The database did not do it.</exception>
-    public Task<TResult> AskAsync(TRequest request) => _queue.EnqueueAsync(request);
+    public Task<TResult> AskAsync(TRequest request)
+    {
+        if (!_reachability.Refuses()) return _queue.EnqueueAsync(request);
+
+        _queue.Metrics.Failed(StorageFailure.Unavailable);
+        throw new StorageException(StorageFailure.Unavailable, $"{request.Subject}: the database has been out of reach for a while.");
+    }
 
     /// <inheritdoc/>
     public void FailOverdue()

@@ -48,6 +48,10 @@ internal static class DatabaseError
         _ => AttemptFailure.Failed,
     };
 
+    /// <summary>Whether the error shows that a primary server is there and answers.</summary>
+    public static bool IsAnswer(Exception exception) =>
+        exception is PostgresException { InvariantSeverity: not ("FATAL" or "PANIC"), SqlState: not PostgresErrorCodes.ReadOnlySqlTransaction };
+
     /// <summary>Whether the connection on which a statement failed may be used again.</summary>
     public static bool LeavesConnectionUsable(Exception exception, AttemptFailure failure) =>
         exception is PostgresException { SqlState: not PostgresErrorCodes.ReadOnlySqlTransaction }

@@ -1,3 +1,5 @@
+using Wingman.State;
+
 namespace Wingman.Silo.Storage.Batching;
 
 /// <summary>

@@ -113,12 +113,15 @@ internal abstract partial class Lane<TRequest, TResult>(
                 queue.Locate(connection.RoundTrip);
                 isSent = true;
                 await SendAsync(batch);
+                connection.Reachability.Answered();
                 return;
             }
             catch (Exception exception)
             {
                 failure = isSent || exception is DurabilityException ? DatabaseError.Classify(exception) : AttemptFailure.Unknown;
                 LogAttemptFailed(batch.Count, failure, DatabaseError.Describe(exception));
+                if (failure == AttemptFailure.Unknown) connection.Reachability.Failed();
+                else if (DatabaseError.IsAnswer(exception)) connection.Reachability.Answered();
                 if (!DatabaseError.LeavesConnectionUsable(exception, failure)) await connection.DropAsync();
 
                 OnFailed(batch, failure, isSent);

@@ -10,8 +10,9 @@ namespace Wingman.Silo.Storage.Batching;
 /// </summary>
 /// <param name="database">Where the connection comes from (<see cref="CreateDataSource"/>).</param>
 /// <param name="era">Numbers the eras of the database.</param>
+/// <param name="reachability">Whether the database can be reached, shared by all lanes.</param>
 /// <param name="options">Whether statements are prepared, and how long they may run.</param>
-internal sealed class LaneConnection(NpgsqlDataSource database, DatabaseEra era, StorageOptions options) : IAsyncDisposable
+internal sealed class LaneConnection(NpgsqlDataSource database, DatabaseEra era, Reachability reachability, StorageOptions options) : IAsyncDisposable
 {
     private const int Pings = 5;
 
@@ -20,6 +21,9 @@ internal sealed class LaneConnection(NpgsqlDataSource database, DatabaseEra era,
 
     /// <summary>How far away the database is: the fastest of a few round trips when the connection was opened.</summary>
     public TimeSpan RoundTrip { get; private set; }
+
+    /// <summary>Whether the database can be reached, shared by all lanes.</summary>
+    public Reachability Reachability => reachability;
 
     /// <summary>The era of the database that the connection belongs to.</summary>
     public int Era { get; private set; }

@@ -3,6 +3,7 @@ using NpgsqlTypes;
 using Wingman.Events;
 using Wingman.Matches;
 using Wingman.Silo.Storage.Batching;
+using Wingman.State;
 
 namespace Wingman.Silo.Storage.Rows;
 

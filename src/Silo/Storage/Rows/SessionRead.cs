@@ -2,6 +2,7 @@ using Npgsql;
 using NpgsqlTypes;
 using Wingman.Sessions;
 using Wingman.Silo.Storage.Batching;
+using Wingman.State;
 
 namespace Wingman.Silo.Storage.Rows;
 

@@ -2,6 +2,7 @@ using NpgsqlTypes;
 using Wingman.Events;
 using Wingman.Sessions;
 using Wingman.Silo.Storage.Batching;
+using Wingman.State;
 
 namespace Wingman.Silo.Storage.Rows;
 

@@ -1,0 +1,72 @@
+using Microsoft.Extensions.Time.Testing;
+using Wingman.Silo.Storage.Batching;
+
+namespace Wingman.SystemTests.Waits;
+
+/// <summary>When requests are refused because the database is away, and when not.</summary>
+public sealed class ReachabilityTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
+
+    private readonly FakeTimeProvider _clock = new();
+    private readonly Reachability _reachability;
+
+    public ReachabilityTests() => _reachability = new(Patience, _clock);
+
+    [Fact]
+    public void NoFailure_RefusesNothing() => Assert.False(_reachability.Refuses());
+
+    [Fact]
+    public void FailuresForLessThanTheDeadline_RefuseNothing()
+    {
+        FailFor(Patience - TimeSpan.FromMilliseconds(1));
+
+        Assert.False(_reachability.Refuses());
+    }
+
+    [Fact]
+    public void FailuresForTheDeadline_RefuseAllButOneRequestPerInterval()
+    {
+        FailFor(Patience);
+
+        Assert.Equal([false, true, true], Enumerable.Range(0, 3).Select(_ => _reachability.Refuses()));
+        _clock.Advance(Reachability.ProbeInterval);
+        Assert.Equal([false, true], Enumerable.Range(0, 2).Select(_ => _reachability.Refuses()));
+    }
+
+    [Fact]
+    public void AnswerAfterAnAbsence_RefusesNothingMore()
+    {
+        FailFor(Patience);
+
+        _reachability.Answered();
+
+        Assert.Equal([false, false, false], Enumerable.Range(0, 3).Select(_ => _reachability.Refuses()));
+    }
+
+    [Fact]
+    public void AnswerBetweenFailures_BeginsTheAbsenceAnew()
+    {
+        FailFor(Patience - TimeSpan.FromSeconds(1));
+        _reachability.Answered();
+        FailFor(TimeSpan.FromSeconds(2));
+
+        Assert.False(_reachability.Refuses());
+    }
+
+    [Fact]
+    public void AbsenceThatNobodyHasMetForLong_RefusesNothing()
+    {
+        FailFor(Patience);
+        _clock.Advance(Patience);
+
+        Assert.Equal([false, false, false], Enumerable.Range(0, 3).Select(_ => _reachability.Refuses()));
+    }
+
+    private void FailFor(TimeSpan time)
+    {
+        _reachability.Failed();
+        _clock.Advance(time);
+        _reachability.Failed();
+    }
+}
