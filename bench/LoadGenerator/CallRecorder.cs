@@ -13,6 +13,7 @@ internal sealed class CallRecorder(IWorkload workload)
 
     private readonly bool[] _answered = new bool[workload.Count];
     private readonly long[] _ticks = new long[workload.Count];
+    private int _refused;
     private int _failures;
     private string? _firstFailure;
 
@@ -22,6 +23,10 @@ internal sealed class CallRecorder(IWorkload workload)
         {
             _ticks[index] = Stopwatch.GetTimestamp() - startedAt;
             _answered[index] = true;
+        }
+        else if (workload.IsRefusal(answer.Status))
+        {
+            Interlocked.Increment(ref _refused);
         }
         else
         {
@@ -45,6 +50,6 @@ internal sealed class CallRecorder(IWorkload workload)
             histogram.RecordValue(Math.Clamp(microseconds, 1, HighestMicroseconds));
         }
 
-        return new LoadResult(_answered, histogram, elapsed, _failures, _firstFailure);
+        return new LoadResult(_answered, histogram, elapsed, _refused, _failures, _firstFailure);
     }
 }

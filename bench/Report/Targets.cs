@@ -61,6 +61,11 @@ internal static class Targets
             "cost per completing confirmation, many stored sessions vs 10 k",
             Wingman(AllScenarios.FewSessions, Completing), Wingman(AllScenarios.ManySessions, Completing), 1.15, 1.05) with { IsCeiling = true },
         new("memory per active session", Wingman("memory", "per-session"), null, Quantity.Value, 2.2, 1.5, IsCeiling: true, Unit: " KB"),
+        Ratio("served at five times the capacity", Wingman("overload", OverloadScenario.Overloaded), Wingman("overload", OverloadScenario.Capacity), 0.8, 1),
+        new(
+            "p99 of what is served at five times the capacity", Wingman("overload", OverloadScenario.Overloaded), Wingman("overload", OverloadScenario.Capacity),
+            Quantity.P99, 2, 1.5, IsCeiling: true),
+        Ratio("served right after it", Wingman("overload", OverloadScenario.Recovered), Wingman("overload", OverloadScenario.Capacity), 0.9, 1),
         new(
             "counting a user of 10,000 sessions",
             Wingman("large-user", LargeUserScenario.Count), null, Quantity.Value, 25, 18, IsCeiling: true, Unit: " ms"),

@@ -20,6 +20,7 @@ internal static class AllScenarios
         new TokenScenario(areNew: false),
         new TokenScenario(areNew: true),
         new CostScenario(),
+        new OverloadScenario(),
         new ConnectionSweepScenario(),
         new ReputationScenario(),
         new LargeUserScenario(),

@@ -94,6 +94,23 @@ internal sealed class ScenarioRun
         Acknowledge(calls, answer, result);
     }
 
+    /// <summary>Confirms sessions in an open loop, more often than the system may carry, and measures what it serves and what is offered.</summary>
+    public async Task OverloadAsync(string measure, int[] sessions, int count, int connections, double perSecond, CancellationToken cancellation)
+    {
+        var each = new ConfirmCalls(Shape, _callers, sessions, Confirmer.First, ConfirmAnswer.Waiting);
+        var calls = new OverloadCalls(each, count);
+        var result = await LoadAsync(
+            measure, calls, () => OpenLoop.RunAsync(_system.Api, calls, connections, perSecond, cancellation), cancellation);
+        Record(measure + "-offered", (result.Count + result.Refused) / result.Elapsed.TotalSeconds, Measurement.PerSecond);
+        for (var index = 0; index < calls.Count; index++)
+        {
+            if (result.Answered[index]) Acknowledged.Confirm(each.SessionOf(calls.IndexOf(index)), each.IsByUser1(calls.IndexOf(index)));
+        }
+    }
+
+    /// <summary>What was measured in this run.</summary>
+    public double ValueOf(string measure) => _measurements.Single(measurement => measurement.Measure == measure).Value;
+
     public async Task ScheduleAsync(string? measure, int[] matches, int connections, CancellationToken cancellation)
     {
         var calls = new CreateCalls(Shape, _callers, matches, TimeProvider.System.GetUtcNow().AddDays(2));

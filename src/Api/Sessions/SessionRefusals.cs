@@ -13,9 +13,12 @@ internal static class SessionRefusals
     private static readonly Refusal Cancelled = new(409, RefusalCode.SessionCancelled, "Session was cancelled and cannot be confirmed");
     private static readonly Refusal NoShow = new(409, RefusalCode.SessionNoShow, "Session ended as a no-show and cannot be confirmed");
 
+    private static readonly Refusal CompletionLimit = new(
+        409, RefusalCode.CompletionLimit, "These two users have completed as many sessions with each other within 24 hours as they may; confirm later");
+
     /// <summary>All that either confirmation may be refused with.</summary>
     public static Refusal[] OfConfirmations { get; } =
-        [NotFound, NotParticipant, Cancelled, NoShow, TooEarly(new DateTimeOffset(2030, 1, 1, 18, 0, 0, TimeSpan.Zero)), Refusals.StorageRefused];
+        [NotFound, NotParticipant, Cancelled, NoShow, CompletionLimit, TooEarly(new DateTimeOffset(2030, 1, 1, 18, 0, 0, TimeSpan.Zero)), Refusals.StorageRefused];
 
     /// <summary>What either confirmation answers where it is refused.</summary>
     public static Refusal ForConfirmation(ConfirmCompletionResult result) => result.Outcome switch
@@ -24,6 +27,7 @@ internal static class SessionRefusals
         ConfirmOutcome.NotParticipant => NotParticipant,
         ConfirmOutcome.Cancelled => Cancelled,
         ConfirmOutcome.NoShow => NoShow,
+        ConfirmOutcome.CompletionLimit => CompletionLimit,
         ConfirmOutcome.TooEarly => TooEarly(result.ConfirmableFrom),
         _ => throw new InvalidOperationException($"No answer is known for the outcome {result.Outcome}."),
     };

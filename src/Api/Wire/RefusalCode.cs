@@ -54,6 +54,9 @@ internal enum RefusalCode
     /// <summary>The session ended as a no-show.</summary>
     SessionNoShow,
 
+    /// <summary>The two users have completed as many sessions with each other within a day as they may.</summary>
+    CompletionLimit,
+
     /// <summary>The session's time has not come.</summary>
     TooEarly,
 

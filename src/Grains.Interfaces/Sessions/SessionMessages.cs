@@ -33,6 +33,12 @@ public enum ConfirmOutcome
 
     /// <summary>The older confirmation named the caller themselves.</summary>
     OwnConfirmation = 9,
+
+    /// <summary>
+    /// The confirmation would complete the session, and the two users have completed as many with each other within a day as they
+    /// may (where that is configured). Nothing changed.
+    /// </summary>
+    CompletionLimit = 10,
 }
 
 /// <summary>The answer to a confirmation.</summary>

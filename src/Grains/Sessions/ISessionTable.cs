@@ -10,6 +10,9 @@ internal interface ISessionTable
     /// <summary>Whether a match has an open session beside the given one.</summary>
     Task<bool> HasOtherOpenAsync(MatchId match, SessionId session);
 
+    /// <summary>How many sessions two users have completed with each other after a time, in all their matches.</summary>
+    Task<long> CountCompletionsAsync(UserId user1, UserId user2, DateTimeOffset since);
+
     /// <summary>A session as its row stands, with the row's version and the log's position; null if there is none.</summary>
     Task<SessionNews?> FindNewsAsync(SessionId session);
 

@@ -142,7 +142,7 @@ internal sealed partial class SessionGrain(
     private async Task<ConfirmCompletionResult> ConfirmAsync(
         TimeSpan? confirmFrom, Func<SessionState?, DateTimeOffset, Decision<ConfirmOutcome, SessionState>> decide)
     {
-        var (outcome, session, isChanged) = await DecideAsync(decide);
+        var (outcome, session, isChanged) = await DecideWithinLimitAsync(decide);
 
         services.Metrics.Confirmed(outcome);
         if (session is null) return new(outcome, default);
@@ -160,6 +160,20 @@ internal sealed partial class SessionGrain(
         }
 
         return new(outcome, session.Status, outcome == ConfirmOutcome.TooEarly ? SessionRules.ConfirmableFrom(session, confirmFrom) : null);
+    }
+
+    // Counted only where the session would be completed: first confirmations, the most frequent calls, need no count.
+    private async Task<(ConfirmOutcome Outcome, SessionState? Row, bool IsChanged)> DecideWithinLimitAsync(
+        Func<SessionState?, DateTimeOffset, Decision<ConfirmOutcome, SessionState>> decide)
+    {
+        var limit = services.Options.MaxCompletionsPerPairAndDay;
+        if (limit == 0) return await DecideAsync(decide);
+
+        var decided = await DecideAsync((session, now) => SessionRules.RefuseCompletion(decide(session, now)));
+        if (decided is not { Outcome: ConfirmOutcome.CompletionLimit, Row: { } session }) return decided;
+
+        var completions = await services.Table.CountCompletionsAsync(session.User1, session.User2, Clock.GetUtcNow().AddDays(-1));
+        return completions < limit ? await DecideAsync(decide) : decided;
     }
 
     private async Task<bool> HasOtherOpenAsync() =>

@@ -52,6 +52,10 @@ internal static class SessionRules
         return Confirm(session, user, confirmFrom, now);
     }
 
+    /// <summary>Takes a completion out of a decision on a confirmation.</summary>
+    public static Decision<ConfirmOutcome, SessionState> RefuseCompletion(Decision<ConfirmOutcome, SessionState> decision) =>
+        decision.Outcome == ConfirmOutcome.Completed ? new(ConfirmOutcome.CompletionLimit) : decision;
+
     public static Decision<UpdateNotesOutcome, SessionState> UpdateNotes(SessionState? session, UserId user, string notes, DateTimeOffset now)
     {
         if (session is null) return new(UpdateNotesOutcome.NotFound);

@@ -58,6 +58,7 @@ internal sealed class ProductTables : ISessionTable, IChallengeTable, IReputatio
     private readonly BatchedLanes<ChallengeReadRequest, bool> _challenges;
     private readonly BatchedLanes<ReputationCountRequest, CreditCounts> _counts;
     private readonly BatchedLanes<HistoryReadRequest, CreditPage> _histories;
+    private readonly BatchedLanes<PairCompletionsRequest, long> _pairCompletions;
     private readonly BatchedLanes<EventAppendRequest, RowVersion> _events;
     private readonly StorageWatch _watch;
 
@@ -95,11 +96,12 @@ internal sealed class ProductTables : ISessionTable, IChallengeTable, IReputatio
         _matchReads = Reads("reads of matches", 1, () => new MatchRead());
         _counts = Reads("counts of reputations", storage.ReadLanes, () => new ReputationCount(counting));
         _histories = Reads("reads of histories", 1, () => new HistoryRead(counting));
+        _pairCompletions = Reads("counts of pairs' completions", 1, () => new PairCompletionsRead());
         _sessionWrites = Writes("writes of sessions", storage.Lanes, skipLocked => new SessionWrite(host, skipLocked));
         _matchWrites = Writes("writes of matches", 1, skipLocked => new MatchWrite(host, skipLocked));
         _events = Writes("log entries", 1, _ => new EventAppend(host));
         _watch = new(
-            [_sessionReads, _sessionDetails, _challenges, _matchReads, _counts, _histories, _sessionWrites, _matchWrites, _events],
+            [_sessionReads, _sessionDetails, _challenges, _matchReads, _counts, _histories, _pairCompletions, _sessionWrites, _matchWrites, _events],
             ConnectionsOf(storage) + DatabaseConnections.Reserved);
 
         BatchedLanes<TRequest, TResult> Reads<TRequest, TResult>(string name, int lanes, Func<IBatchedRead<TRequest, TResult>> read)
@@ -117,7 +119,7 @@ internal sealed class ProductTables : ISessionTable, IChallengeTable, IReputatio
     }
 
     /// <summary>How many connections the lanes keep at the most.</summary>
-    public static int ConnectionsOf(StorageOptions options) => options.Lanes + (2 * options.ReadLanes) + 6;
+    public static int ConnectionsOf(StorageOptions options) => options.Lanes + (2 * options.ReadLanes) + 7;
 
     /// <summary>A session's row and its version; null if there is none.</summary>
     public Task<Versioned<SessionState>?> ReadAsync(SessionId session) => _sessionReads.AskAsync(new(session, _deadline));
@@ -148,6 +150,10 @@ internal sealed class ProductTables : ISessionTable, IChallengeTable, IReputatio
     /// <inheritdoc/>
     public Task<IReadOnlyList<LoggedChange>> ReadLogAsync(SessionId session, LogSnapshot after, LogSnapshot until, int limit) =>
         LiveQueries.ReadLogAsync(_background, session, after, until, limit);
+
+    /// <inheritdoc/>
+    public Task<long> CountCompletionsAsync(UserId user1, UserId user2, DateTimeOffset since) =>
+        _pairCompletions.AskAsync(new(user1, user2, since, _deadline));
 
     /// <inheritdoc/>
     public async Task<ChallengeCheck> CheckAsync(Guid? user1Challenge, Guid? user2Challenge)
@@ -205,7 +211,7 @@ internal sealed class ProductTables : ISessionTable, IChallengeTable, IReputatio
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        IAsyncDisposable[] all = [_sessionReads, _sessionDetails, _challenges, _matchReads, _counts, _histories, _sessionWrites, _matchWrites, _events];
+        IAsyncDisposable[] all = [_sessionReads, _sessionDetails, _challenges, _matchReads, _counts, _histories, _pairCompletions, _sessionWrites, _matchWrites, _events];
         await Task.WhenAll(all.Select(static lanes => lanes.DisposeAsync().AsTask()));
         await _watch.DisposeAsync();
         await _lanes.DisposeAsync();

@@ -26,6 +26,7 @@ internal static class RefusalCodes
         ["Invalid buddy user ID - must be the other session participant"] = "not_buddy",
         ["Cannot confirm your own completion - only your buddy can confirm you"] = "own_confirmation",
         ["Cannot confirm completion before scheduled time (2030-01-01 18:00 UTC)"] = "too_early",
+        ["These two users have completed as many sessions with each other within 24 hours as they may; confirm later"] = "completion_limit",
         ["Session was cancelled and cannot be confirmed"] = "session_cancelled",
         ["Session ended as a no-show and cannot be confirmed"] = "session_no_show",
         ["Session was already cancelled"] = "session_cancelled",

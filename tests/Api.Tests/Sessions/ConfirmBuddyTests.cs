@@ -30,6 +30,7 @@ public sealed class ConfirmBuddyTests : StubbedApi
     [InlineData(ConfirmOutcome.OwnConfirmation, 400, "Cannot confirm your own completion - only your buddy can confirm you")]
     [InlineData(ConfirmOutcome.TooEarly, 400, "Cannot confirm completion before scheduled time (2030-01-01 18:00 UTC)")]
     [InlineData(ConfirmOutcome.Cancelled, 409, "Session was cancelled and cannot be confirmed")]
+    [InlineData(ConfirmOutcome.CompletionLimit, 409, "These two users have completed as many sessions with each other within 24 hours as they may; confirm later")]
     [InlineData(ConfirmOutcome.NoShow, 409, "Session ended as a no-show and cannot be confirmed")]
     public async Task ConfirmBuddy_WhenRefused_SaysWhy(ConfirmOutcome outcome, int status, string detail)
     {

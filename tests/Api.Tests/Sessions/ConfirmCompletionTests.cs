@@ -34,6 +34,7 @@ public sealed class ConfirmCompletionTests : StubbedApi
     [InlineData(ConfirmOutcome.NotFound, 404, "Session not found")]
     [InlineData(ConfirmOutcome.NotParticipant, 403, "Access denied - user is not a participant in this session")]
     [InlineData(ConfirmOutcome.Cancelled, 409, "Session was cancelled and cannot be confirmed")]
+    [InlineData(ConfirmOutcome.CompletionLimit, 409, "These two users have completed as many sessions with each other within 24 hours as they may; confirm later")]
     [InlineData(ConfirmOutcome.NoShow, 409, "Session ended as a no-show and cannot be confirmed")]
     public async Task ConfirmCompletion_WhenRefused_SaysWhy(ConfirmOutcome outcome, int status, string detail)
     {

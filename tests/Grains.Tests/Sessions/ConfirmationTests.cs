@@ -171,6 +171,39 @@ public sealed class ConfirmationTests(ClusterFixture fixture)
     }
 
     [Fact]
+    public async Task ConfirmCompletion_WhenThePairHasReachedItsDailyLimit_IsRefusedUntilOneIsADayOld()
+    {
+        await using var cluster = await WingmanCluster.StartAsync(
+            Cluster.Database,
+            new() { Silos = 1, Settings = { [$"{SessionsOptions.Section}:{nameof(SessionsOptions.MaxCompletionsPerPairAndDay)}"] = "2" } });
+        var first = await cluster.Tables.AddMeetingAsync();
+        var reversed = await cluster.Tables.AddMeetingAsync(meeting: Meeting.New() with { User1 = first.User2, User2 = first.User1 });
+        var third = await cluster.Tables.AddMeetingAsync(meeting: Meeting.New() with { User1 = first.User1, User2 = first.User2 });
+        var stranger = await cluster.Tables.AddMeetingAsync(meeting: Meeting.New() with { User1 = first.User1 });
+        await CompleteAsync(cluster, first);
+        await CompleteAsync(cluster, reversed);
+
+        // The first word of the two is recorded; the one that would complete the session is not.
+        Assert.Equal(ConfirmOutcome.WaitingForBuddy, (await cluster.Session(third).ConfirmCompletionAsync(third.User1)).Outcome);
+        Assert.Equal(
+            new(ConfirmOutcome.CompletionLimit, SessionStatus.Scheduled), await cluster.Session(third).ConfirmCompletionAsync(third.User2));
+        Assert.Equal(1, await ChangesAsync(third));
+
+        // Their limit is nobody else's, and a session that is completed stays so.
+        await CompleteAsync(cluster, stranger);
+        Assert.Equal(ConfirmOutcome.AlreadyCompleted, (await cluster.Session(first).ConfirmCompletionAsync(first.User2)).Outcome);
+
+        await cluster.Tables.SetAsync(first.Session, "completed_at = completed_at - interval '25 hours'");
+        Assert.Equal(ConfirmOutcome.Completed, (await cluster.Session(third).ConfirmCompletionAsync(third.User2)).Outcome);
+
+        static async Task CompleteAsync(WingmanCluster cluster, Meeting meeting)
+        {
+            Assert.Equal(ConfirmOutcome.WaitingForBuddy, (await cluster.Session(meeting).ConfirmCompletionAsync(meeting.User1)).Outcome);
+            Assert.Equal(ConfirmOutcome.Completed, (await cluster.Session(meeting).ConfirmCompletionAsync(meeting.User2)).Outcome);
+        }
+    }
+
+    [Fact]
     public async Task Get_ShowsTheRow()
     {
         var meeting = await Cluster.Tables.AddMeetingAsync();

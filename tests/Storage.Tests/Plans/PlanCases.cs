@@ -31,6 +31,8 @@ internal sealed record PlanCase(string Name, LaneStatement Statement, Action<IRe
                 static s => new HistoryReadRequest(new(s.User1), new(SeededSession.Then, s.Key), 50, Timeout));
         }
 
+        yield return Read(
+            "completions of pairs", new PairCompletionsRead(), static s => new PairCompletionsRequest(new(s.User1), new(s.User2), SeededSession.Then, Timeout));
         if (features.HasChallenges) yield return Read("challenges", new ChallengeRead(), static s => new ChallengeReadRequest(s.User1, s.User2, Timeout));
         foreach (var skipLocked in new[] { false, true })
         {
