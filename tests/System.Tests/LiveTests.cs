@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Wingman.Chaos.History;
 using Wingman.SystemTests.Clusters;
 using Wingman.Testing;
@@ -10,6 +11,10 @@ namespace Wingman.SystemTests;
 [Collection(RealProcesses.Name)]
 public sealed class LiveTests(ITestOutputHelper output)
 {
+    /// <summary>For how long nothing happens between the two confirmations. Longer where a run has the time.</summary>
+    private static readonly TimeSpan Quiet =
+        TimeSpan.FromSeconds(int.Parse(Environment.GetEnvironmentVariable("WINGMAN_QUIET_SECONDS") ?? "0", CultureInfo.InvariantCulture));
+
     [Fact]
     public async Task Streams_WhenOneSiloIsKilledAndTheOtherRestarted_GoOn_AndShowEveryChange()
     {
@@ -41,6 +46,12 @@ public sealed class LiveTests(ITestOutputHelper output)
         var clients = await OpenAsync(cluster, hosts, sessions);
 
         await ConfirmAsync(cluster, sessions, clients, Participant.User1, "confirmed", "with nothing wrong");
+        var quiet = Stopwatch.StartNew();
+        while (quiet.Elapsed < Quiet)
+        {
+            foreach (var client in clients) Assert.Equal("heartbeat", (await client.NextOfAnyKindAsync()).Name);
+        }
+
         await ConfirmAsync(cluster, sessions, clients, Participant.User2, "completed", "with nothing wrong");
 
         foreach (var client in clients) await client.DisposeAsync();
