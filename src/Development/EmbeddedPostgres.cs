@@ -130,7 +130,7 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
     {
         try
         {
-            // A lock of the open file: it ends with this process, whatever becomes of the server and its supervisor.
+            // A lock of the open file: it ends with this process, even if the server or its supervisor goes on.
             _ownership = new FileStream(_root.OwnerLock, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
         }
         catch (IOException) when (File.Exists(_root.OwnerLock))

@@ -7,7 +7,7 @@ internal sealed record ServerAccount(IReadOnlyList<string> RunAs, string? Owner)
 {
     private static readonly string[] Preferred = ["postgres", "nobody"];
 
-    /// <summary>The account for data in the given directory: whoever owns it, if it is there already.</summary>
+    /// <summary>The account for data in the given directory: its owner, if the directory exists.</summary>
     public static async Task<ServerAccount> ForAsync(string data, CancellationToken ct)
     {
         if (!Environment.IsPrivilegedProcess)

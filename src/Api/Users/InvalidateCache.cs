@@ -4,7 +4,7 @@ using Wingman.Wire;
 
 namespace Wingman.Reputation;
 
-/// <summary>The answer to whoever wants a cached reputation dropped.</summary>
+/// <summary>The answer to a request to drop a cached reputation.</summary>
 /// <param name="Success">True.</param>
 /// <param name="Message">What happened, for people.</param>
 /// <example>{"success":true,"message":"All reputation cache entries invalidated"}</example>

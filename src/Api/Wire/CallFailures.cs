@@ -60,7 +60,7 @@ internal static class CallFailures
         _ => CallFailure.Unexpected,
     };
 
-    /// <summary>The answer for a call that failed for good; null for what nobody expected.</summary>
+    /// <summary>The answer for a call that is not retried any more; null for an exception of no known kind.</summary>
     public static Refusal? AnswerFor(CallFailure failure) => failure switch
     {
         CallFailure.NotRun => Refusals.NoSilo,

@@ -65,7 +65,7 @@ internal static class FrontDoor
         return app;
     }
 
-    /// <summary>For requests of a few hundred bytes: whoever sends more, or slower, is not one of our callers.</summary>
+    /// <summary>For requests of a few hundred bytes: a client that sends more, or more slowly, is not one that this API is made for.</summary>
     private static void Limit(KestrelServerOptions server, ApiOptions api)
     {
         server.AddServerHeader = false;

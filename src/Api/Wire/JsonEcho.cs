@@ -6,7 +6,7 @@ namespace Wingman.Wire;
 /// <summary>Repeats a caller's JSON in a refusal: what they sent, without the blanks between tokens.</summary>
 internal static class JsonEcho
 {
-    /// <summary>The element's own text. Not written anew: half a surrogate pair can be repeated, but not decoded.</summary>
+    /// <summary>The element's own text. Not encoded again: half a surrogate pair can be repeated, but not decoded.</summary>
     public static string Of(JsonElement element)
     {
         var raw = element.GetRawText();

@@ -2,7 +2,7 @@ namespace Wingman.Operators;
 
 /// <summary>An operator's word for a change that no user asked for. It is stored in the log, beside the change.</summary>
 /// <param name="Operator">Who does it, 1 to 100 characters.</param>
-/// <param name="Reason">Why, for whoever asks later; 1 to 500 characters. Personal data does not belong into it.</param>
+/// <param name="Reason">Why, for those who read the log later; 1 to 500 characters. Personal data does not belong into it.</param>
 [GenerateSerializer, Immutable, Alias("operator-act")]
 public sealed record OperatorAct([property: Id(0)] string Operator, [property: Id(1)] string Reason)
 {

@@ -4,7 +4,7 @@ namespace Wingman.Sessions;
 
 /// <summary>
 /// A session as hosts show it live: the same grain as <see cref="ISessionGrain"/>. A host subscribes once, however many streams
-/// it has, is told that something may have changed, and then reads what it is. What it was not told, because the silo died or a
+/// it has, is notified that something may have changed, and then reads what it is. A notification that was lost, because the silo died or a
 /// message was lost, it finds at its next renewal.
 /// </summary>
 /// <remarks>All methods may be called again, and may throw <see cref="StorageException"/>.</remarks>
@@ -19,16 +19,16 @@ public interface ILiveSessionGrain : IGrainWithGuidKey
 
     /// <summary>Ends a host's subscription.</summary>
     /// <param name="observer">The host.</param>
-    /// <returns>When it is told of nothing more.</returns>
+    /// <returns>When it gets no more notifications.</returns>
     [Alias("Unwatch"), AlwaysInterleave]
     Task UnwatchAsync(ISessionObserver observer);
 
-    /// <summary>Reads the row again because someone else has changed it, and tells whoever watches.</summary>
+    /// <summary>Reads the row again because someone else has changed it, and notifies all who watch.</summary>
     /// <returns>When it is read.</returns>
     [Alias("Refresh")]
     Task RefreshAsync();
 
-    /// <summary>Reads the session as it is durable now. Where it is over, both reputations count anew from here on.</summary>
+    /// <summary>Reads the session as it is durable now. Where it is over, both reputations are counted again at their next read.</summary>
     /// <returns>The session, or null if there is none.</returns>
     [Alias("GetNews"), AlwaysInterleave]
     Task<SessionNews?> GetNewsAsync();

@@ -19,7 +19,7 @@ internal sealed partial class MatchGrain(
 
     private MatchId Id => new(this.GetPrimaryKey());
 
-    // A match may change at any time: every answer without a write rests on a read.
+    // A match may change at any time: every answer without a write needs a read.
     protected override TimeSpan MaxAge => TimeSpan.Zero;
 
     public async Task<RegisterMatchOutcome> RegisterAsync(RegisterMatch match)

@@ -6,7 +6,7 @@ namespace Wingman.Operators;
 
 /// <summary>
 /// What an operator may do to a session: pure functions, as <see cref="SessionRules"/>. What both have confirmed is completed
-/// and nothing else, and neither a completion nor a cancellation is ever taken back: whoever saw one may have acted on it.
+/// and nothing else, and neither a completion nor a cancellation is ever taken back: users who saw one may have acted on it.
 /// A no-show was nobody's word, so it is what can be disputed.
 /// </summary>
 internal static class OperatorRules

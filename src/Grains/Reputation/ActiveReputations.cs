@@ -5,7 +5,7 @@ namespace Wingman.Reputation;
 
 /// <summary>
 /// The reputations that are active in this silo. A session that ends invalidates their cached counts here, without a call. Most
-/// users' reputations are not active when a session of theirs ends: a call would activate them only to be told that a count is
+/// users' reputations are not active when a session of theirs ends: a call would activate them only to invalidate a count that is
 /// void which they do not have.
 /// </summary>
 /// <param name="membership">Which silos there are.</param>

@@ -31,7 +31,7 @@ public sealed class ReputationOptions
 public enum CreditCounting
 {
     /// <summary>
-    /// A completed session counts for both users, a no-show against whoever did not confirm, a cancelled session for nobody.
+    /// A completed session counts for both users, a no-show against each user who did not confirm, a cancelled session for nobody.
     /// </summary>
     Fair = 0,
 

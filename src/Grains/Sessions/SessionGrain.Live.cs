@@ -30,7 +30,7 @@ internal sealed partial class SessionGrain : ILiveSessionGrain
     {
         var news = await services.Table.FindNewsAsync(Id);
         if (news is null) LeaveNothing();
-        // Whoever reads the news of an end reads both reputations next. Nobody else may have told them of it yet.
+        // After the end of a session both reputations are read next. They may not have been invalidated yet.
         if (news?.Session.Snapshot is { Status: SessionStatus.Completed or SessionStatus.Cancelled or SessionStatus.NoShow } over)
             await NotifyReputationsAsync(over.User1, over.User2);
         return news;

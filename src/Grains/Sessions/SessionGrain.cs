@@ -122,7 +122,7 @@ internal sealed partial class SessionGrain(
     protected override bool IsLasting(SessionState? state) => state is { IsOver: true };
 
     // The instant of a completion or a reopening is ours alone. Another transition looks the same when someone else has made it just
-    // as the reply to ours was lost, and then has the same answer; but an operator is not told to have done what another did, since
+    // as the reply to ours was lost, and then has the same answer; but an operator must not be answered that they did what another did, since
     // the log would not say so. Notes are not among what is read: they are written again.
     protected override bool IsOwn(SessionState written, SessionState read) =>
         written.NewNotes is null && read == written with { Event = default }

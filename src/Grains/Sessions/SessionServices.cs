@@ -44,7 +44,7 @@ internal sealed partial class SessionServices(
         }
         catch (Exception exception)
         {
-            // Nothing rests on this entry, since the row itself is the truth.
+            // Nothing depends on this entry: the row is the truth.
             LogNotAppended(exception, session);
         }
     }

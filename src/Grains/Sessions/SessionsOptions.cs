@@ -9,7 +9,7 @@ public sealed class SessionsOptions
     public const string Section = "Wingman:Sessions";
 
     /// <summary>
-    /// How old an answer from memory about a session that is over may be. Every other answer rests on a write or on a read
+    /// How old an answer from memory about a session that is over may be. Every other answer needs a write or a read
     /// of the row. 0 (always read) to 1 minute; default 2 seconds.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]

@@ -6,7 +6,7 @@ using Microsoft.Extensions.Logging;
 namespace Wingman.Sessions;
 
 /// <summary>
-/// The sessions of this silo that someone watches. What Wingman changes, a grain tells of by itself; what anyone else changes is
+/// The sessions of this silo that someone watches. Of what Wingman changes a grain notifies by itself; what anyone else changes is
 /// looked for here, every two seconds, with one query for all of them together.
 /// </summary>
 internal sealed partial class WatchedSessions(

@@ -106,7 +106,7 @@ internal abstract partial class RowGrain<TState>(IGrainContext context, IPersist
     {
     }
 
-    /// <summary>Called when the row's version is another than this activation last saw, whoever changed it.</summary>
+    /// <summary>Called when the row's version is another than this activation last saw, whether this grain or someone else changed it.</summary>
     protected virtual void OnVersionChanged()
     {
     }

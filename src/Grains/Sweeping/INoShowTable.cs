@@ -5,7 +5,7 @@ namespace Wingman.Sweeping;
 /// <summary>Remembers since when no-shows are detected, and when the service was down.</summary>
 internal interface INoShowTable
 {
-    /// <summary>Says that the sweeper is at work, and returns what it may do.</summary>
+    /// <summary>Records that the sweeper runs, and returns what it may do.</summary>
     /// <param name="options">The configuration.</param>
     /// <param name="now">The present.</param>
     /// <returns>The terms, or null where no-shows are not detected.</returns>

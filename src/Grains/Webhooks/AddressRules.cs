@@ -6,7 +6,7 @@ namespace Wingman.Webhooks;
 /// <summary>Which addresses webhooks are sent to: a receiver's URL must not reach what only this host can reach. Pure.</summary>
 internal static class AddressRules
 {
-    // Never, whatever is configured: nobody receives webhooks there, and cloud providers hand out credentials at some of them.
+    // Never, with any configuration: nobody receives webhooks there, and cloud providers hand out credentials at some of them.
     private static readonly IPNetwork[] Never =
     [
         IPNetwork.Parse("0.0.0.0/8"), // this host

@@ -88,7 +88,7 @@ internal sealed class DeliveryQueue(WebhookOptions options)
         var room = (IsOutage ? 1 : options.Parallelism) - _inFlight;
         if (room <= 0) return [];
 
-        // Of each key only the first, whatever keeps that one. What was tried least goes first: several events that are refused
+        // Of each key only the first, for whatever reason that one waits. What was tried least goes first: several events that are refused
         // again and again look like an outage, and must not keep one from being tried that would end it.
         HashSet<Guid> seen = [];
         Delivery[] taken =
@@ -133,7 +133,7 @@ internal sealed class DeliveryQueue(WebhookOptions options)
 
     /// <summary>The receiver has not accepted it.</summary>
     /// <param name="delivery">What was tried.</param>
-    /// <param name="answer">What came of it.</param>
+    /// <param name="answer">Its result.</param>
     /// <param name="now">The present.</param>
     /// <param name="chance">0 to 1.</param>
     /// <returns>

@@ -7,12 +7,12 @@ internal interface IWebhookSender
     /// <param name="receiver">The receiver.</param>
     /// <param name="message">The message.</param>
     /// <param name="cancellation">Ends the attempt early.</param>
-    /// <returns>What came of it; whatever goes wrong with the receiver is an answer too.</returns>
+    /// <returns>Its result; every failure of the receiver is a result too.</returns>
     /// <exception cref="OperationCanceledException">The attempt was ended early. Whether the message arrived is unknown.</exception>
     Task<WebhookAnswer> SendAsync(WebhookReceiverOptions receiver, WebhookMessage message, CancellationToken cancellation);
 }
 
-/// <summary>What came of an attempt.</summary>
+/// <summary>The result of an attempt.</summary>
 /// <param name="Failure">What was wrong, in a few words without addresses and content; null if the receiver has accepted the message.</param>
 /// <param name="RetryAfter">How long the receiver asked to be left alone.</param>
 internal sealed record WebhookAnswer(string? Failure, TimeSpan? RetryAfter = null)
@@ -23,6 +23,6 @@ internal sealed record WebhookAnswer(string? Failure, TimeSpan? RetryAfter = nul
     /// <summary>Whether it asks for fewer messages, whichever they are.</summary>
     public bool IsOverloaded { get; init; }
 
-    /// <summary>Whether it says that it is gone for good.</summary>
+    /// <summary>Whether it says that it no longer exists (410).</summary>
     public bool IsGone { get; init; }
 }

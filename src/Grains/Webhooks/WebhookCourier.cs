@@ -39,7 +39,7 @@ internal sealed partial class WebhookCourier(
     /// <summary>What was wrong with the last attempt that failed.</summary>
     public string? LastFailure { get; private set; }
 
-    /// <summary>Whether the receiver has said that it is gone for good.</summary>
+    /// <summary>Whether the receiver has said that it no longer exists (410).</summary>
     public bool IsGone { get; private set; }
 
     /// <summary>Whether it has ended.</summary>

@@ -21,7 +21,7 @@ internal static class WebhookTypes
     /// <summary>All types.</summary>
     public static IReadOnlyCollection<string> All => ByKind.Values;
 
-    /// <summary>The type of a line, or null if receivers are not told of it.</summary>
+    /// <summary>The type of a line, or null if it is not sent to receivers.</summary>
     public static string? Of(LogLine line) =>
         // Of whose the reputation was, nothing is known after the user's data was erased.
         line.Session is null && line.Actor is null ? null : ByKind.GetValueOrDefault(line.Kind);
@@ -31,7 +31,7 @@ internal static class WebhookTypes
 internal sealed record SessionFacts(SessionId Session, MatchId Match, UserId? User1, UserId? User2, DateTimeOffset? ScheduledAt, DateTimeOffset? CompletedAt);
 
 /// <summary>A message to a receiver: the same at every attempt.</summary>
-/// <param name="Position">The line of the log that it tells of.</param>
+/// <param name="Position">The line of the log that it was made from.</param>
 /// <param name="Id">The message's id: the same whenever the line is delivered.</param>
 /// <param name="Type">The type.</param>
 /// <param name="Key">Messages with the same key are delivered in order: the session, or the user.</param>
@@ -47,7 +47,7 @@ internal sealed record WebhookMessage(LogPosition Position, string Id, string Ty
     /// <summary>The id of the message about a line.</summary>
     public static string IdOf(LogPosition position) => string.Create(CultureInfo.InvariantCulture, $"{IdPrefix}{position.Era}_{position.Tx}_{position.Id}");
 
-    /// <summary>The line that a message tells of.</summary>
+    /// <summary>The line that a message was made from.</summary>
     /// <returns>Whether the text is a message's id.</returns>
     public static bool TryParseId(string? id, out LogPosition position)
     {

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Wingman.Webhooks;
 
-/// <summary>Who is told of events by HTTP, and how. Section <c>Wingman:Webhooks</c>.</summary>
+/// <summary>Who receives events by HTTP, and how. Section <c>Wingman:Webhooks</c>.</summary>
 public sealed class WebhookOptions
 {
     /// <summary>The configuration section.</summary>

@@ -226,7 +226,7 @@ internal sealed partial class WebhookReceiverGrain(
         if (requests is { CutOffAt: not null, Resume: false }) CutOff("no host had it in its settings for too long");
         if (requests.IsEmpty) return;
 
-        // Nothing may be on its way while the order begins anew.
+        // No event may be on its way while delivery starts again from another position.
         await courier.DisposeAsync();
         var queue = new DeliveryQueue(options.Value);
         var start = requests.From is { } asked && asked <= _position ? asked : _position with { Id = _position.Id + 1 };

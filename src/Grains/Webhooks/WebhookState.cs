@@ -26,7 +26,7 @@ internal sealed record WebhookState
     public string? CutOffReason { get; init; }
 }
 
-/// <summary>An event that was read and is not accepted yet. Its line of the log has what it tells.</summary>
+/// <summary>An event that was read and is not accepted yet. What it says is in its line of the log.</summary>
 internal sealed record WaitingDelivery
 {
     public int Era { get; init; }

@@ -53,7 +53,7 @@ internal static class ClusterDefaults
         options.DefunctSiloExpiration = TimeSpan.FromDays(1);
     });
 
-    /// <summary>What only silos need to be told of messages.</summary>
+    /// <summary>Settings of messages that only silos have.</summary>
     public static void ConfigureSiloMessaging(SiloMessagingOptions options)
     {
         ConfigureMessaging(options);
@@ -62,7 +62,7 @@ internal static class ClusterDefaults
         options.SystemResponseTimeout = ResponseTimeout;
         options.PlacementTimeout = ResponseTimeout;
         options.MaxRequestProcessingTime = LongestTurn;
-        // It tells callers of requests that run or wait for 20 seconds; ours give up after five. Looking for such requests
+        // It informs callers about requests that run or wait for 20 seconds; ours give up after five. Looking for such requests
         // takes a lock on every active grain.
         options.GrainWorkloadAnalysisPeriod = TimeSpan.Zero;
     }

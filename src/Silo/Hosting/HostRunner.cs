@@ -3,7 +3,7 @@ using Wingman.Silo.Operations;
 
 namespace Wingman.Silo.Hosting;
 
-/// <summary>Runs a host until it is told to stop, and turns a refusal to start into one sentence and an exit code.</summary>
+/// <summary>Runs a host until it is asked to stop, and turns a refusal to start into one sentence and an exit code.</summary>
 public static class HostRunner
 {
     /// <summary>Builds the host and runs it.</summary>

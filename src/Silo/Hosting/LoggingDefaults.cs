@@ -11,7 +11,7 @@ internal static class LoggingDefaults
         ["Logging:LogLevel:Default"] = "Information",
         ["Logging:LogLevel:Microsoft"] = "Warning",
         ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = "Information",
-        // Said to whoever asks /health/ready; in the log it would only repeat itself.
+        // /health/ready says it; in the log it would be repeated with every probe.
         ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = "None",
         ["Logging:LogLevel:Orleans"] = "Warning",
         // A call that did not reach a silo is answered and counted at the front door.

@@ -1,6 +1,6 @@
 namespace Wingman.Silo.Hosting;
 
-/// <summary>Settings from files, one each, as container platforms mount secrets: a variable would show them to whoever inspects the container.</summary>
+/// <summary>Settings from files, one each, as container platforms mount secrets: a variable would show them to everyone who may inspect the container.</summary>
 internal static class SecretFiles
 {
     /// <summary>The setting that names the directory. Each file in it is a setting by its name, <c>__</c> for <c>:</c>.</summary>

@@ -10,7 +10,7 @@ internal sealed class FirstFigures(IServiceProvider services) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        // Created before whoever listens, they would have said their zeros to nobody. A host without operators has no listener.
+        // Created before their listeners, they would have reported their zeros to nobody. A host without operators has no listener.
         _ = services.GetService<MeterProvider>();
         _ = services.GetRequiredService<StorageMetrics>();
         _ = services.GetRequiredService<SessionMetrics>();

@@ -49,7 +49,7 @@ internal sealed class LogHorizonLag : BackgroundService
             }
             catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
             {
-                // No figure without the database, whose absence is told elsewhere; the next tick tries again.
+                // No figure without the database; health reports its absence, and the next tick tries again.
             }
         }
     }

@@ -36,7 +36,7 @@ public sealed class OperationsOptions
     public string? KeyDirectory { get; set; }
 
     /// <summary>
-    /// How long the host goes on serving after it was told to stop, while it says that it is not ready: as long as a load
+    /// How long the host goes on serving after it was asked to stop, while it reports that it is not ready: as long as a load
     /// balancer takes to notice. 0 to 5 minutes. Null, the default: not at all in Development, and 5 seconds elsewhere.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]

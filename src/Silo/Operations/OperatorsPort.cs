@@ -5,7 +5,7 @@ namespace Wingman.Silo.Operations;
 
 /// <summary>
 /// The operators' port: a pipeline with routes of its own, so that the public port has none of them and this one none of the
-/// users'. Requests are told apart by the socket that they came in on, which a client cannot choose, rather than by their Host
+/// users'. Requests are distinguished by the socket that they came in on, which a client cannot choose, rather than by their Host
 /// header, which it can.
 /// </summary>
 internal static class OperatorsPort

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 namespace Wingman.Silo.Operations;
 
 /// <summary>
-/// Keeps the listeners open for a while after the host was told to stop. Readiness is false from the signal on, so a load
+/// Keeps the listeners open for a while after the host was asked to stop. Readiness is false from the signal on, so a load
 /// balancer sends no more requests by the time the listeners close.
 /// </summary>
 internal sealed partial class ShutdownDelay(IOptions<OperationsOptions> options, IHostEnvironment environment, ILogger<ShutdownDelay> logger)

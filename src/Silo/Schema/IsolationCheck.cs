@@ -4,7 +4,7 @@ namespace Wingman.Silo.Schema;
 
 /// <summary>
 /// Refuses a database in which callers of a REST layer get at Wingman's own tables. Supabase's REST layer runs statements as
-/// <c>anon</c> and <c>authenticated</c>; whoever can write to <c>orleans.orleansquery</c> runs SQL as the service.
+/// <c>anon</c> and <c>authenticated</c>; a role that can write to <c>orleans.orleansquery</c> runs SQL as the service.
 /// </summary>
 internal static class IsolationCheck
 {

@@ -3,7 +3,7 @@ namespace Wingman.Silo.Schema;
 /// <summary>
 /// Closes the product's two tables to writes through the REST layer. The product's policies let a participant set the buddy's
 /// flag, the status and the counters, and insert completed sessions and accepted matches; privileges on the tables are what
-/// they rest on. Reads, the service role and Wingman's own role are left as they are.
+/// they need. Reads, the service role and Wingman's own role are left as they are.
 /// </summary>
 /// <remarks>
 /// Two bars, because the first is often undone by accident: scripts for Supabase grant everything on all tables of public to

@@ -6,7 +6,7 @@ namespace Wingman.Silo.Storage;
 /// <summary>Runs queries that no request waits for, on pooled connections.</summary>
 internal static class BackgroundQuery
 {
-    /// <summary>Runs a query, and once more if a pooled connection turns out to be dead.</summary>
+    /// <summary>Runs a query, and retries it once if a pooled connection turns out to be dead.</summary>
     /// <param name="what">What is asked for, with ids, for the failure's message.</param>
     /// <param name="query">The query.</param>
     /// <exception cref="StorageException">The database could not be asked.</exception>

@@ -10,7 +10,7 @@ namespace Wingman.Silo.Storage;
 /// <summary>What is asked for those who watch sessions: by no request, or seldom.</summary>
 internal static class LiveQueries
 {
-    // LIMIT 1 makes each look-up one by the primary key, whatever the planner believes of the table's size.
+    // LIMIT 1 makes each look-up one by the primary key, even if the planner takes the table for a small one.
     private const string ChangedSql = """
         select i.id
         from unnest($1::uuid[], $2::xid[]) as i (id, version)

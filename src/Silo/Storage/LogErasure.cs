@@ -10,7 +10,7 @@ internal static class LogErasure
     public const int Part = 50_000;
 
     // The part's last line comes with it also where nothing was erased. A line that is committed behind a part that was
-    // searched already is missed: whoever erases searches until nothing is found.
+    // searched already is missed: an erasure searches again until nothing is found.
     private const string Sql = """
         with part as materialized (
           select tx, id, actor from wingman.events

@@ -4,7 +4,7 @@ namespace Wingman.Silo.Storage;
 
 /// <summary>
 /// Which tables of the product, beside matches and sessions, the database has. Read once, before the first grain is called:
-/// whoever adds one restarts the silos.
+/// after one is added, the silos must be restarted.
 /// </summary>
 internal sealed class ProductFeatures
 {

@@ -14,7 +14,7 @@ internal delegate Task<IPAddress[]> ResolveHost(string host, CancellationToken c
 /// <param name="resolve">Finds the addresses of a name.</param>
 internal sealed class WebhookConnections(ResolveHost resolve)
 {
-    /// <summary>After it a connection is not used again, and the name is resolved anew.</summary>
+    /// <summary>After it a connection is not used again, and the name is resolved again.</summary>
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(1);
 
     /// <summary>So much of an answer's body is read at the most, to keep the connection; nobody looks at it.</summary>

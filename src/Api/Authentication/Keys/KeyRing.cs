@@ -6,7 +6,7 @@ namespace Wingman.Authentication;
 
 /// <summary>
 /// The keys that tokens are checked with at one moment, each for exactly one algorithm. It never changes: new keys make a new ring,
-/// so that whoever remembers something about a token can see from the ring whether it still holds.
+/// so that a cached result about a token can be compared with the ring, to see whether it is still valid.
 /// </summary>
 internal sealed class KeyRing
 {

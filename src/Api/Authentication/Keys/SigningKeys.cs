@@ -79,7 +79,7 @@ internal sealed partial class SigningKeys : BackgroundService, IHealthCheck
         catch (Exception failure) when (failure is HttpRequestException or JsonException
             || (failure is OperationCanceledException && !stopping.IsCancellationRequested))
         {
-            // The first fetches come every second: the same problem is told once.
+            // The first fetches come every second: the same problem is logged once.
             if (_problem != failure.Message)
                 LogNotFetched(_logger, _current.Count, failure.Message);
             _problem = failure.Message;

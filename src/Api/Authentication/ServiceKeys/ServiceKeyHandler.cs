@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace Wingman.Authentication;
 
-/// <summary>Signs in whoever holds one of the configured service keys: the product's own backend, without a user.</summary>
+/// <summary>Signs in callers with one of the configured service keys: the product's own backend, without a user.</summary>
 internal sealed partial class ServiceKeyHandler(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder, IOptions<ServiceKeySettings> keys)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)

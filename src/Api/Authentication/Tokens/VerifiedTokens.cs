@@ -5,7 +5,7 @@ namespace Wingman.Authentication;
 /// <summary>
 /// Remembers tokens that were found good, since checking a signature costs more than everything else a call does. A token is
 /// remembered by its digest, for at most a minute and never beyond its own expiry, and only with the keys it was checked with. Tokens
-/// that were refused are not remembered: whoever makes them up would fill the memory.
+/// that were refused are not cached: a caller who sends invented tokens would fill the memory.
 /// </summary>
 /// <param name="capacity">How many are remembered at most; 0 remembers none.</param>
 /// <param name="time">The clock.</param>

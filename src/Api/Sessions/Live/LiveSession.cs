@@ -86,7 +86,7 @@ internal sealed partial class LiveSession(SessionId id, LiveSessions host)
         var version = await grain.WatchAsync(host.Self);
         if (joining.Length == 0 && (known is null || version == known.Version)) return known;
 
-        // Subscribed first and read then: what changes in between is told of.
+        // Subscribed first and read then: a change in between is notified.
         var news = version is null ? null : await grain.GetNewsAsync();
         if (news is null)
         {

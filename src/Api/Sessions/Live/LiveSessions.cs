@@ -5,7 +5,7 @@ using Wingman.Wire;
 namespace Wingman.Sessions;
 
 /// <summary>
-/// The sessions that this host shows live, and its streams. To the grains the host is one observer, whatever the number of its
+/// The sessions that this host shows live, and its streams. To the grains the host is one observer, for any number of its
 /// streams.
 /// </summary>
 internal sealed partial class LiveSessions : ISessionObserver, IHostedLifecycleService

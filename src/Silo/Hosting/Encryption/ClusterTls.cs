@@ -31,7 +31,7 @@ internal static class ClusterTls
         {
             tls.LocalServerCertificateSelector = (_, _) => certificates.Current();
             tls.LocalClientCertificateSelector = (_, _, _, _, _) => certificates.Current();
-            // Without a callback of our own, whatever the platform finds wrong with the other's certificate ends the connection.
+            // Without a callback of our own, every error that the platform finds in the other's certificate ends the connection.
             tls.RemoteCertificateMode = RemoteCertificateMode.RequireCertificate;
             // By default 10 seconds: twice as long as a call waits.
             tls.HandshakeTimeout = ClusterDefaults.ResponseTimeout;

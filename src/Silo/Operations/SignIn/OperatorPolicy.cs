@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 namespace Wingman.Silo.Operations.SignIn;
 
 /// <summary>
-/// Who may open the operators' pages: whoever has signed in as an operator that is still configured. In Development, as long as no
+/// Who may open the operators' pages: callers who have signed in as an operator that is still configured. In Development, as long as no
 /// operator is configured, everybody on this machine.
 /// </summary>
 internal sealed class OperatorPolicy(IOptions<OperatorSettings> operators, IHostEnvironment environment)

@@ -24,7 +24,7 @@ internal static class OperatorSecret
     private static readonly PasswordHasher<object> Hasher = new();
     private static readonly object Nobody = new();
 
-    // Whoever is unknown takes as long as whoever is known: the time must not tell which names there are.
+    // An unknown name takes as long as a known one: the time must not show which names exist.
     private static readonly Lazy<string[]> Unknown = new(() => [HashOf(Make())]);
 
     /// <summary>A new secret.</summary>

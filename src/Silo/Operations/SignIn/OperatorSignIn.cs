@@ -73,7 +73,7 @@ internal static class OperatorSignIn
         scheme.Events.OnRedirectToAccessDenied = static denied => RefuseAsync(denied.HttpContext, Path);
     }
 
-    // A person is led to the form; a page's script or a tool is told.
+    // A person is redirected to the form; a page's script or a tool gets 401.
     private static Task RefuseAsync(HttpContext http, string form)
     {
         var isPage = HttpMethods.IsGet(http.Request.Method) && http.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);

@@ -4,7 +4,7 @@ using Wingman.Silo.Hosting;
 
 namespace Wingman.Silo.Operations.Support;
 
-/// <summary><c>Wingman.Silo explain session|user &lt;id&gt; [--json]</c>: says what the database tells of it, and changes nothing.</summary>
+/// <summary><c>Wingman.Silo explain session|user &lt;id&gt; [--json]</c>: prints what the database has about it, and changes nothing.</summary>
 internal static class ExplainCommand
 {
     private const string Usage = """

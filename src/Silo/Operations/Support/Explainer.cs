@@ -6,7 +6,7 @@ using Wingman.Sweeping;
 
 namespace Wingman.Silo.Operations.Support;
 
-/// <summary>Tells what the database knows of a session or a user. Needs the database alone, and changes nothing.</summary>
+/// <summary>Explains a session or a user from the database. Needs nothing but the database, and changes nothing.</summary>
 /// <param name="configuration">How the service counts, and when it ends sessions.</param>
 /// <param name="clock">The clock.</param>
 internal sealed class Explainer(IConfiguration configuration, TimeProvider clock)

@@ -6,7 +6,7 @@ namespace Wingman.Silo.Operations.Support;
 
 /// <summary>
 /// <c>Wingman.Silo repair ...</c>: an operator's act from the command line, as a client of the cluster, which it finds in the
-/// database. It needs no sign-in: whoever has the connection string could write to the rows themselves, only not as safely.
+/// database. It needs no sign-in: with the connection string one could change the rows directly, only not as safely.
 /// </summary>
 internal static class RepairCommand
 {

@@ -27,11 +27,11 @@ internal enum RepairEnd
 /// <param name="Text">What that means, in plain words.</param>
 internal sealed record RepairAnswer(RepairEnd Outcome, string Text);
 
-/// <summary>Does what operators order, through the grains, and says in plain words what came of it.</summary>
+/// <summary>Carries out operators' repairs through the grains, and reports the result in plain words.</summary>
 /// <param name="grains">The cluster.</param>
 internal sealed class RepairDesk(IGrainFactory grains)
 {
-    /// <summary>How often the log is searched anew while something is still found that was committed meanwhile.</summary>
+    /// <summary>How often the log is searched again while lines are found that were committed meanwhile.</summary>
     private const int Searches = 3;
 
     /// <summary>Repairs a session. Repeating is safe.</summary>

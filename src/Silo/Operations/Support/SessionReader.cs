@@ -6,7 +6,7 @@ using Wingman.Silo.Storage.Rows;
 
 namespace Wingman.Silo.Operations.Support;
 
-/// <summary>Reads what the database tells of a session. Within one snapshot, if the connection's transaction has one.</summary>
+/// <summary>Reads what the database has about a session. Within one snapshot, if the connection's transaction has one.</summary>
 internal static class SessionReader
 {
     private const string LinesSql = "select at, kind, actor, host, operator, detail from wingman.events where session_id = $1 order by tx, id";

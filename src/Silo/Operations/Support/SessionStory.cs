@@ -1,6 +1,6 @@
 namespace Wingman.Silo.Operations.Support;
 
-/// <summary>Something about a row that whoever looks into it should know.</summary>
+/// <summary>Something unusual about a row that an operator should know.</summary>
 /// <param name="Code">Its name, the same in every version.</param>
 /// <param name="Text">What it is and what it means, in plain words.</param>
 internal sealed record Oddity(string Code, string Text);
@@ -27,7 +27,7 @@ internal sealed record ParticipantStory(Guid User, bool Confirmed, string? Count
 /// <param name="User1Counter">The counter of its first user.</param>
 /// <param name="User2Counter">The counter of its second user.</param>
 /// <param name="CompletedSessions">How many of its sessions are completed.</param>
-/// <param name="LoggedCompletions">How many completions of its sessions the log tells of.</param>
+/// <param name="LoggedCompletions">How many completions of its sessions are in the log.</param>
 /// <param name="OtherOpenSessions">Its open sessions beside this one.</param>
 internal sealed record MatchStory(
     Guid Id, string? Status, int? User1Counter, int? User2Counter, long CompletedSessions, long LoggedCompletions, IReadOnlyList<Guid> OtherOpenSessions);
@@ -52,7 +52,7 @@ internal sealed record LockStory(string Row, int Pid, string? Role, string? Appl
 internal sealed record SessionRowStory(
     string? Status, DateTimeOffset? ScheduledAt, DateTimeOffset? CompletedAt, DateTimeOffset? CreatedAt, ParticipantStory User1, ParticipantStory User2, MatchStory Match);
 
-/// <summary>What happened to a session, as the database tells it.</summary>
+/// <summary>What happened to a session, as the database has it.</summary>
 /// <param name="Session">The session.</param>
 /// <param name="Row">Its row; null where there is none.</param>
 /// <param name="Lines">The log's lines of it, in order.</param>

@@ -7,7 +7,7 @@ using Wingman.State;
 
 namespace Wingman.Silo.Operations.Support;
 
-/// <summary>Reads what the database tells of a user. Within one snapshot, if the connection's transaction has one.</summary>
+/// <summary>Reads what the database has about a user. Within one snapshot, if the connection's transaction has one.</summary>
 internal static class UserReader
 {
     /// <summary>How many of the sessions that count are listed.</summary>

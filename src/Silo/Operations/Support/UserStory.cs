@@ -20,7 +20,7 @@ internal sealed record AnnouncedStory(long Completed, long NoShows);
 /// <param name="Sessions">The first few; explain each for its whole story.</param>
 internal sealed record OddSessions(string Code, string Text, long Count, IReadOnlyList<Guid> Sessions);
 
-/// <summary>What a user's reputation rests on, as the database tells it.</summary>
+/// <summary>Which sessions a user's reputation is counted from, as the database has them.</summary>
 /// <param name="User">The user.</param>
 /// <param name="Counting">How credits are counted.</param>
 /// <param name="Completed">How many sessions count as completed.</param>

@@ -74,7 +74,7 @@ internal sealed class BatchQueue<TRequest, TResult>(string name, StorageOptions 
 
         bool TryTake(TRequest request)
         {
-            // At once for all that waits: growing with each batch anew is a large part of what a batch allocates.
+            // Sized at once for all that waits: growing step by step is a large part of what a batch allocates.
             if (rows.Count == 0 && request.Row is not null) rows.EnsureCapacity(Math.Min(Count + 1, options.MaxBatch));
             // A row stays taken by a request that is held, so that no later one overtakes it.
             if (batch.Count == options.MaxBatch || (request.Row is { } row && !rows.Add(row))) return false;

@@ -20,7 +20,7 @@ internal abstract partial class Lane<TRequest, TResult>(
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
 
-    // What the watch may look at while the lane is at work: the batch itself belongs to the lane.
+    // A copy for the watch, which reads it while the lane changes the batch.
     private volatile TRequest[] _underWay = [];
     private long _begunAt;
 
@@ -158,7 +158,7 @@ internal abstract partial class Lane<TRequest, TResult>(
             Metrics.Retried(failure);
             if (failure is AttemptFailure.StatementGone or AttemptFailure.Locked && pause == FirstPause)
             {
-                // The next attempt differs: it prepares anew, or steps over locked rows.
+                // The next attempt differs: it prepares the statement again, or skips locked rows.
                 pause *= 2;
                 continue;
             }

@@ -89,7 +89,7 @@ internal sealed class LaneConnection(NpgsqlDataSource database, DatabaseEra era,
     /// <summary>Lets the connection go; the next use opens another.</summary>
     public async ValueTask DropAsync()
     {
-        // Forgotten first: whatever goes wrong below, the next use opens another connection.
+        // Forgotten first: if something below fails, the next use still opens another connection.
         var connection = _connection;
         NpgsqlBatch[] prepared = [.. _prepared.Values];
         _connection = null;

@@ -5,7 +5,7 @@ using NpgsqlTypes;
 namespace Wingman.Silo.Storage.Batching;
 
 /// <summary>
-/// A set-based statement: array parameters, one element per request of a batch. Belongs to one lane, which fills it anew for
+/// A set-based statement: array parameters, one element per request of a batch. Belongs to one lane, which fills it again for
 /// each batch.
 /// </summary>
 internal abstract class LaneStatement

@@ -26,7 +26,7 @@ internal sealed partial class ReadLane<TRequest, TResult>(
 
     protected override void Refuse(TRequest request, Exception exception) => Unreadable(request, exception);
 
-    // A row that cannot be decoded concerns nobody but whoever asked for it.
+    // A row that cannot be decoded fails only the request for it.
     private void Answer(TRequest request, NpgsqlDataReader row)
     {
         try

@@ -3,7 +3,7 @@ namespace Wingman.Silo.Storage.Batching;
 /// <summary>What the watch looks after.</summary>
 internal interface IWatched
 {
-    /// <summary>Ends the requests whose time is up, whatever their lane is doing.</summary>
+    /// <summary>Ends the requests whose time is up, also while their lane waits for the database.</summary>
     void FailOverdue();
 
     /// <summary>For how long the slowest lane has been at its present batch.</summary>

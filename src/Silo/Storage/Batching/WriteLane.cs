@@ -6,7 +6,7 @@ using Wingman.State;
 
 namespace Wingman.Silo.Storage.Batching;
 
-/// <summary>Commits what waits to be written as one statement, and tells each writer: stored, or changed by someone else.</summary>
+/// <summary>Commits the writes that wait as one statement, and gives each writer its result: stored, or a conflict.</summary>
 /// <param name="number">Which lane: 0 for the first.</param>
 /// <param name="queue">Where writes wait.</param>
 /// <param name="connection">The lane's own connection.</param>
@@ -62,7 +62,7 @@ internal sealed partial class WriteLane<TRequest>(
                 else versions[index] = reader.GetFieldValue<uint>(1);
             }
 
-            // The rows and their end may come before the commit. What tells of the commit is read here: disposing the reader
+            // The rows and their end may come before the commit. The message that confirms the commit is read here: disposing the reader
             // reads it too, but takes a timeout for the end of the results.
             await reader.NextResultAsync();
         }

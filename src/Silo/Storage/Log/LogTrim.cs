@@ -65,7 +65,7 @@ internal sealed class LogTrim(NpgsqlDataSource database)
         await using var connection = await database.OpenConnectionAsync();
         foreach (var era in await FindErasAsync(connection))
         {
-            // An era that all readers have left is deleted whatever their position in the next one.
+            // An era that all readers have left is deleted, at any position in the next one.
             if (era.Number > era.Floor.Era) break;
             var upTo = era.Number < era.Floor.Era ? new LogPosition(0, ulong.MaxValue, long.MaxValue) : era.Floor;
             var deleted = await TrimEraAsync(connection, era, upTo, olderThan);

@@ -26,7 +26,7 @@ internal sealed class SessionStateRead : LaneStatement, IBatchedRead<SessionRead
 
     public LaneStatement Statement => this;
 
-    // LIMIT 1 makes each look-up one by the primary key, whatever the planner believes of the tables' sizes.
+    // LIMIT 1 makes each look-up one by the primary key, even if the planner takes the tables for small ones.
     public override string Sql => """
         select i.ord, s.version, s.match_id, m.user1_id, m.user2_id, s.status,
                coalesce(s.user1_completed_confirmed_by_user2, false), coalesce(s.user2_completed_confirmed_by_user1, false),

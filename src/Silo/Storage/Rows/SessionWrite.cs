@@ -79,7 +79,7 @@ internal sealed class SessionWrite : LaneStatement, IBatchedWrite<SessionWriteRe
 
     // How it works, and why it is written this way:
     // - A concurrent change of the row is waited for and then seen: Postgres compares xmin again with the row's new version.
-    // - Rows are reached by = any (array[..]), which is a look-up in the primary key whatever the planner believes of the
+    // - Rows are reached by = any (array[..]), which is a look-up in the primary key even if the planner has wrong statistics of the
     //   table's size. A plain = offers it to read all of an index that was empty when the statement was planned.
     // - A flag that is set stays set, and a status or completed_at that this write does not decide stays as it is, null included.
     // - user1's confirmation is the column user1_completed_confirmed_by_user2: the product's naming.
@@ -128,7 +128,7 @@ internal sealed class SessionWrite : LaneStatement, IBatchedWrite<SessionWriteRe
         select ord, version from written
         """;
 
-    // First the locks that can be had at once: whoever else holds one keeps no neighbour waiting. A match is not locked by
+    // First the locks that are free: a row that another transaction has locked delays no other row. A match is not locked by
     // someone who inserts a session of it (NO KEY).
     private static readonly string SkippingSql = $"""
         with {Input},
