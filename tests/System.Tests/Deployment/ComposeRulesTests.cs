@@ -84,7 +84,7 @@ public sealed class ComposeRulesTests
 
     [Fact]
     public void NoSecret_IsInTheEnvironment() =>
-        Assert.All(ComposeFile.Services, static service => Assert.DoesNotContain("Password=", string.Join('\n', ComposeFile.Map(service.Value["environment"]).Values), StringComparison.OrdinalIgnoreCase));
+        Assert.All(ComposeFile.Services, static service => Assert.DoesNotContain("Password=", string.Join('\n', ComposeFile.Map(service.Value.GetValueOrDefault("environment")).Values), StringComparison.OrdinalIgnoreCase));
 
     private static IReadOnlyList<string> NetworksOf(string service) => ComposeFile.Names(ComposeFile.Services[service]["networks"]);
 
