@@ -19,6 +19,11 @@ internal sealed class ApiMetrics
         _retried = meter.CreateCounter<long>("wingman.api.calls.retried", "{call}", "Grain calls retried after a silo vanished or a conflict");
         _refused = meter.CreateCounter<long>("wingman.api.requests.refused", "{request}", "Requests refused because too many were in progress, or one user sent too many");
         _failed = meter.CreateCounter<long>("wingman.api.requests.failed", "{request}", "Requests answered 5xx, by kind of failure");
+
+        // Exporters show nothing of a counter that was never used, and a rate that begins with the first failure misses it.
+        _retried.Add(0);
+        _refused.Add(0);
+        foreach (var kind in Enum.GetNames<CallFailure>()) _failed.Add(0, new KeyValuePair<string, object?>("kind", kind));
     }
 
     /// <summary>A grain call is retried.</summary>

@@ -38,7 +38,16 @@ internal sealed class WebhookMetrics
     public void Dead(string receiver) => _dead.Add(1, Tag(receiver));
 
     /// <summary>Shows a receiver's figures from now on.</summary>
-    public void Show(string receiver, Figures figures) => _receivers[receiver] = figures;
+    public void Show(string receiver, Figures figures)
+    {
+        if (!_receivers.ContainsKey(receiver))
+        {
+            _failed.ShowZero("reader", receiver);
+            _dead.ShowZero("reader", receiver);
+        }
+
+        _receivers[receiver] = figures;
+    }
 
     /// <summary>Shows them no more: another process may serve it.</summary>
     public void Hide(string receiver) => _receivers.TryRemove(receiver, out _);

@@ -29,6 +29,7 @@ public static class SiloHosting
         builder.AddWingmanGrains();
         builder.Services.AddHostedService<FirstFigures>();
         builder.Services.AddHostedService<LogHorizonLag>();
+        builder.Services.AddHostedService<ClockOffset>();
         builder.UseOrleans(silo =>
         {
             var services = silo.Services;

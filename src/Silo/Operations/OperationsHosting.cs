@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
+using OpenTelemetry.Metrics;
 using Orleans.Dashboard;
 using Wingman.Silo.Hosting;
 using Wingman.Silo.Operations.SignIn;
@@ -33,6 +34,7 @@ public static class OperationsHosting
             .AddCheck<DatabaseHealth>("database", tags: [ReadyTag])
             .AddCheck<ClusterHealth>("cluster", tags: [ReadyTag])
             .AddCheck<StartupHealth>("startup", tags: [StartupHealth.Tag]);
+        ReadyGauge.AddTo(builder.Services);
         builder.AddTelemetry();
         builder.Services.AddSingleton<SignInEndpoints>();
         builder.Services.AddOperatorSignIn(options);
@@ -42,6 +44,8 @@ public static class OperationsHosting
     /// <param name="app">The host.</param>
     public static void UseOperations(this WebApplication app)
     {
+        // Listening before anything counts: counters say their first zeros once, when they are created.
+        _ = app.Services.GetService<MeterProvider>();
         var options = app.Services.GetRequiredService<IOptions<OperationsOptions>>().Value;
         app.UseOperatorsPort(options.Port, port =>
         {

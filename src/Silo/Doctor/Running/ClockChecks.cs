@@ -1,4 +1,5 @@
 using Npgsql;
+using Wingman.Silo.Operations;
 
 namespace Wingman.Silo.Doctor.Running;
 
@@ -14,12 +15,8 @@ internal sealed class ClockChecks(TimeProvider clock) : IDoctorCheck
 
     public async Task<IReadOnlyList<Finding>> RunAsync(NpgsqlConnection connection)
     {
-        var before = clock.GetUtcNow();
-        await using var ask = new NpgsqlCommand("select clock_timestamp()", connection);
-        var there = new DateTimeOffset((DateTime)(await ask.ExecuteScalarAsync())!);
-        var after = clock.GetUtcNow();
-        // The database answered at some moment in between.
-        var skew = there > after ? there - after : before > there ? before - there : TimeSpan.Zero;
+        await using var ask = new NpgsqlCommand { Connection = connection };
+        var skew = (await ClockOffset.MeasureAsync(ask, clock, CancellationToken.None)).Duration();
         var text = $"The database's clock and this machine's differ by {skew.TotalSeconds:0.0} seconds";
         return
         [

@@ -1,0 +1,60 @@
+using System.Diagnostics.Metrics;
+using Npgsql;
+using Wingman.Silo.Hosting;
+
+namespace Wingman.Silo.Operations;
+
+/// <summary>
+/// Measures how far this host's clock is from the database's. Hosts stamp confirmations by their own clock, and decide by it when
+/// confirming begins and when a session is due.
+/// </summary>
+internal sealed class ClockOffset : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
+
+    private readonly NpgsqlDataSource _database;
+    private readonly TimeProvider _time;
+    private double _seconds;
+
+    /// <summary>Creates the gauge.</summary>
+    public ClockOffset(DatabaseConnections database, TimeProvider time, IMeterFactory meters)
+    {
+        _database = database.Background;
+        _time = time;
+        meters.CreateWingman().CreateObservableGauge(
+            "wingman.clock.offset", () => Volatile.Read(ref _seconds), "s", "How far this host's clock is ahead of the database's; negative if it is behind.");
+    }
+
+    /// <summary>How far a clock is ahead of the database's; negative if it is behind, zero if the difference is within the time that asking takes.</summary>
+    /// <param name="ask">A command of the connection to ask over; its text is set here.</param>
+    /// <param name="clock">The clock.</param>
+    /// <param name="cancellation">Ends the question.</param>
+    internal static async Task<TimeSpan> MeasureAsync(NpgsqlCommand ask, TimeProvider clock, CancellationToken cancellation)
+    {
+        ask.CommandText = "select clock_timestamp()";
+        var before = clock.GetUtcNow();
+        var there = new DateTimeOffset((DateTime)(await ask.ExecuteScalarAsync(cancellation))!);
+        var after = clock.GetUtcNow();
+        // The database answered at some moment in between.
+        return there > after ? after - there : before > there ? before - there : TimeSpan.Zero;
+    }
+
+    /// <inheritdoc/>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        using var timer = new PeriodicTimer(Interval, _time);
+        do
+        {
+            try
+            {
+                await using var ask = _database.CreateCommand();
+                Volatile.Write(ref _seconds, (await MeasureAsync(ask, _time, stoppingToken)).TotalSeconds);
+            }
+            catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
+            {
+                // No figure without the database, whose absence is told elsewhere; the next tick tries again.
+            }
+        }
+        while (await timer.WaitForNextTickAsync(stoppingToken));
+    }
+}

@@ -1,0 +1,28 @@
+using Wingman.Silo.Operations;
+using Wingman.Storage.Tests.Labs;
+
+namespace Wingman.Storage.Tests.Reads;
+
+/// <summary>How far a host's clock is from the database's, as the metric and the doctor say it.</summary>
+public sealed class ClockOffsetTests(FreshLab lab) : IClassFixture<FreshLab>
+{
+    [Theory]
+    [InlineData(90)]
+    [InlineData(0)]
+    [InlineData(-90)]
+    public async Task Measure_TellsWhichClockIsAhead(int seconds)
+    {
+        await using var ask = lab.Sql.CreateCommand();
+
+        var offset = await ClockOffset.MeasureAsync(ask, new ShiftedClock(TimeSpan.FromSeconds(seconds)), CancellationToken.None);
+
+        // It is nearer to zero by at most the time that asking took.
+        Assert.InRange(offset.TotalSeconds, Math.Min(seconds, 0) - 0.01, Math.Max(seconds, 0) + 0.01);
+        Assert.Equal(seconds == 0, Math.Abs(offset.TotalSeconds) < 1);
+    }
+
+    private sealed class ShiftedClock(TimeSpan shift) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => System.GetUtcNow() + shift;
+    }
+}
