@@ -23,6 +23,7 @@ internal static class DemoPage
             return;
         foreach (var (path, file, type) in Files)
             Map(app, path, Read(file), type);
+        DemoNoShow.Map(app);
     }
 
     private static void Map(IEndpointRouteBuilder routes, string path, byte[] content, string type) => routes.MapGet(path, (HttpContext http) =>

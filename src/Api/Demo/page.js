@@ -134,6 +134,7 @@ function draw() {
   const isSending = state.isBusy || ana.isSending || ben.isSending;
   allow(find('#schedule'), !isSending && (state.session === null || [ana, ben].every(phone => phone.shown && !phone.isOpen)));
   allow(find('#together'), !isSending && [ana, ben].every(phone => phone.isOpen && !phone.shown.own));
+  allow(find('#pass'), !isSending && [ana, ben].every(phone => phone.isOpen));
 }
 
 async function call(phone, method, path, body, role) {
@@ -142,7 +143,8 @@ async function call(phone, method, path, body, role) {
   if (body) headers['Content-Type'] = 'application/json';
   const response = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
   const answer = await response.json().catch(() => ({}));
-  note(role ? 'The product’s backend' : `${phone.name}’s phone`, `${method} ${path.replace(state.session, '…').replace(state.match, '…')}: ${response.status}`);
+  const sender = role ? 'The product’s backend' : path.startsWith('/demo') ? 'This page' : `${phone.name}’s phone`;
+  note(sender, `${method} ${path.replace(state.session, '…').replace(state.match, '…')}: ${response.status}`);
   if (!response.ok) throw new Error(typeof answer.detail === 'string' ? answer.detail : `${method} ${path} was answered ${response.status}.`);
   return answer;
 }
@@ -167,10 +169,16 @@ function note(who, what) {
   while (find('#log').children.length > 40) find('#log').lastChild.remove();
 }
 
-async function schedule() {
+async function busy(action) {
   state.isBusy = true;
   draw();
-  await attempt(async () => {
+  await attempt(action);
+  state.isBusy = false;
+  draw();
+}
+
+function schedule() {
+  return busy(async () => {
     await call(ana, 'PUT', `/api/match/${state.match}`, { user1_id: ana.user, user2_id: ben.user, status: 'accepted' }, 'service_role');
     const created = await call(ana, 'POST', '/api/session/create', {
       match_id: state.match, venue_name: 'Cafe Central', time: new Date(Date.now() + 5000).toISOString(),
@@ -180,10 +188,9 @@ async function schedule() {
     state.session = created.session_id;
     for (const phone of [ana, ben]) phone.watch(state.watching.signal);
   });
-  state.isBusy = false;
-  draw();
 }
 
 onPress(find('#schedule'), schedule);
 onPress(find('#together'), () => Promise.all([ana, ben].map(phone => phone.send(() => phone.confirm()))));
+onPress(find('#pass'), () => busy(() => call(ana, 'POST', `/demo/session/${state.session}/no-show`)));
 await schedule();

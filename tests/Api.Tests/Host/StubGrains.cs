@@ -40,6 +40,8 @@ public sealed class StubGrains
     public Func<SessionId, UserId, Task<CancelSessionResult>> Cancel { get; set; } =
         (_, _) => Task.FromResult(new CancelSessionResult(CancelOutcome.NotFound, default));
 
+    public Func<SessionId, NoShowTerms, Task<ExpireOutcome>> Expire { get; set; } = (_, _) => Task.FromResult(ExpireOutcome.NotFound);
+
     public Func<SessionId, UserId, Task<GetSessionResult>> Get { get; set; } =
         (_, _) => Task.FromResult(new GetSessionResult(GetSessionOutcome.NotFound));
 
@@ -100,7 +102,7 @@ public sealed class StubGrains
 
         public Task<GetSessionResult> GetAsync(UserId participant) => grains.Count().Get(id, participant);
 
-        public Task<ExpireOutcome> ExpireAsync(NoShowTerms terms) => throw new NotSupportedException();
+        public Task<ExpireOutcome> ExpireAsync(NoShowTerms terms) => grains.Count().Expire(id, terms);
 
         public Task<RepairResult> RepairAsync(SessionRepair repair) => throw new NotSupportedException();
 

@@ -1,3 +1,4 @@
+using Wingman.SystemTests.Browser;
 using Wingman.SystemTests.Clusters;
 using Wingman.Testing;
 
@@ -90,7 +91,7 @@ public sealed class OperatedCluster : IAsyncLifetime
 
 /// <summary>Tests of one operated cluster share it, and run alone, as all do that start processes.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
-public sealed class Operated : ICollectionFixture<OperatedCluster>
+public sealed class Operated : ICollectionFixture<OperatedCluster>, ICollectionFixture<SharedBrowser>
 {
     public const string Name = "an operated cluster";
 }

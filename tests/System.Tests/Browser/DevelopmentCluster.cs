@@ -1,0 +1,55 @@
+using Wingman.SystemTests.Clusters;
+using Wingman.Testing;
+
+namespace Wingman.SystemTests.Browser;
+
+/// <summary>A cluster in Development, where the page of two phones is.</summary>
+public abstract class DevelopmentCluster : IAsyncLifetime
+{
+    internal TestCluster Cluster { get; private set; } = null!;
+
+    /// <summary>Where the page is.</summary>
+    public Uri Address => Cluster.Process("api").Address;
+
+    /// <inheritdoc/>
+    public async Task InitializeAsync()
+    {
+        if (Chromium.Program is null) return;
+
+        Cluster = await TestCluster.CreateAsync();
+        AddHosts();
+        await Cluster.StartAllAsync();
+    }
+
+    /// <inheritdoc/>
+    public async Task DisposeAsync()
+    {
+        if (Cluster is not null) await Cluster.DisposeAsync();
+    }
+
+    /// <summary>Adds the hosts; the one with the page is called <c>api</c>.</summary>
+    protected abstract void AddHosts();
+
+    protected void Add(HostKind kind, string name, bool cohosted) => Cluster.Add(
+        ServiceSettings.ForCluster(kind, name, Cluster.ConnectionString, TestCluster.Secret, Cluster.Tokens, cohosted) with { Environment = "Development" });
+}
+
+/// <summary>One process.</summary>
+public sealed class OneProcess : DevelopmentCluster
+{
+    protected override void AddHosts() => Add(HostKind.Api, "api", cohosted: true);
+}
+
+/// <summary>Two silos, and an API host that is their client.</summary>
+public sealed class SplitCluster : DevelopmentCluster
+{
+    /// <summary>One of the silos.</summary>
+    public ServiceProcess Silo => Cluster.Process("silo-1");
+
+    protected override void AddHosts()
+    {
+        Add(HostKind.Silo, "silo-1", cohosted: false);
+        Add(HostKind.Silo, "silo-2", cohosted: false);
+        Add(HostKind.Api, "api", cohosted: false);
+    }
+}

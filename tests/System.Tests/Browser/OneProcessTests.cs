@@ -1,0 +1,88 @@
+using Microsoft.Playwright;
+using Xunit.Abstractions;
+
+namespace Wingman.SystemTests.Browser;
+
+/// <summary>The page of two phones before one process; and by keyboard, on a narrow screen and in dark colours.</summary>
+[Collection(Browsed.Name)]
+public sealed class OneProcessTests(OneProcess cluster, SharedBrowser browser, ITestOutputHelper output)
+    : TwoPhonesTests(cluster, browser, output), IClassFixture<OneProcess>
+{
+    [BrowserFact]
+    public async Task KeyboardAlone_ReachesAndPressesEveryButton_AndTheFocusStaysWhereItWas()
+    {
+        await using var phones = await OpenAsync();
+        var keyboard = phones.Page.Keyboard;
+
+        await FocusAsync(phones.Page, phones.Ana.Confirm);
+        await keyboard.PressAsync("Enter");
+        await phones.Ben.SaysAsync("Ana has confirmed. Did you finish, too?");
+        Assert.True(await HasFocusAsync(phones.Ana.Confirm));
+        await FocusAsync(phones.Page, phones.Ben.Confirm);
+        await keyboard.PressAsync("Space");
+        await phones.Ana.SaysAsync("Completed. You both confirmed. Your score is 1.");
+        Assert.True(await HasFocusAsync(phones.Ben.Confirm));
+
+        await phones.Page.ReloadAsync();
+        await phones.ShowNewSessionAsync();
+        foreach (var button in new[] { "Schedule a new session", "Both confirm at the same instant", "Let the grace period pass" })
+            await FocusAsync(phones.Page, phones.Page.GetByRole(AriaRole.Button, new() { Name = button }));
+        await FocusAsync(phones.Page, phones.Ana.Cancel);
+        await keyboard.PressAsync("Enter");
+        await phones.Ben.SaysAsync("Cancelled. Nobody can confirm it any more.");
+    }
+
+    [BrowserFact]
+    public async Task NarrowScreen_HasThePhonesBelowEachOther_AndNothingBesideTheScreen()
+    {
+        await using var phones = await OpenAsync(new() { ViewportSize = new() { Width = 360, Height = 740 } });
+        await Phone.PressAsync(phones.Ana.Confirm);
+        await phones.Ben.SaysAsync("Ana has confirmed. Did you finish, too?");
+
+        Assert.Equal(360, await phones.Page.EvaluateAsync<int>("document.documentElement.scrollWidth"));
+        var (ana, ben) = (await BoxAsync(phones.Ana.Box), await BoxAsync(phones.Ben.Box));
+        Assert.True(ben.Y >= ana.Y + ana.Height, "The phones are beside each other.");
+        foreach (var button in new[] { phones.Ana.Confirm, phones.Ana.Cancel }) Assert.InRange((await BoxAsync(button)).Height, 44, 90);
+        await phones.Page.AssertAccessibleAsync("a narrow screen");
+        await phones.Page.RecordAsync("page-narrow", height: (int)(ben.Y + ben.Height) + 16);
+    }
+
+    [BrowserFact]
+    public async Task DarkColours_AreAsReadable()
+    {
+        await using var phones = await OpenAsync(new() { ColorScheme = ColorScheme.Dark });
+        await phones.Page.AssertAccessibleAsync("dark, scheduled");
+
+        await Phone.PressAsync(phones.Ana.Confirm);
+        await phones.Ben.SaysAsync("Ana has confirmed. Did you finish, too?");
+        await phones.Page.AssertAccessibleAsync("dark, waiting");
+        await phones.PressAsync("Let the grace period pass");
+        await phones.Ben.SaysAsync("It ended as a no-show. Your score is −1.");
+        await phones.Page.AssertAccessibleAsync("dark, no-show");
+        await phones.PressAsync("Schedule a new session");
+        await phones.ShowNewSessionAsync();
+        await phones.PressAsync("Both confirm at the same instant");
+        await phones.Ben.SaysAsync("Completed. You both confirmed. Your score is 0.");
+        await phones.Page.AssertAccessibleAsync("dark, completed");
+    }
+
+    // As often as there are things to stop at, and some more for the browser's own.
+    private static async Task FocusAsync(IPage page, ILocator target)
+    {
+        for (var stops = 0; stops < 20; stops++)
+        {
+            await page.Keyboard.PressAsync("Tab");
+            if (!await HasFocusAsync(target)) continue;
+
+            Assert.NotEqual("none", await target.EvaluateAsync<string>("element => getComputedStyle(element).outlineStyle"));
+            return;
+        }
+
+        Assert.Fail($"The Tab key never comes to {target}.");
+    }
+
+    private static Task<bool> HasFocusAsync(ILocator target) => target.EvaluateAsync<bool>("element => element === document.activeElement");
+
+    private static async Task<LocatorBoundingBoxResult> BoxAsync(ILocator element) =>
+        await element.BoundingBoxAsync() ?? throw new InvalidOperationException($"{element} is not to be seen.");
+}

@@ -1,0 +1,60 @@
+using Microsoft.Playwright;
+
+namespace Wingman.SystemTests.Browser;
+
+/// <summary>One headless browser for the tests of a collection, started by the first that opens a page. It ends with them.</summary>
+public sealed class SharedBrowser : IAsyncLifetime
+{
+    /// <summary>How long a test waits for what a page is to show. There to end a test that will never pass, not to measure speed.</summary>
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+
+    /// <inheritdoc/>
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    /// <summary>Opens an empty page with cookies and storage of its own, which go when its context is disposed.</summary>
+    /// <param name="look">The screen and what its user prefers; null for a screen of 820 by 1000 pixels.</param>
+    internal async Task<IPage> OpenAsync(BrowserNewContextOptions? look = null)
+    {
+        look ??= new();
+        look.ViewportSize ??= new() { Width = 820, Height = 1000 };
+        // Nothing moves: neither pictures nor the contrast of colours depend on the moment.
+        look.ReducedMotion = ReducedMotion.Reduce;
+        look.Locale = "en-GB";
+        look.TimezoneId = "UTC";
+        var browser = _browser ?? await StartAsync();
+        var context = await browser.NewContextAsync(look);
+        context.SetDefaultTimeout((float)Patience.TotalMilliseconds);
+        context.SetDefaultNavigationTimeout((float)Patience.TotalMilliseconds);
+        return await context.NewPageAsync();
+    }
+
+    /// <inheritdoc/>
+    public async Task DisposeAsync()
+    {
+        if (_browser is not null) await _browser.DisposeAsync();
+        _playwright?.Dispose();
+    }
+
+    private async Task<IBrowser> StartAsync()
+    {
+        Assertions.SetDefaultExpectTimeout((float)Patience.TotalMilliseconds);
+        _playwright = await Playwright.CreateAsync();
+        return _browser = await _playwright.Chromium.LaunchAsync(new()
+        {
+            ExecutablePath = Chromium.Program,
+            // Root and containers have no sandbox, and the pages are ours. A container's /dev/shm may be too small.
+            Args = ["--no-sandbox", "--disable-dev-shm-usage"],
+            Timeout = 60_000,
+        });
+    }
+}
+
+/// <summary>Tests of the page of two phones share a browser, and run alone, as all do that start processes.</summary>
+[CollectionDefinition(Name, DisableParallelization = true)]
+public sealed class Browsed : ICollectionFixture<SharedBrowser>
+{
+    public const string Name = "a browser";
+}

@@ -1,0 +1,104 @@
+using Microsoft.Playwright;
+
+namespace Wingman.SystemTests.Browser;
+
+/// <summary>The page that shows one session as two phones, open in a browser.</summary>
+internal sealed class TwoPhones : IAsyncDisposable
+{
+    private readonly List<string> _complaints;
+
+    private TwoPhones(IPage page, Uri host)
+    {
+        Page = page;
+        Ana = new(page.Locator("#ana"));
+        Ben = new(page.Locator("#ben"));
+        _complaints = page.Watch(host);
+    }
+
+    public IPage Page { get; }
+
+    public Phone Ana { get; }
+
+    public Phone Ben { get; }
+
+    /// <summary>Opens it and waits until both phones show a new session.</summary>
+    public static async Task<TwoPhones> OpenAsync(SharedBrowser browser, Uri host, BrowserNewContextOptions? look = null)
+    {
+        var phones = new TwoPhones(await browser.OpenAsync(look), host);
+        await phones.Page.GotoAsync(host.ToString());
+        await phones.ShowNewSessionAsync();
+        return phones;
+    }
+
+    /// <summary>Presses one of the buttons above the phones.</summary>
+    public Task PressAsync(string button) => Phone.PressAsync(Page.GetByRole(AriaRole.Button, new() { Name = button, Exact = true }));
+
+    /// <summary>Waits until both phones show a session that nobody has confirmed.</summary>
+    public async Task ShowNewSessionAsync()
+    {
+        foreach (var phone in new[] { Ana, Ben })
+        {
+            await phone.SaysAsync("Did you finish your session?");
+            await Assertions.Expect(phone.Line).ToHaveTextAsync("live");
+        }
+    }
+
+    /// <summary>Fails if the page asked anything of another host, or a script of it failed.</summary>
+    public void AssertNoComplaints() => Assert.Empty(_complaints);
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync() => await Page.Context.DisposeAsync();
+}
+
+/// <summary>One of the two phones.</summary>
+internal sealed class Phone(ILocator element)
+{
+    // Resolves at the first change of the text, in milliseconds since the last press of a button.
+    private const string MeasureChange = """
+        text => new Promise(changed => {
+          let pressed = performance.now();
+          document.addEventListener('click', () => pressed = performance.now(), { capture: true });
+          new MutationObserver(() => changed(performance.now() - pressed)).observe(text, { childList: true, characterData: true, subtree: true });
+        })
+        """;
+
+    public ILocator Confirm { get; } = element.GetByRole(AriaRole.Button, new() { Name = "We finished our session" });
+
+    public ILocator Cancel { get; } = element.GetByRole(AriaRole.Button, new() { Name = "Cancel it" });
+
+    /// <summary>Whether its stream is connected.</summary>
+    public ILocator Line { get; } = element.Locator(".line");
+
+    /// <summary>What is read to somebody who hears the page.</summary>
+    public ILocator Status { get; } = element.Locator(".status .text");
+
+    /// <summary>The box of the phone.</summary>
+    public ILocator Box => element;
+
+    /// <summary>Waits until the phone says a sentence.</summary>
+    public Task SaysAsync(string sentence) => Assertions.Expect(Status).ToHaveTextAsync(sentence);
+
+    /// <summary>Waits until the badge shows a score, and how it changed.</summary>
+    public async Task ShowsBadgeAsync(string score, string change)
+    {
+        await Assertions.Expect(element.Locator(".score")).ToHaveTextAsync(score);
+        await Assertions.Expect(element.Locator(".change")).ToHaveTextAsync(change);
+    }
+
+    /// <summary>Waits until the buttons can be pressed no more.</summary>
+    public async Task IsOverAsync()
+    {
+        foreach (var button in new[] { Confirm, Cancel }) await Assertions.Expect(button).ToHaveAttributeAsync("aria-disabled", "true");
+    }
+
+    /// <summary>How long after the next press the phone says something else. To be asked before the press, and awaited after it.</summary>
+    public async Task<TimeSpan> NextChangeAsync() =>
+        TimeSpan.FromMilliseconds(await Status.EvaluateAsync<double>(MeasureChange).WaitAsync(SharedBrowser.Patience));
+
+    /// <summary>Waits until a button can be pressed, and presses it.</summary>
+    public static async Task PressAsync(ILocator button)
+    {
+        await Assertions.Expect(button).ToHaveAttributeAsync("aria-disabled", "false");
+        await button.ClickAsync();
+    }
+}

@@ -1,0 +1,108 @@
+using System.Globalization;
+using Xunit.Abstractions;
+
+namespace Wingman.SystemTests.Browser;
+
+/// <summary>What happens on one phone shows on the other, live, whatever runs behind the page.</summary>
+public abstract class TwoPhonesTests(DevelopmentCluster cluster, SharedBrowser browser, ITestOutputHelper output)
+{
+    [BrowserFact]
+    public async Task Confirmations_ShowOnTheOtherPhone_CompleteBoth_AndBothBadgesRise()
+    {
+        await using var phones = await OpenAsync();
+        var (ana, ben) = (phones.Ana, phones.Ben);
+        await phones.Page.AssertAccessibleAsync("scheduled");
+        await RecordAsync(phones, "page-scheduled");
+
+        var first = ben.NextChangeAsync();
+        await Phone.PressAsync(ana.Confirm);
+        await ana.SaysAsync("Waiting for your buddy. Ben has not confirmed yet.");
+        await ben.SaysAsync("Ana has confirmed. Did you finish, too?");
+        await phones.Page.AssertAccessibleAsync("waiting");
+        await RecordAsync(phones, "page-waiting");
+
+        var second = ana.NextChangeAsync();
+        await Phone.PressAsync(ben.Confirm);
+        foreach (var phone in new[] { ana, ben })
+        {
+            await phone.SaysAsync("Completed. You both confirmed. Your score is 1.");
+            await phone.ShowsBadgeAsync("1", "+1");
+            await phone.IsOverAsync();
+        }
+
+        await phones.Page.AssertAccessibleAsync("completed");
+        await RecordAsync(phones, "page-completed");
+        Tell("the other phone showed the first confirmation", await first);
+        Tell("the other phone showed the completion", await second);
+        phones.AssertNoComplaints();
+    }
+
+    [BrowserFact]
+    public async Task Cancellation_ShowsOnBothPhones_AndANewSessionCanBeScheduled()
+    {
+        await using var phones = await OpenAsync();
+
+        var other = phones.Ana.NextChangeAsync();
+        await Phone.PressAsync(phones.Ben.Cancel);
+        foreach (var phone in new[] { phones.Ana, phones.Ben })
+        {
+            await phone.SaysAsync("Cancelled. Nobody can confirm it any more.");
+            await phone.ShowsBadgeAsync("0", "");
+            await phone.IsOverAsync();
+        }
+
+        await phones.Page.AssertAccessibleAsync("cancelled");
+        await RecordAsync(phones, "page-cancelled");
+        await phones.PressAsync("Schedule a new session");
+        await phones.ShowNewSessionAsync();
+        Tell("the other phone showed the cancellation", await other);
+        phones.AssertNoComplaints();
+    }
+
+    [BrowserFact]
+    public async Task BothAtTheSameInstant_CompleteTheSessionOnce()
+    {
+        await using var phones = await OpenAsync();
+
+        await phones.PressAsync("Both confirm at the same instant");
+
+        foreach (var phone in new[] { phones.Ana, phones.Ben })
+        {
+            await phone.SaysAsync("Completed. You both confirmed. Your score is 1.");
+            await phone.ShowsBadgeAsync("1", "+1");
+        }
+
+        phones.AssertNoComplaints();
+    }
+
+    [BrowserFact]
+    public async Task GracePeriodThatPasses_EndsAsANoShowOfWhoDidNotConfirm()
+    {
+        await using var phones = await OpenAsync();
+        await Phone.PressAsync(phones.Ana.Confirm);
+        await phones.Ben.SaysAsync("Ana has confirmed. Did you finish, too?");
+
+        var change = phones.Ben.NextChangeAsync();
+        await phones.PressAsync("Let the grace period pass");
+
+        await phones.Ana.SaysAsync("It ended as a no-show. Your score is 0.");
+        await phones.Ana.ShowsBadgeAsync("0", "");
+        await phones.Ben.SaysAsync("It ended as a no-show. Your score is −1.");
+        await phones.Ben.ShowsBadgeAsync("−1", "−1");
+        foreach (var phone in new[] { phones.Ana, phones.Ben }) await phone.IsOverAsync();
+        await phones.Page.AssertAccessibleAsync("no-show");
+        await RecordAsync(phones, "page-no-show");
+        Tell("a phone showed the no-show", await change);
+        phones.AssertNoComplaints();
+    }
+
+    private protected Task<TwoPhones> OpenAsync(Microsoft.Playwright.BrowserNewContextOptions? look = null) => TwoPhones.OpenAsync(browser, cluster.Address, look);
+
+    private protected void Tell(string what, TimeSpan after) => output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what} {after.TotalMilliseconds:0} ms after the press"));
+
+    /// <summary>The documents show the page of one process.</summary>
+    private async Task RecordAsync(TwoPhones phones, string name)
+    {
+        if (cluster is OneProcess) await phones.Page.RecordAsync(name, height: 690);
+    }
+}
