@@ -5,7 +5,7 @@ const state = { session: null, watching: null, match: crypto.randomUUID(), isBus
 
 class Phone {
   constructor(element, name, buddy) {
-    Object.assign(this, { element, name, buddy, user: crypto.randomUUID(), shown: null, score: null, isSending: false });
+    Object.assign(this, { element, name, buddy, user: crypto.randomUUID(), shown: null, score: null, isOutdated: false, isSending: false });
     element.append(find('#phone').content.cloneNode(true));
     const title = find('.name', element);
     title.id = `${element.id}-name`;
@@ -58,8 +58,23 @@ class Phone {
       other: session.participants[own === 'user1' ? 'user2' : 'user1'].confirmed,
     };
     if (reputations) this.badge(reputations[own]);
+    else this.askForReputation();
     this.say(this.sentence());
     draw();
+  }
+
+  // An event leaves the reputations out where they could not be read in time, as while a silo is found dead.
+  async askForReputation() {
+    if (this.isOutdated) return;
+    this.isOutdated = true;
+    while (this.isOutdated) {
+      const answer = await fetch(`/api/user/reputation/${this.user}`, { headers: { 'X-Test-User-ID': this.user } })
+        .then(response => response.ok ? response.json() : null)
+        .catch(() => null);
+      if (answer === null) await new Promise(resolve => setTimeout(resolve, 1000));
+      else if (this.isOutdated) this.badge(answer);
+    }
+    this.say(this.sentence());
   }
 
   sentence() {
@@ -86,6 +101,7 @@ class Phone {
     find('.words', element).textContent = `${color} badge\n${completed} completed · ${missed} no-show${missed === 1 ? '' : 's'}`;
     if (this.score !== null && score !== this.score) this.change(score > this.score ? `+${score - this.score}` : `−${this.score - score}`);
     this.score = score;
+    this.isOutdated = false;
   }
 
   change(text) {

@@ -54,7 +54,7 @@ internal static class Pages
         await page.ScreenshotAsync(new()
         {
             Path = Path.Combine(HostBinaries.Repository, "docs", "pictures", $"{name}.png"),
-            FullPage = height is null,
+            FullPage = true,
             Clip = height is { } part ? new() { Width = page.ViewportSize!.Width, Height = part } : null,
         });
     }

@@ -6,7 +6,7 @@ namespace Wingman.SystemTests.Browser;
 public sealed class SharedBrowser : IAsyncLifetime
 {
     /// <summary>How long a test waits for what a page is to show. There to end a test that will never pass, not to measure speed.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private IPlaywright? _playwright;
     private IBrowser? _browser;
@@ -47,7 +47,7 @@ public sealed class SharedBrowser : IAsyncLifetime
             ExecutablePath = Chromium.Program,
             // Root and containers have no sandbox, and the pages are ours. A container's /dev/shm may be too small.
             Args = ["--no-sandbox", "--disable-dev-shm-usage"],
-            Timeout = 60_000,
+            Timeout = (float)Patience.TotalMilliseconds,
         });
     }
 }

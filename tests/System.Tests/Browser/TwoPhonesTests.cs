@@ -96,6 +96,8 @@ public abstract class TwoPhonesTests(DevelopmentCluster cluster, SharedBrowser b
         phones.AssertNoComplaints();
     }
 
+    private protected ITestOutputHelper Output => output;
+
     private protected Task<TwoPhones> OpenAsync(Microsoft.Playwright.BrowserNewContextOptions? look = null) => TwoPhones.OpenAsync(browser, cluster.Address, look);
 
     private protected void Tell(string what, TimeSpan after) => output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what} {after.TotalMilliseconds:0} ms after the press"));
