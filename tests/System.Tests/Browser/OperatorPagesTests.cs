@@ -56,8 +56,8 @@ public sealed class OperatorPagesTests(OperatedCluster cluster, SharedBrowser br
         Assert.Empty(complaints);
 
         await page.GotoAsync($"{operators}dashboard/#/grains");
-        foreach (var grain in new[] { "Sessions.SessionGrain", "Matches.MatchGrain" })
-            await Assertions.Expect(page.GetByText(grain).First).ToBeVisibleAsync();
+        foreach (var grain in new[] { "SessionGrain", "MatchGrain" })
+            await Assertions.Expect(page.GetByRole(AriaRole.Link, new() { Name = grain, Exact = true })).ToBeVisibleAsync();
         if (host == "api") await page.RecordAsync("dashboard-split", height: 720);
         await page.GotoAsync($"{operators}dashboard/");
         await Assertions.Expect(page.GetByText("Total Activations")).ToBeVisibleAsync();
