@@ -95,7 +95,7 @@ internal sealed class BreakingChanges
         CompareTypes(place, direction, released, current);
         CompareValues(place, released, current);
         CompareProperties(place, direction, released, current);
-        CompareSchema($"an item of {place}", direction, released["items"], current["items"]);
+        CompareSchema($"{place}, an item", direction, released["items"], current["items"]);
         foreach (var keyword in new[] { "oneOf", "anyOf", "allOf" })
         {
             var (before, now) = (released[keyword]?.AsArray() ?? [], current[keyword]?.AsArray() ?? []);
@@ -161,5 +161,5 @@ internal sealed class BreakingChanges
 
     private static string[] Texts(JsonNode? array) => [.. (array?.AsArray() ?? []).Select(text => text?.ToString() ?? "null")];
 
-    private static IEnumerable<KeyValuePair<string, JsonNode?>> Members(JsonNode? value) => value?.AsObject() ?? [];
+    private static JsonObject Members(JsonNode? value) => value?.AsObject() ?? [];
 }

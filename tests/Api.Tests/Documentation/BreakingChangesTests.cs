@@ -18,7 +18,7 @@ public sealed class BreakingChangesTests
         { "remove a status", "POST /api/session/confirm-completion does not list the status 409 any more." },
         { "remove a property of an answer", "POST /api/session/confirm-completion: the answer 200 has no property both_confirmed any more." },
         { "remove a property of a request", "POST /api/session/create: the body has no property user1_challenge_id any more." },
-        { "remove a property of an item", "GET /api/user/reputation/{user_id}/history: an item of the answer 200, property items has no property outcome any more." },
+        { "remove a property of an item", "GET /api/user/reputation/{user_id}/history: the answer 200, property items, an item has no property outcome any more." },
         { "require a property of a request", "POST /api/session/create: the body requires the property user1_challenge_id." },
         { "require a new property of a request", "POST /api/session/confirm-completion: the body requires the property device." },
         { "require a new parameter", "GET /api/user/reputation/{user_id}/history requires the parameter since (query)." },

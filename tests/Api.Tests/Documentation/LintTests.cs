@@ -59,12 +59,18 @@ public sealed class LintTests
         start.Environment["REDOCLY_TELEMETRY"] = "off";
         start.Environment["REDOCLY_SUPPRESS_UPDATE_NOTICE"] = "true";
         using var linter = Process.Start(start) ?? throw new InvalidOperationException("node did not start.");
-        ProcessWatchdog.Watch(linter.Id);
         linter.StandardInput.Close();
         var output = linter.StandardOutput.ReadToEndAsync();
         var errors = linter.StandardError.ReadToEndAsync();
-        await linter.WaitForExitAsync().WaitAsync(Eventually.Deadline);
-        ProcessWatchdog.Forget(linter.Id);
+        try
+        {
+            await linter.WaitForExitAsync().WaitAsync(Eventually.Deadline);
+        }
+        finally
+        {
+            if (!linter.HasExited) linter.Kill();
+        }
+
         return (linter.ExitCode, await output + await errors);
     }
 }
