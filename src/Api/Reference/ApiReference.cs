@@ -10,6 +10,20 @@ internal static class ApiReference
 {
     private const int NonceBytes = 16;
 
+    private const string About =
+        """
+        Two buddies finish a session; each confirms; when both have, the session is completed and each one's reputation is credited, exactly once.
+
+        **Errors.** Every refusal but 422 has a `detail` for people and, unless the body is fixed by the web app, a `code` for programs. The
+        codes never change; new ones may come. The answers below are listed by their codes, each with its body.
+
+        **Limits.** A body has at most 32 KiB. A caller who sends more requests, or more requests that are answered 403 or 404, than the
+        host allows is answered 429; a host that has too much to do answers 503. Both carry `Retry-After`, in seconds.
+
+        **Retries.** Reading, `PUT` and `confirm-completion` may be repeated after any failure. Repeat the others only where the answer says
+        that nothing was done.
+        """;
+
     /// <summary>The name of the security scheme that every endpoint asks for.</summary>
     public const string BearerScheme = "bearer";
 
@@ -63,8 +77,14 @@ internal static class ApiReference
         {
             Title = "Wingman",
             Version = "1",
-            Description = "Two buddies finish a session; each confirms; when both have, the session is completed and each one's "
-                + "reputation is credited, exactly once.",
+            License = new OpenApiLicense { Name = "MIT", Identifier = "MIT" },
+            Description = About,
+        };
+        document.Tags = new HashSet<OpenApiTag>
+        {
+            new() { Name = "Sessions", Description = "Schedule a session, confirm that it was completed, call it off, watch it." },
+            new() { Name = "Users", Description = "What a user's sessions amount to: the reputation, and the credits that it counts." },
+            new() { Name = "Matches", Description = "Accepted pairings of two users, which the product's backend registers." },
         };
         // The one the reader has reached this page under.
         document.Servers = [new OpenApiServer { Url = "/" }];

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
@@ -25,8 +26,15 @@ internal static class FieldDocs
     public static Task DescribeAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellation)
     {
         var type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;
-        if (type.IsEnum || type == typeof(DateTimeOffset))
-            schema.Type = JsonSchemaType.String | (type == context.JsonTypeInfo.Type ? 0 : JsonSchemaType.Null);
+        var isNullable = type != context.JsonTypeInfo.Type;
+        if (type == typeof(DateTimeOffset))
+            (schema.Type, schema.Format) = (JsonSchemaType.String | (isNullable ? JsonSchemaType.Null : 0), "date-time");
+        if (type.IsEnum)
+        {
+            // Whether a member may be null is said where the enumeration is referred to: null is none of its values.
+            schema.Type = JsonSchemaType.String;
+            schema.Enum = [.. (schema.Enum ?? []).Where(value => value?.GetValueKind() == JsonValueKind.String)];
+        }
         if (Ids.Contains(type))
             (schema.Type, schema.Format, schema.Properties) = (JsonSchemaType.String, "uuid", null);
         if (context.JsonPropertyInfo?.AttributeProvider?.GetCustomAttributes(typeof(FieldRule), inherit: false) is [FieldRule rule])

@@ -28,6 +28,13 @@ internal sealed class OperationDocs(bool development) : IOpenApiOperationTransfo
             operation.RequestBody = new OpenApiRequestBody { Required = true, Content = Content(await SchemaAsync(body, context, cancellationToken)) };
         }
 
+        foreach (var parameter in (operation.Parameters ?? []).Where(parameter => parameter.In == ParameterLocation.Path))
+        {
+            // Every id in a path is a UUID, also where the handler reads it as a text in order to refuse it in words of its own.
+            if (parameter.Schema is OpenApiSchema { Type: JsonSchemaType.String, Format: null } text)
+                text.Format = "uuid";
+        }
+
         var refusals = metadata.OfType<RefusalDocs>().SelectMany(docs => docs.Refusals)
             .Concat(Refusals.OfEveryEndpoint).Concat(operation.RequestBody is null ? [] : Refusals.OfBodies);
         var error = await SchemaAsync(typeof(ErrorBody), context, cancellationToken);

@@ -1,3 +1,4 @@
+using System.ComponentModel;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
@@ -34,7 +35,8 @@ internal sealed class SessionEvents : IEndpoint
     /// <param name="clock">The clock.</param>
     /// <response code="200">The stream.</response>
     public static async Task<Results<ServerSentEventsResult<LiveEvent>, Refusal>> HandleAsync(
-        [FromRoute(Name = "session_id")] SessionId session, [FromHeader(Name = "Last-Event-ID")] string? lastEventId,
+        [FromRoute(Name = "session_id"), Description("The session.")] SessionId session,
+        [FromHeader(Name = "Last-Event-ID"), Description("The `id` of the last event that the client has seen. One that is none is ignored.")] string? lastEventId,
         HttpContext http, GrainCalls calls, LiveSessions live, IOptions<LiveOptions> options, TimeProvider clock)
     {
         if (http.User.User() is not { } user)

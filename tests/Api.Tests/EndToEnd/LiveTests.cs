@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json;
 using Npgsql;
 using Wingman.Api.Tests.Host;
+using Wingman.Client;
 using Wingman.Testing;
 
 namespace Wingman.Api.Tests.EndToEnd;
@@ -191,6 +192,32 @@ public sealed class LiveTests(LiveTests.Service service) : IClassFixture<LiveTes
         await buddies.ConfirmAsync(buddies.User2);
         await using var next = await Api.WatchAsync(buddies.Session, buddies.User1, client.LastEventId);
         Assert.Equal(("confirmed", "state"), ((await next.NextAsync()).Name, (await next.NextAsync()).Name));
+    }
+
+    [Fact]
+    public async Task WatchOfTheClient_GoesOnThroughARestart_AndEndsWithTheSession()
+    {
+        var buddies = await Buddies.MeetAsync(Api);
+        using var client = WingmanClient.Create(new WingmanClientOptions
+        {
+            Address = Api.Address,
+            Deadline = Eventually.Deadline,
+            Token = (_, _) => ValueTask.FromResult(Api.Tokens.ForUser(buddies.User1)),
+        });
+        using var deadline = new CancellationTokenSource(2 * Eventually.Deadline);
+        await using var watch = client.WatchAsync(buddies.Session, cancellationToken: deadline.Token).GetAsyncEnumerator(deadline.Token);
+        Assert.True(await watch.MoveNextAsync());
+        Assert.Equal("state", watch.Current.Name);
+
+        await Api.RestartAsync();
+        await buddies.ConfirmAsync(buddies.User1);
+        await buddies.ConfirmAsync(buddies.User2);
+
+        // What comes as it happens and what was missed depends on when the watch is back; the end does not.
+        var last = watch.Current;
+        while (await watch.MoveNextAsync()) last = watch.Current;
+        Assert.Equal((true, Wingman.Client.SessionStatus.Completed), (last.IsLast, last.Data.Session?.Status));
+        Assert.Equal((1, 1), (last.Data.Reputations?.User1.CompletedSessions, last.Data.Reputations?.User2.CompletedSessions));
     }
 
     private static (bool, bool) Confirmed(SeenEvent seen)

@@ -6,10 +6,11 @@ namespace Wingman.Sessions;
 
 /// <summary>What an event of a stream carries. What an event does not have is left out.</summary>
 /// <param name="Session">The session as it is after the change. In <c>state</c> and in every change that is sent as it happens.</param>
-/// <param name="Reputations">Both users' reputations, where <paramref name="Session"/> is; left out if they could not be read.</param>
+/// <param name="Reputations">Both users' reputations, where the session is; left out if they could not be read.</param>
 /// <param name="UserId">Who made a change that was missed, if someone did.</param>
 /// <param name="At">When: of a change that was missed, and of a heartbeat.</param>
 /// <param name="Reason">Why the stream ends.</param>
+/// <example>{"at":"2030-01-01T18:00:15Z"}</example>
 internal sealed record LiveEvent(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] SessionView? Session = null,
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] LiveReputations? Reputations = null,
@@ -18,6 +19,8 @@ internal sealed record LiveEvent(
     [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] ClosingReason? Reason = null);
 
 /// <summary>Both users' reputations.</summary>
+/// <param name="User1">The first user's.</param>
+/// <param name="User2">The second user's.</param>
 internal sealed record LiveReputations(ReputationView User1, ReputationView User2);
 
 /// <summary>Why a stream ends although its client did not end it.</summary>

@@ -1,0 +1,102 @@
+using System.Net;
+using System.Net.Http.Headers;
+
+namespace Wingman.Client;
+
+/// <summary>
+/// Repeats calls that failed in passing, with a wait that grows and differs from caller to caller, until a deadline.
+/// <list type="bullet">
+/// <item>A call that may be repeated without harm (GET, HEAD, PUT, DELETE, OPTIONS, and <c>POST confirm-completion</c>): after 429, 502, 503,
+/// 504, and after a connection that failed or broke off.</item>
+/// <item>Any other: after 429, and after a 503 that says that nothing was done. A call whose outcome is unknown is not repeated.</item>
+/// </list>
+/// Where the answer has <c>Retry-After</c> (seconds or a date), it is not repeated earlier.
+/// </summary>
+public sealed class RetryHandler : DelegatingHandler
+{
+    private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Longest = TimeSpan.FromSeconds(5);
+
+    private readonly TimeSpan _deadline;
+    private readonly TimeProvider _clock;
+
+    /// <summary>Makes a handler.</summary>
+    /// <param name="deadline">
+    /// How long after the call's beginning an attempt may begin. A wait that would pass it is not begun: the last answer is given, or
+    /// the last failure thrown. Positive.
+    /// </param>
+    public RetryHandler(TimeSpan deadline)
+        : this(deadline, TimeProvider.System)
+    {
+    }
+
+    internal RetryHandler(TimeSpan deadline, TimeProvider clock)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(deadline, TimeSpan.Zero);
+        (_deadline, _clock) = (deadline, clock);
+    }
+
+    /// <inheritdoc/>
+    protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        var begun = _clock.GetTimestamp();
+        bool HasTimeFor(TimeSpan wait) => _clock.GetElapsedTime(begun) + wait < _deadline;
+
+        for (var attempt = 0; ; attempt++)
+        {
+            var wait = BackOff(attempt);
+            try
+            {
+                var response = await AttemptAsync(request, cancellationToken).ConfigureAwait(false);
+                wait += RetryAfter(response);
+                if (!HasTimeFor(wait) || !await Repeatable.IsAfterAsync(request, response, cancellationToken).ConfigureAwait(false))
+                    return response;
+                response.Dispose();
+            }
+            catch (HttpRequestException failure) when (HasTimeFor(wait) && Repeatable.IsAfter(request, failure))
+            {
+                // Again, below.
+            }
+
+            await Task.Delay(wait, _clock, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    // With the body, so that an answer that breaks off is a failed attempt too. A stream has no end to wait for.
+    private async Task<HttpResponseMessage> AttemptAsync(HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        var response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            if (response.Content.Headers.ContentType?.MediaType != "text/event-stream")
+                await response.Content.LoadIntoBufferAsync(cancellationToken).ConfigureAwait(false);
+            return response;
+        }
+        catch (Exception failure)
+        {
+            response.Dispose();
+            if (failure is IOException)
+                throw new HttpRequestException("The answer broke off.", failure);
+            throw;
+        }
+    }
+
+    // Half of it by chance, so that callers who failed together do not come back together.
+    private static TimeSpan BackOff(int attempt)
+    {
+        var whole = TimeSpan.FromTicks(Math.Min(Longest.Ticks, Shortest.Ticks << Math.Min(attempt, 10)));
+        return whole * (0.5 + (0.5 * Random.Shared.NextDouble()));
+    }
+
+    private TimeSpan RetryAfter(HttpResponseMessage response)
+    {
+        var asked = response.Headers.RetryAfter switch
+        {
+            { Delta: { } delta } => delta,
+            { Date: { } date } => date - _clock.GetUtcNow(),
+            _ => TimeSpan.Zero,
+        };
+        return asked > TimeSpan.Zero ? asked : TimeSpan.Zero;
+    }
+}

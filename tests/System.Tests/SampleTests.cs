@@ -1,0 +1,68 @@
+using System.Diagnostics;
+using Wingman.Testing;
+
+namespace Wingman.SystemTests;
+
+/// <summary>The sample does what its reader is told, against a service as `./wingman up` starts it.</summary>
+[Collection(RealProcesses.Name)]
+public sealed class SampleTests
+{
+    [Fact]
+    public async Task TwoBuddies_PlayOneSessionThroughTheClient()
+    {
+        using var tokens = TestTokens.WithSharedSecret("unused: in Development the service makes a secret of its own");
+        var settings = ServiceSettings.ForCluster(HostKind.Api, "api", await TestPostgres.CreateDatabaseAsync(), "", tokens) with { Environment = "Development" };
+        foreach (var name in new[] { "Authentication:SharedSecret", "Authentication:Issuer", "Authentication:Audience" })
+            settings = settings.With(name, null);
+        await using var service = new ServiceProcess(settings);
+        await service.StartAndWaitAsync();
+
+        var (exitCode, said, errors) = await RunAsync(service.Address);
+
+        Assert.True(exitCode == 0, $"{said}{errors}\n--- the service's log ends with\n{service.Log}");
+        string[] steps =
+        [
+            "The backend registers that Ana and Ben are matched.",
+            "Ana schedules a session. Session scheduled successfully at Cafe Central.",
+            "Ana confirms: Completion confirmation recorded. Waiting for your buddy to confirm their completion.",
+            "Ben confirms: Session marked as completed! Both participants have confirmed completion and reputation updated.",
+            "Ben again: Session already completed",
+            "Ben would like to cancel: Session is completed and cannot be cancelled",
+            "Ana's reputation: 1 completed, score 1, green",
+            "Ben's reputation: 1 completed, score 1, green",
+        ];
+        Assert.Equal(steps, said.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(static line => line[0] != ' '));
+        // Which changes the phone sees one by one depends on when its stream is open; how it ends does not.
+        Assert.EndsWith("(Completed)", said.Split('\n').Last(static line => line.StartsWith("  Ana's phone: ", StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
+    private static async Task<(int ExitCode, string Said, string Errors)> RunAsync(Uri address)
+    {
+        var output = new DirectoryInfo(AppContext.BaseDirectory);
+        var sample = Path.Combine(HostBinaries.Repository, "samples", "TwoBuddies", "bin", output.Parent!.Name, output.Name, "Wingman.TwoBuddies.dll");
+        var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [sample, address.ToString()])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Development";
+        using var process = Process.Start(start) ?? throw new InvalidOperationException("The sample did not start.");
+        ProcessWatchdog.Watch(process.Id);
+        process.StandardInput.Close();
+        var said = process.StandardOutput.ReadToEndAsync();
+        var errors = process.StandardError.ReadToEndAsync();
+        try
+        {
+            // Three tokens of a script that starts the runtime twice for each, and the session.
+            await process.WaitForExitAsync().WaitAsync(2 * Eventually.Deadline);
+        }
+        finally
+        {
+            if (!process.HasExited) process.Kill(entireProcessTree: true);
+            ProcessWatchdog.Forget(process.Id);
+        }
+
+        return (process.ExitCode, (await said).ReplaceLineEndings("\n"), await errors);
+    }
+}
