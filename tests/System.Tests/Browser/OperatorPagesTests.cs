@@ -47,7 +47,7 @@ public sealed class OperatorPagesTests(OperatedCluster cluster, SharedBrowser br
 
         await page.GotoAsync($"{operators}support");
         await page.AssertAccessibleAsync("sign-in");
-        if (host == "cohosted") await page.RecordAsync("sign-in", height: 440);
+        if (host == "cohosted") await page.RecordAsync("sign-in", height: 520);
         await page.GetByLabel("Operator").FillAsync(OperatedCluster.Operator);
         await page.GetByLabel("Secret").FillAsync(OperatedCluster.Secret);
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
@@ -58,10 +58,8 @@ public sealed class OperatorPagesTests(OperatedCluster cluster, SharedBrowser br
         await page.GotoAsync($"{operators}dashboard/#/grains");
         foreach (var grain in new[] { "SessionGrain", "MatchGrain" })
             await Assertions.Expect(page.GetByRole(AriaRole.Link, new() { Name = grain, Exact = true })).ToBeVisibleAsync();
-        if (host == "api") await page.RecordAsync("dashboard-split", height: 720);
         await page.GotoAsync($"{operators}dashboard/");
         await Assertions.Expect(page.GetByText("Total Activations")).ToBeVisibleAsync();
-        if (host == "cohosted") await page.RecordAsync("dashboard", height: 720);
     }
 
     [BrowserTheory]
