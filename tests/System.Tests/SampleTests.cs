@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Wingman.SystemTests.Clusters;
 using Wingman.Testing;
 
 namespace Wingman.SystemTests;
