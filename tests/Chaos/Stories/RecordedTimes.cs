@@ -21,6 +21,9 @@ internal sealed class RecordedTimes(WallClock clock, FaultLog faults)
         return OffsetsBetween(from, until).Any(offset => at - offset >= earliest && at - offset <= latest);
     }
 
+    /// <summary>A moment as the wall clock showed it, for people.</summary>
+    public string Describe(long? moment) => moment is { } known ? $"{clock.EarliestAt(known):HH:mm:ss.fff}..{clock.LatestAt(known):HH:mm:ss.fff}" : "an unknown time";
+
     private IEnumerable<TimeSpan> OffsetsBetween(long from, long until) => faults.All
         .Where(fault => fault.ClockJump is not null && fault.StartedAt <= until && (fault.HealedAt == 0 || fault.HealedAt + AfterHeal >= from))
         .Select(static fault => fault.ClockJump!.Value)

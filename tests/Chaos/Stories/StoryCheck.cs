@@ -78,7 +78,7 @@ internal sealed class StoryCheck(SessionRecord record, SessionRow row, long comp
     {
         if (_facts.FirstAsked(kind, line.Actor) is not { } asked)
             return Untrue(line, "the user never asked for it");
-        return times.Fits(line.At, asked, doneBy ?? SessionOperation.Never) ? [] : Untrue(line, "that is not when the user asked for it and it was answered");
+        return times.Fits(line.At, asked, doneBy ?? SessionOperation.Never) ? [] : Untrue(line, $"the user asked for it from {times.Describe(asked)} on, and it was so by {times.Describe(doneBy)}");
     }
 
     private IEnumerable<string> CheckRepair(ToldLine line)
