@@ -4,6 +4,7 @@ using Wingman.Chaos.Faults;
 using Wingman.Chaos.History;
 using Wingman.Chaos.Load;
 using Wingman.Chaos.Reporting;
+using Wingman.Chaos.Stories;
 
 namespace Wingman.Chaos;
 
@@ -14,6 +15,9 @@ internal static class ChaosRun
 
     /// <summary>Users of the sessions that the old backend confirms too. Nobody can tell from outside when such a session counts.</summary>
     private const int SharedUsers = 20;
+
+    /// <summary>Parallel sessions that operators and others deal with.</summary>
+    private const int Cases = 4;
 
     /// <summary>Parallel sessions that the old backend confirms too.</summary>
     private const int SharedWorkers = 3;
@@ -38,13 +42,16 @@ internal static class ChaosRun
         var faults = new FaultLog();
         var journal = new LoadJournal(faults);
         var clock = new WallClock(TimeProvider.System);
-        var histories = new HistoryBook(violations, clock);
+        var (eventful, cases) = (new EventfulSessions(StoryReview.Most), new EventfulSessions(StoryReview.Most));
+        var histories = new HistoryBook(violations, clock, eventful);
         var population = new Population(options.Seed, Users);
         var sharing = new Population(~options.Seed, SharedUsers);
         var seeder = new Seeder(cluster.Database, population, histories, options.Seed);
         var shared = new SharedSessions();
         var inspector = new Inspector(cluster.Database, histories, shared, violations);
         await using var old = await cluster.Database.CreateOldBackendAsync(cancellation);
+        using var desk = new OperatorsDesk(cluster.Hosts, journal.Observe);
+        await desk.SignInAsync(cancellation);
         using var client = new WingmanClient(cluster.Entries, cluster.Tokens, journal.Observe);
         var context = new LoadContext(client, journal, faults, new ReputationBounds(), histories, violations, new Pacer(options.Rate));
 
@@ -63,6 +70,8 @@ internal static class ChaosRun
             .Select(n => new Worker(context, population, seeder, new Random(unchecked((options.Seed * 1_000) + n)), abandonLoad.Token).RunAsync(stopLoad.Token))
             .Concat(Enumerable.Range(0, SharedWorkers)
                 .Select(n => new TakeOver(context, cluster.Database, old, sharing, shared, new Random(~options.Seed - n), abandonLoad.Token).RunAsync(stopLoad.Token)))
+            .Concat(Enumerable.Range(0, Cases)
+                .Select(n => new Casework(context, cluster.Database, desk, sharing, cases, shared, new Random(options.Seed ^ (n + 1)), abandonLoad.Token).RunAsync(stopLoad.Token)))
             .ToList();
         var seconds = journal.Elapsed;
         try
@@ -78,10 +87,13 @@ internal static class ChaosRun
             await cluster.WaitUntilReadyAsync(cancellation);
             var everything = await inspector.FinishAsync(cancellation);
             violations.AddRange(await ReputationCheck.CheckAsync(client, [.. population.Users, .. sharing.Users], everything, cancellation));
+            var sharedRecords = shared.All.Select(static session => session.ToRecord()).OrderByDescending(static record => record.Eventfulness).Take(StoryReview.Most).ToList();
+            var stories = await new StoryReview(desk, new RecordedTimes(clock, faults), violations).RunAsync([cases.All, sharedRecords, eventful.All], everything, cancellation);
+            view.Say($"explained: {stories}");
             var control = options.Crashes is null ? null : await NegativeControl.RunAsync(cluster.Database, violations, cancellation);
             if (control is not null)
                 view.Say(control.ToString());
-            return Report(everything, control);
+            return Report(everything, stories, control);
         }
         finally
         {
@@ -91,7 +103,7 @@ internal static class ChaosRun
             await Task.WhenAll([.. background, .. load.Select(static worker => worker.ContinueWith(static _ => { }, TaskScheduler.Default))]);
         }
 
-        ChaosReport Report(DatabaseSnapshot everything, NegativeControl? control)
+        ChaosReport Report(DatabaseSnapshot everything, StoryReport stories, NegativeControl? control)
         {
             var recoveries = Recovery.Of(faults.All, journal.Interruptions);
             var (answers, time) = journal.OutsideFaults();
@@ -116,6 +128,7 @@ internal static class ChaosRun
                 RecoveryFromStart = Spread.Of(recoveries.Select(static recovery => recovery.FromStart)),
                 RecoveryFromHeal = Spread.Of(recoveries.Select(static recovery => recovery.FromHeal)),
                 Skipped = [.. skipped.Select(static kind => $"{kind.Key}: {kind.Value}")],
+                Stories = stories,
                 Control = control,
                 Unexplained = ChaosReport.Describe(journal.Unexplained()),
                 Violations = [.. violations.All.Select(static violation => violation.ToString())],

@@ -14,6 +14,7 @@ internal sealed class WallClock
     private readonly TimeProvider _time;
     private readonly Lock _gate = new();
     private readonly List<Advance> _advances = [];
+    private readonly List<Reading> _readings = [];
     private long _lastComparedAt = long.MinValue;
 
     public WallClock(TimeProvider time)
@@ -56,12 +57,51 @@ internal sealed class WallClock
         }
     }
 
+    /// <summary>The wall clock showed this time, or a later one, at the given moment.</summary>
+    public DateTimeOffset EarliestAt(long moment)
+    {
+        Compare();
+        lock (_gate)
+        {
+            var after = FirstReading(reading => reading.After > moment);
+            return after == 0 ? DateTimeOffset.MinValue + TimeSpan.FromDays(1) : _readings[after - 1].Wall;
+        }
+    }
+
+    /// <summary>The wall clock showed this time, or an earlier one, at the given moment, which has passed.</summary>
+    public DateTimeOffset LatestAt(long moment)
+    {
+        Compare();
+        lock (_gate)
+        {
+            var after = FirstReading(reading => reading.Before >= moment);
+            return after == _readings.Count ? DateTimeOffset.MaxValue - TimeSpan.FromDays(1) : _readings[after].Wall;
+        }
+    }
+
+    /// <summary>The number of the first reading that is late enough; readings are in order.</summary>
+    private int FirstReading(Func<Reading, bool> isLate)
+    {
+        var (low, high) = (0, _readings.Count);
+        while (low < high)
+        {
+            var middle = (low + high) / 2;
+            if (isLate(_readings[middle]))
+                high = middle;
+            else
+                low = middle + 1;
+        }
+
+        return low;
+    }
+
     private void Compare()
     {
         lock (_gate)
         {
             var now = _time.GetTimestamp();
             var wall = _time.GetUtcNow();
+            _readings.Add(new(now, wall, _time.GetTimestamp()));
             if (_advances.Count == 0 || wall > _advances[^1].Wall)
                 _advances.Add(new(_lastComparedAt, wall));
             _lastComparedAt = now;
@@ -72,4 +112,7 @@ internal sealed class WallClock
     /// <param name="After">The moment of the comparison before: until then it had not.</param>
     /// <param name="Wall">The time.</param>
     private readonly record struct Advance(long After, DateTimeOffset Wall);
+
+    /// <summary>Both clocks: the wall clock's time was read between two moments.</summary>
+    private readonly record struct Reading(long Before, DateTimeOffset Wall, long After);
 }

@@ -27,6 +27,7 @@ public sealed class ShortChaosTests(ITestOutputHelper output)
         Assert.Empty(report.Unexplained);
         Assert.True(report.ResumesInTime, $"after a fault somebody was not served for {report.RecoveryFromHeal.Max} s");
         Assert.NotEmpty(report.Faults);
+        Assert.True(report.Stories is { Sessions: > 100, Repaired: > 0, Foreign: > 0 }, $"too little was explained: {report.Stories}");
         Assert.True(report.HistoriesChecked > 100, $"only {report.HistoriesChecked} histories were written");
     }
 }

@@ -70,7 +70,7 @@ internal sealed class Inspector(ChaosDatabase database, HistoryBook histories, S
         var acknowledgedShared = SharedInvariants.Acknowledged(shared);
         var everything = await SnapshotReader.ReadAsync(database.Direct, since, cancellation);
         // After the snapshot: a session that began meanwhile is not in it, and one that is in it had begun.
-        var snapshot = everything.Without(shared.All.Select(static session => session.Session).ToHashSet());
+        var snapshot = everything.Without(shared.Foreign);
         violations.AddRange(SharedInvariants.Check(everything, acknowledgedShared, isOver: since == SnapshotReader.Everything));
         var rows = snapshot.Sessions.ToDictionary(static row => row.Id);
         var young = snapshot.Matches.Select(static match => match.Id).ToHashSet();

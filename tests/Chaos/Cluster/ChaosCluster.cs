@@ -14,10 +14,11 @@ internal sealed class ChaosCluster : IAsyncDisposable
     private static readonly TimeSpan SupervisorPause = TimeSpan.FromMilliseconds(200);
 
     private readonly Violations _violations;
+    private readonly DirectoryInfo _keys;
 
-    private ChaosCluster(ChaosDatabase database, TestTokens tokens, IReadOnlyList<ChaosHost> hosts, Violations violations)
+    private ChaosCluster(ChaosDatabase database, TestTokens tokens, IReadOnlyList<ChaosHost> hosts, DirectoryInfo keys, Violations violations)
     {
-        (Database, Tokens, Hosts, _violations) = (database, tokens, hosts, violations);
+        (Database, Tokens, Hosts, _keys, _violations) = (database, tokens, hosts, keys, violations);
         Entries = new EntryHosts([.. hosts.Where(static host => host.IsEntry).Select(static host => new EntryHost(host.Process.Name, host.Process.Address))]);
     }
 
@@ -52,10 +53,11 @@ internal sealed class ChaosCluster : IAsyncDisposable
                 .. Enumerable.Range(1, 3).Select(static n => (HostKind.Silo, $"silo-{n}", false)),
                 .. Enumerable.Range(1, 2).Select(static n => (HostKind.Api, $"api-{n}", false)),
             ];
+        var keys = Directory.CreateTempSubdirectory("wingman-chaos-keys-");
         List<ChaosHost> hosts = [];
         foreach (var (kind, name, cohosted) in wanted)
             hosts.Add(Create(kind, name, cohosted, clocks ? await HostClock.CreateAsync(cancellation) : null));
-        var cluster = new ChaosCluster(database, tokens, hosts, violations);
+        var cluster = new ChaosCluster(database, tokens, hosts, keys, violations);
         try
         {
             foreach (var host in cluster.Hosts)
@@ -77,6 +79,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
                 // By default only sessions that were scheduled for a later time than the sweeper's first round end as a no-show.
                 .With("Wingman:NoShow:Since", DateTimeOffset.UnixEpoch.ToString("O")) with
             { Variables = clock?.Variables ?? new Dictionary<string, string?>(), LogFile = logs is null ? null : Path.Combine(logs, $"{name}.log") };
+            settings = OperatorsDesk.At(settings, keys.FullName);
             foreach (var (key, value) in server.HostSettings)
                 settings = settings.With(key, value);
             return new ChaosHost(new ServiceProcess(settings), network, clock, isSilo: kind == HostKind.Silo || cohosted, isEntry: kind == HostKind.Api);
@@ -112,6 +115,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
         await Task.WhenAll(Hosts.Select(static host => host.DisposeAsync().AsTask()));
         await Database.DisposeAsync();
         Tokens.Dispose();
+        _keys.Delete(recursive: true);
     }
 
     private sealed class EarlierClock(TimeSpan by) : TimeProvider

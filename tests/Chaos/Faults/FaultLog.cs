@@ -14,6 +14,9 @@ internal sealed class FaultRecord(int number, string kind, long startedAt, TimeS
 
     public long StartedAt => startedAt;
 
+    /// <summary>By how much it set the clock of a host; null where it did not.</summary>
+    public TimeSpan? ClockJump { get; set; }
+
     /// <summary>When the harm ended: connections pass again, the process runs again. 0 while it lasts.</summary>
     public long HealedAt => Volatile.Read(ref _healedAt);
 

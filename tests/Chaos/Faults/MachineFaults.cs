@@ -53,6 +53,7 @@ internal sealed class JumpClock : Fault
         var clock = host.Clock ?? throw new InvalidOperationException($"{host} has no clock of its own.");
         var jump = Jumps[random.Next(Jumps.Length)];
         record.Target = $"{host} by {jump:c}";
+        record.ClockJump = jump;
         clock.Set(jump);
         try
         {

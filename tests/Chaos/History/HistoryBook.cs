@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Wingman.Chaos.Stories;
 
 namespace Wingman.Chaos.History;
 
@@ -6,7 +7,7 @@ namespace Wingman.Chaos.History;
 /// The sessions of a run. A history whose script has ended is checked at once and kept as what is left to be shown: the
 /// states that the session may be in from then on.
 /// </summary>
-internal sealed class HistoryBook(Violations violations, WallClock clock)
+internal sealed class HistoryBook(Violations violations, WallClock clock, EventfulSessions? eventful = null)
 {
     private readonly ConcurrentDictionary<Guid, SessionHistory> _open = [];
     private readonly ConcurrentDictionary<Guid, SettledSession> _settled = [];
@@ -36,6 +37,7 @@ internal sealed class HistoryBook(Violations violations, WallClock clock)
             violations.Add(new Violation("linearizability", HistoryText.Explain(history, operations, result)));
         if (history.CompletionMoved)
             violations.Add(new Violation("I2", $"session {history.Session} was shown with two times of completion"));
+        eventful?.Offer(SessionRecord.Of(history, result.Finals == 0 ? -1 : result.Finals));
         Interlocked.Add(ref _operations, operations.Count);
         _settled[history.Session] = new SettledSession(history.Session, history.Pair, result.Finals, history.AcknowledgedNow());
         _open.TryRemove(history.Session, out _);

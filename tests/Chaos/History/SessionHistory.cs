@@ -9,7 +9,7 @@ internal sealed record Pair(Guid Match, Guid User1, Guid User2)
 }
 
 /// <summary>All that happened to one session, as its clients saw it.</summary>
-internal sealed class SessionHistory(Guid session, Pair pair, ModelState initial, long knownSince, DateTimeOffset dueAt)
+internal sealed class SessionHistory(Guid session, Pair pair, ModelState initial, long knownSince, DateTimeOffset dueAt, Guid? scheduledBy = null)
 {
     private readonly Lock _gate = new();
     private readonly List<SessionOperation> _operations = [];
@@ -26,6 +26,19 @@ internal sealed class SessionHistory(Guid session, Pair pair, ModelState initial
 
     /// <summary>The time of the wall clock from which on it may expire.</summary>
     public DateTimeOffset DueAt => dueAt;
+
+    /// <summary>Who scheduled it through the service; null where the product inserted its row.</summary>
+    public Guid? ScheduledBy => scheduledBy;
+
+    /// <summary>The time of completion that an answer named; null if none did.</summary>
+    public DateTimeOffset? CompletedAt
+    {
+        get
+        {
+            lock (_gate)
+                return _completedAt;
+        }
+    }
 
     /// <summary>Whether two answers named different times of completion.</summary>
     public bool CompletionMoved { get; private set; }

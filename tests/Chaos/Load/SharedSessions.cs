@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
 using Wingman.Chaos.History;
+using Wingman.Chaos.Stories;
+using Wingman.Sessions;
 
 namespace Wingman.Chaos.Load;
 
@@ -7,17 +9,25 @@ namespace Wingman.Chaos.Load;
 internal sealed class SharedSessions
 {
     private readonly ConcurrentDictionary<Guid, SharedSession> _sessions = [];
+    private readonly ConcurrentDictionary<Guid, bool> _others = [];
 
     /// <summary>All of them.</summary>
     public IReadOnlyCollection<SharedSession> All => [.. _sessions.Values];
 
+    /// <summary>The sessions that another program writes to, these and others.</summary>
+    public IReadOnlySet<Guid> Foreign => _sessions.Keys.Concat(_others.Keys).ToHashSet();
+
+    /// <summary>Takes note of one that another program than the old backend writes to, before any of its rows exists.</summary>
+    public void SetAside(Guid session) => _others[session] = true;
+
     /// <summary>Begins one, before any of its rows exists.</summary>
-    public SharedSession Begin(Guid session, Pair pair) => _sessions[session] = new SharedSession(session, pair);
+    public SharedSession Begin(Guid session, Pair pair) => _sessions[session] = new SharedSession(session, pair, RunClock.Now);
 }
 
 /// <summary>One of them.</summary>
-internal sealed class SharedSession(Guid session, Pair pair)
+internal sealed class SharedSession(Guid session, Pair pair, long knownSince)
 {
+    private readonly ConcurrentQueue<Deed> _deeds = [];
     private int _acknowledged;
 
     public Guid Session => session;
@@ -28,6 +38,21 @@ internal sealed class SharedSession(Guid session, Pair pair)
     public void Acknowledge(Participant who) => Interlocked.Or(ref _acknowledged, Bit(who));
 
     public bool IsAcknowledged(Participant who) => (Volatile.Read(ref _acknowledged) & Bit(who)) != 0;
+
+    /// <summary>Takes note of what was done, or asked for.</summary>
+    public void Add(Deed deed) => _deeds.Enqueue(deed);
+
+    /// <summary>What is known of it.</summary>
+    public SessionRecord ToRecord() => new(session, pair, ModelState.New, knownSince, [.. _deeds]) { DueAt = DateTimeOffset.MaxValue, Finals = Finals() };
+
+    private int Finals()
+    {
+        var (user1, user2) = (IsAcknowledged(Participant.User1), IsAcknowledged(Participant.User2));
+        if (user1 && user2)
+            return new ModelState(SessionStatus.Completed, true, true).Bit;
+        // Somebody gave up: anything may have become of what nobody was told.
+        return Enumerable.Range(0, 32).Where(bit => (!user1 || (bit & 2) != 0) && (!user2 || (bit & 1) != 0)).Sum(static bit => 1 << bit);
+    }
 
     private static int Bit(Participant who) => who == Participant.User1 ? 1 : 2;
 }

@@ -1,6 +1,7 @@
 using Npgsql;
 using Wingman.Chaos.Cluster;
 using Wingman.Chaos.History;
+using Wingman.Chaos.Stories;
 using Wingman.Testing.Product;
 
 namespace Wingman.Chaos.Load;
@@ -57,11 +58,15 @@ internal sealed class TakeOver(LoadContext context, ChaosDatabase database, OldB
     private async Task ConfirmByServiceAsync(SharedSession session, Participant who, Random own)
     {
         var call = await new Asker(context, own, abandoned).AskAsync(() => context.Client.CallAsync(
-            own, HttpMethod.Post, "/api/session/confirm-completion", session.Pair[who], new { session_id = session.Session }, abandoned));
+            own, HttpMethod.Post, "/api/session/confirm-completion", session.Pair[who], new { session_id = session.Session }, abandoned),
+            unanswered => session.Add(new(DeedKind.Confirm, session.Pair[who], unanswered.InvokedAt, SessionOperation.Never)));
         if (call is null)
             return;
-        if (Wire.Confirmation(call) is { Outcome: Sessions.ConfirmOutcome.WaitingForBuddy or Sessions.ConfirmOutcome.Completed or Sessions.ConfirmOutcome.AlreadyCompleted })
+        if (Wire.Confirmation(call) is { Outcome: Sessions.ConfirmOutcome.WaitingForBuddy or Sessions.ConfirmOutcome.Completed or Sessions.ConfirmOutcome.AlreadyCompleted } told)
+        {
             session.Acknowledge(who);
+            session.Add(new(DeedKind.Confirm, session.Pair[who], call.InvokedAt, call.ReturnedAt, told));
+        }
         else
             context.Violations.Add(new Violation("contract", $"unexpected answer in shared session {session.Session}: {call}"));
     }
@@ -70,7 +75,9 @@ internal sealed class TakeOver(LoadContext context, ChaosDatabase database, OldB
     {
         while (!abandoned.IsCancellationRequested)
         {
+            var from = RunClock.Now;
             var answer = await old.ConfirmCompletionAsync(session.Session, session.Pair[who]);
+            session.Add(new(DeedKind.ForeignConfirm, session.Pair[who], from, answer.Succeeded ? RunClock.Now : SessionOperation.Never));
             if (answer.Succeeded)
             {
                 session.Acknowledge(who);

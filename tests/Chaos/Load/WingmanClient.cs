@@ -61,6 +61,10 @@ internal sealed class WingmanClient(EntryHosts hosts, TestTokens tokens, Action<
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         if (body is not null)
             request.Content = JsonContent.Create(body);
+        else if (method != HttpMethod.Get)
+            // Without content the handler sends the request again by itself where a connection broke before the answer, and then says
+            // that nobody took it, if the second connection is refused.
+            request.Content = new ByteArrayContent([]);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         patience.CancelAfter(Patience);
         var invokedAt = RunClock.Now;

@@ -65,7 +65,7 @@ internal sealed class Worker(LoadContext context, Population population, Seeder 
         }
 
         var history = new SessionHistory(
-            created.Body.GetProperty("session_id").GetGuid(), pair, ModelState.New, created.ReturnedAt, at + Cluster.ChaosCluster.GracePeriod);
+            created.Body.GetProperty("session_id").GetGuid(), pair, ModelState.New, created.ReturnedAt, at + Cluster.ChaosCluster.GracePeriod, creator);
         context.Histories.Begin(history);
         return history;
     }

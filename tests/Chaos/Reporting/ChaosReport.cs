@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Wingman.Chaos.Checking;
 using Wingman.Chaos.Load;
+using Wingman.Chaos.Stories;
 
 namespace Wingman.Chaos.Reporting;
 
@@ -62,6 +63,9 @@ internal sealed record ChaosReport
     /// <summary>What the negative control found, where there was one.</summary>
     public NegativeControl? Control { get; init; }
 
+    /// <summary>What the comparison of explanations with the load's records found.</summary>
+    public StoryReport? Stories { get; init; }
+
     /// <summary>Calls that failed with no fault to explain it.</summary>
     public required IReadOnlyList<string> Unexplained { get; init; }
 
@@ -106,6 +110,8 @@ internal sealed record ChaosReport
         Line($"  service resumed        {(ResumesInTime ? "in time" : $"NOT within {LongestRecovery} s after every fault")}");
         foreach (var kind in Skipped)
             Line($"  SKIPPED               {kind}");
+        if (Stories is not null)
+            Line($"  explained             {Stories}");
         if (Control is not null)
             Line($"  {Control}");
         Line($"  unexplained failures  {Unexplained.Count}");

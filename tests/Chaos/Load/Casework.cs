@@ -1,0 +1,234 @@
+using Npgsql;
+using Wingman.Chaos.Cluster;
+using Wingman.Chaos.History;
+using Wingman.Chaos.Stories;
+using Wingman.Sessions;
+
+namespace Wingman.Chaos.Load;
+
+/// <summary>
+/// Sessions that end up with support: no-shows that are disputed, sessions that an operator completes or cancels, and sessions
+/// that another program writes to between two calls of their users. One thing after the other, each written down.
+/// </summary>
+internal sealed class Casework(
+    LoadContext context, ChaosDatabase database, OperatorsDesk desk, Population population, EventfulSessions records, SharedSessions shared, Random random, CancellationToken abandoned)
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
+
+    private readonly Asker _asker = new(context, random, abandoned);
+
+    private int _number;
+
+    /// <summary>Runs until asked to stop. A case that waits for the sweeper then is left as it is.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        Func<Case, CancellationToken, Task<bool>>[] scripts =
+            [ReopenedAsync, ExcusedAsync, CompletedNoShowAsync, CompletedByOperatorAsync, CancelledByOperatorAsync, FlaggedByOtherAsync, CancelledByOtherAsync, CompletedByOtherAsync, TakenBackByOtherAsync];
+        while (!stop.IsCancellationRequested)
+        {
+            var script = scripts[random.Next(scripts.Length)];
+            var isMissed = script == ReopenedAsync || script == ExcusedAsync || script == CompletedNoShowAsync;
+            var isForeign = Array.IndexOf(scripts, script) >= Array.IndexOf(scripts, FlaggedByOtherAsync);
+            if (await InsertAsync(isMissed, isForeign) is { } opened && await script(opened, stop))
+                records.Offer(opened.ToRecord());
+            await Task.Delay(Pause, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task<bool> ReopenedAsync(Case its, CancellationToken stop)
+    {
+        if (!await EndsAsNoShowAsync(its, stop) || !await RepairAsync(its, DeedKind.Reopen, "undo-no-show"))
+            return false;
+        its.Finals = new ModelState(SessionStatus.Completed, true, true).Bit;
+        return await ConfirmAsync(its, Participant.User1) && await ConfirmAsync(its, Participant.User2);
+    }
+
+    private async Task<bool> ExcusedAsync(Case its, CancellationToken stop)
+    {
+        its.Finals = new ModelState(SessionStatus.NoShow, true, false).Bit;
+        return await EndsAsNoShowAsync(its, stop) && await RepairAsync(its, DeedKind.Excuse, "undo-no-show", its.Pair.User1);
+    }
+
+    private async Task<bool> CompletedNoShowAsync(Case its, CancellationToken stop)
+    {
+        its.Finals = new ModelState(SessionStatus.Completed, true, true).Bit;
+        return await EndsAsNoShowAsync(its, stop) && await RepairAsync(its, DeedKind.RepairComplete, "complete") && await ConfirmAsync(its, Participant.User2);
+    }
+
+    private async Task<bool> CompletedByOperatorAsync(Case its, CancellationToken stop)
+    {
+        its.Finals = new ModelState(SessionStatus.Completed, true, true).Bit;
+        return await ConfirmAsync(its, Participant.User1) && await RepairAsync(its, DeedKind.RepairComplete, "complete");
+    }
+
+    private async Task<bool> CancelledByOperatorAsync(Case its, CancellationToken stop)
+    {
+        its.Finals = new ModelState(SessionStatus.Cancelled, true, false).Bit;
+        return await ConfirmAsync(its, Participant.User1) && await RepairAsync(its, DeedKind.RepairCancel, "cancel") && await ConfirmAsync(its, Participant.User2);
+    }
+
+    private async Task<bool> FlaggedByOtherAsync(Case its, CancellationToken stop)
+    {
+        its.Finals = new ModelState(SessionStatus.Completed, true, true).Bit;
+        return await ConfirmAsync(its, Participant.User1)
+            && await WriteAsync(its, DeedKind.ForeignFlag, its.Pair.User2, "user2_completed_confirmed_by_user1 = true")
+            && await ConfirmAsync(its, Participant.User1);
+    }
+
+    private async Task<bool> CancelledByOtherAsync(Case its, CancellationToken stop)
+    {
+        its.Finals = new ModelState(SessionStatus.Cancelled, true, false).Bit;
+        return await ConfirmAsync(its, Participant.User1)
+            && await WriteAsync(its, DeedKind.ForeignCancel, null, "status = 'cancelled'")
+            && await ConfirmAsync(its, Participant.User2);
+    }
+
+    private async Task<bool> CompletedByOtherAsync(Case its, CancellationToken stop)
+    {
+        its.Finals = new ModelState(SessionStatus.Completed, true, false).Bit;
+        return await ConfirmAsync(its, Participant.User1)
+            && await WriteAsync(its, DeedKind.ForeignComplete, null, "status = 'completed', completed_at = coalesce(completed_at, clock_timestamp())")
+            && await ConfirmAsync(its, Participant.User2);
+    }
+
+    private async Task<bool> TakenBackByOtherAsync(Case its, CancellationToken stop)
+    {
+        its.Finals = new ModelState(SessionStatus.Scheduled, false, true).Bit;
+        var isDone = await ConfirmAsync(its, Participant.User1)
+            && await WriteAsync(its, DeedKind.ForeignUnflag, its.Pair.User1, "user1_completed_confirmed_by_user2 = false")
+            && await ConfirmAsync(its, Participant.User2);
+        // An earlier attempt of the first user may still be under way, and be later than the other program.
+        if (its.HasUnanswered)
+            its.Finals |= new ModelState(SessionStatus.Completed, true, true).Bit;
+        return isDone;
+    }
+
+    private async Task<Case?> InsertAsync(bool isMissed, bool isForeign)
+    {
+        var its = new Case(Population.NewId(random), population.NewPair(random));
+        if (isForeign)
+            shared.SetAside(its.Session);
+        await using var insert = database.Direct.CreateCommand(
+            """
+            with m as (insert into public.wingman_matches (id, user1_id, user2_id, status) values ($1, $2, $3, 'accepted'))
+            insert into public.wingman_sessions (id, match_id, venue_name, scheduled_time, status) values ($4, $1, 'Case', $5, 'scheduled')
+            """);
+        foreach (var id in new[] { its.Pair.Match, its.Pair.User1, its.Pair.User2, its.Session })
+            insert.Parameters.Add(new NpgsqlParameter { Value = id });
+        var at = TimeProvider.System.GetUtcNow() + (isMissed ? -ChaosCluster.GracePeriod : Worker.Ahead);
+        insert.Parameters.Add(new NpgsqlParameter { Value = at.UtcDateTime });
+        its.DueAt = at + ChaosCluster.GracePeriod;
+        its.KnownSince = RunClock.Now;
+        try
+        {
+            await insert.ExecuteNonQueryAsync(abandoned);
+            return its;
+        }
+        catch (NpgsqlException)
+        {
+            // A fault is under way. What was perhaps inserted is a session that nobody confirms.
+            return null;
+        }
+    }
+
+    /// <summary>Waits for the sweeper; whether it does its work in time is another check's to say.</summary>
+    private async Task<bool> EndsAsNoShowAsync(Case its, CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            try
+            {
+                await using var status = database.Direct.CreateCommand("select status from public.wingman_sessions where id = $1");
+                status.Parameters.Add(new NpgsqlParameter { Value = its.Session });
+                if (await status.ExecuteScalarAsync(abandoned) is "no_show")
+                    return true;
+            }
+            catch (NpgsqlException)
+            {
+                // A fault is under way.
+            }
+
+            await Task.Delay(Pause, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        return false;
+    }
+
+    private async Task<bool> ConfirmAsync(Case its, Participant who)
+    {
+        var user = its.Pair[who];
+        var call = await _asker.AskAsync(
+            () => context.Client.CallAsync(random, HttpMethod.Post, "/api/session/confirm-completion", user, new { session_id = its.Session }, abandoned),
+            unanswered => its.Deeds.Add(new(DeedKind.Confirm, user, unanswered.InvokedAt, SessionOperation.Never)));
+        if (call is null)
+            return false;
+        if (Wire.Confirmation(call) is not { } answer)
+        {
+            context.Violations.Add(new Violation("contract", $"unexpected answer in session {its.Session}: {call}"));
+            return false;
+        }
+
+        its.Deeds.Add(new(DeedKind.Confirm, user, call.InvokedAt, call.ReturnedAt, answer));
+        return true;
+    }
+
+    private async Task<bool> RepairAsync(Case its, DeedKind kind, string verb, Guid? user = null)
+    {
+        var reason = $"case {random.Next():x}-{++_number}";
+        var from = RunClock.Now;
+        var call = await _asker.AskAsync(() => desk.RepairAsync(random, $"session/{its.Session}/{verb}", reason, user, abandoned));
+        if (call is null)
+            return false;
+        if (call.Status != 200)
+        {
+            context.Violations.Add(new Violation("contract", $"an operator's {kind} of session {its.Session} was refused: {call} {call.Body}"));
+            return false;
+        }
+
+        its.Deeds.Add(new(kind, user, from, call.ReturnedAt, null, OperatorsDesk.Operator, reason));
+        return true;
+    }
+
+    private async Task<bool> WriteAsync(Case its, DeedKind kind, Guid? user, string change)
+    {
+        var from = RunClock.Now;
+        while (!abandoned.IsCancellationRequested)
+        {
+            try
+            {
+                await using var update = database.Direct.CreateCommand($"update public.wingman_sessions set {change} where id = $1");
+                update.Parameters.Add(new NpgsqlParameter { Value = its.Session });
+                await update.ExecuteNonQueryAsync(abandoned);
+                its.Deeds.Add(new(kind, user, from, RunClock.Now));
+                return true;
+            }
+            catch (NpgsqlException)
+            {
+                // A fault is under way, and all these changes may be made twice.
+                await Task.Delay(Pause, abandoned).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>One session's record, while it is written.</summary>
+    private sealed class Case(Guid session, Pair pair)
+    {
+        public Guid Session => session;
+
+        public Pair Pair => pair;
+
+        public List<Deed> Deeds { get; } = [];
+
+        public DateTimeOffset DueAt { get; set; }
+
+        public long KnownSince { get; set; }
+
+        public int Finals { get; set; }
+
+        public bool HasUnanswered => Deeds.Exists(static deed => !deed.IsDone);
+
+        public SessionRecord ToRecord() => new(session, pair, ModelState.New, KnownSince, [.. Deeds]) { DueAt = DueAt, Finals = Finals };
+    }
+}

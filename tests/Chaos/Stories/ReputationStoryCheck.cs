@@ -1,0 +1,47 @@
+using Wingman.Chaos.Checking;
+using Wingman.Sessions;
+
+namespace Wingman.Chaos.Stories;
+
+/// <summary>Compares what a reputation is said to count with the rows, counted without the service's code.</summary>
+internal static class ReputationStoryCheck
+{
+    /// <summary>How many of the sessions that count an explanation lists at the most.</summary>
+    private const int Listed = 50;
+
+    /// <summary>The contradictions.</summary>
+    /// <param name="user">The user.</param>
+    /// <param name="sessions">All sessions of the user.</param>
+    /// <param name="told">The explanation.</param>
+    public static IEnumerable<string> Check(Guid user, IReadOnlyList<SessionRow> sessions, ToldReputation told)
+    {
+        var counted = Credits.Count(sessions).GetValueOrDefault(user);
+        if ((told.User, told.Completed, told.NoShows, told.Score) != (user, counted.Completed, counted.NoShows, counted.Score))
+            yield return $"it says ({told.Completed}, {told.NoShows}, {told.Score}) of {told.User}, and the rows say ({counted.Completed}, {counted.NoShows}, {counted.Score})";
+        var byStatus = sessions.GroupBy(static row => row.State.Status).ToDictionary(static group => group.Key, static group => (long)group.Count());
+        foreach (var status in byStatus.Keys.Union(told.Sessions.Keys.Select(static name => Load.Wire.Status(name) ?? (SessionStatus)(-1))))
+        {
+            var said = told.Sessions.Where(pair => Load.Wire.Status(pair.Key) == status).Sum(static pair => pair.Value);
+            if (said != byStatus.GetValueOrDefault(status))
+                yield return $"it says {said} sessions {status}, and there are {byStatus.GetValueOrDefault(status)}";
+        }
+
+        var rows = sessions.ToDictionary(static row => row.Id);
+        foreach (var credit in told.Credits)
+        {
+            var means = rows.TryGetValue(credit.Session, out var row) ? MeaningOf(row, user) : null;
+            if (means != credit.Outcome)
+                yield return $"it says that session {credit.Session} counts as {credit.Outcome}, and that is {means ?? "nothing"}";
+        }
+
+        if (told.Credits.Select(static credit => credit.Session).Distinct().Count() != Math.Min(Listed, counted.Completed + counted.NoShows))
+            yield return $"it lists {told.Credits.Count} of {counted.Completed + counted.NoShows} sessions that count";
+    }
+
+    private static string? MeaningOf(SessionRow row, Guid user) => row.State.Status switch
+    {
+        SessionStatus.Completed => "completed",
+        SessionStatus.NoShow => (user == row.User1 ? row.State.User1Confirmed : row.State.User2Confirmed) ? null : "no_show",
+        _ => null,
+    };
+}

@@ -1,0 +1,151 @@
+using Wingman.Chaos.Checking;
+using Wingman.Chaos.History;
+using Wingman.Sessions;
+
+namespace Wingman.Chaos.Stories;
+
+/// <summary>Compares the explanation of a session with what the load knows of it: every contradiction is an untrue story.</summary>
+/// <param name="record">What the load knows.</param>
+/// <param name="row">The session's row, read without the service's code.</param>
+/// <param name="completedOfMatch">How many sessions of its match are completed.</param>
+/// <param name="times">Compares times.</param>
+internal sealed class StoryCheck(SessionRecord record, SessionRow row, long completedOfMatch, RecordedTimes times)
+{
+    private static readonly (SessionStatus End, string Kind, DeedKind Asked, DeedKind ByOperator)[] Ends =
+    [
+        (SessionStatus.Completed, "completed", DeedKind.Confirm, DeedKind.RepairComplete),
+        (SessionStatus.Cancelled, "cancelled", DeedKind.Cancel, DeedKind.RepairCancel),
+    ];
+
+    private readonly RecordedFacts _facts = new(record);
+
+    /// <summary>The contradictions.</summary>
+    public IEnumerable<string> Check(ToldSession told) => told switch
+    {
+        _ when told.Session != record.Session => [$"it is the story of {told.Session}"],
+        { Row: null } => ["it knows of no row"],
+        { Row: { } its } => [.. CheckRow(its), .. told.Lines.SelectMany(CheckLine), .. MissingLines(told.Lines), .. CheckSummary(told, its), .. OdditiesCheck.Check(record, _facts, row, told)],
+    };
+
+    private IEnumerable<string> CheckRow(ToldRow its)
+    {
+        var state = new ModelState(Load.Wire.Status(its.Status) ?? SessionStatus.Scheduled, its.User1.Confirmed, its.User2.Confirmed);
+        if (state != row.State)
+            yield return $"it says {state}, and the row is {row.State}";
+        if ((state.Bit & record.Finals) == 0)
+            yield return $"it says {state}, which what was answered does not allow";
+        if (its.CompletedAt != row.CompletedAt)
+            yield return $"it says that it was completed at {its.CompletedAt:O}, and the row says {row.CompletedAt:O}";
+        if (record.SeenCompletedAt is { } seen && !_facts.CanEndForeign(SessionStatus.Completed) && its.CompletedAt != seen)
+            yield return $"it says that it was completed at {its.CompletedAt:O}, and users were shown {seen:O}";
+        if (its.CompletedAt is { } at && !times.Fits(at, record.KnownSince, EndOf(SessionStatus.Completed)))
+            yield return $"it says that it was completed at {at:O}, when it was not";
+        if ((its.User1.User, its.User2.User, its.Match.Id) != (record.Pair.User1, record.Pair.User2, record.Pair.Match))
+            yield return "it says that it belongs to another match or other users";
+        if (its.Match.CompletedSessions != completedOfMatch)
+            yield return $"it says that its match has {its.Match.CompletedSessions} completed sessions, and there are {completedOfMatch}";
+        foreach (var (user, confirmed) in new[] { (its.User1, row.State.User1Confirmed), (its.User2, row.State.User2Confirmed) })
+        {
+            var counts = (row.State.Status, confirmed) switch { (SessionStatus.Completed, _) => "completed", (SessionStatus.NoShow, false) => "no_show", _ => null };
+            if (user.Counts != counts)
+                yield return $"it says that it counts for {user.User} as {user.Counts ?? "nothing"}, and that is {counts ?? "nothing"}";
+        }
+    }
+
+    private IEnumerable<string> CheckLine(ToldLine line)
+    {
+        if (line.Operator is not null)
+            return CheckRepair(line);
+        return line.Kind switch
+        {
+            "scheduled" when record.ScheduledBy is not { } by || line.Actor != by => Untrue(line, "nobody did"),
+            "scheduled" => times.Fits(line.At, long.MinValue, record.KnownSince) ? [] : Untrue(line, "it was known to exist earlier"),
+            "confirmed" => Within(line, DeedKind.Confirm, line.Actor is { } actor && IsUser(actor) ? _facts.FlaggedBy(actor) : null),
+            // Where another program has set both flags, whoever comes next completes it, the sweeper included.
+            "completed" when line.Actor is null && (_facts.HasOtherSource(record.Pair.User1) || _facts.HasOtherSource(record.Pair.User2)) => [],
+            "completed" => Within(line, DeedKind.Confirm, _facts.EndedBy(SessionStatus.Completed)),
+            "cancelled" => Within(line, DeedKind.Cancel, _facts.EndedBy(SessionStatus.Cancelled)),
+            "no_show" when line.At < record.DueAt => Untrue(line, $"it was not due before {record.DueAt:O}"),
+            "no_show" => times.Fits(line.At, record.KnownSince, EndOf(SessionStatus.NoShow)) ? [] : Untrue(line, "users were told of it before"),
+            "observed" when FirstForeign is not { } first || !times.Fits(line.At, first, SessionOperation.Never) => Untrue(line, "nobody else has written to it by then"),
+            "observed" => [],
+            _ => Untrue(line, "nobody did that"),
+        };
+    }
+
+    /// <summary>The user asked for it by then, and it was done when somebody was told of it.</summary>
+    private IEnumerable<string> Within(ToldLine line, DeedKind kind, long? doneBy)
+    {
+        if (_facts.FirstAsked(kind, line.Actor) is not { } asked)
+            return Untrue(line, "the user never asked for it");
+        return times.Fits(line.At, asked, doneBy ?? SessionOperation.Never) ? [] : Untrue(line, $"the user asked for it from {times.Describe(asked)} on, and it was so by {times.Describe(doneBy)}");
+    }
+
+    private IEnumerable<string> CheckRepair(ToldLine line)
+    {
+        var deed = record.Deeds.FirstOrDefault(deed => deed.RepairLine == line.Kind && deed.Operator == line.Operator && deed.Reason == line.Detail);
+        if (deed is null || deed.User != line.Actor)
+            return Untrue(line, "no operator did that for that reason");
+        if (!times.Fits(line.At, deed.From, deed.Until))
+            return Untrue(line, "that is not when the operator did it");
+        return line.Text.Contains(line.Operator!, StringComparison.Ordinal) && line.Text.Contains(line.Detail!, StringComparison.Ordinal) ? [] : Untrue(line, "its words leave the operator or the reason out");
+    }
+
+    private IEnumerable<string> MissingLines(IReadOnlyList<ToldLine> lines)
+    {
+        if (record.ScheduledBy is not null && lines.Count(static line => line.Kind == "scheduled") != 1)
+            yield return "it does not say once who scheduled it";
+        foreach (var (user, buddy) in new[] { (record.Pair.User1, record.Pair.User2), (record.Pair.User2, record.Pair.User1) })
+        {
+            var said = lines.Count(line => line.Actor == user && line.Operator is null && line.Kind is "confirmed" or "completed");
+            // Where another program set the buddy's flag, the user's next call completes it.
+            var most = _facts.HasOtherSource(buddy) ? 2 : 1;
+            if (_facts.FlaggedBy(user) is not null && !_facts.HasOtherSource(user) && (said == 0 || said > most))
+                yield return $"it says {said} times that {user} confirmed, who was answered to have";
+        }
+
+        foreach (var (end, kind, _, byOperator) in Ends)
+        {
+            var said = lines.Count(line => line.Kind == kind);
+            var isKnown = _facts.EndedBy(end) is not null || record.Deeds.Any(deed => deed.Kind == byOperator && deed.IsDone);
+            if (isKnown && !_facts.CanEndForeign(end) && said != 1)
+                yield return $"it says {said} times that it was {kind}, which somebody was told";
+        }
+
+        foreach (var deed in record.Deeds.Where(static deed => deed.RepairLine is not null && deed.IsDone))
+        {
+            if (lines.Count(line => line.Kind == deed.RepairLine && line.Operator == deed.Operator && line.Detail == deed.Reason) != 1)
+                yield return $"it does not say once that {deed.Operator} did {deed.Kind}: {deed.Reason}";
+        }
+
+        if (row.State.Status == SessionStatus.NoShow && lines.LastOrDefault(static line => line.Kind is "no_show" or "reopened") is not { Kind: "no_show" })
+            yield return "it does not say that it ended as a no-show";
+    }
+
+    private IEnumerable<string> CheckSummary(ToldSession told, ToldRow its)
+    {
+        var begins = row.State.Status switch
+        {
+            SessionStatus.Completed => "It is completed",
+            SessionStatus.Cancelled => "It was cancelled",
+            SessionStatus.NoShow => "It ended as a no-show",
+            _ => "It is open",
+        };
+        if (!told.Summary.StartsWith(begins, StringComparison.Ordinal))
+            yield return $"it says in short: {told.Summary}";
+        foreach (var user in new[] { its.User1, its.User2 })
+        {
+            if (row.State.IsOver && told.Summary.Contains($"{user.User} as", StringComparison.Ordinal) != user.Counts is not null)
+                yield return $"it says in short of {user.User}: {told.Summary}";
+        }
+    }
+
+    private long? FirstForeign => record.Deeds.Where(static deed => deed.IsForeign).Select(static deed => (long?)deed.From).Min();
+
+    private long EndOf(SessionStatus end) => _facts.CanEndForeign(end) ? SessionOperation.Never : _facts.EndedBy(end) ?? SessionOperation.Never;
+
+    private bool IsUser(Guid actor) => actor == record.Pair.User1 || actor == record.Pair.User2;
+
+    private static IEnumerable<string> Untrue(ToldLine line, string why) =>
+        [$"it says that it {line.Kind} by {line.Operator ?? line.Actor?.ToString() ?? "nobody"} at {line.At:O} ({line.Detail ?? line.Text}): {why}"];
+}

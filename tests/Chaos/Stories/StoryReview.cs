@@ -1,0 +1,87 @@
+using System.Globalization;
+using Wingman.Chaos.Checking;
+using Wingman.Chaos.Load;
+
+namespace Wingman.Chaos.Stories;
+
+/// <summary>What the comparison of explanations with the load's records came to.</summary>
+/// <param name="Sessions">How many sessions were explained.</param>
+/// <param name="Unanswered">Of these, how many had calls whose outcome nobody was told.</param>
+/// <param name="Repaired">How many an operator had repaired.</param>
+/// <param name="Foreign">How many another program had written to.</param>
+/// <param name="Observed">Of how many a grain noticed that.</param>
+/// <param name="Users">How many users' reputations were explained.</param>
+/// <param name="Contradictions">How many explanations were untrue; each is a violation too.</param>
+internal sealed record StoryReport(int Sessions, int Unanswered, int Repaired, int Foreign, int Observed, int Users, int Contradictions)
+{
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
+        $"{Sessions} sessions and {Users} users compared with what the load knows: {Unanswered} with unanswered calls, {Repaired} repaired, {Foreign} written to by others ({Observed} noticed); {Contradictions} untrue");
+}
+
+/// <summary>Asks for the explanation of the sessions of which there is most to tell, and of their users, when nobody writes any more.</summary>
+/// <param name="desk">The operators' port.</param>
+/// <param name="times">Compares times.</param>
+/// <param name="violations">Takes note of contradictions.</param>
+internal sealed class StoryReview(OperatorsDesk desk, RecordedTimes times, Violations violations)
+{
+    /// <summary>How many sessions are explained.</summary>
+    public const int Most = 210;
+
+    /// <summary>Runs it.</summary>
+    /// <param name="records">The most eventful records of each kind, most eventful first.</param>
+    /// <param name="everything">The database, as it stands.</param>
+    /// <param name="cancellation">Ends it.</param>
+    public async Task<StoryReport> RunAsync(IReadOnlyList<IReadOnlyList<SessionRecord>> records, DatabaseSnapshot everything, CancellationToken cancellation)
+    {
+        var rows = everything.Sessions.ToDictionary(static row => row.Id);
+        var completed = everything.Sessions.Where(static row => row.State.Status == Sessions.SessionStatus.Completed).CountBy(static row => row.Match).ToDictionary();
+        var chosen = Choose([.. records.Select(kind => (IReadOnlyList<SessionRecord>)[.. kind.Where(record => rows.ContainsKey(record.Session))])]);
+        var (observed, contradictions) = (0, 0);
+        foreach (var record in chosen)
+        {
+            if (await desk.ExplainAsync<ToldSession>($"session/{record.Session}", cancellation) is not { } told)
+            {
+                Note($"session {record.Session} was not explained");
+                continue;
+            }
+
+            observed += told.Lines.Any(static line => line.Kind == "observed") ? 1 : 0;
+            var row = rows[record.Session];
+            Note([.. new StoryCheck(record, row, completed.GetValueOrDefault(row.Match), times).Check(told).Select(wrong => $"session {record.Session}: {wrong}")]);
+        }
+
+        var users = chosen.SelectMany(static record => new[] { record.Pair.User1, record.Pair.User2 }).ToHashSet();
+        var sessions = everything.Sessions.SelectMany(static row => new[] { (User: row.User1, Row: row), (User: row.User2, Row: row) }).ToLookup(static pair => pair.User, static pair => pair.Row);
+        foreach (var user in users)
+        {
+            if (await desk.ExplainAsync<ToldReputation>($"user/{user}", cancellation) is { } told)
+                Note([.. ReputationStoryCheck.Check(user, [.. sessions[user]], told).Select(wrong => $"user {user}: {wrong}")]);
+            else
+                Note($"user {user} was not explained");
+        }
+
+        return new(
+            chosen.Count,
+            chosen.Count(static record => record.Deeds.Any(static deed => !deed.IsDone)),
+            chosen.Count(static record => record.HasRepair),
+            chosen.Count(static record => record.HasForeign),
+            observed,
+            users.Count,
+            contradictions);
+
+        void Note(params string[] wrong)
+        {
+            contradictions += wrong.Length > 0 ? 1 : 0;
+            violations.AddRange(wrong.Select(static what => new Violation("explain", what)));
+        }
+    }
+
+    /// <summary>As many of each kind, and where one has too few, more of the others.</summary>
+    private static List<SessionRecord> Choose(IReadOnlyList<IReadOnlyList<SessionRecord>> kinds)
+    {
+        List<SessionRecord> chosen = [];
+        for (var i = 0; chosen.Count < Most && kinds.Any(kind => i < kind.Count); i++)
+            chosen.AddRange(kinds.Where(kind => i < kind.Count).Select(kind => kind[i]).Take(Most - chosen.Count));
+        return chosen;
+    }
+}
