@@ -1143,7 +1143,7 @@ namespace Wingman.Client
     }
 
     /// <summary>
-    /// The answer to whoever wants a cached reputation dropped.
+    /// The answer to a request to drop a cached reputation.
     /// </summary>
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
     public partial class CacheInvalidated
@@ -1940,6 +1940,9 @@ namespace Wingman.Client
 
         /// <summary><c>session_no_show</c></summary>
         public const string SessionNoShow = "session_no_show";
+
+        /// <summary><c>completion_limit</c></summary>
+        public const string CompletionLimit = "completion_limit";
 
         /// <summary><c>too_early</c></summary>
         public const string TooEarly = "too_early";
