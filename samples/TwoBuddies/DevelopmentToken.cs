@@ -1,48 +1,48 @@
-using System.Diagnostics;
+using System.Buffers.Text;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
 
 namespace Wingman.TwoBuddies;
 
 /// <summary>
-/// A token from <c>./wingman token</c>, which signs whatever it is asked to in Development. An application has its own sign-in here. The
-/// token is kept until the service refuses it.
+/// Signs a user's tokens with the secret that a service in Development keeps in <c>.wingman</c>, as <c>./wingman token</c> does. An
+/// application has its own sign-in here. A token is kept until the service refuses it.
 /// </summary>
 internal sealed class DevelopmentToken(Guid user, string role)
 {
     private string? _token;
 
     /// <summary>Gives the token.</summary>
-    /// <param name="refused">The token that the service has just refused.</param>
+    /// <param name="refused">The token that the service has just refused; null if none was.</param>
     /// <param name="cancellation">The call's.</param>
-    /// <exception cref="InvalidOperationException">The script failed; the message has what it printed.</exception>
+    /// <exception cref="IOException">There is no secret: no service has run in Development from this repository.</exception>
     public async ValueTask<string> GetAsync(string? refused, CancellationToken cancellation)
     {
         if (_token is null || _token == refused)
-            _token = await MakeAsync(cancellation);
+            _token = Sign((await File.ReadAllTextAsync(SecretFile(), cancellation)).Trim());
         return _token;
     }
 
-    private async Task<string> MakeAsync(CancellationToken cancellation)
+    private string Sign(string secret)
     {
-        var start = new ProcessStartInfo("bash", [Path.Combine(Repository(), "wingman"), "token", user.ToString(), "--role", role])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        };
-        using var script = Process.Start(start) ?? throw new InvalidOperationException("./wingman did not start.");
-        var output = script.StandardOutput.ReadToEndAsync(cancellation);
-        var errors = script.StandardError.ReadToEndAsync(cancellation);
-        await script.WaitForExitAsync(cancellation);
-        return script.ExitCode == 0 ? (await output).Trim() : throw new InvalidOperationException($"./wingman token failed: {await errors}");
+        var now = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
+        var header = Encode(new { alg = "HS256", typ = "JWT" });
+        var claims = Encode(new { iss = "wingman-development", aud = "authenticated", sub = user, role, iat = now, nbf = now, exp = now + 3600 });
+        var signature = HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes($"{header}.{claims}"));
+        return $"{header}.{claims}.{Base64Url.EncodeToString(signature)}";
     }
 
-    private static string Repository()
+    private static string Encode<T>(T value) => Base64Url.EncodeToString(JsonSerializer.SerializeToUtf8Bytes(value));
+
+    private static string SecretFile()
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
-            if (File.Exists(Path.Combine(folder.FullName, "wingman")))
-                return folder.FullName;
+            if (File.Exists(Path.Combine(folder.FullName, "Wingman.sln")))
+                return Path.Combine(folder.FullName, ".wingman", "development-secret");
         }
 
-        throw new InvalidOperationException("The sample runs outside the repository: it needs its script ./wingman for tokens.");
+        throw new FileNotFoundException("The sample runs outside the repository: it needs the development secret in its .wingman folder.");
     }
 }

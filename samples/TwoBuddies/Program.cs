@@ -51,7 +51,7 @@ try
 
     return 0;
 }
-catch (Exception failure) when (failure is WingmanException or HttpRequestException or OperationCanceledException or InvalidOperationException)
+catch (Exception failure) when (failure is WingmanException or HttpRequestException or OperationCanceledException or IOException)
 {
     Console.Error.WriteLine($"That went wrong: {failure.Message}");
     return 1;
