@@ -1,4 +1,5 @@
 using Wingman.Chaos;
+using Wingman.Chaos.Upgrades;
 
 if (args is ["--help"] or ["-h"] or ["help"])
 {
@@ -15,6 +16,13 @@ Console.CancelKeyPress += (_, press) =>
 
 try
 {
+    if (args is ["upgrade", ..])
+    {
+        var upgrade = await UpgradeRun.RunAsync(UpgradeOptions.Parse(args[1..]), Console.Out, interrupted.Token);
+        Console.WriteLine(upgrade);
+        return upgrade.Failures.Count == 0 ? 0 : 1;
+    }
+
     var options = ChaosOptions.Parse(args);
     var report = await ChaosRun.RunAsync(options, Console.Out, interrupted.Token);
     Console.WriteLine();

@@ -1,8 +1,7 @@
 using System.Net;
-using Wingman.Chaos.Load;
 using Wingman.Testing;
 
-namespace Wingman.SystemTests.Continuity;
+namespace Wingman.Chaos.Load;
 
 /// <summary>
 /// What a load balancer does: asks each host for its readiness, sends calls to those that are ready, and to another where a
@@ -43,6 +42,13 @@ internal sealed class ReadyBalancer : IAsyncDisposable
         }
 
         return call ?? throw new InvalidOperationException("No host is ready.");
+    }
+
+    /// <summary>A host that is ready, at which to open what is no single call.</summary>
+    public Uri AnyReady()
+    {
+        var ready = Volatile.Read(ref _ready);
+        return ready.Length > 0 ? ready[Random.Shared.Next(ready.Length)].Address : throw new InvalidOperationException("No host is ready.");
     }
 
     /// <inheritdoc/>

@@ -33,6 +33,9 @@ public sealed class ServiceProcess(ServiceSettings settings) : IAsyncDisposable
     /// <summary>The operators' port, which also answers for health.</summary>
     public Uri Operations { get; } = new($"http://{settings.Address}:{settings.Ports.Operations}");
 
+    /// <summary>The assembly that its next life runs; null for the one that the solution has built.</summary>
+    public string? Assembly { get; set; }
+
     /// <summary>Whether it has been started and has not ended.</summary>
     public bool IsRunning => _process is { HasExited: false };
 
@@ -50,7 +53,7 @@ public sealed class ServiceProcess(ServiceSettings settings) : IAsyncDisposable
     {
         if (IsRunning)
             throw new InvalidOperationException($"{Name} runs already.");
-        var host = HostBinaries.PathOf(settings.Kind);
+        var host = Assembly ?? HostBinaries.PathOf(settings.Kind);
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [host])
         {
             WorkingDirectory = Path.GetDirectoryName(host),

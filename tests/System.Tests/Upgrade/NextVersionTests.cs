@@ -1,0 +1,53 @@
+using System.Text.RegularExpressions;
+using Wingman.Development;
+using Wingman.SystemTests.Repository;
+
+namespace Wingman.SystemTests.Upgrade;
+
+/// <summary>
+/// What <c>./wingman upgrade-drill</c> needs is there. The drill builds two versions and takes minutes, so it is no test; a patch
+/// that does not apply any more would be noticed only when somebody runs it.
+/// </summary>
+public sealed partial class NextVersionTests
+{
+    private const string Patch = "tests/System.Tests/Upgrade/next.patch";
+
+    [Fact]
+    public async Task Patch_AppliesToTheSources()
+    {
+        var copy = Directory.CreateTempSubdirectory("next-version-");
+        try
+        {
+            foreach (Match changed in ChangedFile().Matches(RepositoryFiles.Read(Patch)))
+            {
+                var target = Path.Combine(copy.FullName, changed.Groups[1].Value);
+                Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+                File.Copy(RepositoryFiles.PathOf(changed.Groups[1].Value), target);
+            }
+
+            var applied = await Command.RunAsync(["git", "-C", copy.FullName, "apply", "--verbose", RepositoryFiles.PathOf(Patch)], CancellationToken.None);
+
+            Assert.True(applied.ExitCode == 0, $"Make the patch anew (docs/upgrades.md): {applied}");
+        }
+        finally
+        {
+            copy.Delete(recursive: true);
+        }
+    }
+
+    [Theory]
+    [InlineData(@"^\+ .*\[property: Id\(\d+\)\]")]
+    [InlineData(@"^\+ *\[Alias\(")]
+    [InlineData(@"^\+ *\w+ = \d+,")]
+    public void Patch_BringsANewMember_ANewMethod_AndANewKind(string addition) =>
+        Assert.Matches(new Regex(addition, RegexOptions.Multiline), RepositoryFiles.Read(Patch));
+
+    [Fact]
+    public void LastVersion_IsATagAndItsCommit() => Assert.Matches(TagAndCommit(), RepositoryFiles.Read("tests/System.Tests/Upgrade/last-version.txt"));
+
+    [GeneratedRegex(@"^\+\+\+ b/(.+)$", RegexOptions.Multiline)]
+    private static partial Regex ChangedFile();
+
+    [GeneratedRegex(@"\Av\d+\.\d+\.\d+ [0-9a-f]{40}\n\z")]
+    private static partial Regex TagAndCommit();
+}
