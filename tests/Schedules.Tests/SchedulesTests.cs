@@ -1,0 +1,28 @@
+using System.Diagnostics;
+using Wingman.Schedules.Exploring;
+using Wingman.Schedules.Scenarios;
+using Xunit.Abstractions;
+
+namespace Wingman.Schedules;
+
+/// <summary>The queue, the lanes and the grains' write path under many schedules.</summary>
+public sealed class SchedulesTests(ITestOutputHelper output)
+{
+    [Fact]
+    public void NoScheduleViolatesAnything()
+    {
+        var seed = Setting("WINGMAN_SCHEDULES_SEED", 1);
+        var count = Setting("WINGMAN_SCHEDULES_COUNT", 2_000);
+        var exploration = new Exploration(new Catalogue());
+        var begun = Stopwatch.GetTimestamp();
+
+        var finding = exploration.Run(seed, count);
+
+        output.WriteLine($"{exploration.Schedules} schedules ({exploration.DifferentSchedules} different ones) from seed {seed}, {Stopwatch.GetElapsedTime(begun).TotalSeconds:0.0} s.");
+        if (finding is not null) Assert.Fail(finding.ToString());
+        Assert.Equal(count, exploration.Schedules);
+    }
+
+    private static int Setting(string name, int otherwise) =>
+        Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? int.Parse(value, System.Globalization.CultureInfo.InvariantCulture) : otherwise;
+}
