@@ -23,6 +23,20 @@ public sealed class SchedulesTests(ITestOutputHelper output)
         Assert.Equal(count, exploration.Schedules);
     }
 
+    [Fact]
+    public void SameSeed_RunsTheSameSchedule()
+    {
+        var catalogue = new Catalogue();
+        for (var seed = 0; seed < 4 * catalogue.Names.Count; seed++) Assert.Equal(Fingerprint(seed), Fingerprint(seed));
+
+        ulong Fingerprint(int seed)
+        {
+            using var explorer = new Explorer();
+            new Exploration(catalogue).Play(explorer, seed, false);
+            return explorer.Fingerprint;
+        }
+    }
+
     private static int Setting(string name, int otherwise) =>
         Environment.GetEnvironmentVariable(name) is { Length: > 0 } value ? int.Parse(value, System.Globalization.CultureInfo.InvariantCulture) : otherwise;
 }

@@ -30,7 +30,7 @@ internal sealed class FakeServer(Explorer explorer, FaultPlan faults, IServerWit
     private readonly Dictionary<Guid, object> _locks = [];
     private readonly List<FakeSession> _sessions = [];
     private readonly List<FakeTransaction> _transactions = [];
-    private TaskCompletionSource _unlocked = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<TaskCompletionSource<bool>> _waiting = [];
     private uint _lastTransaction = 100;
     private int _timeline = 1;
 
@@ -61,7 +61,7 @@ internal sealed class FakeServer(Explorer explorer, FaultPlan faults, IServerWit
     public async Task HoldAsync(Guid row, TimeSpan time)
     {
         var owner = new object();
-        while (!TryLock(row, owner)) await _unlocked.Task;
+        while (!TryLock(row, owner)) await UnlockedAsync(TimeSpan.FromSeconds(1));
         explorer.Note($"another session locks {row:N}");
         await explorer.DelayAsync(time);
         explorer.Note($"another session frees {row:N}");
@@ -84,17 +84,18 @@ internal sealed class FakeServer(Explorer explorer, FaultPlan faults, IServerWit
     public void Unlock(object owner)
     {
         foreach (var row in _locks.Where(held => held.Value == owner).Select(static held => held.Key).ToList()) _locks.Remove(row);
-        var unlocked = _unlocked;
-        _unlocked = new(TaskCreationOptions.RunContinuationsAsynchronously);
-        unlocked.TrySetResult();
+        foreach (var waiting in _waiting) waiting.TrySetResult(true);
+        _waiting.Clear();
     }
 
     /// <summary>Waits until some lock is freed.</summary>
     /// <returns>False when that took too long.</returns>
-    public async Task<bool> UnlockedAsync(TimeSpan patience)
+    public Task<bool> UnlockedAsync(TimeSpan patience)
     {
-        var unlocked = _unlocked.Task;
-        return await Task.WhenAny(unlocked, explorer.DelayAsync(patience)) == unlocked;
+        var waiting = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
+        _waiting.Add(waiting);
+        explorer.At(patience, () => waiting.TrySetResult(false));
+        return waiting.Task;
     }
 
     private void FailOver()

@@ -47,5 +47,5 @@ internal sealed class Exhaustive(int interruptions) : Strategy
         return true;
     }
 
-    public override bool LetsTimePass() => false;
+    public override bool LetsTimePass(TimeSpan time) => false;
 }

@@ -34,16 +34,16 @@ internal sealed class Exploration(ICatalogue catalogue)
         for (var number = 0; number < count; number++)
         {
             var current = unchecked(seed + number) & int.MaxValue;
-            var index = current % catalogue.Names.Count;
+            var index = IndexOf(current);
             Schedules++;
-            var violation = Play(explorer, index, current, false);
+            var violation = Play(explorer, current, false);
             _fingerprints.Add((index, explorer.Fingerprint));
             if (violation is null) continue;
 
             // Once more with notes. It must be the same schedule.
             var fingerprint = explorer.Fingerprint;
             using var second = new Explorer();
-            var again = Play(second, index, current, true);
+            var again = Play(second, current, true);
             var notes = second.Notes.ToList();
             if (again != violation || second.Fingerprint != fingerprint) notes.Add($"The same seed did not run the same schedule: {again}");
             return new(current, catalogue.Names[index], violation, notes);
@@ -52,12 +52,16 @@ internal sealed class Exploration(ICatalogue catalogue)
         return null;
     }
 
-    private string? Play(Explorer explorer, int index, int seed, bool isTraced)
+    /// <summary>Runs one schedule.</summary>
+    public string? Play(Explorer explorer, int seed, bool isTraced)
     {
+        var index = IndexOf(seed);
         var mixed = unchecked((int)((uint)seed * 2654435761));
         var scenario = catalogue.Create(explorer, index);
         var violation = explorer.Run((seed / catalogue.Names.Count) % 2 == 0 ? new RandomWalk(mixed) : new Priorities(mixed), scenario.PlayAsync, isTraced);
         if (violation is null) scenario.Check();
         return explorer.Violation;
     }
+
+    private int IndexOf(int seed) => seed % catalogue.Names.Count;
 }

@@ -31,6 +31,7 @@ internal sealed class Explorer : TaskScheduler, IDisposable
     private readonly SemaphoreSlim _ended = new(0);
     private readonly List<string> _notes = [];
     private Strategy _strategy = new RandomWalk(0);
+    private bool _isBeginning;
     private bool _isDisposed;
     private bool _isAbandoned;
     private bool _isTraced;
@@ -66,7 +67,9 @@ internal sealed class Explorer : TaskScheduler, IDisposable
         (Now, _steps, _isAbandoned, Violation, Fingerprint) = (TimeSpan.Zero, 0, false, null, 14695981039346656037);
 
         var root = new Task<Task>(scenario);
+        _isBeginning = true;
         root.Start(this);
+        _isBeginning = false;
         TakeIdle().GiveTurn();
         _ended.Wait();
         var end = root.IsCompletedSuccessfully ? root.Result : root;
@@ -169,7 +172,13 @@ internal sealed class Explorer : TaskScheduler, IDisposable
         }
     }
 
-    protected override void QueueTask(Task task) => Add(Step.Of(task));
+    // What comes from elsewhere, such as the thread pool, would come at a time that no seed decides.
+    protected override void QueueTask(Task task)
+    {
+        if (_current != this && !_isBeginning) throw new InvalidOperationException("A continuation came from a thread that runs no schedule.");
+
+        Add(Step.Of(task));
+    }
 
     // As on a thread of the pool: what an ended task's caller goes on with runs at once.
     protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) =>
@@ -195,11 +204,14 @@ internal sealed class Explorer : TaskScheduler, IDisposable
             return _ready.Count == 0 ? null : Take(0);
         }
 
-        while (_timers.Count > 0 && (_ready.Count == 0 || _strategy.LetsTimePass()))
+        while (_timers.TryPeek(out var action, out var due))
         {
-            _timers.TryDequeue(out var action, out var due);
-            if (due.DueAt > Now.Ticks) Now = TimeSpan.FromTicks(due.DueAt);
-            Add(Step.Of(action!));
+            var until = TimeSpan.FromTicks(Math.Max(0, due.DueAt - Now.Ticks));
+            if (_ready.Count > 0 && !_strategy.LetsTimePass(until)) break;
+
+            _timers.Dequeue();
+            Now += until;
+            Add(Step.Of(action));
         }
 
         if (_ready.Count == 0) return null;

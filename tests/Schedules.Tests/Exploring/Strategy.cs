@@ -3,6 +3,9 @@ namespace Wingman.Schedules.Exploring;
 /// <summary>Makes the choices of a schedule.</summary>
 internal abstract class Strategy
 {
+    /// <summary>Steps often take so long; now and then a machine stands still for longer.</summary>
+    protected static readonly TimeSpan Short = TimeSpan.FromMilliseconds(5);
+
     /// <summary>Chooses a value, from 0 up to one less than <paramref name="count"/>.</summary>
     public abstract int Choose(int count);
 
@@ -12,8 +15,8 @@ internal abstract class Strategy
     /// <summary>Whether running code is interrupted here.</summary>
     public abstract bool Interrupts();
 
-    /// <summary>Whether the next timer is due before what is ready has run.</summary>
-    public abstract bool LetsTimePass();
+    /// <summary>Whether so much time passes, until the next timer is due, before what is ready has run.</summary>
+    public abstract bool LetsTimePass(TimeSpan time);
 
     /// <summary>The priority of a step that has become ready.</summary>
     public virtual double NewPriority() => 0;
@@ -31,7 +34,7 @@ internal sealed class RandomWalk(int seed) : Strategy
 
     public override bool Interrupts() => _random.Next(4) == 0;
 
-    public override bool LetsTimePass() => _random.Next(12) == 0;
+    public override bool LetsTimePass(TimeSpan time) => _random.Next(time < Short ? 8 : 400) == 0;
 }
 
 /// <summary>
@@ -56,7 +59,7 @@ internal sealed class Priorities(int seed) : Strategy
 
     public override bool Interrupts() => _random.Next(8) == 0;
 
-    public override bool LetsTimePass() => _random.Next(24) == 0;
+    public override bool LetsTimePass(TimeSpan time) => _random.Next(time < Short ? 16 : 400) == 0;
 
     public override double NewPriority() => _random.NextDouble();
 

@@ -13,7 +13,7 @@ internal sealed class Ledger(Explorer explorer) : IServerWitness
 {
     private readonly Dictionary<long, Entry> _entries = [];
     private readonly Dictionary<Guid, List<uint>> _versions = [];
-    private int _ordinal;
+    private int _ordinal = 1;
 
     /// <summary>How many writes were asked for.</summary>
     public int Writes => _entries.Count;
@@ -133,7 +133,7 @@ internal sealed class Ledger(Explorer explorer) : IServerWitness
     {
         foreach (var other in _entries.Values)
         {
-            if (other.Request.Row == entry.Request.Row && other.FirstSentBy == lane && other.AskedAt > entry.AcceptedAt)
+            if (entry.AcceptedAt > 0 && other.Request.Row == entry.Request.Row && other.FirstSentBy == lane && other.AskedAt > entry.AcceptedAt)
                 explorer.Violate($"{lane} sent write {other.Request.Ticket} before write {entry.Request.Ticket} of the same row, which was accepted earlier.");
         }
     }
