@@ -59,7 +59,9 @@ internal sealed class Exploration(ICatalogue catalogue)
         var mixed = unchecked((int)((uint)seed * 2654435761));
         var scenario = catalogue.Create(explorer, index);
         var violation = explorer.Run((seed / catalogue.Names.Count) % 2 == 0 ? new RandomWalk(mixed) : new Priorities(mixed), scenario.PlayAsync, isTraced);
-        if (violation is null) scenario.Check();
+        if (violation is not null) return violation + scenario.Unanswered;
+
+        scenario.Check();
         return explorer.Violation;
     }
 

@@ -13,6 +13,9 @@ internal interface ICatalogue
 /// <summary>Code whose schedules are explored.</summary>
 internal interface IScenario
 {
+    /// <summary>Whom nobody has answered, for messages.</summary>
+    string Unanswered { get; }
+
     /// <summary>Runs it.</summary>
     Task PlayAsync();
 

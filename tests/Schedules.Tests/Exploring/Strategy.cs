@@ -3,8 +3,11 @@ namespace Wingman.Schedules.Exploring;
 /// <summary>Makes the choices of a schedule.</summary>
 internal abstract class Strategy
 {
-    /// <summary>Steps often take so long; now and then a machine stands still for longer.</summary>
+    /// <summary>Steps often take so long.</summary>
     protected static readonly TimeSpan Short = TimeSpan.FromMilliseconds(5);
+
+    /// <summary>Now and then a machine stands still, but not for so long: else any deadline could pass while nothing is wrong.</summary>
+    protected static readonly TimeSpan Long = TimeSpan.FromMilliseconds(300);
 
     /// <summary>Chooses a value, from 0 up to one less than <paramref name="count"/>.</summary>
     public abstract int Choose(int count);
@@ -34,7 +37,7 @@ internal sealed class RandomWalk(int seed) : Strategy
 
     public override bool Interrupts() => _random.Next(4) == 0;
 
-    public override bool LetsTimePass(TimeSpan time) => _random.Next(time < Short ? 8 : 400) == 0;
+    public override bool LetsTimePass(TimeSpan time) => time < Long && _random.Next(time < Short ? 8 : 400) == 0;
 }
 
 /// <summary>
@@ -59,7 +62,7 @@ internal sealed class Priorities(int seed) : Strategy
 
     public override bool Interrupts() => _random.Next(8) == 0;
 
-    public override bool LetsTimePass(TimeSpan time) => _random.Next(time < Short ? 16 : 400) == 0;
+    public override bool LetsTimePass(TimeSpan time) => time < Long && _random.Next(time < Short ? 16 : 400) == 0;
 
     public override double NewPriority() => _random.NextDouble();
 

@@ -14,11 +14,15 @@ internal sealed class Task(RealTask inner)
 {
     public RealTask Inner => inner;
 
+    public static Task CompletedTask { get; } = new(RealTask.CompletedTask);
+
+    public bool IsCompleted => inner.IsCompleted;
+
     public static Task Delay(TimeSpan time, CancellationToken cancellation = default) => new(Explorer.Current.DelayAsync(time, cancellation));
 
     public static Task Run(Func<Task> code) => new(Explorer.Current.RunAsync(() => code().Inner));
 
-    public static Task WhenAll(params Task[] tasks) => new(RealTask.WhenAll(tasks.Select(static task => task.Inner)));
+    public static Task WhenAll(params IEnumerable<Task> tasks) => new(RealTask.WhenAll(tasks.Select(static task => task.Inner)));
 
     public TaskAwaiter GetAwaiter() => inner.GetAwaiter();
 

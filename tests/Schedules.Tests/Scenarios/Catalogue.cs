@@ -23,6 +23,10 @@ internal sealed class Catalogue : ICatalogue
         new("a stop while some wait") { StopsEarly = true, Writers = 5, WritesEach = 1, MaxBatch = 2 },
         new("a stop while rows are locked") { StopsEarly = true, Holds = 2, Writers = 4, WritesEach = 1 },
         new("a stop while connections break") { StopsEarly = true, Faults = [Fault.LostRequest, Fault.LostReply, Fault.SilentCommit], WritesEach = 1 },
+        new("grains, two activations of each") { HasGrains = true, Writers = 4, Rows = 1 },
+        new("grains, whose connections break") { HasGrains = true, Writers = 4, Faults = [Fault.LostRequest, Fault.LostReply, Fault.SilentCommit], FaultBudget = 4 },
+        new("grains, whose rows are locked") { HasGrains = true, Writers = 4, Holds = 2, Faults = [Fault.LostReply], QueueLimit = 2 },
+        new("grains in a failover") { HasGrains = true, Writers = 4, Faults = [Fault.Failover, Fault.LostReply], FaultBudget = 4 },
         new("everything at once")
         {
             Lanes = 3, Writers = 6, Rows = 3, Holds = 2, Refused = 1, QueueLimit = 4, StopsEarly = true, FaultBudget = 5,

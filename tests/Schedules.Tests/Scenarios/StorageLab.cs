@@ -63,13 +63,14 @@ internal sealed class StorageLab : IAsyncDisposable
         await Task.WhenAll(Writes.DisposeAsync().AsTask(), Reads.DisposeAsync().AsTask());
         await _watch.DisposeAsync();
     }
+}
 
-    private sealed class Meters : IMeterFactory
+/// <summary>Meters without a host.</summary>
+internal sealed class Meters : IMeterFactory
+{
+    public Meter Create(MeterOptions options) => new(options);
+
+    public void Dispose()
     {
-        public Meter Create(MeterOptions options) => new(options);
-
-        public void Dispose()
-        {
-        }
     }
 }
