@@ -70,6 +70,8 @@ internal abstract partial class Lane<TRequest, TResult>(
                 _underWay = [];
             }
         }
+
+        await EndAsync();
     }
 
     /// <summary>Ends the requests under way whose time is up. What the database does with them is then unknown.</summary>
@@ -93,6 +95,9 @@ internal abstract partial class Lane<TRequest, TResult>(
     protected virtual void OnFailed(List<TRequest> batch, AttemptFailure failure, bool isSent)
     {
     }
+
+    /// <summary>Waits for requests that still wait outside the queue when it is closed and empty.</summary>
+    protected virtual Task EndAsync() => Task.CompletedTask;
 
     /// <summary>Sends a batch, again or in parts, until each of its requests has its result or its time is up.</summary>
     /// <param name="batch">The requests.</param>

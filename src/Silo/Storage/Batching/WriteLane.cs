@@ -24,6 +24,8 @@ internal sealed partial class WriteLane<TRequest>(
     ILogger logger) : Lane<TRequest, RowVersion>(number, queue, connection, logger)
     where TRequest : WriteRequest
 {
+    private readonly List<Task> _aside = [];
+
     protected override bool IsWrite => true;
 
     protected override async Task ExecuteAsync(List<TRequest> batch)
@@ -68,10 +70,11 @@ internal sealed partial class WriteLane<TRequest>(
         }
 
         Metrics.Committed(Stopwatch.GetElapsedTime(begun));
+        _aside.RemoveAll(static one => one.IsCompleted);
         for (var index = 0; index < batch.Count; index++)
         {
             if (versions[index] is { } version) batch[index].TrySetResult(new(Connection.Era, version));
-            else if (isLocked[index]) _ = PutAsideAsync(batch[index]);
+            else if (isLocked[index]) _aside.Add(PutAsideAsync(batch[index]));
             else Conflict(batch[index], batch[index].MayBeStored ? ConflictCause.UnknownOutcome : ConflictCause.Changed);
         }
     }
@@ -84,6 +87,9 @@ internal sealed partial class WriteLane<TRequest>(
         // another version; the grain then reads the row and sees its own change.
         if (failure == AttemptFailure.Unknown && isSent) batch.ForEach(static request => request.MayBeStored = true);
     }
+
+    // Each comes back to a closed queue, and its writer is told so.
+    protected override Task EndAsync() => Task.WhenAll(_aside);
 
     protected override void Refuse(TRequest request, Exception exception)
     {

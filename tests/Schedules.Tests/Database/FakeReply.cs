@@ -1,0 +1,42 @@
+using Npgsql;
+
+namespace Wingman.Schedules.Database;
+
+/// <summary>What comes back from a statement: its rows, and then the end of its transaction.</summary>
+internal sealed class FakeReply(FakeSession session, FakeServer server, FakeTransaction? transaction, IReadOnlyList<object?[]> rows)
+{
+    private bool _isOver;
+
+    public IReadOnlyList<object?[]> Rows => rows;
+
+    /// <summary>Waits for the commit.</summary>
+    /// <exception cref="NpgsqlException">There was none, or nobody knows.</exception>
+    public async Task EndAsync()
+    {
+        if (_isOver || transaction is null) return;
+
+        _isOver = true;
+        await server.Explorer.DelayAsync(server.Latency());
+        if (server.Faults.Strikes(Fault.FailedCommit))
+        {
+            transaction.Rollback();
+            throw FakeSession.Error(PostgresErrorCodes.DiskFull);
+        }
+
+        if (server.Faults.Strikes(Fault.SilentCommit))
+        {
+            transaction.EndLater();
+            throw session.Silent();
+        }
+
+        if (session.IsBroken)
+        {
+            transaction.Rollback();
+            throw session.Broken();
+        }
+
+        transaction.Commit();
+        await server.Explorer.DelayAsync(server.Latency());
+        session.CheckNotBroken();
+    }
+}

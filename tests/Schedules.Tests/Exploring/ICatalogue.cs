@@ -1,0 +1,24 @@
+namespace Wingman.Schedules.Exploring;
+
+/// <summary>Scenarios, of the storage as it is or of one with a planted bug.</summary>
+internal interface ICatalogue
+{
+    /// <summary>What each is about.</summary>
+    IReadOnlyList<string> Names { get; }
+
+    /// <summary>Makes one, to be played once.</summary>
+    IScenario Create(Explorer explorer, int number);
+}
+
+/// <summary>Code whose schedules are explored.</summary>
+internal interface IScenario
+{
+    /// <summary>Whom nobody has answered, for messages.</summary>
+    string Unanswered { get; }
+
+    /// <summary>Runs it.</summary>
+    Task PlayAsync();
+
+    /// <summary>Checks what must hold when nothing is left to run.</summary>
+    void Check();
+}

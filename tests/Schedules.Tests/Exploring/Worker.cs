@@ -1,0 +1,26 @@
+namespace Wingman.Schedules.Exploring;
+
+/// <summary>
+/// A thread that runs steps. Of all threads of an explorer one runs at a time; the others wait to be given the turn, idle or in
+/// the middle of a step.
+/// </summary>
+internal sealed class Worker : IDisposable
+{
+    private readonly SemaphoreSlim _turn = new(0);
+
+    public Worker(Explorer explorer)
+    {
+        var thread = new Thread(() => explorer.Work(this)) { IsBackground = true, Name = "schedule" };
+        thread.Start();
+    }
+
+    /// <summary>What it begins with when it is given the turn while idle; null: whatever is next.</summary>
+    public Step? First { get; set; }
+
+    /// <summary>Lets it run. The caller must do nothing more than wait or end.</summary>
+    public void GiveTurn() => _turn.Release();
+
+    public void AwaitTurn() => _turn.Wait();
+
+    public void Dispose() => _turn.Dispose();
+}

@@ -1,0 +1,65 @@
+using Wingman.Schedules.Exploring;
+
+namespace Wingman.Silo;
+
+/// <summary>In place of the system's stopwatch in the explored files: the schedule's time.</summary>
+internal static class Stopwatch
+{
+    // 0 stands for "never" in places.
+    public static long GetTimestamp() => 1 + Explorer.Current.Now.Ticks;
+
+    public static TimeSpan GetElapsedTime(long since) => TimeSpan.FromTicks(GetTimestamp() - since);
+}
+
+/// <summary>In place of random numbers in the explored files: a choice of the schedule.</summary>
+internal sealed class Random
+{
+    private const int Grain = 4;
+
+    public static Random Shared { get; } = new();
+
+#pragma warning disable CA1822 // Called as the framework's own is.
+    public double NextDouble() => (double)Explorer.Current.Choose(Grain) / Grain;
+#pragma warning restore CA1822
+}
+
+/// <summary>In place of the framework's own in the explored files: its time is the schedule's.</summary>
+internal sealed class CancellationTokenSource : IDisposable
+{
+    private readonly System.Threading.CancellationTokenSource _inner = new();
+
+    public CancellationTokenSource()
+    {
+    }
+
+    public CancellationTokenSource(TimeSpan time) => Explorer.Current.At(time, Cancel);
+
+    public CancellationToken Token => _inner.Token;
+
+    public bool IsCancellationRequested { get; private set; }
+
+    public System.Threading.Tasks.Task CancelAsync()
+    {
+        Cancel();
+        return System.Threading.Tasks.Task.CompletedTask;
+    }
+
+    // The real one stays usable: a timer may still be under way.
+    public void Dispose() => IsCancellationRequested = true;
+
+    private void Cancel()
+    {
+        if (IsCancellationRequested) return;
+
+        IsCancellationRequested = true;
+        _inner.Cancel();
+    }
+}
+
+/// <summary>In place of the system's pool of threads in the explored files: nothing is changed in it.</summary>
+internal static class ThreadPool
+{
+    public static void GetMinThreads(out int workers, out int io) => (workers, io) = (1, 1);
+
+    public static bool SetMinThreads(int workers, int io) => workers >= io;
+}

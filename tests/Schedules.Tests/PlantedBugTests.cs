@@ -1,0 +1,34 @@
+using System.Diagnostics;
+using Wingman.Schedules.Exploring;
+using Xunit.Abstractions;
+
+namespace Wingman.Schedules;
+
+/// <summary>Each planted bug is found, by the scenarios that find nothing in the storage as it is.</summary>
+public sealed class PlantedBugTests(ITestOutputHelper output)
+{
+    private const int Seed = 1;
+
+    /// <summary>Several times what the slowest bug needs.</summary>
+    private const int MostSchedules = 20_000;
+
+    [Theory]
+    [InlineData("LostWakeUp", "has not ended|waited in vain")]
+    [InlineData("AnsweredBeforeCommit", "answered before its commit")]
+    [InlineData("RowTakenTwice", "has a row twice")]
+    [InlineData("ForgottenAtStop", "nobody has answered")]
+    [InlineData("AsideAtStop", "nobody has answered")]
+    [InlineData("UnknownTakenForConflict", "certainly not stored|answered before its commit")]
+    public void PlantedBug_IsFound(string bug, string violation)
+    {
+        var catalogue = (ICatalogue)Activator.CreateInstance(Type.GetType($"Wingman.Schedules.Planted.{bug}.Scenarios.Catalogue", throwOnError: true)!)!;
+        var exploration = new Exploration(catalogue);
+        var begun = Stopwatch.GetTimestamp();
+
+        var finding = exploration.Run(Seed, MostSchedules);
+
+        output.WriteLine($"{bug}: {exploration.Schedules} schedules, {Stopwatch.GetElapsedTime(begun).TotalSeconds:0.0} s. {finding}");
+        Assert.NotNull(finding);
+        Assert.Matches(violation, finding.Violation);
+    }
+}

@@ -1,0 +1,125 @@
+using System.Reflection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Orleans.Runtime;
+using Orleans.Storage;
+using Wingman.Schedules.Exploring;
+using Wingman.Silo.Storage.Batching;
+using Wingman.State;
+
+namespace Wingman.Schedules.Scenarios;
+
+/// <summary>A row of marks: like confirmations, each is set once and stays.</summary>
+internal sealed record Marks(long Bits);
+
+/// <summary>A grain that decides, writes, reads again after a conflict and decides again, as all grains on rows do.</summary>
+internal sealed class MarkGrain(IGrainContext context, IPersistentState<Marks> row, TimeProvider clock)
+    : RowGrain<Marks>(context, row, clock, NullLogger.Instance)
+{
+    protected override TimeSpan MaxAge => TimeSpan.Zero;
+
+    public Task SetAsync(long mark) => DecideAsync((marks, _) => (marks!.Bits & mark) != 0 ? new(true) : new Decision<bool, Marks>(true, new(marks.Bits | mark)));
+
+    protected override bool IsLasting(Marks? state) => false;
+
+    protected override bool IsOwn(Marks written, Marks read) => written == read;
+}
+
+/// <summary>The activations of two silos that both think a row is theirs; each runs one call at a time.</summary>
+internal sealed class MarkGrains(Explorer explorer, StorageLab lab)
+{
+    private readonly Dictionary<(int Silo, Guid Row), Activation> _activations = [];
+
+    /// <summary>Sets a mark, by the activation of a silo.</summary>
+    public async Task CallAsync(int silo, Guid row, long mark)
+    {
+        if (!_activations.TryGetValue((silo, row), out var activation) || activation.IsGone)
+            _activations[(silo, row)] = activation = new(explorer, lab, row);
+        await activation.CallAsync(mark);
+    }
+
+    private sealed class Activation
+    {
+        private readonly ContextOfOne _context;
+        private readonly MarkGrain _grain;
+        private Task _last = Task.CompletedTask;
+
+        public Activation(Explorer explorer, StorageLab lab, Guid row)
+        {
+            var context = DispatchProxy.Create<IGrainContext, ContextOfOne>();
+            _context = (ContextOfOne)context;
+            _context.Id = GrainId.Create("marks", row.ToString("N"));
+            _grain = new(context, new OnDemandState<Marks>("marks", context, new LaneStorage(lab, row)), new ExploredClock(explorer));
+        }
+
+        public bool IsGone => _context.IsGone;
+
+        public async Task CallAsync(long mark)
+        {
+            var before = _last;
+            var done = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            _last = done.Task;
+            await before;
+            try
+            {
+                await _grain.SetAsync(mark);
+            }
+            finally
+            {
+                done.SetResult();
+            }
+        }
+    }
+
+    /// <summary>The storage of grains, on the lanes: as RowStorage has it.</summary>
+    private sealed class LaneStorage(StorageLab lab, Guid row) : IGrainStorage
+    {
+        public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+        {
+            var read = await lab.ReadAsync(row);
+            grainState.State = (T)(object)new Marks(read!.Value);
+            grainState.ETag = read.Version.ToString();
+            grainState.RecordExists = true;
+        }
+
+        public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
+        {
+            var version = await lab.WriteAsync(row, RowVersion.Parse(grainState.ETag)!.Value, ((Marks)(object)grainState.State!).Bits);
+            grainState.ETag = version.ToString();
+        }
+
+        public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState) => throw new NotSupportedException();
+    }
+
+    private sealed class ExploredClock(Explorer explorer) : TimeProvider
+    {
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => explorer.Now.Ticks;
+
+        public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch + explorer.Now;
+    }
+}
+
+/// <summary>An activation that knows who it is, and whether it was told to go.</summary>
+#pragma warning disable CA1852 // The proxy that the runtime makes derives from it.
+internal class ContextOfOne : DispatchProxy
+#pragma warning restore CA1852
+{
+    public GrainId Id { get; set; }
+
+    public bool IsGone { get; private set; }
+
+    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
+    {
+        switch (targetMethod!.Name)
+        {
+            case $"get_{nameof(IGrainContext.GrainId)}":
+                return Id;
+            case nameof(IGrainContext.Deactivate):
+                IsGone = true;
+                return null;
+            default:
+                throw new NotSupportedException(targetMethod.Name);
+        }
+    }
+}

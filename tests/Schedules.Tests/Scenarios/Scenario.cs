@@ -1,0 +1,107 @@
+using Orleans.Storage;
+using Wingman.Schedules.Database;
+using Wingman.Schedules.Exploring;
+
+namespace Wingman.Schedules.Scenarios;
+
+/// <summary>Plays a <see cref="Setup"/> once.</summary>
+internal sealed class Scenario(Explorer explorer, Setup setup) : IScenario
+{
+    private readonly List<Func<string?>> _promises = [];
+    private Ledger? _ledger;
+
+    public string Unanswered => _ledger?.Unanswered ?? "";
+
+    /// <summary>Plays it, and returns when everyone has ended.</summary>
+    public async Task PlayAsync()
+    {
+        var lab = new StorageLab(explorer, setup);
+        _ledger = lab.Ledger;
+        var marks = new MarkGrains(explorer, lab);
+        List<Task> all = [];
+        for (var number = 0; number < setup.Writers; number++)
+        {
+            var writer = number;
+            all.Add(explorer.RunAsync(() => setup.HasGrains ? CallAsync(lab, marks, writer) : WriteAsync(lab, writer)));
+        }
+
+        for (var number = 0; number < setup.Holds; number++) all.Add(explorer.RunAsync(() => HoldAsync(lab)));
+
+        if (!setup.StopsEarly) await Task.WhenAll(all);
+        else await explorer.DelayAsync(AWhile(TimeSpan.FromMilliseconds(40)));
+
+        explorer.Note($"the storage stops");
+        await lab.DisposeAsync();
+        explorer.Note($"the storage has stopped");
+        lab.Ledger.CheckNobodyWaits();
+        await Task.WhenAll(all);
+    }
+
+    /// <summary>Checks what must hold when nothing is left to run.</summary>
+    public void Check()
+    {
+        _ledger?.CheckAnswers();
+        foreach (var promise in _promises)
+        {
+            if (promise() is { } broken) explorer.Violate(broken);
+        }
+    }
+
+    private async Task WriteAsync(StorageLab lab, int writer)
+    {
+        var row = lab.Rows[writer % lab.Rows.Count];
+        RowRead? known = null;
+        for (var number = 0; number < setup.WritesEach; number++)
+        {
+            await explorer.DelayAsync(AWhile(TimeSpan.FromMilliseconds(8)));
+            try
+            {
+                known ??= await lab.ReadAsync(row);
+                var value = writer < setup.Refused ? FakeSession.RefusedValue : known!.Value + 1;
+                known = new(value, await lab.WriteAsync(row, known!.Version, value));
+            }
+            catch (Exception exception) when (exception is StorageException or InconsistentStateException)
+            {
+                CheckExcuse(exception);
+                known = null;
+            }
+        }
+    }
+
+    /// <summary>Makes calls to grains. What a call answers must be true of the row in the end.</summary>
+    private async Task CallAsync(StorageLab lab, MarkGrains marks, int caller)
+    {
+        var row = lab.Rows[caller % lab.Rows.Count];
+        for (var number = 0; number < setup.WritesEach; number++)
+        {
+            await explorer.DelayAsync(AWhile(TimeSpan.FromMilliseconds(8)));
+            var mark = 1L << ((caller * setup.WritesEach) + number);
+            try
+            {
+                await marks.CallAsync(silo: explorer.Choose(2), row, mark);
+                _promises.Add(() => (lab.Server.Rows[row].Value & mark) != 0 ? null : $"Mark {mark:x} was answered as stored, and is not there.");
+            }
+            catch (StorageException exception)
+            {
+                CheckExcuse(exception);
+                if (exception.Failure is StorageFailure.Conflict or StorageFailure.Overloaded or StorageFailure.Refused)
+                    _promises.Add(() => (lab.Server.Rows[row].Value & mark) == 0 ? null : $"Mark {mark:x} was answered '{exception.Message}', and is there.");
+            }
+        }
+    }
+
+    // The deadline of a request that was not served although nothing was in its way: nobody was woken for it.
+    private void CheckExcuse(Exception exception)
+    {
+        if (setup is { Faults.Count: 0, Holds: 0, StopsEarly: false } && exception is StorageException { Failure: StorageFailure.Unavailable or StorageFailure.Failed })
+            explorer.Violate($"A writer waited in vain, though nothing was wrong with the database: {exception.Message}");
+    }
+
+    private async Task HoldAsync(StorageLab lab)
+    {
+        await explorer.DelayAsync(AWhile(TimeSpan.FromMilliseconds(20)));
+        await lab.Server.HoldAsync(lab.Rows[explorer.Choose(lab.Rows.Count)], AWhile(setup.LongestHold));
+    }
+
+    private TimeSpan AWhile(TimeSpan longest) => longest * explorer.Choose(5) / 4;
+}
