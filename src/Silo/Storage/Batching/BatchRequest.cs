@@ -31,7 +31,7 @@ internal abstract class BatchRequest<TResult>(TimeSpan timeout)
     public void FailInTime() => Fail(StorageFailure.Unavailable, "the database did not do it in time");
 
     /// <summary>Ends the request with a failure, unless it has ended.</summary>
-    public void Fail(StorageFailure failure, string why)
+    public virtual void Fail(StorageFailure failure, string why)
     {
         if (TrySetException(new StorageException(failure, $"{Subject}: {why}."))) _metrics?.Failed(failure);
     }

@@ -30,4 +30,9 @@ internal abstract class WriteRequest(RowVersion? expected, TimeSpan timeout) : B
 
     /// <summary>How often the row was found locked by another transaction.</summary>
     public int TimesLocked { get; set; }
+
+    /// <inheritdoc/>
+    /// <remarks>An overload says that nothing was done, which is not known of a write that may be stored.</remarks>
+    public override void Fail(StorageFailure failure, string why) =>
+        base.Fail(MayBeStored && failure == StorageFailure.Overloaded ? StorageFailure.Unavailable : failure, why);
 }
