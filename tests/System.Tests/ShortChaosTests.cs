@@ -5,7 +5,7 @@ using Xunit.Abstractions;
 namespace Wingman.SystemTests;
 
 /// <summary>
-/// A minute of chaos in each topology, with the same users and faults each time; <c>./wingman chaos</c> chooses new ones, and runs for
+/// Half a minute of chaos in each topology, with the same users and faults each time; <c>./wingman chaos</c> chooses new ones, and runs for
 /// as long as one likes.
 /// </summary>
 [Collection(RealProcesses.Name)]
@@ -16,7 +16,7 @@ public sealed class ShortChaosTests(ITestOutputHelper output)
     [InlineData("split", 674896)]
     public async Task FaultsUnderLoad_BreakNoPromise(string topology, int seed)
     {
-        var options = ChaosOptions.Parse(["--topology", topology, "--minutes", "0.8", "--every", "8", "--seed", $"{seed}"]);
+        var options = ChaosOptions.Parse(["--topology", topology, "--minutes", "0.5", "--every", "8", "--seed", $"{seed}"]);
         await using var log = new StringWriter();
 
         var report = await ChaosRun.RunAsync(options, TextWriter.Synchronized(log), CancellationToken.None);

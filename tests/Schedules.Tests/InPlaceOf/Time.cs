@@ -11,6 +11,14 @@ internal static class Stopwatch
     public static TimeSpan GetElapsedTime(long since) => TimeSpan.FromTicks(GetTimestamp() - since);
 }
 
+/// <summary>The schedule's time for what takes a clock.</summary>
+internal sealed class ScheduleClock : TimeProvider
+{
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+    public override long GetTimestamp() => Stopwatch.GetTimestamp();
+}
+
 /// <summary>In place of random numbers in the explored files: a choice of the schedule.</summary>
 internal sealed class Random
 {

@@ -4,6 +4,7 @@ using Wingman.Schedules.Database;
 using Wingman.Schedules.Exploring;
 using Wingman.Silo.Storage;
 using Wingman.Silo.Storage.Batching;
+using Clock = Wingman.Silo.ScheduleClock;
 using DataSource = Wingman.Silo.NpgsqlDataSource;
 
 namespace Wingman.Schedules.Scenarios;
@@ -36,10 +37,11 @@ internal sealed class StorageLab : IAsyncDisposable
         };
         var source = new DataSource(Server);
         var (era, locks) = (new DatabaseEra(), new LockSightings());
-        Writes = new("writes", setup.Lanes, options, Metrics, (number, queue) => new WriteLane<RowWriteRequest>(
-            number, queue, new(source, era, options), new RowWrite($"lane {number}", false), new RowWrite($"lane {number}", true), locks, NullLogger.Instance));
-        Reads = new("reads", 1, options, Metrics, (number, queue) => new ReadLane<RowReadRequest, RowRead?>(
-            number, queue, new(source, era, options), new RowReading(), NullLogger.Instance));
+        var reachability = new Reachability(options.Deadline, new Clock());
+        Writes = new("writes", setup.Lanes, options, Metrics, reachability, (number, queue) => new WriteLane<RowWriteRequest>(
+            number, queue, new(source, era, reachability, options), new RowWrite($"lane {number}", false), new RowWrite($"lane {number}", true), locks, NullLogger.Instance));
+        Reads = new("reads", 1, options, Metrics, reachability, (number, queue) => new ReadLane<RowReadRequest, RowRead?>(
+            number, queue, new(source, era, reachability, options), new RowReading(), NullLogger.Instance));
         _watch = new([Writes, Reads], setup.Lanes + 1);
     }
 

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Wingman.Silo.Storage.Batching;
 
 /// <summary>
