@@ -19,8 +19,7 @@ internal sealed class CallerLimits(RequestDelegate next, IOptions<ApiOptions> op
     {
         if ((_requests ?? _misses) is null || CallerClaims.Read(http.User) is not { IsService: false, User: { } user })
             return next(http);
-        // No tokens are taken from the misses yet: there only have to be some.
-        return TryTake(_requests, user, 1, http) && TryTake(_misses, user, 0, http) ? CountMissesAsync(http, user) : RefuseAsync(http);
+        return TryTake(_requests, user, http) && MayMiss(user, http) ? CountMissesAsync(http, user) : RefuseAsync(http);
     }
 
     private static PartitionedRateLimiter<UserId>? PerUser(int perMinute, int burst)
@@ -37,14 +36,24 @@ internal sealed class CallerLimits(RequestDelegate next, IOptions<ApiOptions> op
         return PartitionedRateLimiter.Create<UserId, UserId>(user => RateLimitPartition.GetTokenBucketLimiter(user, _ => bucket));
     }
 
-    private static bool TryTake(PartitionedRateLimiter<UserId>? limiter, UserId user, int count, HttpContext http)
+    private static bool TryTake(PartitionedRateLimiter<UserId>? limiter, UserId user, HttpContext http)
     {
         if (limiter is null)
             return true;
-        using var lease = limiter.AttemptAcquire(user, count);
+        using var lease = limiter.AttemptAcquire(user);
         if (lease.TryGetMetadata(MetadataName.RetryAfter, out var wait))
             http.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         return lease.IsAcquired;
+    }
+
+    // Nothing is taken yet. The limiter grants a request for no tokens as soon as it has a fraction of one, so this asks for the
+    // whole ones.
+    private bool MayMiss(UserId user, HttpContext http)
+    {
+        if (_misses?.GetStatistics(user) is not { CurrentAvailablePermits: < 1 })
+            return true;
+        http.Response.Headers.RetryAfter = Math.Ceiling(60.0 / options.Value.MissesPerMinute).ToString(CultureInfo.InvariantCulture);
+        return false;
     }
 
     private async Task CountMissesAsync(HttpContext http, UserId user)

@@ -39,7 +39,15 @@ public sealed class CallerLimitsTests
             Assert.Equal(200, (await ConfirmAsync(api, _user)).Status);
         for (var i = 0; i < 2; i++)
             Assert.Equal(status, (await GetAsync(api, _user)).Status);
-        Assert.Equal(429, (await GetAsync(api, _user)).Status);
+        var refused = await GetAsync(api, _user);
+        Assert.Equal((429, TimeSpan.FromSeconds(30)), (refused.Status, refused.Headers.RetryAfter!.Delta));
+        // The limiter adds fractions of a token ten times a second: a fraction allows nothing.
+        for (var i = 0; i < 4; i++)
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(150));
+            Assert.Equal(429, (await GetAsync(api, _user)).Status);
+        }
+
         Assert.Equal(429, (await ConfirmAsync(api, _user)).Status);
         Assert.Equal(status, (await GetAsync(api, Guid.NewGuid())).Status);
     }
