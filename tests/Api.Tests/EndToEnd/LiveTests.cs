@@ -217,7 +217,8 @@ public sealed class LiveTests(LiveTests.Service service) : IClassFixture<LiveTes
         var last = watch.Current;
         while (await watch.MoveNextAsync()) last = watch.Current;
         Assert.Equal((true, Wingman.Client.SessionStatus.Completed), (last.IsLast, last.Data.Session?.Status));
-        Assert.Equal((1, 1), (last.Data.Reputations?.User1.CompletedSessions, last.Data.Reputations?.User2.CompletedSessions));
+        // An event leaves them out where they could not be read within two seconds, as by a host that has just started.
+        Assert.True(last.Data.Reputations is null or { User1.CompletedSessions: 1, User2.CompletedSessions: 1 });
     }
 
     private static (bool, bool) Confirmed(SeenEvent seen)
