@@ -8,22 +8,10 @@ namespace Wingman.Silo.Operations;
 /// Measures how far this host's clock is from the database's. Hosts stamp confirmations by their own clock, and decide by it when
 /// confirming begins and when a session is due.
 /// </summary>
-internal sealed class ClockOffset : BackgroundService
+internal sealed class ClockOffset(DatabaseConnections database, TimeProvider time, IMeterFactory meters) : DatabaseGauge(
+    database, time, meters, "wingman.clock.offset", "How far this host's clock is ahead of the database's; negative if it is behind.")
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(15);
-
-    private readonly NpgsqlDataSource _database;
-    private readonly TimeProvider _time;
-    private double _seconds;
-
-    /// <summary>Creates the gauge.</summary>
-    public ClockOffset(DatabaseConnections database, TimeProvider time, IMeterFactory meters)
-    {
-        _database = database.Background;
-        _time = time;
-        meters.CreateWingman().CreateObservableGauge(
-            "wingman.clock.offset", () => Volatile.Read(ref _seconds), "s", "How far this host's clock is ahead of the database's; negative if it is behind.");
-    }
+    private readonly TimeProvider _time = time;
 
     /// <summary>How far a clock is ahead of the database's; negative if it is behind, zero if the difference is within the time that asking takes.</summary>
     /// <param name="ask">A command of the connection to ask over; its text is set here.</param>
@@ -40,21 +28,9 @@ internal sealed class ClockOffset : BackgroundService
     }
 
     /// <inheritdoc/>
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    protected override async Task<double> ReadSecondsAsync(NpgsqlDataSource database, CancellationToken cancellation)
     {
-        using var timer = new PeriodicTimer(Interval, _time);
-        do
-        {
-            try
-            {
-                await using var ask = _database.CreateCommand();
-                Volatile.Write(ref _seconds, (await MeasureAsync(ask, _time, stoppingToken)).TotalSeconds);
-            }
-            catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
-            {
-                // No figure without the database, whose absence is told elsewhere; the next tick tries again.
-            }
-        }
-        while (await timer.WaitForNextTickAsync(stoppingToken));
+        await using var ask = database.CreateCommand();
+        return (await MeasureAsync(ask, _time, cancellation)).TotalSeconds;
     }
 }

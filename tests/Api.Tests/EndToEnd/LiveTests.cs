@@ -219,6 +219,8 @@ public sealed class LiveTests(LiveTests.Service service) : IClassFixture<LiveTes
         Assert.Equal((true, Wingman.Client.SessionStatus.Completed), (last.IsLast, last.Data.Session?.Status));
         // An event leaves them out where they could not be read within two seconds, as by a host that has just started.
         Assert.True(last.Data.Reputations is null or { User1.CompletedSessions: 1, User2.CompletedSessions: 1 });
+        Assert.Equal(1, (await client.GetReputationAsync(buddies.User1, deadline.Token)).CompletedSessions);
+        Assert.Equal(1, (await client.GetReputationAsync(buddies.User2, deadline.Token)).CompletedSessions);
     }
 
     private static (bool, bool) Confirmed(SeenEvent seen)

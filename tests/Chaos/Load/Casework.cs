@@ -181,8 +181,9 @@ internal sealed class Casework(
             () => desk.RepairAsync(random, $"session/{its.Session}/{verb}", reason, user, abandoned), _ => mayBeDone = true);
         if (call is null)
             return false;
-        // An attempt that was not answered may have been carried out; the next one then finds nothing to repair, and says so.
-        if (call.Status != 200 && !(call.Status == 409 && mayBeDone))
+        // An attempt that was not answered may have been carried out; the next one then finds nothing to repair, and says so. The log
+        // has the operator's reason if, and only if, it was.
+        if (call.Status != 200 && !(call.Status == 409 && mayBeDone && await IsLoggedAsync(its, reason)))
         {
             context.Violations.Add(new Violation("contract", $"an operator's {kind} of session {its.Session} was refused: {call} {call.Body}"));
             return false;
@@ -190,6 +191,28 @@ internal sealed class Casework(
 
         its.Deeds.Add(new(kind, user, from, call.ReturnedAt, null, OperatorsDesk.Operator, reason));
         return true;
+    }
+
+    private async Task<bool> IsLoggedAsync(Case its, string reason)
+    {
+        while (true)
+        {
+            try
+            {
+                await using var lines = database.Direct.CreateCommand(
+                    "select count(*) from wingman.events where session_id = $1 and operator = $2 and strpos(detail, $3) > 0");
+                lines.Parameters.Add(new NpgsqlParameter { Value = its.Session });
+                lines.Parameters.Add(new NpgsqlParameter { Value = OperatorsDesk.Operator });
+                lines.Parameters.Add(new NpgsqlParameter { Value = reason });
+                return await lines.ExecuteScalarAsync(abandoned) is 1L;
+            }
+            catch (NpgsqlException)
+            {
+                // A fault is under way.
+            }
+
+            await Task.Delay(Pause, abandoned);
+        }
     }
 
     private async Task<bool> WriteAsync(Case its, DeedKind kind, Guid? user, string change)

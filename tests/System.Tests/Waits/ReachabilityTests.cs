@@ -7,6 +7,7 @@ namespace Wingman.SystemTests.Waits;
 public sealed class ReachabilityTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(250);
 
     private readonly FakeTimeProvider _clock = new();
     private readonly Reachability _reachability;
@@ -63,10 +64,23 @@ public sealed class ReachabilityTests
         Assert.Equal([false, false, false], Enumerable.Range(0, 3).Select(_ => _reachability.Refuses()));
     }
 
+    [Fact]
+    public void FailureLongAfterAnAbsence_BeginsANewOne()
+    {
+        FailFor(Patience);
+        _clock.Advance(TimeSpan.FromHours(1));
+        _reachability.Failed();
+
+        Assert.Equal([false, false, false], Enumerable.Range(0, 3).Select(_ => _reachability.Refuses()));
+    }
+
     private void FailFor(TimeSpan time)
     {
         _reachability.Failed();
-        _clock.Advance(time);
-        _reachability.Failed();
+        for (var passed = TimeSpan.Zero; passed < time; passed += Step)
+        {
+            _clock.Advance(time - passed < Step ? time - passed : Step);
+            _reachability.Failed();
+        }
     }
 }

@@ -28,8 +28,10 @@ internal sealed class Reachability(TimeSpan patience, TimeProvider clock)
     public void Failed()
     {
         var now = clock.GetTimestamp();
-        Interlocked.Exchange(ref _failedAt, now);
-        Interlocked.CompareExchange(ref _awaySince, now, 0);
+        var failedAt = Interlocked.Exchange(ref _failedAt, now);
+        // Between two failures that are far apart nobody has tried: the database may have been there, and a new absence begins.
+        if (clock.GetElapsedTime(failedAt, now) >= patience) Interlocked.Exchange(ref _awaySince, now);
+        else Interlocked.CompareExchange(ref _awaySince, now, 0);
     }
 
     /// <summary>Whether a request is to be refused at once.</summary>
