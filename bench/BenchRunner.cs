@@ -43,8 +43,13 @@ internal sealed class BenchRunner(BenchCluster cluster, RepositoryBuild build, B
             ? DelayingProxy.Before(database.ConnectionString, scenario.DatabaseRoundTrip)
             : null;
         using var keys = scenario.UsesTokens ? PublishedKeys.Publish() : null;
+        using var collector = LoopbackServer.Start("application/x-protobuf", []);
         var settings = new LaunchSettings(
-            database.ConnectionStringFor(options.PoolSize ?? scenario.PoolSize, proxy?.Address), keys?.Address, keys?.Tokens.Issuer, scenario.Environment);
+            database.ConnectionStringFor(options.PoolSize ?? scenario.PoolSize, proxy?.Address),
+            keys?.Address,
+            keys?.Tokens.Issuer,
+            collector.Address,
+            scenario.Environment);
         var logFile = Path.Combine(directory, $"{identity.Scenario}-{identity.System}-{identity.Round + 1}.log");
 
         ScenarioRun run;

@@ -52,6 +52,7 @@ internal sealed class BenchResults
         Quantity.Value => measurement.Value,
         Quantity.P50 => measurement.Latency?.P50 ?? double.NaN,
         Quantity.PostgresCpu => measurement.Cpu?.Postgres ?? double.NaN,
+        Quantity.TotalCpu => measurement.Cpu?.Service + measurement.Cpu?.Postgres ?? double.NaN,
         _ => measurement.Latency?.P99 ?? double.NaN,
     };
 }

@@ -52,4 +52,7 @@ internal enum Quantity
 
     /// <summary>Microseconds of the database server's CPU per call.</summary>
     PostgresCpu,
+
+    /// <summary>Microseconds of the CPU of service and database server together, per call.</summary>
+    TotalCpu,
 }

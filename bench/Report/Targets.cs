@@ -67,6 +67,9 @@ internal static class Targets
             Quantity.P99, 2, 1.5, IsCeiling: true),
         Ratio("served right after it", Wingman("overload", OverloadScenario.Recovered), Wingman("overload", OverloadScenario.Capacity), 0.9, 1),
         new(
+            "CPU per completing confirmation with a collector of traces, vs without",
+            new("traces", Completing, "traced"), Wingman("traces", Completing), Quantity.TotalCpu, 1.03, 1.01, IsCeiling: true),
+        new(
             "counting a user of 10,000 sessions",
             Wingman("large-user", LargeUserScenario.Count), null, Quantity.Value, 25, 18, IsCeiling: true, Unit: " ms"),
     ];

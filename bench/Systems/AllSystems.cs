@@ -9,6 +9,12 @@ internal static class AllSystems
         Durability.Log,
         settings => [Api(settings, [])]);
 
+    public static readonly SystemUnderTest Traced = new(
+        "traced",
+        "Wingman, one process, with a collector of traces and metrics; only in the scenario of traces",
+        Durability.Log,
+        settings => [Api(settings, Collected(settings.Collector))]);
+
     public static readonly SystemUnderTest Split = new(
         "split",
         "Wingman, API host and silo apart",
@@ -39,10 +45,13 @@ internal static class AllSystems
         Durability.Counters,
         settings => [SqlPeer(settings, "Statement")]);
 
-    public static readonly IReadOnlyList<SystemUnderTest> All = [Wingman, Split, Stock, Memory, Peer, PeerStatement];
+    public static readonly IReadOnlyList<SystemUnderTest> All = [Wingman, Traced, Split, Stock, Memory, Peer, PeerStatement];
 
     private static HostSpec Api(LaunchSettings settings, KeyValuePair<string, string>[] further) =>
         new("src/Api/Api.csproj", "Wingman.Api", Environment(settings, further));
+
+    private static KeyValuePair<string, string>[] Collected(Uri? collector) =>
+        collector is null ? [] : [new("OTEL_EXPORTER_OTLP_ENDPOINT", collector.AbsoluteUri), new("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")];
 
     private static HostSpec Variant(LaunchSettings settings, string storage) =>
         new("bench/StorageVariants/StorageVariants.csproj", "Wingman.StorageVariants", Environment(settings, [new("StorageVariants__Storage", storage)]));

@@ -31,11 +31,13 @@ internal sealed record SystemUnderTest(
 /// <param name="ConnectionString">The run's database.</param>
 /// <param name="KeySet">Where the keys of tokens are published; null where callers show no tokens.</param>
 /// <param name="Issuer">Who issues the tokens.</param>
+/// <param name="Collector">Where traces and metrics may be sent.</param>
 /// <param name="Environment">Further environment variables.</param>
-internal sealed record LaunchSettings(string ConnectionString, Uri? KeySet, string? Issuer, IReadOnlyDictionary<string, string> Environment)
+internal sealed record LaunchSettings(
+    string ConnectionString, Uri? KeySet, string? Issuer, Uri? Collector, IReadOnlyDictionary<string, string> Environment)
 {
     /// <summary>For asking a system which processes it consists of.</summary>
-    public static LaunchSettings None { get; } = new("", null, null, new Dictionary<string, string>());
+    public static LaunchSettings None { get; } = new("", null, null, null, new Dictionary<string, string>());
 }
 
 /// <summary>One process.</summary>

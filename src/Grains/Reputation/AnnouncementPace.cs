@@ -6,13 +6,28 @@ namespace Wingman.Reputation;
 /// </summary>
 internal sealed class AnnouncementPace : IDisposable
 {
+    private const int Busy = 100;
+
     private readonly SemaphoreSlim _one = new(1);
+    private int _waiting;
+
+    /// <summary>Whether so many wait that what may be left out should be: users with no credits, whom anyone can name at random.</summary>
+    public bool IsBusy => Volatile.Read(ref _waiting) >= Busy;
 
     /// <summary>Waits for its turn.</summary>
     /// <returns>The turn, to be disposed when done.</returns>
     public async Task<IDisposable> WaitAsync(CancellationToken token)
     {
-        await _one.WaitAsync(token);
+        Interlocked.Increment(ref _waiting);
+        try
+        {
+            await _one.WaitAsync(token);
+        }
+        finally
+        {
+            Interlocked.Decrement(ref _waiting);
+        }
+
         return new Turn(_one);
     }
 

@@ -113,8 +113,8 @@ internal sealed partial class UserReputationGrain(
         _invalidationsAtCount = invalidations;
         _cached = new(counts.Completed, counts.NoShows, clock.GetUtcNow());
 
-        // A user with no credits costs no row and no lasting activation.
-        if (counts == CreditCounts.None && _announced is null) this.DeactivateOnIdle();
+        // A user with no credits costs no row and no lasting activation. But credits that are gone by now may have been announced.
+        if (counts == CreditCounts.None && _announced is null && pace.IsBusy) this.DeactivateOnIdle();
         else if (counts != _announced) AnnounceLater(counts);
         else _unannounced = null;
         return _cached;
@@ -128,7 +128,7 @@ internal sealed partial class UserReputationGrain(
         _announceTimer ??= this.RegisterGrainTimer(
             static (grain, token) => grain.AnnounceAsync(token),
             this,
-            new GrainTimerCreationOptions(options.Value.AnnounceDelay, Timeout.InfiniteTimeSpan) { Interleave = true });
+            new GrainTimerCreationOptions(counts == CreditCounts.None ? TimeSpan.Zero : options.Value.AnnounceDelay, Timeout.InfiniteTimeSpan) { Interleave = true });
     }
 
     // First the log, then the state: a crash in between announces the change again, and never not at all.
@@ -145,11 +145,12 @@ internal sealed partial class UserReputationGrain(
             {
                 await log.AppendAsync(null, new(EventKind.ReputationChanged, clock.GetUtcNow().ToStorable(), Id), counts.ToDetail());
                 announced.State = new() { Completed = counts.Completed, NoShows = counts.NoShows };
-                await announced.WriteStateAsync(token);
+                await (counts == CreditCounts.None ? announced.ClearStateAsync(token) : announced.WriteStateAsync(token));
             }
 
             _announced = counts;
             if (_unannounced == counts) _unannounced = null;
+            if (counts == CreditCounts.None && _unannounced is null) this.DeactivateOnIdle();
         }
         catch (OperationCanceledException) when (token.IsCancellationRequested)
         {

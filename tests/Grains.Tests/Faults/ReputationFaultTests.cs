@@ -81,6 +81,22 @@ public sealed class ReputationFaultTests(FaultFixture fixture)
         await AnnouncedAsync(meeting.User1, "completed 1, no-shows 0", "completed 0, no-shows 0");
     }
 
+    [Fact]
+    public async Task Change_BackToNothing_WhileTheGrainIsAway_IsAnnouncedAndLeavesNoRow()
+    {
+        var meeting = await Cluster.Tables.AddMeetingAsync("completed", true, true);
+        await Cluster.CountsAsync(meeting.User1);
+        await StoredAsync(meeting.User1, 1);
+        await Cluster.DeactivateAsync(Cluster.Reputation(meeting.User1));
+        await Cluster.Tables.DeleteAsync(meeting.Session);
+
+        Assert.Equal((0, 0), await Cluster.CountsAsync(meeting.User1));
+
+        await AnnouncedAsync(meeting.User1, "completed 1, no-shows 0", "completed 0, no-shows 0");
+        await Eventually.BecomesAsync("the row is gone", _ => StoredReputation.CountAsync(Cluster.Tables, meeting.User1), count => count == 0);
+        await Eventually.IsTrueAsync("no activation is left", _ => Task.FromResult(!Cluster.IsActive(Cluster.Reputation(meeting.User1))));
+    }
+
     [Theory]
     [InlineData("before the reputation's read", 1)]
     [InlineData("after the reputation's read", 1)]
