@@ -18,7 +18,8 @@ internal sealed partial class DatabaseGate(DatabaseAddress address, ProductFeatu
         observer.Subscribe(nameof(DatabaseGate), ServiceLifecycleStage.First, WaitAsync);
 
     /// <summary>Returns when the database answers, keeps what it acknowledges, has the schema, shows its rows to the role, and shows ours to nobody else.</summary>
-    /// <exception cref="StartRefusedException">The database is set up so that Wingman would not work on it; the message says what mends it.</exception>
+    /// <exception cref="StartRefusedException">The database is set up so that Wingman would not work on it; the message says how
+    /// to correct it.</exception>
     public async Task WaitAsync(CancellationToken token)
     {
         for (string? logged = null; ;)

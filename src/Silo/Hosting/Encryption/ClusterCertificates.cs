@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Wingman.Silo.Hosting.Encryption;
 
-/// <summary>This host's certificate, and whose certificates it believes.</summary>
+/// <summary>This host's certificate, and the authorities whose certificates it trusts.</summary>
 internal sealed class ClusterCertificates
 {
     private readonly ClusterTlsOptions _options;
@@ -64,7 +64,7 @@ internal sealed class ClusterCertificates
             }
             catch (Exception exception) when (exception is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)
             {
-                // One of the two files is new and the other is not yet. The next connection looks again.
+                // One of the two files is new and the other is not yet. The next connection reads them again.
             }
 
             return _current;

@@ -4,7 +4,7 @@ using Orleans.Hosting;
 
 namespace Wingman.Silo.Hosting.Encryption;
 
-/// <summary>Encrypts what hosts of a cluster say to each other, and lets in only those with a certificate of its authority.</summary>
+/// <summary>Encrypts the connections between hosts of a cluster, and accepts only hosts with a certificate of its authority.</summary>
 internal static class ClusterTls
 {
     /// <summary>Encrypts the connections of a silo, to other silos and from clients, where it is asked for.</summary>

@@ -20,7 +20,7 @@ public sealed class ClusterTlsOptions
 
     /// <summary>
     /// The authorities whose certificates belong to this cluster, a PEM file; intermediate ones may be in it too. The system's
-    /// authorities are not believed. Read when the host starts.
+    /// authorities are not trusted. Read when the host starts.
     /// </summary>
     public string? AuthorityPath { get; set; }
 
