@@ -3,7 +3,7 @@ using Wingman.Events;
 namespace Wingman.Webhooks;
 
 /// <summary>What receivers' grains read and write beside the log: what sessions are, dead letters, and operators' requests.</summary>
-/// <remarks>All methods may throw <see cref="StorageException"/>: the database could not be asked.</remarks>
+/// <remarks>All methods may throw <see cref="StorageException"/>: the database could not be queried.</remarks>
 internal interface IWebhookTable
 {
     /// <summary>The facts about sessions that messages contain. Sessions that were deleted are left out.</summary>

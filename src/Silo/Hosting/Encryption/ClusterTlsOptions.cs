@@ -30,7 +30,7 @@ public sealed class ClusterTlsOptions
     /// </summary>
     public string ServerName { get; set; } = "wingman-silo";
 
-    /// <summary>Whether TLS is asked for.</summary>
+    /// <summary>Whether TLS is configured.</summary>
     internal bool IsOn => Paths.Any(static path => !string.IsNullOrEmpty(path.Value));
 
     /// <summary>The paths by the names of their settings.</summary>

@@ -11,7 +11,7 @@ namespace Wingman.Silo.Storage.Batching;
 /// <param name="queue">Where writes wait.</param>
 /// <param name="connection">The lane's own connection.</param>
 /// <param name="plain">The statement, which waits for locked rows as long as the lock timeout allows.</param>
-/// <param name="skipping">The statement that steps over locked rows.</param>
+/// <param name="skipping">The statement that skips locked rows.</param>
 /// <param name="locks">Whether rows were found locked lately, shared by the lanes of a queue.</param>
 /// <param name="logger">The log.</param>
 internal sealed partial class WriteLane<TRequest>(

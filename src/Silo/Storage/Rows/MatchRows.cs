@@ -93,7 +93,7 @@ internal sealed class MatchWrite : LaneStatement, IBatchedWrite<MatchWriteReques
 
     /// <summary>Creates a lane's statement.</summary>
     /// <param name="host">This host's name, for the log.</param>
-    /// <param name="skipLocked">Whether rows that another transaction has locked are stepped over instead of waited for.</param>
+    /// <param name="skipLocked">Whether rows that another transaction has locked are skipped instead of waited for.</param>
     public MatchWrite(string host, bool skipLocked)
     {
         _id = AddArray<Guid>(NpgsqlDbType.Uuid);

@@ -50,7 +50,7 @@ internal sealed class SessionWrite : LaneStatement, IBatchedWrite<SessionWriteRe
 
     /// <summary>Creates a lane's statement.</summary>
     /// <param name="host">This host's name, for the log.</param>
-    /// <param name="skipLocked">Whether rows that another transaction has locked are stepped over instead of waited for.</param>
+    /// <param name="skipLocked">Whether rows that another transaction has locked are skipped instead of waited for.</param>
     public SessionWrite(string host, bool skipLocked)
     {
         _id = AddArray<Guid>(NpgsqlDbType.Uuid);
