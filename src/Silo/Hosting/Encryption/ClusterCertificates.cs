@@ -27,7 +27,9 @@ internal sealed class ClusterCertificates
     /// <summary>Reads the files.</summary>
     /// <param name="options">Where they are; TLS must be on.</param>
     /// <param name="isSilo">Whether the host is a silo, whose certificate must have the silos' name.</param>
-    /// <exception cref="StartRefusedException">A setting or a file is missing, or no other host would accept the certificate; the message names the setting.</exception>
+    /// <exception cref="StartRefusedException">
+    /// A setting or a file is missing, or no other host would accept the certificate; the message names the setting.
+    /// </exception>
     public static ClusterCertificates Read(ClusterTlsOptions options, bool isSilo)
     {
         foreach (var (setting, path) in options.Paths)
