@@ -16,7 +16,7 @@ internal sealed partial record DataRoot(string Path, string Sockets, ServerAccou
     /// <summary>Held by the process that is responsible for the server, for as long as it lives.</summary>
     public string OwnerLock => System.IO.Path.Combine(Path, "owner.lock");
 
-    /// <summary>What the server said.</summary>
+    /// <summary>The server's log file.</summary>
     public string ServerLog => System.IO.Path.Combine(Path, "server.log");
 
     /// <summary>The wanted directory if the server's user can work there, or else the first of some other places where it can.</summary>

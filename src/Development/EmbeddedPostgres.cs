@@ -26,7 +26,7 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
     private EmbeddedPostgres(EmbeddedPostgresOptions options, DataRoot root, ILogger logger) =>
         (_options, _root, _logger) = (options, root, logger);
 
-    /// <summary>Where the data is: the directory asked for, or the place that stood in for it.</summary>
+    /// <summary>Where the data is: the directory asked for, or the one that was used instead.</summary>
     public string Directory => _root.Path;
 
     /// <summary>The process id of the running server.</summary>
@@ -34,7 +34,7 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
         int.Parse(File.ReadLines(Path.Combine(_root.Data, "postmaster.pid")).First(), CultureInfo.InvariantCulture);
 
     /// <summary>Starts a server on the directory, or joins the one that runs there. Database <c>wingman</c> exists on return.</summary>
-    /// <exception cref="EmbeddedPostgresException">No server could be had; the message says why and what to do.</exception>
+    /// <exception cref="EmbeddedPostgresException">No server is available; the message says why and what to do.</exception>
     public static async Task<EmbeddedPostgres> StartAsync(EmbeddedPostgresOptions options, ILogger logger, CancellationToken ct)
     {
         if (OperatingSystem.IsWindows())
@@ -76,7 +76,10 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
     /// <summary>Stops the server; the data stays. Immediately: as in a crash, connections are cut and nothing is flushed.</summary>
     public async Task StopAsync(bool immediate = false) => await Owned().StopServerAsync(immediate);
 
-    /// <summary>Starts a server that was stopped or killed. What a killed one leaves behind may refuse at first: repeated until the deadline.</summary>
+    /// <summary>
+    /// Starts a server that was stopped or killed. What a killed one leaves behind may make the first attempts fail, so the start is
+    /// retried until the deadline.
+    /// </summary>
     public async Task StartAgainAsync(CancellationToken ct = default)
     {
         var supervisor = Owned();
@@ -155,7 +158,7 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
         return true;
     }
 
-    // Until the owner is gone; then its server is gone too, or going.
+    // Tries until the owner has ended; then its server has ended too, or is being stopped.
     private async Task SucceedAsync()
     {
         while (!_ended.IsCancellationRequested)

@@ -50,7 +50,7 @@ internal sealed partial record PostgresBinaries(string Directory, int MajorVersi
 
     private static IEnumerable<string> Candidates()
     {
-        // Whoever chooses a server must not be given another.
+        // If a server was chosen, no other one may be used.
         if (Environment.GetEnvironmentVariable(Chosen) is { Length: > 0 } chosen)
         {
             return BehindLinks(chosen) is { } programs

@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Wingman.Development;
 
 /// <summary>
-/// A small shell, the server's parent, that outlives this process by the moment it takes to stop the server: it learns of our end, even
-/// a violent one, by the end of its standard input.
+/// A small shell, the server's parent, that lives on after this process until it has stopped the server. It detects the end of this
+/// process, even by kill -9, because its standard input then ends.
 /// </summary>
 internal sealed class Supervisor : IAsyncDisposable
 {
@@ -33,7 +33,7 @@ internal sealed class Supervisor : IAsyncDisposable
     /// <summary>Stops the server that a predecessor left behind.</summary>
     public Task EvictServerAsync() => TellAsync("evict");
 
-    /// <summary>Lets the shell do what it does when we are gone, and waits for it.</summary>
+    /// <summary>Makes the shell stop the server as it does after the end of this process, and waits for it.</summary>
     public async ValueTask DisposeAsync()
     {
         _shell.StandardInput.Close();
@@ -54,7 +54,7 @@ internal sealed class Supervisor : IAsyncDisposable
         return script;
     }
 
-    // Not cancellable: an answer that nobody waits for would be taken for the next one's.
+    // Not cancellable: an answer that is not read would be taken for the answer to the next command.
     private async Task<bool> TellAsync(string command)
     {
         await _oneAtATime.WaitAsync();

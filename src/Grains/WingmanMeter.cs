@@ -11,8 +11,8 @@ internal static class WingmanMeter
     public static Meter CreateWingman(this IMeterFactory meters) => meters.Create(Name);
 
     /// <summary>
-    /// Makes a counter known before anything is counted, by each value of its tag if it has one. Exporters show nothing of a
-    /// counter that was never used, and a rate that begins with the first failure misses it.
+    /// Adds zero to a counter, for each value of its tag if it has one, so that exporters show it before anything is counted. A
+    /// counter that first appears with its first failure has no earlier value, and a rate misses that failure.
     /// </summary>
     public static void ShowZero(this Counter<long> counter, string? tag = null, params IEnumerable<string> values)
     {

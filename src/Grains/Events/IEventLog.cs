@@ -2,7 +2,7 @@ using Wingman.Operators;
 
 namespace Wingman.Events;
 
-/// <summary>Appends to the log what no write of a row carries: what was noticed, not done.</summary>
+/// <summary>Appends events to the log that belong to no write of a row, such as a change by others that was noticed.</summary>
 internal interface IEventLog
 {
     /// <summary>Appends one entry.</summary>
@@ -13,14 +13,14 @@ internal interface IEventLog
     Task AppendAsync(SessionId? session, LogEntry entry, string? detail);
 
     /// <summary>
-    /// Makes the next part of the log name a user no more. Where it did, a line that names nobody tells of the operator's act,
-    /// in the same commit.
+    /// Removes a user's id from the next part of the log. If it was there, a line without a user records the operator's act in
+    /// the same commit.
     /// </summary>
     /// <param name="user">The user.</param>
     /// <param name="act">Who does it, and why.</param>
     /// <param name="at">The present.</param>
     /// <param name="after">Where the previous part ended; null to begin with the oldest line.</param>
     /// <returns>How many lines named the user, and where the part ended; null at the end of the log.</returns>
-    /// <exception cref="StorageException">It is not done, or it is unknown whether it is; repeating is safe.</exception>
+    /// <exception cref="StorageException">It is not done, or it is unknown whether it is; retrying is safe.</exception>
     Task<(long Lines, ErasurePosition? Next)> EraseAsync(UserId user, OperatorAct act, DateTimeOffset at, ErasurePosition? after);
 }

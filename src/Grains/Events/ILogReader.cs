@@ -4,7 +4,7 @@ namespace Wingman.Events;
 /// Reads the log by position, and skips nothing: a page ends before the oldest transaction that is still open, since that one
 /// may yet commit a line. So any open transaction that has written something, in any database of the server, holds readers back.
 /// </summary>
-/// <remarks>All methods may throw <see cref="StorageException"/>: the database could not be asked.</remarks>
+/// <remarks>All methods may throw <see cref="StorageException"/>: the database could not be queried.</remarks>
 internal interface ILogReader
 {
     /// <summary>The end of what can be read now: where a reader begins that wants only what is new.</summary>

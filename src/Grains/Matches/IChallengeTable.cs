@@ -17,6 +17,6 @@ internal enum ChallengeCheck
 internal interface IChallengeTable
 {
     /// <summary>Checks the two challenges of a session.</summary>
-    /// <exception cref="StorageException">The database could not be asked.</exception>
+    /// <exception cref="StorageException">The database could not be queried.</exception>
     Task<ChallengeCheck> CheckAsync(Guid? user1Challenge, Guid? user2Challenge);
 }

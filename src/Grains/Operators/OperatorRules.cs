@@ -5,9 +5,9 @@ using Wingman.State;
 namespace Wingman.Operators;
 
 /// <summary>
-/// What an operator may do to a session: pure functions, as <see cref="SessionRules"/>. What both have confirmed is completed
-/// and nothing else, and neither a completion nor a cancellation is ever taken back: users who saw one may have acted on it.
-/// A no-show was nobody's word, so it is what can be disputed.
+/// What an operator may do to a session: pure functions, as <see cref="SessionRules"/>. A session that both have confirmed can
+/// only be completed, and neither a completion nor a cancellation is ever taken back: users who saw one may have acted on it.
+/// Disputes are about no-shows, which no user has stated.
 /// </summary>
 internal static class OperatorRules
 {
@@ -31,8 +31,8 @@ internal static class OperatorRules
         };
     }
 
-    // Both flags, so that every reader of the row, and either way of counting, sees the same: completed. That a user never said
-    // so themselves is what the log shows.
+    // Sets both flags, so that every reader of the row, under either way of counting, sees a completed session. The log shows
+    // that a user did not confirm it.
     private static Decision<RepairOutcome, SessionState> Complete(SessionState session, OperatorAct act, DateTimeOffset now) => session.Status switch
     {
         SessionStatus.Completed => new(RepairOutcome.AlreadyDone),
@@ -52,12 +52,12 @@ internal static class OperatorRules
     {
         { Status: SessionStatus.Cancelled } => new(RepairOutcome.AlreadyDone),
         { Status: SessionStatus.Completed } => new(RepairOutcome.IsCompleted),
-        // To cancel it would take both credits away.
+        // Cancelling it would remove both credits.
         { User1Confirmed: true, User2Confirmed: true } => new(RepairOutcome.BothConfirmed),
         _ => new(RepairOutcome.Done, session with { Status = SessionStatus.Cancelled, NewNotes = null, Event = new(EventKind.Cancelled, now, Act: act) }),
     };
 
-    // The sweeper counts the grace period from the scheduled time, so that is what moves.
+    // The sweeper counts the grace period from the scheduled time, so that time is changed.
     private static Decision<RepairOutcome, SessionState> Reopen(SessionState session, OperatorAct act, bool hasOtherOpen, DateTimeOffset now) => session switch
     {
         { Status: SessionStatus.Completed } => new(RepairOutcome.IsCompleted),

@@ -5,8 +5,8 @@ namespace Wingman.Reputation;
 
 /// <summary>
 /// The reputations that are active in this silo. A session that ends invalidates their cached counts here, without a call. Most
-/// users' reputations are not active when a session of theirs ends: a call would activate them only to invalidate a count that is
-/// void which they do not have.
+/// users' reputations are not active when a session of theirs ends: a call would activate them only to invalidate a count that
+/// they do not have.
 /// </summary>
 /// <param name="membership">Which silos there are.</param>
 internal sealed class ActiveReputations(IClusterMembershipService membership)
@@ -17,11 +17,11 @@ internal sealed class ActiveReputations(IClusterMembershipService membership)
     /// <summary>Adds an activation, before it counts for the first time: a count that is begun later sees what ended before.</summary>
     public void Add(UserId user, UserReputationGrain reputation) => _active[user] = reputation;
 
-    /// <summary>Removes an activation that goes away, while no other silo can have the next one yet.</summary>
+    /// <summary>Removes an activation that ends, while no other silo can have the next one yet.</summary>
     public void Remove(UserId user, UserReputationGrain reputation) => _active.TryRemove(new(user, reputation));
 
-    /// <summary>Makes the cached count of a user void, if it is known where there may be one.</summary>
-    /// <returns>Whether that is done. If not, the user's reputation may be active in another silo: call it.</returns>
+    /// <summary>Invalidates the cached count of a user, if it can only be in this silo.</summary>
+    /// <returns>False if the user's reputation may be active in another silo: then it must be called.</returns>
     public bool TryInvalidate(UserId user)
     {
         if (!_active.TryGetValue(user, out var reputation)) return IsOnlySilo();

@@ -1,8 +1,8 @@
 namespace Wingman.Reputation;
 
 /// <summary>
-/// Lets the reputations of one silo announce their changes one at a time. Each costs a commit of its own; thousands of users
-/// who are read for the first time must not take the database from the requests.
+/// Lets the reputations of one silo announce their changes one at a time. Each announcement costs a commit of its own: without
+/// this limit, the first reads of thousands of users would slow down the requests.
 /// </summary>
 internal sealed class AnnouncementPace : IDisposable
 {

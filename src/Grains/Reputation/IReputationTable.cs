@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 namespace Wingman.Reputation;
 
 /// <summary>Counts what the rows of sessions mean to a user.</summary>
-/// <remarks>Every method throws <see cref="StorageException"/> when the database could not be asked.</remarks>
+/// <remarks>Every method throws <see cref="StorageException"/> when the database could not be queried.</remarks>
 internal interface IReputationTable
 {
     /// <summary>Counts a user's credits.</summary>

@@ -47,7 +47,7 @@ internal sealed partial class UserReputationGrain(
         return Task.CompletedTask;
     }
 
-    /// <summary>Makes the cached count void. Unlike all else here it may be called from anywhere in the silo, at any time.</summary>
+    /// <summary>Invalidates the cached count. Unlike the other methods it may be called on any thread of the silo, at any time.</summary>
     public void Invalidate() => Interlocked.Increment(ref _invalidations);
 
     public Task InvalidateAsync()
@@ -69,7 +69,7 @@ internal sealed partial class UserReputationGrain(
     {
         if (!act.IsComplete) throw new ArgumentException("An erasure needs an operator's name and a reason.", nameof(act));
 
-        // An announcement under way would store the state again; cancelled here, it leaves at most a line for the next step.
+        // An announcement in progress would store the state again. Cancelled here, it can only append a line to the log, which the next step finds.
         _announceTimer?.Dispose();
         _unannounced = null;
         _announced = null;
@@ -83,7 +83,7 @@ internal sealed partial class UserReputationGrain(
 
     public Task<UserReputation?> GetStateAsync() => Task.FromResult(_cached);
 
-    // First the log, as in every announcement: a crash in between repeats the line, and never leaves it out.
+    // The log is written first, as in every announcement: a crash in between can duplicate the line, but never omit it.
     private async Task<bool> ClearAsync(OperatorAct act, DateTimeOffset now)
     {
         try
@@ -113,15 +113,16 @@ internal sealed partial class UserReputationGrain(
         _invalidationsAtCount = invalidations;
         _cached = new(counts.Completed, counts.NoShows, clock.GetUtcNow());
 
-        // A user with no credits costs no row and no lasting activation. But credits that are gone by now may have been announced.
+        // A user without credits needs no stored state, and no activation that stays in memory. But credits that are gone may have been
+        // announced before: the fall to nothing is announced too.
         if (counts == CreditCounts.None && _announced is null && pace.IsBusy) this.DeactivateOnIdle();
         else if (counts != _announced) AnnounceLater(counts);
         else _unannounced = null;
         return _cached;
     }
 
-    // Off the request's path, and once for many changes. It interleaves: while it waits for its turn or for the database,
-    // reads go on.
+    // Runs in a timer, so that no request waits for it and many changes are announced together. It interleaves, so that reads go
+    // on while it waits for its turn or for the database.
     private void AnnounceLater(CreditCounts counts)
     {
         _unannounced = counts;
@@ -131,7 +132,7 @@ internal sealed partial class UserReputationGrain(
             new GrainTimerCreationOptions(counts == CreditCounts.None ? TimeSpan.Zero : options.Value.AnnounceDelay, Timeout.InfiniteTimeSpan) { Interleave = true });
     }
 
-    // First the log, then the state: a crash in between announces the change again, and never not at all.
+    // The log is written first, then the state: a crash in between can announce the change twice, but never omit it.
     private async Task AnnounceAsync(CancellationToken token)
     {
         try
@@ -154,7 +155,7 @@ internal sealed partial class UserReputationGrain(
         }
         catch (OperationCanceledException) when (token.IsCancellationRequested)
         {
-            // The activation goes away, as thousands do when a silo stops. The next one announces the change at its first read.
+            // The activation ends, as thousands do when a silo stops. The next one announces the change at its first read.
             _unannounced = null;
         }
         catch (Exception exception)
@@ -165,10 +166,10 @@ internal sealed partial class UserReputationGrain(
         }
         finally
         {
-            // Not before: it is the timer's own token that the work above was given, and its disposal cancels it.
+            // Not earlier: disposing the timer cancels its token, which the work above uses.
             _announceTimer?.Dispose();
             _announceTimer = null;
-            // Counted meanwhile.
+            // Another count was made meanwhile.
             if (_unannounced is { } later) AnnounceLater(later);
         }
     }

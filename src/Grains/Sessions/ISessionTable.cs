@@ -1,7 +1,7 @@
 namespace Wingman.Sessions;
 
 /// <summary>Reads sessions past their grains' state: what only participants want to see, and what is overdue.</summary>
-/// <remarks>Every method throws <see cref="StorageException"/> when the database could not be asked.</remarks>
+/// <remarks>Every method throws <see cref="StorageException"/> when the database could not be queried.</remarks>
 internal interface ISessionTable
 {
     /// <summary>A session as its row stands, with all columns; null if there is none.</summary>

@@ -1,6 +1,6 @@
 namespace Wingman.Sessions;
 
-/// <summary>The part of a session's grain that shows it live. Who watches is in memory only: hosts renew it.</summary>
+/// <summary>The part of a session's grain that serves live streams. The hosts that watch are kept in memory only; they renew their watch.</summary>
 internal sealed partial class SessionGrain : ILiveSessionGrain
 {
     private SessionWatchers? _watchers;
@@ -22,7 +22,7 @@ internal sealed partial class SessionGrain : ILiveSessionGrain
 
     public async Task RefreshAsync()
     {
-        // An activation that knows nothing yet has nobody to tell.
+        // An activation that has not read the row has no watchers.
         if (Version is not null) await ReadAgainAsync();
     }
 

@@ -121,9 +121,9 @@ internal sealed partial class SessionGrain(
 
     protected override bool IsLasting(SessionState? state) => state is { IsOver: true };
 
-    // The instant of a completion or a reopening is ours alone. Another transition looks the same when someone else has made it just
-    // as the reply to ours was lost, and then has the same answer; but an operator must not be answered that they did what another did, since
-    // the log would not say so. Notes are not among what is read: they are written again.
+    // Only our own write can have stored the exact instant of a completion or a reopening. Another transition looks the same if someone else
+    // made it while the reply to ours was lost, and the answer is then the same; but an operator must not get the answer that they did what
+    // another did, since the log would not say so. Notes are not read back, so they are written again.
     protected override bool IsOwn(SessionState written, SessionState read) =>
         written.NewNotes is null && read == written with { Event = default }
         && (written.Event.Act is null || written.Event.Kind is EventKind.Completed or EventKind.Reopened);
@@ -132,7 +132,7 @@ internal sealed partial class SessionGrain(
 
     protected override void OnChangedElsewhere(SessionState before, SessionState? now) => _ = services.ObserveAsync(Id, before, now);
 
-    // A session that is gone, or never was, keeps no activation.
+    // A session that does not exist needs no activation that stays in memory.
     private void LeaveNothing()
     {
         if (Known is { } deleted) _ = services.ObserveAsync(Id, deleted, null);

@@ -70,7 +70,7 @@ internal static class SessionRules
         if (!session.HasParticipant(user)) return new(CancelOutcome.NotParticipant);
         if (session.IsOver) return new(CancelOutcome.AlreadyOver);
 
-        // Both have confirmed, only nobody has completed it yet. To cancel it would take both credits away.
+        // Both have confirmed, but the session is not completed yet. Cancelling it would remove both credits.
         if (session is { User1Confirmed: true, User2Confirmed: true })
             return new(CancelOutcome.AlreadyOver, Complete(session, now, actor: null));
 

@@ -34,7 +34,7 @@ internal sealed partial class SessionServices(
     public Task InvalidateReputationAsync(UserId user) =>
         reputations.TryInvalidate(user) ? Task.CompletedTask : grains.GetReputation(user).InvalidateAsync();
 
-    /// <summary>Appends to the log that someone else has changed a session. Nobody needs to wait for it, and it never fails.</summary>
+    /// <summary>Appends to the log that someone else has changed a session. The call need not be awaited, and never fails.</summary>
     public async Task ObserveAsync(SessionId session, SessionState before, SessionState? now)
     {
         metrics.ChangedElsewhere();
@@ -44,7 +44,7 @@ internal sealed partial class SessionServices(
         }
         catch (Exception exception)
         {
-            // Nothing depends on this entry: the row is the truth.
+            // Nothing depends on this entry: the state is in the row.
             LogNotAppended(exception, session);
         }
     }

@@ -28,12 +28,12 @@ internal sealed class SessionWatchers(SessionId session, SessionServices service
         return _observers.Count;
     }
 
-    /// <summary>Tells them that the row has another version.</summary>
+    /// <summary>Notifies them that the row has another version.</summary>
     /// <param name="version">The version; null if the row is gone or could not be read.</param>
     public void Tell(string? version)
     {
         if (version is not null) services.Watched.Know(session, version);
-        // Nobody waits for it: what does not arrive is found at the host's next renewal.
+        // The notification is not awaited: if it is lost, the host's next renewal detects the change.
         _observers.Notify(observer => observer.ChangedAsync(session)).Ignore();
     }
 }

@@ -24,7 +24,7 @@ public sealed class SessionsOptions
 
     /// <summary>
     /// How many sessions the same two users may complete with each other within 24 hours, against users who collect credits
-    /// together; a confirmation that would complete another one is refused and not recorded. It is a brake, not a promise: two
+    /// together; a confirmation that would complete another one is refused and not recorded. It is not an exact limit: two
     /// sessions of a pair that are completed at the same instant may both pass, and what the product completes itself is counted
     /// but not prevented. 0, the default: any number. At most 1,000.
     /// </summary>

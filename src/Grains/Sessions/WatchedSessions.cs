@@ -6,13 +6,13 @@ using Microsoft.Extensions.Logging;
 namespace Wingman.Sessions;
 
 /// <summary>
-/// The sessions of this silo that someone watches. Of what Wingman changes a grain notifies by itself; what anyone else changes is
-/// looked for here, every two seconds, with one query for all of them together.
+/// The sessions of this silo that someone watches. A grain reports its own changes by itself; changes by other writers are
+/// detected here, every two seconds, with one query for all of these sessions.
 /// </summary>
 internal sealed partial class WatchedSessions(
     ISessionTable table, IGrainFactory grains, TimeProvider clock, IMeterFactory meters, ILogger<WatchedSessions> logger) : BackgroundService
 {
-    /// <summary>How often other writers' changes are looked for: with the reads that follow, they are shown within five seconds.</summary>
+    /// <summary>How often changes by other writers are queried: with the reads that follow, they are shown within five seconds.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
     /// <summary>At most how many sessions one query asks about.</summary>
@@ -47,13 +47,13 @@ internal sealed partial class WatchedSessions(
         }
         catch (OperationCanceledException)
         {
-            // The silo stops; hosts renew elsewhere.
+            // The silo stops; hosts renew their watch at another one.
         }
     }
 
     private async Task LookAsync()
     {
-        // A grain that went away did not take its entry along.
+        // A grain whose activation has ended has not removed its entry.
         foreach (var (session, watched) in _sessions)
         {
             if (clock.GetElapsedTime(watched.KeptAt) > LiveTimes.Expiry) _sessions.TryRemove(new(session, watched));
@@ -67,7 +67,7 @@ internal sealed partial class WatchedSessions(
             }
             catch (Exception exception)
             {
-                // The next round asks again, and no truth is lost: the rows are it.
+                // The next round queries again. No change is lost, since the rows have it.
                 LogNotLooked(exception);
             }
         }
@@ -81,7 +81,7 @@ internal sealed partial class WatchedSessions(
         }
         catch (Exception exception)
         {
-            // One session's trouble is not the others'. It is found changed again in the next round.
+            // A failure of one session must not affect the others. The next round finds this one changed again.
             LogNotRefreshed(exception, session);
         }
     }

@@ -42,7 +42,7 @@ internal abstract partial class RowGrain<TState>(IGrainContext context, IPersist
     /// <param name="decide">The rule: a pure function of the row (null if there is none) and the present.</param>
     /// <returns>The answer, the row after it, and whether this call changed it.</returns>
     /// <exception cref="StorageException">
-    /// The decision is not stored, or it is unknown whether it is. The activation has forgotten the row and goes away.
+    /// The decision is not stored, or it is unknown whether it is. The activation has discarded the row and ends.
     /// </exception>
     protected async Task<(TOutcome Outcome, TState? Row, bool IsChanged)> DecideAsync<TOutcome>(Func<TState?, DateTimeOffset, Decision<TOutcome, TState>> decide)
     {
@@ -112,13 +112,13 @@ internal abstract partial class RowGrain<TState>(IGrainContext context, IPersist
     }
 
     /// <summary>Reads the row, whether or not it was read before.</summary>
-    /// <exception cref="StorageException">It could not be read. The activation goes away.</exception>
+    /// <exception cref="StorageException">It could not be read. The activation ends.</exception>
     protected Task ReadAgainAsync() => ReadAsync();
 
     /// <summary>Reads the row, whether or not it was read before.</summary>
     /// <param name="written">What this activation may have written since it last saw the row; null if it certainly has not.</param>
     /// <returns>Whether the row is what <paramref name="written"/> made of it.</returns>
-    /// <exception cref="StorageException">It could not be read. The activation goes away.</exception>
+    /// <exception cref="StorageException">It could not be read. The activation ends.</exception>
     private async Task<bool> ReadAsync(TState? written = null)
     {
         try

@@ -9,6 +9,6 @@ internal interface INoShowTable
     /// <param name="options">The configuration.</param>
     /// <param name="now">The present.</param>
     /// <returns>The terms, or null where no-shows are not detected.</returns>
-    /// <exception cref="StorageException">The database could not be asked.</exception>
+    /// <exception cref="StorageException">The database could not be queried.</exception>
     Task<NoShowTerms?> BeginRoundAsync(NoShowOptions options, DateTimeOffset now);
 }

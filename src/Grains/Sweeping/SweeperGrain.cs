@@ -41,7 +41,7 @@ internal sealed partial class SweeperGrain(
         return Task.CompletedTask;
     }
 
-    // The reminder brings the sweeper back after its silo went away. One minute is the shortest period there is.
+    // The reminder starts the sweeper again after its silo has ended. One minute is the shortest period that reminders allow.
     public Task EnsureRunningAsync() =>
         this.RegisterOrUpdateReminder(ReminderName, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
 

@@ -43,12 +43,12 @@ internal sealed class Delivery(WebhookMessage message)
 /// <summary>
 /// Decides what is sent to one receiver next. Events of one key go in order, one at a time: one that fails holds up those behind
 /// it and no others. When events of several keys fail and none is accepted, it is the receiver that fails: then a single event
-/// is tried after each pause. Knows neither time nor chance of its own.
+/// is tried after each pause. It gets the time and random numbers from its caller.
 /// </summary>
 /// <param name="options">The bounds.</param>
 internal sealed class DeliveryQueue(WebhookOptions options)
 {
-    /// <summary>How many keys must fail in a row until it is the receiver that fails.</summary>
+    /// <summary>How many keys must fail in a row until the receiver itself is taken to fail.</summary>
     public const int OutageAt = 5;
 
     /// <summary>The longest pause between two attempts while the receiver fails: also how late its recovery is noticed.</summary>
@@ -88,8 +88,8 @@ internal sealed class DeliveryQueue(WebhookOptions options)
         var room = (IsOutage ? 1 : options.Parallelism) - _inFlight;
         if (room <= 0) return [];
 
-        // Of each key only the first, for whatever reason that one waits. What was tried least goes first: several events that are refused
-        // again and again look like an outage, and must not keep one from being tried that would end it.
+        // Of each key only the first event is a candidate, whatever it waits for. Events with the fewest attempts go first: several events
+        // that are refused every time look like an outage, and must not delay another event that would be accepted.
         HashSet<Guid> seen = [];
         Delivery[] taken =
         [
@@ -120,7 +120,7 @@ internal sealed class DeliveryQueue(WebhookOptions options)
         _outageFailures = 0;
         if (IsOutage)
         {
-            // It was the receiver, not they: all are due at once and have all their attempts.
+            // The receiver had failed, not these events: all are due at once, with all their attempts left.
             foreach (var other in _deliveries.Where(static other => !other.IsInFlight))
             {
                 other.NextAt = other.FirstFailedAt = null;
@@ -137,8 +137,8 @@ internal sealed class DeliveryQueue(WebhookOptions options)
     /// <param name="now">The present.</param>
     /// <param name="chance">0 to 1.</param>
     /// <returns>
-    /// Whether it is a dead letter now, to be buried: tried often or long enough, while the receiver accepts others. Until then it
-    /// stays in flight and keeps its place, so that nothing of its key overtakes it.
+    /// Whether it is a dead letter now, which the caller must store: it was tried often or long enough while the receiver accepted
+    /// others. Until then it stays in flight and keeps its place, so that nothing of its key overtakes it.
     /// </returns>
     public bool Fail(Delivery delivery, WebhookAnswer answer, DateTimeOffset now, double chance)
     {
@@ -163,10 +163,10 @@ internal sealed class DeliveryQueue(WebhookOptions options)
         }
     }
 
-    /// <summary>It is a dead letter and stored as one.</summary>
+    /// <summary>The event was stored as a dead letter.</summary>
     public void Bury(Delivery delivery) => Remove(delivery);
 
-    /// <summary>An attempt that could not be made or settled is repeated soon.</summary>
+    /// <summary>An attempt that could not be made or settled is retried soon.</summary>
     public void Postpone(Delivery delivery, DateTimeOffset now)
     {
         delivery.NextAt = now + options.FirstRetry;

@@ -14,13 +14,13 @@ internal interface IWebhookSender
 
 /// <summary>The result of an attempt.</summary>
 /// <param name="Failure">What was wrong, in a few words without addresses and content; null if the receiver has accepted the message.</param>
-/// <param name="RetryAfter">How long the receiver asked to be left alone.</param>
+/// <param name="RetryAfter">How long the receiver asked to wait.</param>
 internal sealed record WebhookAnswer(string? Failure, TimeSpan? RetryAfter = null)
 {
     /// <summary>The receiver has accepted the message.</summary>
     public static readonly WebhookAnswer Accepted = new((string?)null);
 
-    /// <summary>Whether it asks for fewer messages, whichever they are.</summary>
+    /// <summary>Whether it asks for fewer messages of any kind.</summary>
     public bool IsOverloaded { get; init; }
 
     /// <summary>Whether it says that it no longer exists (410).</summary>

@@ -3,22 +3,22 @@ using Wingman.Events;
 namespace Wingman.Webhooks;
 
 /// <summary>What receivers' grains read and write beside the log: what sessions are, dead letters, and operators' requests.</summary>
-/// <remarks>All methods may throw <see cref="StorageException"/>: the database could not be asked.</remarks>
+/// <remarks>All methods may throw <see cref="StorageException"/>: the database could not be queried.</remarks>
 internal interface IWebhookTable
 {
-    /// <summary>What there is to tell of sessions. Sessions that were deleted are left out.</summary>
+    /// <summary>The facts about sessions that messages contain. Sessions that were deleted are left out.</summary>
     Task<IReadOnlyDictionary<SessionId, SessionFacts>> DescribeAsync(IReadOnlyCollection<SessionId> sessions);
 
     /// <summary>What operators have asked for.</summary>
     Task<WebhookRequests> FindRequestsAsync(string receiver);
 
-    /// <summary>Says that it was done and that its effect is stored.</summary>
+    /// <summary>Records that a request was carried out and that its effect is stored.</summary>
     Task SetDoneAsync(string receiver, WebhookRequests requests);
 
-    /// <summary>Says where a receiver is.</summary>
+    /// <summary>Records how far a receiver has come.</summary>
     Task ReportAsync(string receiver, ReaderReport report);
 
-    /// <summary>Stores a dead letter; safe to repeat.</summary>
+    /// <summary>Stores a dead letter; safe to retry.</summary>
     Task BuryAsync(string receiver, Delivery delivery);
 }
 
@@ -35,7 +35,7 @@ internal sealed record WebhookRequests(bool Resume, LogPosition? From, IReadOnly
 }
 
 /// <summary>Where a reader of the log is.</summary>
-/// <param name="Floor">All lines up to this one are done with: the log need not be kept for it up to here.</param>
+/// <param name="Floor">The reader needs no line up to this one: the log need not be kept for it up to here.</param>
 /// <param name="Waiting">How many events were read and are not accepted yet.</param>
 /// <param name="FailingSince">Since when nothing was accepted.</param>
 /// <param name="LastFailure">What was wrong last.</param>

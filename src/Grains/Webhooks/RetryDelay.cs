@@ -3,7 +3,7 @@ namespace Wingman.Webhooks;
 /// <summary>How long to wait before another attempt. Pure.</summary>
 internal static class RetryDelay
 {
-    /// <summary>The part of a delay that chance takes away, so that what failed together is not tried again together.</summary>
+    /// <summary>The largest part of a delay that is left out at random, so that attempts that failed together are not retried together.</summary>
     private const double Jitter = 0.25;
 
     /// <summary>Doubles with each failure up to the longest, less at most a quarter; never shorter than what the receiver asked for.</summary>
@@ -14,7 +14,7 @@ internal static class RetryDelay
     /// <param name="chance">0 to 1.</param>
     public static TimeSpan Of(int failures, TimeSpan first, TimeSpan longest, TimeSpan? retryAfter, double chance)
     {
-        // Compared as numbers: as a time the doubled one may be too long to exist.
+        // Compared as numbers, since the doubled delay may be longer than the longest TimeSpan.
         var delay = TimeSpan.FromTicks((long)(Math.Min(first.Ticks * Math.Pow(2, failures - 1), longest.Ticks) * (1 - (Jitter * chance))));
         var asked = retryAfter is { } wait && wait < longest ? wait : retryAfter is null ? TimeSpan.Zero : longest;
         return delay > asked ? delay : asked;

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace Wingman.Webhooks;
 
 /// <summary>
-/// Sends what a queue says is due, beside the rounds of the grain that it belongs to. All of it runs on the grain's scheduler:
-/// never two turns at once.
+/// Sends the events of a queue that are due, in parallel to the rounds of the grain that it belongs to. All of it runs on the
+/// grain's scheduler, so only one turn runs at a time.
 /// </summary>
 /// <param name="receiver">The receiver.</param>
 /// <param name="queue">What is to be sent.</param>
@@ -24,7 +24,7 @@ internal sealed partial class WebhookCourier(
     Action settled,
     ILogger logger) : IAsyncDisposable
 {
-    /// <summary>Attempts end at once when they are cancelled; a bound all the same.</summary>
+    /// <summary>How long the end of cancelled attempts is waited for. They should end at once; this is only a bound.</summary>
     private static readonly TimeSpan StopTime = TimeSpan.FromSeconds(2);
 
     private readonly CancellationTokenSource _stop = new();
@@ -86,7 +86,7 @@ internal sealed partial class WebhookCourier(
         }
         catch (Exception exception)
         {
-            // Not the receiver's doing: a defect, or a dead letter that could not be stored.
+            // Not caused by the receiver: a defect, or a dead letter that could not be stored.
             LogNotMade(exception, receiver.Name, delivery.Message.Id);
             queue.Postpone(delivery, clock.GetUtcNow());
         }

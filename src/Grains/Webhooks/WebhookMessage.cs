@@ -23,11 +23,11 @@ internal static class WebhookTypes
 
     /// <summary>The type of a line, or null if it is not sent to receivers.</summary>
     public static string? Of(LogLine line) =>
-        // Of whose the reputation was, nothing is known after the user's data was erased.
+        // After the user's data was erased it is not known whose reputation it was.
         line.Session is null && line.Actor is null ? null : ByKind.GetValueOrDefault(line.Kind);
 }
 
-/// <summary>What a session's events tell of it: as its row is when the event is read.</summary>
+/// <summary>What messages say about a session: its row as it is when the event is read.</summary>
 internal sealed record SessionFacts(SessionId Session, MatchId Match, UserId? User1, UserId? User2, DateTimeOffset? ScheduledAt, DateTimeOffset? CompletedAt);
 
 /// <summary>A message to a receiver: the same at every attempt.</summary>
@@ -81,7 +81,7 @@ internal sealed record WebhookMessage(LogPosition Position, string Id, string Ty
     private static void WriteSession(Utf8JsonWriter json, SessionId session, LogLine line, SessionFacts? facts)
     {
         json.WriteString("session_id", session.Value);
-        // What happened, not what has become of the session since.
+        // The status that the event led to; the row may have another one by now.
         json.WriteString("status", line.Kind);
         WriteId(json, "match_id", facts?.Match.Value);
         WriteId(json, "user1_id", facts?.User1?.Value);

@@ -49,7 +49,7 @@ internal sealed class WebhookMetrics
         _receivers[receiver] = figures;
     }
 
-    /// <summary>Shows them no more: another process may serve it.</summary>
+    /// <summary>Stops showing them: another process may serve the receiver.</summary>
     public void Hide(string receiver) => _receivers.TryRemove(receiver, out _);
 
     private static KeyValuePair<string, object?> Tag(string receiver) => new("reader", receiver);

@@ -59,8 +59,8 @@ public sealed class WebhookReceiverOptions
     public string Url { get; set; } = "";
 
     /// <summary>
-    /// One or two secrets, <c>whsec_</c> and 24 to 64 bytes in base64. With two, each message carries two signatures: so a secret
-    /// is exchanged without a moment in which the receiver refuses.
+    /// One or two secrets, <c>whsec_</c> and 24 to 64 bytes in base64. With two, each message carries two signatures, so that the
+    /// receiver refuses no message while a secret is exchanged.
     /// </summary>
     public IList<string> Secrets { get; } = [];
 

@@ -81,12 +81,12 @@ internal sealed partial class WebhookReceiverGrain(
         }
     }
 
-    // One minute is the shortest period there is.
+    // One minute is the shortest period that reminders allow.
     public Task EnsureRunningAsync() => this.RegisterOrUpdateReminder(ReminderName, TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(1));
 
     public async Task ReceiveReminder(string reminderName, TickStatus status)
     {
-        // Another host may still have the receiver in its settings. Once it was cut off because none has, nobody looks any more.
+        // Another host may still have the receiver in its settings. The reminder is removed once the receiver was cut off because no host has it.
         if (Receiver is not null || (await table.FindRequestsAsync(Name)).CutOffAt is null) return;
         if (await this.GetReminder(ReminderName) is { } reminder) await this.UnregisterReminder(reminder);
     }
@@ -121,7 +121,7 @@ internal sealed partial class WebhookReceiverGrain(
         }
         catch (Exception exception)
         {
-            // What was read goes on being delivered; no more is read until it is stored how far that has come.
+            // Events that were read are still delivered; no more are read until the position is stored.
             LogRoundFailed(exception, Name);
             if (_courier is { IsStopped: true }) _courier = null;
         }
@@ -136,7 +136,7 @@ internal sealed partial class WebhookReceiverGrain(
         }
         catch (TimeoutException)
         {
-            // An attempt does not end. Whoever is next must not meet it.
+            // An attempt does not end in time. This activation ends, and starts no other attempts beside it.
             this.DeactivateOnIdle();
         }
     }
@@ -149,7 +149,7 @@ internal sealed partial class WebhookReceiverGrain(
         _lastWriter = stored.RecordExists ? stored.State.Writer : null;
         if (!stored.RecordExists)
         {
-            // A new receiver gets what happens from now on. What was before it can be given with replay.
+            // A new receiver gets events from now on. Earlier ones can be delivered with replay.
             _position = await log.FindEndAsync();
             _isDirty = true;
             return Hire(receiver, new(options.Value));
@@ -226,7 +226,7 @@ internal sealed partial class WebhookReceiverGrain(
         if (requests is { CutOffAt: not null, Resume: false }) CutOff("no host had it in its settings for too long");
         if (requests.IsEmpty) return;
 
-        // No event may be on its way while delivery starts again from another position.
+        // No event may be in flight while delivery starts again from another position.
         await courier.DisposeAsync();
         var queue = new DeliveryQueue(options.Value);
         var start = requests.From is { } asked && asked <= _position ? asked : _position with { Id = _position.Id + 1 };

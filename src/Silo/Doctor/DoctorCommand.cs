@@ -7,7 +7,7 @@ using Wingman.Sweeping;
 
 namespace Wingman.Silo.Doctor;
 
-/// <summary><c>Wingman.Silo doctor [--takeover] [--url &lt;url&gt;] [--json]</c>: looks at a database or a deployment, and changes nothing.</summary>
+/// <summary><c>Wingman.Silo doctor [--takeover] [--url &lt;url&gt;] [--json]</c>: checks a database or a deployment, and changes nothing.</summary>
 internal static class DoctorCommand
 {
     private const string Usage = """
@@ -19,7 +19,7 @@ internal static class DoctorCommand
                exit code 0 if nothing stands in the way, 1 if there are problems, 2 if it could not be looked at
         """;
 
-    // Those that say most about the others come first.
+    // Checks that explain the findings of others come first.
     private static readonly IDoctorCheck[] TakeOverChecks =
     [
         new ServerChecks(), new ConnectionChecks(), new TableChecks(), new IndexChecks(), new PrivilegeChecks(), new ForgeryChecks(), new RowChecks(), new ScoreChecks(),
@@ -28,7 +28,7 @@ internal static class DoctorCommand
     /// <summary>Whether the command line asks for the doctor instead of a silo.</summary>
     public static bool Asks(string[] args) => args is ["doctor", ..];
 
-    /// <summary>Looks and reports.</summary>
+    /// <summary>Runs the checks and reports.</summary>
     /// <returns>The process's exit code.</returns>
     public static async Task<int> RunAsync(string[] args)
     {
@@ -46,13 +46,13 @@ internal static class DoctorCommand
         }
         catch (Exception failure) when (failure is NpgsqlException or TimeoutException)
         {
-            // What the deployment said is worth telling also where the database says nothing.
+            // The findings about the deployment are reported even if the database cannot be read.
             if (deployment.Count > 0) await WriteAsync(new(deployment), asJson);
             return await RefuseAsync($"The database could not be looked at: {failure.Message}");
         }
     }
 
-    /// <summary>What is looked at where Wingman works.</summary>
+    /// <summary>What is checked where Wingman runs.</summary>
     internal static IDoctorCheck[] RunningChecks(IConfiguration configuration, TimeProvider clock) =>
     [
         new ServerChecks(), new ConnectionChecks(), new ClockChecks(clock), new TableChecks(expectsProduct: false), new SchemaChecks(), new PrivilegeChecks(), new OwnTableChecks(),
@@ -103,7 +103,7 @@ internal static class DoctorCommand
             if (findings.Exists(static finding => finding.Check == TableChecks.Tables)) break;
             findings.AddRange(await check.RunAsync(connection));
 
-            // What comes next asks tables that are not there.
+            // The next checks query tables that do not exist.
             if (check is SchemaChecks && findings.Exists(static finding => finding is { Check: SchemaChecks.Name, Severity: Severity.Problem })) break;
         }
 

@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Wingman.Silo.Doctor;
 
-/// <summary>Short ways to ask.</summary>
+/// <summary>Short forms of queries.</summary>
 internal static class DoctorQuery
 {
     /// <summary>All rows, each column as text; null where it is null.</summary>

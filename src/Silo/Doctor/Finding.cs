@@ -10,11 +10,11 @@ internal enum Severity
     [JsonStringEnumMemberName("ok")]
     Ok,
 
-    /// <summary>Wingman works; somebody should know or decide.</summary>
+    /// <summary>Wingman works; an operator should know or decide.</summary>
     [JsonStringEnumMemberName("warning")]
     Warning,
 
-    /// <summary>Wingman does not start, fails some calls, or is slow until it is mended.</summary>
+    /// <summary>Wingman does not start, fails some calls, or is slow until this is corrected.</summary>
     [JsonStringEnumMemberName("problem")]
     Problem,
 }
@@ -31,7 +31,7 @@ internal sealed record ScoreChange(string User, int Legacy, int Fair);
 /// <param name="Message">For people: what it is and what it means.</param>
 internal sealed record Finding(string Check, Severity Severity, string Message)
 {
-    /// <summary>What mends it: SQL, or a command line.</summary>
+    /// <summary>How to correct it: SQL, or a command line.</summary>
     public string? Command { get; init; }
 
     /// <summary>How many rows or users it concerns.</summary>

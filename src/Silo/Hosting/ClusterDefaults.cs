@@ -12,7 +12,7 @@ internal static class ClusterDefaults
     /// <summary>The ADO.NET name of the driver.</summary>
     public const string Invariant = "Npgsql";
 
-    /// <summary>How long a call waits for its answer. Its outcome is then unknown, and the call is repeated.</summary>
+    /// <summary>How long a call waits for its answer. Its outcome is then unknown, and the call is retried.</summary>
     public static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>How often silos and clients read who the silos are.</summary>
@@ -24,7 +24,7 @@ internal static class ClusterDefaults
     /// </summary>
     private static readonly TimeSpan LongestTurn = TimeSpan.FromSeconds(20);
 
-    /// <summary>What of Orleans must go on when the machine's clock is set: knowing who is alive, and finding silos.</summary>
+    /// <summary>The parts of Orleans that must go on when the machine's clock is set: to know which silos are alive, and to find them.</summary>
     private static readonly string[] TimedAreas = [TimeProviderNames.Membership, TimeProviderNames.SystemTimers, TimeProviderNames.Messaging];
 
     /// <summary>Names the cluster and the service.</summary>
@@ -57,19 +57,19 @@ internal static class ClusterDefaults
     public static void ConfigureSiloMessaging(SiloMessagingOptions options)
     {
         ConfigureMessaging(options);
-        // A question of one silo to another, above all to the directory of grains. The answer can be lost like any other, and
-        // until the question is given up, all calls to the grain that it is about wait.
+        // A call of one silo to another, above all to the directory of grains. The answer can be lost like any other, and until
+        // the call is given up, all calls to the grain that it is about wait.
         options.SystemResponseTimeout = ResponseTimeout;
         options.PlacementTimeout = ResponseTimeout;
         options.MaxRequestProcessingTime = LongestTurn;
-        // It informs callers about requests that run or wait for 20 seconds; ours give up after five. Looking for such requests
-        // takes a lock on every active grain.
+        // It informs callers about requests that run or wait for 20 seconds; ours give up after five. The search for such
+        // requests takes a lock on every active grain.
         options.GrainWorkloadAnalysisPeriod = TimeSpan.Zero;
     }
 
     /// <summary>
-    /// How long a grain may be starting or going away: its calls wait meanwhile. All that ours wait for then is the directory of
-    /// grains.
+    /// How long a grain's activation or deactivation may take: its calls wait meanwhile. Ours wait only for the directory of
+    /// grains then.
     /// </summary>
     public static void ConfigureActivations(GrainCollectionOptions options) => options.ActivationTimeout = options.DeactivationTimeout = ResponseTimeout;
 

@@ -18,7 +18,7 @@ internal sealed class DatabaseAddress
         if (string.IsNullOrEmpty(_builder.ApplicationName)) _builder.ApplicationName = "wingman";
         if (options.PrepareStatements)
         {
-            // Orleans' providers look for OrleansQuery without naming its schema. As a startup parameter poolers refuse it.
+            // Orleans' providers query OrleansQuery without its schema. Poolers refuse a search path as a startup parameter.
             _sessionSettings["search_path"] = _builder.SearchPath is { Length: > 0 } path ? path : $"{SchemaMigrator.OrleansSchema},public";
             _builder.SearchPath = null;
 
@@ -37,7 +37,7 @@ internal sealed class DatabaseAddress
             NeedsSearchPathOfRole = true;
         }
 
-        // A network that swallows packets must not hold a caller much longer than a statement may take.
+        // A network that loses packets must not delay a caller much longer than a statement may take.
         _builder.Timeout = _builder.CommandTimeout = 1 + Math.Max(1, (int)options.StatementTimeout.TotalSeconds);
         _builder.CancellationTimeout = -1;
 
@@ -51,8 +51,8 @@ internal sealed class DatabaseAddress
 
         if (_builder.Host?.Contains(',', StringComparison.Ordinal) != true) return;
 
-        // Of several hosts, only the primary takes writes, and only it shows what was just committed. What each host is Npgsql
-        // remembers for 10 s unless it is told otherwise: for as long nobody would ask a standby that has been promoted.
+        // Of several hosts, only the primary takes writes, and only it shows what was just committed. Npgsql remembers the role
+        // of each host for 10 s by default, and would not check during that time whether a standby was promoted.
         _builder.TargetSessionAttributes = "primary";
         _builder.HostRecheckSeconds = Math.Min(_builder.HostRecheckSeconds, LongestHostRecheck);
     }

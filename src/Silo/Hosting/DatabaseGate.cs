@@ -17,8 +17,11 @@ internal sealed partial class DatabaseGate(DatabaseAddress address, ProductFeatu
     public void Participate(ISiloLifecycle observer) =>
         observer.Subscribe(nameof(DatabaseGate), ServiceLifecycleStage.First, WaitAsync);
 
-    /// <summary>Returns when the database answers, keeps what it acknowledges, has the schema, shows its rows to the role, and shows ours to nobody else.</summary>
-    /// <exception cref="StartRefusedException">The database is set up so that Wingman would not work on it; the message says what mends it.</exception>
+    /// <summary>
+    /// Returns when the database answers, keeps what it acknowledges, has the schema, shows the product's rows to the role, and keeps
+    /// Wingman's own tables closed to the roles of a REST layer.
+    /// </summary>
+    /// <exception cref="StartRefusedException">Wingman would not work on the database; the message says how to correct that.</exception>
     public async Task WaitAsync(CancellationToken token)
     {
         for (string? logged = null; ;)

@@ -4,7 +4,7 @@ using Wingman.Webhooks;
 
 namespace Wingman.Silo.Hosting;
 
-/// <summary>Keeps the log from growing without end. Every silo does so now and then; at the same time they do no harm.</summary>
+/// <summary>Keeps the log from growing without end. Every silo does so from time to time; that several do it at the same time is harmless.</summary>
 internal sealed partial class LogTrimmer(
     LogTrim log, TimeProvider clock, IOptions<LogOptions> options, IOptions<WebhookOptions> webhooks, ILogger<LogTrimmer> logger) : BackgroundService
 {
@@ -31,7 +31,7 @@ internal sealed partial class LogTrimmer(
         return total;
     }
 
-    // Not at once after the start: after a long stop the readers first say that they are back.
+    // Not at once after the start: after a long stop the readers must first report that they are served again.
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(options.Value.TrimInterval);

@@ -11,7 +11,7 @@ internal static class LoggingDefaults
         ["Logging:LogLevel:Default"] = "Information",
         ["Logging:LogLevel:Microsoft"] = "Warning",
         ["Logging:LogLevel:Microsoft.Hosting.Lifetime"] = "Information",
-        // /health/ready says it; in the log it would be repeated with every probe.
+        // /health/ready reports these failures; in the log there would be a line for every probe.
         ["Logging:LogLevel:Microsoft.Extensions.Diagnostics.HealthChecks"] = "None",
         ["Logging:LogLevel:Orleans"] = "Warning",
         // A call that did not reach a silo is answered and counted at the front door.
@@ -21,9 +21,9 @@ internal static class LoggingDefaults
         ["Logging:LogLevel:Orleans.Dashboard"] = "Error",
         ["Logging:LogLevel:Orleans.Runtime.Watchdog"] = "Error",
         ["Logging:LogLevel:Polly"] = "None",
-        // It would put the path of every request, which may be anything, beside each line.
+        // It would add the path of every request, which may be any text, to each line.
         ["Logging:LogLevel:Microsoft.AspNetCore.Hosting.Diagnostics"] = "None",
-        // That the keys of sign-in cookies are kept as they are configured.
+        // Its warnings only say how the keys of sign-in cookies are stored, which is as configured.
         ["Logging:LogLevel:Microsoft.AspNetCore.DataProtection"] = "Error",
         ["Logging:Console:FormatterOptions:UseUtcTimestamp"] = "true",
     };

@@ -10,11 +10,11 @@ namespace Wingman.Silo.Hosting;
 /// address, is dead.
 /// </summary>
 /// <remarks>
-/// A silo that still takes the old process for alive connects to it, and reaches the new one. It then keeps the connection for both,
-/// and ten seconds after it has learned of the old one's death it closes "the dead silo's" connection, in the middle of
-/// what it and the new one are saying to each other. Each question that is lost with it waits for its timeout, and where it was one
-/// to the directory of grains, every call to that grain waits with it. Orleans itself declares the predecessor dead too, but
-/// while it listens already.
+/// A silo that still takes the old process for alive connects to its address, and reaches the new one. It then keeps the connection
+/// for both, and ten seconds after it has learned of the old one's death it closes "the dead silo's" connection, while it and the
+/// new one have calls to each other in progress. Each call that is lost with it waits for its timeout, and if it was a call to the
+/// directory of grains, every call to that grain waits with it. Orleans itself declares the predecessor dead too, but only when it
+/// listens already.
 /// </remarks>
 internal sealed partial class PredecessorGate(
     IMembershipTable table, ILocalSiloDetails silo, IOptions<ClusterMembershipOptions> membership, TimeProvider clock, ILogger<PredecessorGate> logger)
@@ -42,7 +42,7 @@ internal sealed partial class PredecessorGate(
                 var members = await table.ReadAllAsync(token);
                 if (members.Members.FirstOrDefault(member => IsPredecessor(member.Item1)) is not { } predecessor)
                 {
-                    // Without others nobody needs to learn of it.
+                    // Without other silos there is nothing to wait for.
                     if (isDeclared && members.Members.Any(member => member.Item1.Status == SiloStatus.Active))
                         await Task.Delay(membership.Value.TableRefreshTimeout + ReadingTime, clock, token);
                     return;
@@ -58,7 +58,7 @@ internal sealed partial class PredecessorGate(
             }
             catch (NpgsqlException)
             {
-                // The database went away again. The next attempt finds out where the last one got to.
+                // The database is unavailable again. The next attempt finds out how far the last one got.
                 await Task.Delay(Pause, clock, token);
             }
         }

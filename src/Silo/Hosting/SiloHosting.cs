@@ -84,7 +84,7 @@ public static class SiloHosting
             {
                 stock.Invariant = ClusterDefaults.Invariant;
                 stock.DataSource = database.Background;
-                // The key of a user's state is their id: erased must not mean an empty row.
+                // The key of a user's state is their id, so erasing must delete the row instead of emptying it.
                 stock.DeleteStateOnClear = true;
             }));
             // JSON without the names of types: a class that is moved or renamed still reads what is stored.
@@ -109,8 +109,8 @@ public static class SiloHosting
         options.SiloPort = section.GetValue(nameof(options.SiloPort), EndpointOptions.DEFAULT_SILO_PORT);
         options.GatewayPort = section.GetValue(nameof(options.GatewayPort), EndpointOptions.DEFAULT_GATEWAY_PORT);
 
-        // A stable address is what lets a restarted silo replace its dead self at once. Where nobody named one, the
-        // loopback address: silos on one machine find each other, and nothing listens to the network unasked.
+        // With a stable address, a restarted silo replaces its dead predecessor at once. The default is the loopback address:
+        // silos on one machine find each other, and nothing listens to the network unless it is configured.
         var address = section[nameof(options.AdvertisedIPAddress)] is { Length: > 0 } configured ? configured : IPAddress.Loopback.ToString();
         if (!IPAddress.TryParse(address, out var parsed))
         {

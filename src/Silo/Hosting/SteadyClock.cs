@@ -1,7 +1,7 @@
 namespace Wingman.Silo.Hosting;
 
 /// <summary>
-/// The wall clock for timers: it never goes back, never stands still and never leaps. When the machine's clock is set, this one
+/// The wall clock for timers: it never goes back, never stops and never jumps. When the machine's clock is set, this one
 /// approaches it slowly, by a quarter of the time that passes.
 /// </summary>
 /// <remarks>

@@ -13,10 +13,13 @@ internal sealed class ClockOffset(DatabaseConnections database, TimeProvider tim
 {
     private readonly TimeProvider _time = time;
 
-    /// <summary>How far a clock is ahead of the database's; negative if it is behind, zero if the difference is within the time that asking takes.</summary>
-    /// <param name="ask">A command of the connection to ask over; its text is set here.</param>
+    /// <summary>
+    /// How far a clock is ahead of the database's; negative if it is behind, zero if the difference is within the time that the
+    /// query takes.
+    /// </summary>
+    /// <param name="ask">A command on the connection to use; its text is set here.</param>
     /// <param name="clock">The clock.</param>
-    /// <param name="cancellation">Ends the question.</param>
+    /// <param name="cancellation">Ends the query.</param>
     internal static async Task<TimeSpan> MeasureAsync(NpgsqlCommand ask, TimeProvider clock, CancellationToken cancellation)
     {
         ask.CommandText = "select clock_timestamp()";

@@ -20,7 +20,7 @@ internal sealed class ClusterHealth(IGrainFactory grains, IHostApplicationLifeti
         }
         catch (Exception exception)
         {
-            // Whatever stands between this host and a silo, it is not ready.
+            // A host that cannot call a silo is not ready, whatever the cause.
             return HealthCheckResult.Unhealthy(exception: exception);
         }
     }

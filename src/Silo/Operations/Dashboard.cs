@@ -8,7 +8,7 @@ namespace Wingman.Silo.Operations;
 internal static class Dashboard
 {
     /// <summary>Whether this host has the dashboard.</summary>
-    /// <exception cref="StartRefusedException">It is asked for where nobody could open it.</exception>
+    /// <exception cref="StartRefusedException">It is switched on where nobody could open it.</exception>
     public static bool IsWanted(IConfiguration configuration, IHostEnvironment environment)
     {
         var asked = configuration.GetValue<bool?>($"{OperationsOptions.Section}:{nameof(OperationsOptions.Dashboard)}");

@@ -10,7 +10,7 @@ internal sealed class FirstFigures(IServiceProvider services) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        // Created before their listeners, they would have reported their zeros to nobody. A host without operators has no listener.
+        // Instruments that were created before their listeners would report their zeros to no listener. A host without operators has none.
         _ = services.GetService<MeterProvider>();
         _ = services.GetRequiredService<StorageMetrics>();
         _ = services.GetRequiredService<SessionMetrics>();

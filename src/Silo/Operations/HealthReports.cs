@@ -3,7 +3,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 
 namespace Wingman.Silo.Operations;
 
-/// <summary>Writes which checks hold, and nothing of why not: health is answered on the public port too.</summary>
+/// <summary>Writes which checks pass, and no reason for a failure: health is answered on the public port too.</summary>
 internal static class HealthReports
 {
     public static async Task WriteAsync(HttpContext context, HealthReport report)

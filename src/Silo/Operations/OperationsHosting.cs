@@ -44,7 +44,7 @@ public static class OperationsHosting
     /// <param name="app">The host.</param>
     public static void UseOperations(this WebApplication app)
     {
-        // Listening before anything counts: counters say their first zeros once, when they are created.
+        // The exporter must listen before anything is counted: counters report their first zeros only once, when they are created.
         _ = app.Services.GetService<MeterProvider>();
         var options = app.Services.GetRequiredService<IOptions<OperationsOptions>>().Value;
         app.UseOperatorsPort(options.Port, port =>

@@ -21,11 +21,14 @@ public sealed class OperationsOptions
     /// <summary>Whether the dashboard streams the log of its host. Default false: a log may name users.</summary>
     public bool LogStream { get; set; }
 
-    /// <summary>How often the dashboard's figures are read from the silos, also while nobody looks. 1 second to 1 minute; default 5 seconds.</summary>
+    /// <summary>
+    /// How often the dashboard's figures are read from the silos, also while no page is open. 1 second to 1 minute; default 5
+    /// seconds.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
     public TimeSpan DashboardInterval { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long an operator stays signed in. 1 minute to 12 hours; default 1 hour, and no longer for being used.</summary>
+    /// <summary>How long an operator stays signed in. 1 minute to 12 hours; default 1 hour; use does not extend it.</summary>
     [Range(typeof(TimeSpan), "00:01:00", "12:00:00")]
     public TimeSpan SignInLifetime { get; set; } = TimeSpan.FromHours(1);
 

@@ -4,7 +4,8 @@ namespace Wingman.Silo.Operations;
 
 /// <summary>
 /// The operators' pages and what they ask for: reachable on the operators' port only, by signed-in operators only
-/// (<see cref="OperatorPolicy"/>), and changed by nobody else's pages. Whatever is for operators' eyes is mapped on this group.
+/// (<see cref="OperatorPolicy"/>), and closed to changes from other sites' pages. Everything that only operators may see is
+/// mapped on this group.
 /// </summary>
 internal static class OperatorsGroup
 {
@@ -19,7 +20,7 @@ internal static class OperatorsGroup
         return group;
     }
 
-    // Every browser of today says where a request comes from. Tools say nothing, and carry no cookie unasked.
+    // Every current browser sends a header that says which site a request comes from. Tools send none, and do not send a cookie by themselves.
     private static bool IsFromElsewhere(HttpRequest request)
     {
         if (HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) return false;

@@ -37,13 +37,13 @@ internal static class OperatorsPort
         port.UseRateLimiter(OperatorSignIn.Limits());
         port.UseAuthentication();
         port.UseAuthorization();
-        // The API's reference describes every route of the host that does not say no.
+        // The API's reference describes every route of the host that is not excluded.
         port.UseEndpoints(endpoints => map(endpoints.MapGroup("").ExcludeFromDescription()));
         var serve = port.Build();
         app.Use(next => http => http.Connection.LocalPort == number ? serve(http) : next(http));
     }
 
-    // Browsers learn that the operators' pages belong in no cache, in no frame and in no other site.
+    // These headers make browsers keep the operators' pages out of caches, and out of frames and referrers of other sites.
     private static Task AddHeaders(HttpContext context, RequestDelegate next)
     {
         var headers = context.Response.Headers;

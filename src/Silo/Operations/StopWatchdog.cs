@@ -4,7 +4,7 @@ using Microsoft.Extensions.Options;
 namespace Wingman.Silo.Operations;
 
 /// <summary>
-/// Ends the process where a stop does not come to its end. Without its database a silo cannot leave the cluster, and Orleans goes
+/// Ends the process if its stop does not finish in time. Without its database a silo cannot leave the cluster, and Orleans goes
 /// on trying for minutes. Nothing is lost: what was answered is durable, and the other silos declare this one dead.
 /// </summary>
 internal sealed partial class StopWatchdog(
@@ -15,11 +15,11 @@ internal sealed partial class StopWatchdog(
 
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
 
-    /// <summary>The longest that a stop takes. Whoever stops hosts must not kill them earlier.</summary>
+    /// <summary>The longest time that a stop takes. Tools that stop hosts must not kill them earlier.</summary>
     /// <param name="delay">How long the host goes on serving first.</param>
     public static TimeSpan LimitOf(TimeSpan delay) => delay + Graceful + Margin;
 
-    /// <summary>Watches the stop of the host that has this process to itself; a test's process may go on after its hosts.</summary>
+    /// <summary>Watches the stop of a host that is alone in its process; the process of a test goes on after its hosts.</summary>
     public void Watch() => lifetime.ApplicationStopping.Register(() => _ = EndInTimeAsync());
 
     private async Task EndInTimeAsync()
@@ -27,7 +27,7 @@ internal sealed partial class StopWatchdog(
         var limit = LimitOf(ShutdownDelay.Of(options.Value, environment));
         await Task.Delay(limit);
         LogKilled(limit);
-        // Exit would run the handlers that wait for the very stop that does not end.
+        // Environment.Exit would run the handlers that wait for the stop, which does not end.
         using var self = Process.GetCurrentProcess();
         self.Kill();
     }

@@ -25,7 +25,7 @@ internal static class Telemetry
     private static readonly string[] Meters =
         [WingmanMeter.Name, "Microsoft.Orleans", "Npgsql", "System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel"];
 
-    /// <summary>Whether traces are sent anywhere. Where they are not, none are made, and calls pay nothing for them.</summary>
+    /// <summary>Whether traces are sent anywhere. Where they are not, none are made, and calls have no cost from them.</summary>
     public static bool HasTraces(IConfiguration configuration) => IsSet(configuration, Endpoint) || IsSet(configuration, TracesEndpoint);
 
     /// <summary>Adds it.</summary>
@@ -44,7 +44,7 @@ internal static class Telemetry
 
     private static void Configure(TracerProviderBuilder traces, IConfiguration configuration)
     {
-        // What probes and operators ask is not what traces are for.
+        // Requests of probes and operators are not traced.
         traces.AddAspNetCoreInstrumentation(http => http.Filter = static context => context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal))
             .AddSource(Sources)
             .AddOtlpExporter();

@@ -3,7 +3,7 @@ using Npgsql;
 namespace Wingman.Silo.Schema;
 
 /// <summary>
-/// Refuses a database in which callers of a REST layer get at Wingman's own tables. Supabase's REST layer runs statements as
+/// Refuses a database in which callers of a REST layer can reach Wingman's own tables. Supabase's REST layer runs statements as
 /// <c>anon</c> and <c>authenticated</c>; a role that can write to <c>orleans.orleansquery</c> runs SQL as the service.
 /// </summary>
 internal static class IsolationCheck
@@ -76,6 +76,6 @@ internal static class IsolationCheck
     }
 }
 
-/// <summary>Callers of a REST layer get at Wingman's own tables.</summary>
-/// <param name="message">The SQL that mends it.</param>
+/// <summary>Callers of a REST layer can reach Wingman's own tables.</summary>
+/// <param name="message">The SQL that corrects it.</param>
 internal sealed class IsolationException(string message) : Exception(message);

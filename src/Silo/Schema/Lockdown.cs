@@ -6,9 +6,9 @@ namespace Wingman.Silo.Schema;
 /// they need. Reads, the service role and Wingman's own role are left as they are.
 /// </summary>
 /// <remarks>
-/// Two bars, because the first is often undone by accident: scripts for Supabase grant everything on all tables of public to
-/// its roles. Policies that the product has are neither changed nor dropped; the restrictive ones that are added hold beside
-/// them. What was taken is kept in <c>wingman.lockdown</c>.
+/// There are two measures, because the first is often undone by accident: scripts for Supabase grant everything on all tables of
+/// public to its roles. Policies that the product has are neither changed nor dropped; the restrictive ones that are added hold
+/// beside them. What was taken is kept in <c>wingman.lockdown</c>.
 /// </remarks>
 internal static class Lockdown
 {

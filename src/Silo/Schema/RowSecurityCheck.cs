@@ -40,5 +40,5 @@ internal static class RowSecurityCheck
 }
 
 /// <summary>Row-level security hides the product's rows from the service's role.</summary>
-/// <param name="message">What mends it.</param>
+/// <param name="message">How to correct it.</param>
 internal sealed class RowSecurityException(string message) : Exception(message);

@@ -20,7 +20,7 @@ internal static partial class SchemaMigrator
     private const long MigrationLock = 0x57696E676D616E;
 
     /// <summary>
-    /// Applies what is missing, in one transaction: all of it or nothing. Safe to repeat and to run from many hosts at once. Attempts nothing
+    /// Applies what is missing, in one transaction: all of it or nothing. Safe to run again, and from many hosts at once. Attempts nothing
     /// when the schema is current, so that a role that may not create tables can call it.
     /// </summary>
     /// <exception cref="NpgsqlException">The database cannot be reached, or refused a script; then nothing was applied.</exception>

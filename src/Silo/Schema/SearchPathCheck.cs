@@ -34,5 +34,5 @@ internal static class SearchPathCheck
 }
 
 /// <summary>Orleans' tables are not on the search path.</summary>
-/// <param name="message">What mends it.</param>
+/// <param name="message">How to correct it.</param>
 internal sealed class SearchPathException(string message) : Exception(message);

@@ -9,7 +9,7 @@ internal static class BackgroundQuery
     /// <summary>Runs a query, and retries it once if a pooled connection turns out to be dead.</summary>
     /// <param name="what">What is asked for, with ids, for the failure's message.</param>
     /// <param name="query">The query.</param>
-    /// <exception cref="StorageException">The database could not be asked.</exception>
+    /// <exception cref="StorageException">The database could not be queried.</exception>
     public static async Task<T> RunAsync<T>(string what, Func<Task<T>> query)
     {
         try

@@ -7,7 +7,7 @@ using Wingman.State;
 
 namespace Wingman.Silo.Storage;
 
-/// <summary>What is asked for those who watch sessions: by no request, or seldom.</summary>
+/// <summary>The queries for those who watch sessions. They run outside of requests, or seldom.</summary>
 internal static class LiveQueries
 {
     // LIMIT 1 makes each look-up one by the primary key, even if the planner takes the table for a small one.
@@ -18,8 +18,8 @@ internal static class LiveQueries
         where s.version is distinct from i.version
         """;
 
-    // The bound on tx is all that an index can use. What it lets through is asked of the snapshots: was the line's
-    // transaction committed when they were taken?
+    // An index can only use the bound on tx. The remaining lines are compared with the snapshots: was the line's transaction
+    // committed when they were taken?
     private const string LoggedSql = """
         select kind, actor, at
         from (

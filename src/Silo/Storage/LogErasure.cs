@@ -3,14 +3,14 @@ using Wingman.Operators;
 
 namespace Wingman.Silo.Storage;
 
-/// <summary>Makes the log name a user no more, a part at a time: no index leads from a user to their lines.</summary>
+/// <summary>Removes a user's id from the log, one part at a time, since no index leads from a user to their lines.</summary>
 internal static class LogErasure
 {
-    /// <summary>How many lines a step looks at. A step must end long before a call times out.</summary>
+    /// <summary>How many lines a step reads. A step must end long before a call times out.</summary>
     public const int Part = 50_000;
 
-    // The part's last line comes with it also where nothing was erased. A line that is committed behind a part that was
-    // searched already is missed: an erasure searches again until nothing is found.
+    // The position of the part's last line is returned even if nothing was erased. A line that is committed into a part that was
+    // searched already is missed, so an erasure searches again until nothing is found.
     private const string Sql = """
         with part as materialized (
           select tx, id, actor from wingman.events

@@ -14,7 +14,7 @@ internal sealed class ProductFeatures
     /// <summary>Whether there are <c>approach_challenges</c>.</summary>
     public bool HasChallenges { get; private set; }
 
-    /// <summary>Looks which there are that the connection's role may read.</summary>
+    /// <summary>Finds out which of them exist and may be read by the connection's role.</summary>
     public async Task ReadAsync(NpgsqlConnection connection, CancellationToken token)
     {
         const string Sql = """

@@ -62,7 +62,7 @@ internal sealed class ProductTables : ISessionTable, IChallengeTable, IReputatio
     private readonly BatchedLanes<EventAppendRequest, RowVersion> _events;
     private readonly StorageWatch _watch;
 
-    /// <summary>Creates the lanes. They connect when they are first asked.</summary>
+    /// <summary>Creates the lanes. They connect at their first request.</summary>
     /// <param name="connectionString">Where the database is.</param>
     /// <param name="background">The connections for what no request waits for.</param>
     /// <param name="features">Which other tables of the product there are.</param>

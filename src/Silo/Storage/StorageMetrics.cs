@@ -71,7 +71,7 @@ internal sealed class StorageMetrics
     /// <summary>A request found the queue full.</summary>
     public void Refused() => _refused.Add(1);
 
-    /// <summary>A write waits aside.</summary>
+    /// <summary>A write waits outside the lanes because its row is locked.</summary>
     public void Locked() => _locked.Add(1);
 
     /// <summary>Adds a queue to the gauge for as long as the returned handle is not disposed.</summary>
@@ -113,7 +113,7 @@ internal enum ConflictCause
     /// <summary>It is there already: someone has inserted it.</summary>
     Inserted,
 
-    /// <summary>Its version is one of before a failover, and says nothing now.</summary>
+    /// <summary>Its version is from before a failover, and cannot be compared.</summary>
     Failover,
 
     /// <summary>An attempt broke off, and may have been committed.</summary>

@@ -6,7 +6,7 @@ using Wingman.Webhooks;
 
 namespace Wingman.Silo.Webhooks;
 
-/// <summary><c>Wingman.Silo webhooks list|dead|replay</c>: shows how receivers stand, and asks for events to be delivered again.</summary>
+/// <summary><c>Wingman.Silo webhooks list|dead|replay</c>: shows the state of receivers, and requests that events are delivered again.</summary>
 internal static class WebhookCommand
 {
     private const string Usage = """
@@ -94,7 +94,7 @@ internal static class WebhookCommand
         }
     }
 
-    // The receiver's grain looks for such requests, so that the command needs the database and no cluster.
+    // The receiver's grain reads such requests from the database, so the command needs no cluster.
     private static async Task<int> ReplayAsync(NpgsqlDataSource database, string receiver, LogPosition? from, TextWriter output)
     {
         await using var command = database.CreateCommand(from is null ? ReplayDeadSql : ReplayFromSql);

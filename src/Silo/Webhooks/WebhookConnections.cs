@@ -9,7 +9,7 @@ internal delegate Task<IPAddress[]> ResolveHost(string host, CancellationToken c
 
 /// <summary>
 /// Makes connections to receivers: only to addresses that are allowed. The check is made on the addresses that the name has at
-/// that moment, and the connection goes to one that was checked, so that a name which changes between the two gains nothing.
+/// that moment, and the connection goes to one that was checked, so that a change of the name between the two has no effect.
 /// </summary>
 /// <param name="resolve">Finds the addresses of a name.</param>
 internal sealed class WebhookConnections(ResolveHost resolve)
@@ -17,7 +17,7 @@ internal sealed class WebhookConnections(ResolveHost resolve)
     /// <summary>After it a connection is not used again, and the name is resolved again.</summary>
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(1);
 
-    /// <summary>So much of an answer's body is read at the most, to keep the connection; nobody looks at it.</summary>
+    /// <summary>The most of an answer's body that is read, in order to keep the connection; its content is ignored.</summary>
     private const int MaxBody = 64 * 1024;
 
     private const int MaxHeadersKilobytes = 16;

@@ -4,7 +4,7 @@ using Wingman.Sweeping;
 
 namespace Wingman.Silo.Doctor.Running;
 
-/// <summary>Whether sessions that are over by now have ended, and how far the log's readers are.</summary>
+/// <summary>Whether sessions that are due have ended, and how far the log's readers are.</summary>
 /// <param name="options">When sessions end as a no-show.</param>
 internal sealed class BacklogChecks(NoShowOptions options) : IDoctorCheck
 {
@@ -31,7 +31,7 @@ internal sealed class BacklogChecks(NoShowOptions options) : IDoctorCheck
         if (row[2] != "0" && (row[1] == "never" || long.Parse(row[1]!, CultureInfo.InvariantCulture) > 180))
             findings.Add(new(NoShows, Severity.Problem, $"Silos run, and the last round of the no-show detection began {row[1]} seconds ago: the sweeper's reminder or its queries fail."));
 
-        // Where the service was down, sessions have their grace anew: an hour more than that is left to the sweeper.
+        // Sessions that became due while the service was down have a new grace period. The sweeper has five minutes to end those that are due.
         var grace = string.Create(CultureInfo.InvariantCulture, $"interval '{options.GracePeriod.TotalSeconds} seconds'");
         var (count, examples) = await connection.CountAsync($"""
             select id from public.wingman_sessions s

@@ -5,13 +5,13 @@ using Wingman.Silo.Storage.Rows;
 namespace Wingman.Silo.Doctor.Running;
 
 /// <summary>
-/// The promises of docs/invariants.md, as far as tables can show them. The newest lines of the log are held against the rows:
-/// all lines would take too long on a large one. What others did and a grain noticed is a warning; what contradicts the log
-/// without such a line is a problem.
+/// The promises of docs/invariants.md, as far as tables can show them. The newest lines of the log are compared with the rows:
+/// all lines would take too long on a large one. A change by others that a grain noticed is a warning; a row that contradicts the
+/// log without such a line is a problem.
 /// </summary>
 internal sealed class InvariantChecks(CreditCounting counting) : IDoctorCheck
 {
-    /// <summary>How many lines of the log are looked at.</summary>
+    /// <summary>How many lines of the log are checked.</summary>
     public const int Newest = 100_000;
 
     private const string Flag1 = "coalesce(s.user1_completed_confirmed_by_user2, false)";

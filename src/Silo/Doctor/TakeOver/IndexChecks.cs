@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Wingman.Silo.Doctor.TakeOver;
 
-/// <summary>Whether Wingman's look-ups have an index, and which better ones there could be. None is ever made unasked.</summary>
+/// <summary>Whether Wingman's look-ups have an index, and which better ones there could be. The checks create none.</summary>
 internal sealed class IndexChecks : IDoctorCheck
 {
     private const string Check = "indexes";
@@ -64,7 +64,7 @@ internal sealed class IndexChecks : IDoctorCheck
             and i.indnkeyatts = 1 and i.indkey[0] = a.attnum and pg_get_expr(i.indpred, i.indrelid) ~ 'scheduled.*in_progress')
         """;
 
-    // Only open sessions are looked for by their time.
+    // Only open sessions are searched by their time.
     private static string HasIndexSql(string table, string column) => $"""
         select exists (
           select from pg_index i join pg_attribute a on a.attrelid = i.indrelid and a.attname = '{column}'

@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Wingman.Silo.Doctor.TakeOver;
 
-/// <summary>Rows that are not as one would think, and what becomes of them.</summary>
+/// <summary>Unusual rows, and how Wingman treats them.</summary>
 internal sealed class RowChecks : IDoctorCheck
 {
     /// <summary>The matches with more than one active session.</summary>

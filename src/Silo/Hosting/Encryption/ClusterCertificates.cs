@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Wingman.Silo.Hosting.Encryption;
 
-/// <summary>This host's certificate, and whose certificates it believes.</summary>
+/// <summary>This host's certificate, and the authorities whose certificates it trusts.</summary>
 internal sealed class ClusterCertificates
 {
     private readonly ClusterTlsOptions _options;
@@ -27,7 +27,9 @@ internal sealed class ClusterCertificates
     /// <summary>Reads the files.</summary>
     /// <param name="options">Where they are; TLS must be on.</param>
     /// <param name="isSilo">Whether the host is a silo, whose certificate must have the silos' name.</param>
-    /// <exception cref="StartRefusedException">A setting or a file is missing, or no other host would accept the certificate; the message names the setting.</exception>
+    /// <exception cref="StartRefusedException">
+    /// A setting or a file is missing, or no other host would accept the certificate; the message names the setting.
+    /// </exception>
     public static ClusterCertificates Read(ClusterTlsOptions options, bool isSilo)
     {
         foreach (var (setting, path) in options.Paths)
@@ -64,7 +66,7 @@ internal sealed class ClusterCertificates
             }
             catch (Exception exception) when (exception is CryptographicException or ArgumentException or IOException or UnauthorizedAccessException)
             {
-                // One of the two files is new and the other is not yet. The next connection looks again.
+                // One of the two files is new and the other is not yet. The next connection reads them again.
             }
 
             return _current;

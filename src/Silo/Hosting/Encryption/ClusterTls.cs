@@ -4,18 +4,18 @@ using Orleans.Hosting;
 
 namespace Wingman.Silo.Hosting.Encryption;
 
-/// <summary>Encrypts what hosts of a cluster say to each other, and lets in only those with a certificate of its authority.</summary>
+/// <summary>Encrypts the connections between hosts of a cluster, and accepts only hosts with a certificate of its authority.</summary>
 internal static class ClusterTls
 {
-    /// <summary>Encrypts the connections of a silo, to other silos and from clients, where it is asked for.</summary>
-    /// <exception cref="StartRefusedException">It is asked for and cannot be had.</exception>
+    /// <summary>Encrypts the connections of a silo, to other silos and from clients, where it is configured.</summary>
+    /// <exception cref="StartRefusedException">It is configured and cannot be set up.</exception>
     public static void UseClusterTls(this ISiloBuilder silo, IConfiguration configuration)
     {
         if (Read(configuration, isSilo: true) is { } tls) silo.UseTls(tls);
     }
 
-    /// <summary>Encrypts the connections of a client to its silos, where it is asked for.</summary>
-    /// <exception cref="StartRefusedException">It is asked for and cannot be had.</exception>
+    /// <summary>Encrypts the connections of a client to its silos, where it is configured.</summary>
+    /// <exception cref="StartRefusedException">It is configured and cannot be set up.</exception>
     public static void UseClusterTls(this IClientBuilder client, IConfiguration configuration)
     {
         if (Read(configuration, isSilo: false) is { } tls) client.UseTls(tls);

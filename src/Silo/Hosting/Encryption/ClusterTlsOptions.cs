@@ -20,7 +20,7 @@ public sealed class ClusterTlsOptions
 
     /// <summary>
     /// The authorities whose certificates belong to this cluster, a PEM file; intermediate ones may be in it too. The system's
-    /// authorities are not believed. Read when the host starts.
+    /// authorities are not trusted. Read when the host starts.
     /// </summary>
     public string? AuthorityPath { get; set; }
 
@@ -30,7 +30,7 @@ public sealed class ClusterTlsOptions
     /// </summary>
     public string ServerName { get; set; } = "wingman-silo";
 
-    /// <summary>Whether TLS is asked for.</summary>
+    /// <summary>Whether TLS is configured.</summary>
     internal bool IsOn => Paths.Any(static path => !string.IsNullOrEmpty(path.Value));
 
     /// <summary>The paths by the names of their settings.</summary>

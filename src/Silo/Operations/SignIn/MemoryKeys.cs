@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.DataProtection.Repositories;
 
 namespace Wingman.Silo.Operations.SignIn;
 
-/// <summary>Keys that live as long as the process: nothing to store, to share or to steal.</summary>
+/// <summary>Keys that live as long as the process, and are neither stored nor shared.</summary>
 internal sealed class MemoryKeys : IXmlRepository
 {
     private readonly ConcurrentQueue<XElement> _elements = [];

@@ -15,14 +15,14 @@ internal sealed class OperatorPolicy(IOptions<OperatorSettings> operators, IHost
     /// <summary>The policy's name, and that of the sign-in's scheme.</summary>
     public const string Name = "Operator";
 
-    /// <summary>Builds the policy. No other scheme's user counts: a user's or a machine's token opens nothing here.</summary>
+    /// <summary>Builds the policy. No other scheme's user counts: a user's or a machine's token gives no access here.</summary>
     public static void Build(AuthorizationPolicyBuilder policy) => policy.AddAuthenticationSchemes(Name).AddRequirements(new Requirement());
 
     /// <summary>Whether a request needs no sign-in.</summary>
     public bool IsOpenTo(HttpContext http) =>
         environment.IsDevelopment() && operators.Value.Hashes.Count == 0
         && http.Connection.RemoteIpAddress is { } remote && IPAddress.IsLoopback(remote)
-        // A page from elsewhere, whose name was made to lead to this machine, comes with that name.
+        // A page of another site whose name was made to resolve to this machine (DNS rebinding) sends that name as the host.
         && IsLoopback(http.Request.Host.Host);
 
     /// <summary>The operator who has signed in, or null.</summary>

@@ -11,7 +11,7 @@ internal static class OperatorSecret
     /// <summary>What every secret that is made here begins with, so that searches for leaked secrets find it.</summary>
     public const string Prefix = "wm_operator_";
 
-    /// <summary>The longest secret that is looked at.</summary>
+    /// <summary>The longest secret that is checked.</summary>
     public const int MaxLength = 256;
 
     private const int RandomBytes = 24;

@@ -20,7 +20,7 @@ internal sealed class OperatorSetup(IConfiguration configuration) : IConfigureOp
         var hashes = new Dictionary<string, string[]>(StringComparer.Ordinal);
         foreach (var entry in configuration.GetSection(OperatorSettings.Section).GetChildren())
         {
-            // A variable that is set to nothing, as compose files do, is none.
+            // An empty variable, as compose files set it, counts as not set.
             if (string.IsNullOrEmpty(entry.Value) && !entry.GetChildren().Any()) continue;
             options.Problem ??= Read(entry, hashes);
         }

@@ -63,7 +63,7 @@ internal static class OperatorSignIn
 
     private static void Configure(CookieAuthenticationOptions scheme, OperationsOptions options)
     {
-        // Browsers send a cookie to every port of a host: the port is in the name, so that hosts on one machine keep apart.
+        // Browsers send a cookie to every port of a host: the port is in the name, so that hosts on one machine have separate cookies.
         scheme.Cookie = new SecureCookie { Name = $"wingman-operator-{options.Port}", SameSite = SameSiteMode.Strict, IsEssential = true };
         scheme.ExpireTimeSpan = options.SignInLifetime;
         scheme.SlidingExpiration = false;
@@ -88,8 +88,8 @@ internal static class OperatorSignIn
     }
 
     /// <summary>
-    /// A cookie that browsers send over TLS (and to their own machine) only, also where a proxy ended the TLS: antiforgery refuses
-    /// to be told so by its policy there.
+    /// A cookie that browsers send over TLS (and to their own machine) only, also where a proxy ended the TLS. The cookie's own
+    /// policy is not used for this, since antiforgery then refuses requests that arrive without TLS.
     /// </summary>
     private sealed class SecureCookie : CookieBuilder
     {

@@ -49,14 +49,14 @@ internal sealed partial class SignInEndpoints(
         var hashes = operators.Value.Hashes.GetValueOrDefault(name);
         if (secret.Length > OperatorSecret.MaxLength || !OperatorSecret.Matches(secret, hashes))
         {
-            // The name that was given may be anything, a secret in the wrong field included: only a known one is repeated.
+            // The name that was given may be anything, a secret in the wrong field included: only a known one is logged.
             LogRefused(hashes is null ? "nobody known" : name, http.Connection.RemoteIpAddress);
             return SignInPage.Form(http, antiforgery, returnTo, NotKnown, StatusCodes.Status401Unauthorized);
         }
 
         await http.SignInAsync(OperatorPolicy.Name, new ClaimsPrincipal(new ClaimsIdentity([new(ClaimTypes.Name, name)], OperatorPolicy.Name)));
         LogSignedIn(name, http.Connection.RemoteIpAddress);
-        // Not the status that repeats the form's content at the next address.
+        // Not 307, with which the browser would send the form's content to the next address too.
         http.Response.Headers.Location = returnTo;
         return Results.StatusCode(StatusCodes.Status303SeeOther);
     }

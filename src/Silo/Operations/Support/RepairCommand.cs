@@ -35,7 +35,7 @@ internal static class RepairCommand
         if (builder.Configuration.GetConnectionString(DatabaseHosting.ConnectionName) is not { Length: > 0 })
             return await RefuseAsync("Set ConnectionStrings__Wingman to the database of the cluster.");
 
-        // A client of a moment collects nothing for a dashboard.
+        // A client that lives for a moment collects nothing for the dashboard.
         builder.Configuration[$"{OperationsOptions.Section}:{nameof(OperationsOptions.Dashboard)}"] = "false";
         await builder.AddWingmanDatabaseAsync();
         builder.AddWingmanClient();

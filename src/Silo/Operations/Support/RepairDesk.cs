@@ -18,7 +18,7 @@ internal enum RepairEnd
     /// <summary>It would break a promise.</summary>
     Refused,
 
-    /// <summary>There was no answer in time: it may be done or not, and repeating is safe.</summary>
+    /// <summary>There was no answer in time: it may be done or not, and retrying is safe.</summary>
     Unknown,
 }
 
@@ -34,7 +34,7 @@ internal sealed class RepairDesk(IGrainFactory grains)
     /// <summary>How often the log is searched again while lines are found that were committed meanwhile.</summary>
     private const int Searches = 3;
 
-    /// <summary>Repairs a session. Repeating is safe.</summary>
+    /// <summary>Repairs a session. Retrying is safe.</summary>
     /// <exception cref="StorageException">The database did not do it, or it is unknown whether it did.</exception>
     public async Task<RepairAnswer> RepairAsync(SessionId session, SessionRepair repair)
     {
@@ -59,7 +59,7 @@ internal sealed class RepairDesk(IGrainFactory grains)
         };
     }
 
-    /// <summary>Erases what Wingman keeps of a user. Repeating is safe.</summary>
+    /// <summary>Erases what Wingman keeps of a user. Retrying is safe.</summary>
     /// <exception cref="StorageException">The database did not do it, or it is unknown whether it did.</exception>
     public async Task<RepairAnswer> EraseAsync(UserId user, OperatorAct act)
     {

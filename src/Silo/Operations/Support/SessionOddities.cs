@@ -1,6 +1,6 @@
 namespace Wingman.Silo.Operations.Support;
 
-/// <summary>What is odd about a session: where its row, its log and its match do not tell the same. Pure.</summary>
+/// <summary>What is odd about a session: where its row, its log and its match do not agree. Pure.</summary>
 internal static class SessionOddities
 {
     /// <summary>Compares what is known of a session.</summary>

@@ -83,7 +83,7 @@ internal static class SupportApi
 
     private static RepairDesk Desk(HttpContext context) => new(context.RequestServices.GetRequiredService<IGrainFactory>());
 
-    // Where nobody has to sign in, which is in Development only, nobody has a name.
+    // Without sign-in, which is possible in Development only, the operator has no name.
     private static OperatorAct ActOf(HttpContext context, RepairBody body) =>
         new(context.User.Identity is { IsAuthenticated: true, Name: { Length: > 0 } name } ? name : "development", body.Reason ?? "");
 

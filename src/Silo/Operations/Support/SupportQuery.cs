@@ -2,10 +2,10 @@ using Npgsql;
 
 namespace Wingman.Silo.Operations.Support;
 
-/// <summary>Short ways to ask.</summary>
+/// <summary>Short forms of queries.</summary>
 internal static class SupportQuery
 {
-    /// <summary>Asks within one snapshot, in a transaction that cannot write.</summary>
+    /// <summary>Runs queries within one snapshot, in a transaction that cannot write.</summary>
     public static async Task<T> LookAsync<T>(this NpgsqlConnection connection, Func<Task<T>> look)
     {
         await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead);

@@ -57,7 +57,7 @@ internal static class SupportText
     private static string Of(ParticipantStory user) =>
         $"{user.User}, {(user.Confirmed ? "confirmed" : "has not confirmed")}{(user.Counts is { } counts ? $", counts as {counts}" : "")}";
 
-    // What others wrote into the database must not steer a terminal.
+    // Text that others wrote into the database must not control the terminal.
     private static string Printable(StringBuilder text) =>
         string.Concat(text.ToString().TrimEnd().Select(static letter => char.IsControl(letter) && letter != '\n' ? '\ufffd' : letter));
 }

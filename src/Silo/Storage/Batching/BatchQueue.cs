@@ -5,8 +5,8 @@ namespace Wingman.Silo.Storage.Batching;
 /// <summary>
 /// Where requests wait while lanes have batches under way. Bounded: what does not fit is refused at once. The first lane takes
 /// all that waits, even a single request, without any timer. A large batch costs the database less than two small ones, so
-/// further lanes let the first one collect, until enough waits for a batch of their own, or the first is held up. Only where
-/// the database is so far away that a batch spends its time travelling, every lane takes all that waits.
+/// further lanes let the first one collect, until enough waits for a batch of their own, or the first is held up. Only where the
+/// database is so far away that a round trip takes longer than the work for a batch, every lane takes all that waits.
 /// </summary>
 /// <typeparam name="TRequest">The requests.</typeparam>
 /// <typeparam name="TResult">Their results.</typeparam>

@@ -24,7 +24,7 @@ internal abstract class BatchRequest<TResult>(TimeSpan timeout)
     /// <summary>Since when the caller waits.</summary>
     public TimeSpan Age => Stopwatch.GetElapsedTime(_begun);
 
-    /// <summary>Whether the caller has waited for its time.</summary>
+    /// <summary>Whether the request's time is up.</summary>
     public bool IsOverdue => Age > timeout;
 
     /// <summary>Ends the request because its time is up.</summary>

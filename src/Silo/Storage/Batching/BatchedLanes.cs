@@ -12,7 +12,7 @@ internal sealed class BatchedLanes<TRequest, TResult> : IWatched, IAsyncDisposab
     private readonly IDisposable _observation;
     private readonly Task _running;
 
-    /// <summary>Starts the lanes. They connect when they are first asked.</summary>
+    /// <summary>Starts the lanes. They connect at their first request.</summary>
     /// <param name="name">What is asked for, for messages.</param>
     /// <param name="count">How many lanes.</param>
     /// <param name="options">The bounds.</param>
@@ -37,7 +37,7 @@ internal sealed class BatchedLanes<TRequest, TResult> : IWatched, IAsyncDisposab
     /// <inheritdoc/>
     public TimeSpan LongestAtWork => _lanes.Max(static lane => lane.AtWork);
 
-    /// <summary>Asks, and waits for the result.</summary>
+    /// <summary>Adds a request to the queue, and waits for its result.</summary>
     /// <exception cref="StorageException">The database did not do it.</exception>
     public Task<TResult> AskAsync(TRequest request)
     {
@@ -54,7 +54,7 @@ internal sealed class BatchedLanes<TRequest, TResult> : IWatched, IAsyncDisposab
         _queue.FailOverdue();
     }
 
-    /// <summary>Takes no more, and returns when all that waited has its result.</summary>
+    /// <summary>Takes no more requests, and returns when all that waited have their results.</summary>
     public async ValueTask DisposeAsync()
     {
         _queue.Close();

@@ -20,7 +20,7 @@ internal enum AttemptFailure
     /// <summary>The connection broke before the reply came: committed or not.</summary>
     Unknown,
 
-    /// <summary>Rolled back because of an error that a retry is not known to mend: a missing table, a lost privilege, a defect.</summary>
+    /// <summary>Rolled back because of an error that a retry is not known to fix: a missing table, a lost privilege, a defect.</summary>
     Failed,
 }
 

@@ -32,7 +32,7 @@ internal abstract class WriteRequest(RowVersion? expected, TimeSpan timeout) : B
     public int TimesLocked { get; set; }
 
     /// <inheritdoc/>
-    /// <remarks>An overload says that nothing was done, which is not known of a write that may be stored.</remarks>
+    /// <remarks>An overload says that nothing was done, which is not certain for a write that may be stored.</remarks>
     public override void Fail(StorageFailure failure, string why) =>
         base.Fail(MayBeStored && failure == StorageFailure.Overloaded ? StorageFailure.Unavailable : failure, why);
 }

@@ -60,7 +60,7 @@ internal abstract partial class Lane<TRequest, TResult>(
             }
             catch (Exception exception)
             {
-                // A defect of ours must not leave anyone waiting, nor end the lane.
+                // A defect of ours must neither leave a caller without a result nor end the lane.
                 LogLaneFailed(exception, batch.Count);
                 await connection.DropAsync();
                 foreach (var request in batch) request.Fail(StorageFailure.Failed, "an unexpected error");
@@ -143,7 +143,7 @@ internal abstract partial class Lane<TRequest, TResult>(
                 }
             }
 
-            // A value that is refused must not fail its neighbours, nor one that ends the server's process again and again.
+            // A value that is refused, or that ends the server's process again and again, must not make the other requests fail.
             var breaksAgain = failure == AttemptFailure.Unknown && isSent && ++breaks > 2;
             if (batch.Count > 1 && (failure == AttemptFailure.BadValue || breaksAgain))
             {
@@ -153,7 +153,7 @@ internal abstract partial class Lane<TRequest, TResult>(
                 return;
             }
 
-            // The other half waits for this lane: found to be the one that breaks the connection, it gets no further attempt.
+            // The other half waits for this lane, so a request that is found to break the connection gets no further attempt.
             if (isSuspect && breaksAgain)
             {
                 batch[0].Fail(StorageFailure.Unavailable, "the connection broke each time that it was sent");

@@ -29,11 +29,11 @@ internal sealed class LaneConnection(NpgsqlDataSource database, DatabaseEra era,
     public int Era { get; private set; }
 
     /// <summary>
-    /// The settings of every lane statement, local to its transaction so that they work behind a pooler too. Whoever switches
-    /// <c>synchronous_commit</c> off for the role or the database does not switch it off here. The others are the planner's: a
-    /// plan made while a table was empty is kept for the life of the connection, and must be the right one when the table has
-    /// millions of rows: big tables are reached through an index or not at all. Without a bitmap in between, which pays for many
-    /// rows on few pages: a user's rows are few and on as many pages.
+    /// The settings of every lane statement, local to its transaction so that they work behind a pooler too. One of them replaces
+    /// <c>synchronous_commit = off</c> of the role or the database. Most of the others are for the planner: a plan made while a
+    /// table was empty is kept for the life of the connection, and must be the right one when the table has millions of rows, so
+    /// big tables are read through an index only. Bitmap scans are off, since they help with many rows on few pages: a user's
+    /// rows are few and on as many pages.
     /// </summary>
     public string Settings { get; } = $"""
         select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
@@ -44,7 +44,7 @@ internal sealed class LaneConnection(NpgsqlDataSource database, DatabaseEra era,
                set_config('statement_timeout', '{(int)options.StatementTimeout.TotalMilliseconds}', true)
         """;
 
-    /// <summary>Where lanes take their connections from: not from a pool, whose idle ones a server restart would have killed too.</summary>
+    /// <summary>The source of the lanes' connections. It is not a pool, since a server restart would also break a pool's idle connections.</summary>
     public static NpgsqlDataSource CreateDataSource(string connectionString, StorageOptions options)
     {
         // Requests wait while a lane connects or gives up a statement: a server that does not answer must not hold it long.
@@ -86,10 +86,10 @@ internal sealed class LaneConnection(NpgsqlDataSource database, DatabaseEra era,
         }
     }
 
-    /// <summary>Lets the connection go; the next use opens another.</summary>
+    /// <summary>Closes the connection; the next use opens another.</summary>
     public async ValueTask DropAsync()
     {
-        // Forgotten first: if something below fails, the next use still opens another connection.
+        // The fields are cleared first: if something below fails, the next use still opens another connection.
         var connection = _connection;
         NpgsqlBatch[] prepared = [.. _prepared.Values];
         _connection = null;

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Wingman.Silo.Storage.Batching;
 
 /// <summary>
-/// Whether a row was found locked by another transaction lately. To step over locked rows, a statement must lock its rows
-/// first, which writes log; so it does that only while there is reason to.
+/// Whether a row was found locked by another transaction lately. To skip locked rows, a statement must lock its rows
+/// first, which writes log; so it does that only while a lock was found lately.
 /// </summary>
 internal sealed class LockSightings
 {

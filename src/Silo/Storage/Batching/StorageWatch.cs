@@ -1,6 +1,6 @@
 namespace Wingman.Silo.Storage.Batching;
 
-/// <summary>What the watch looks after.</summary>
+/// <summary>What the watch monitors.</summary>
 internal interface IWatched
 {
     /// <summary>Ends the requests whose time is up, also while their lane waits for the database.</summary>
@@ -11,14 +11,14 @@ internal interface IWatched
 }
 
 /// <summary>
-/// Makes a request's deadline one that holds: a lane looks at it between two attempts, and one attempt can last longer than
-/// what is left, above all on a network that has gone silent.
+/// Enforces the deadlines of requests: a lane checks them only between two attempts, and one attempt can last longer than the
+/// time that is left, above all when the network loses all packets.
 /// </summary>
 /// <remarks>
-/// It also keeps the process running in such a silence. The driver ends a statement that takes too long by asking the server, on
+/// It also keeps the process responsive in such a case. The driver ends a statement that takes too long by asking the server, on
 /// a new connection, to cancel it, and blocks a thread of the pool until the server has answered or the time to connect is
-/// up. Nothing switches that off. A pool that begins with a thread per processor has then no thread left for anything else in
-/// the process, and adds but two a second. So while statements take suspiciously long, the pool may grow at once.
+/// up. No setting switches that off. A pool that begins with a thread per processor has then no thread left for anything else in
+/// the process, and adds only two a second. So while statements take unusually long, the pool may grow at once.
 /// </remarks>
 internal sealed class StorageWatch : IAsyncDisposable
 {

@@ -16,7 +16,7 @@ internal sealed class ThreadReserve(int threads)
         _isTaken = ThreadPool.SetMinThreads(_before + threads, io);
     }
 
-    /// <summary>Lets it grow as slowly as before: in ordinary times more threads than processors only take turns.</summary>
+    /// <summary>Lets it grow as slowly as before: usually more threads than processors bring no gain.</summary>
     public void Return()
     {
         if (!_isTaken) return;

@@ -11,7 +11,7 @@ namespace Wingman.Silo.Storage.Batching;
 /// <param name="queue">Where writes wait.</param>
 /// <param name="connection">The lane's own connection.</param>
 /// <param name="plain">The statement, which waits for locked rows as long as the lock timeout allows.</param>
-/// <param name="skipping">The statement that steps over locked rows.</param>
+/// <param name="skipping">The statement that skips locked rows.</param>
 /// <param name="locks">Whether rows were found locked lately, shared by the lanes of a queue.</param>
 /// <param name="logger">The log.</param>
 internal sealed partial class WriteLane<TRequest>(
@@ -31,14 +31,14 @@ internal sealed partial class WriteLane<TRequest>(
     protected override async Task ExecuteAsync(List<TRequest> batch)
     {
         // A row was read after a failover, and this lane has been idle since before it: its connection leads to the lost server.
-        // Only its use would show that, and it would not be used: all writes that follow would be taken for conflicts.
+        // Only using it would show that, and it would not be used, since all writes that follow would be taken for conflicts.
         if (batch.Exists(request => request.Expected is { } expected && expected.Era > Connection.Era))
         {
             await Connection.DropAsync();
             await Connection.OpenAsync();
         }
 
-        // A version of before a failover says nothing: the ids of transactions may have been used again.
+        // A version from before a failover is not comparable: the ids of transactions may have been used again.
         foreach (var request in batch)
         {
             if (request.Expected is { } expected && expected.Era != Connection.Era) Conflict(request, ConflictCause.Failover);
@@ -88,7 +88,7 @@ internal sealed partial class WriteLane<TRequest>(
         if (failure == AttemptFailure.Unknown && isSent) batch.ForEach(static request => request.MayBeStored = true);
     }
 
-    // Each comes back to a closed queue, and its writer is told so.
+    // Each is put back into the closed queue, which refuses it, and its writer gets that failure.
     protected override Task EndAsync() => Task.WhenAll(_aside);
 
     protected override void Refuse(TRequest request, Exception exception)

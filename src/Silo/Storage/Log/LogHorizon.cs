@@ -14,8 +14,8 @@ internal sealed record HorizonHolder(string Who, string State, TimeSpan Age);
 /// </summary>
 internal static class LogHorizon
 {
-    // Whose activity may not be seen by the role (it lacks pg_read_all_stats) has no backend_xid here. The horizon itself is
-    // known all the same: its age says that there is somebody.
+    // A role without pg_read_all_stats does not see the backend_xid of other roles. It still sees the horizon, whose age shows
+    // that there is such a transaction.
     private const string Sql = """
         select who, state, age
         from (

@@ -13,7 +13,7 @@ internal sealed class LogReader(NpgsqlDataSource database) : ILogReader
     private const string EndSql = "select era, pg_snapshot_xmin(pg_current_snapshot()) from wingman.log_eras order by era desc limit 1";
 
     // An era that is over has no open transactions, and all of its lines can be read. The horizon is taken by a statement before
-    // the one that reads: what was below it then still is.
+    // the one that reads: a line that was below it then still is.
     private const string EraSql = """
         select e.era, e.last_id, n.era, n.last_id, pg_snapshot_xmin(pg_current_snapshot())
         from wingman.log_eras e
@@ -61,13 +61,14 @@ internal sealed class LogReader(NpgsqlDataSource database) : ILogReader
         await using var connection = await database.OpenConnectionAsync();
         if (await FindEraAsync(connection, after.Era) is not { } era) return new([], after, false);
 
-        // An era that is not there, since all of its lines were trimmed or a backup was restored: another is read from its begin.
+        // The era of the position does not exist, since all of its lines were trimmed or a backup was restored: the era that was
+        // found is read from its start.
         if (era.Number != after.Era) after = new(era.Number, 0, 0);
         var lines = await ReadPageAsync(connection, era, after, limit);
         if (lines.Count == limit) return new(lines, lines[^1].Position, true);
         if (era.Next is { } next) return new LogPage(lines, new(next, 0, 0), true);
 
-        // All below the horizon is read. A server that gives out transaction ids again may have a lower one for a moment.
+        // All lines below the horizon were read. On a server that gives out transaction ids again, the horizon may be lower for a moment.
         var end = new LogPosition(era.Number, era.Horizon, 0);
         return new(lines, end > after ? end : after, false);
     });

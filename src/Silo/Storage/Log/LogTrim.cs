@@ -17,8 +17,8 @@ internal sealed class LogTrim(NpgsqlDataSource database)
         returning name
         """;
 
-    // The oldest era that has lines, and how far every reader that counts has come in it. A reader of a later era needs none of
-    // them, a reader of an earlier one all.
+    // The oldest era that has lines, and the position up to which all readers that are not cut off have read it. A reader that is
+    // in a later era needs none of its lines, a reader in an earlier one all.
     private const string EraSql = """
         select e.era, e.last_id, coalesce((select min(n.last_id) from wingman.log_eras n where n.era > e.era), 9223372036854775807),
                coalesce(f.era, 2147483647), coalesce(f.tx, '18446744073709551615'::xid8), coalesce(f.id, 9223372036854775807)
@@ -28,7 +28,8 @@ internal sealed class LogTrim(NpgsqlDataSource database)
         order by e.era
         """;
 
-    // In the order of the log, so that the first line that is young or needed ends it. The log's own clock is the hosts'.
+    // Lines are taken in the order of the log, so a statement whose lines are all young or needed deletes nothing, and ends the
+    // work. Their times come from the hosts' clocks.
     private const string TrimSql = """
         with oldest as materialized (
           select tx, id, at from wingman.events

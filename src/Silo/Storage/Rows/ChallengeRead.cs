@@ -4,7 +4,7 @@ using Wingman.Silo.Storage.Batching;
 
 namespace Wingman.Silo.Storage.Rows;
 
-/// <summary>Two challenges to look for. The result is whether both exist.</summary>
+/// <summary>Two challenges to check. The result is whether both exist.</summary>
 /// <param name="first">One challenge.</param>
 /// <param name="second">The other.</param>
 /// <param name="timeout">How long the caller waits.</param>
@@ -17,7 +17,7 @@ internal sealed class ChallengeReadRequest(Guid first, Guid second, TimeSpan tim
     public Guid Second => second;
 }
 
-/// <summary>Looks for pairs of challenges; has a row for each pair that exists.</summary>
+/// <summary>Checks pairs of challenges; returns a row for each pair that exists.</summary>
 internal sealed class ChallengeRead : LaneStatement, IBatchedRead<ChallengeReadRequest, bool>
 {
     private readonly List<Guid> _first;

@@ -40,7 +40,7 @@ internal sealed class MatchRead : LaneStatement, IBatchedRead<MatchReadRequest, 
 
     public LaneStatement Statement => this;
 
-    // OFFSET 0 keeps the status out of the look-up by match: the index on it is no way to the sessions of one match.
+    // OFFSET 0 keeps the status out of the look-up by match: the index on it does not lead to the sessions of one match.
     public override string Sql => """
         select i.ord, m.version, m.user1_id, m.user2_id, coalesce(m.status, 'pending'),
                array(
@@ -93,7 +93,7 @@ internal sealed class MatchWrite : LaneStatement, IBatchedWrite<MatchWriteReques
 
     /// <summary>Creates a lane's statement.</summary>
     /// <param name="host">This host's name, for the log.</param>
-    /// <param name="skipLocked">Whether rows that another transaction has locked are stepped over instead of waited for.</param>
+    /// <param name="skipLocked">Whether rows that another transaction has locked are skipped instead of waited for.</param>
     public MatchWrite(string host, bool skipLocked)
     {
         _id = AddArray<Guid>(NpgsqlDbType.Uuid);
@@ -125,9 +125,9 @@ internal sealed class MatchWrite : LaneStatement, IBatchedWrite<MatchWriteReques
         """;
 
     // Why scheduling updates the match's row, although nothing in it changes: the new version makes every other attempt that
-    // decided on the old one a conflict. Looking for an active session and inserting one, even under a lock, lets two through,
-    // since a statement does not see what was committed after it began. Another program's insert in that very moment can only
-    // be excluded by the unique index that a fresh database has.
+    // decided on the old one a conflict. To check for an active session and then insert one would let two through, even under a
+    // lock, since a statement does not see what was committed after it began. Another program's insert at the same moment can
+    // only be excluded by the unique index that a fresh database has.
     private static string Written(string condition) => $"""
         inserted as (
           insert into public.wingman_matches as m (id, user1_id, user2_id, status)

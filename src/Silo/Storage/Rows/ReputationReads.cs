@@ -35,7 +35,7 @@ internal sealed class HistoryReadRequest(UserId user, CreditCursor? after, int l
 internal static class SessionsOfUser
 {
     // The two users of a match differ. OFFSET 0 keeps the status out of the look-up by match: while few sessions are over, the
-    // index on it seems a good way.
+    // planner would choose the index on it.
     public const string Sql = """
         (select id, true as is_user1 from public.wingman_matches where user1_id = i.user_id
          union all

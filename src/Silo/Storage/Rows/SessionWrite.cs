@@ -50,7 +50,7 @@ internal sealed class SessionWrite : LaneStatement, IBatchedWrite<SessionWriteRe
 
     /// <summary>Creates a lane's statement.</summary>
     /// <param name="host">This host's name, for the log.</param>
-    /// <param name="skipLocked">Whether rows that another transaction has locked are stepped over instead of waited for.</param>
+    /// <param name="skipLocked">Whether rows that another transaction has locked are skipped instead of waited for.</param>
     public SessionWrite(string host, bool skipLocked)
     {
         _id = AddArray<Guid>(NpgsqlDbType.Uuid);
@@ -83,7 +83,7 @@ internal sealed class SessionWrite : LaneStatement, IBatchedWrite<SessionWriteRe
     //   table's size. A plain = offers it to read all of an index that was empty when the statement was planned.
     // - A flag that is set stays set, and a status or completed_at that this write does not decide stays as it is, null included.
     // - user1's confirmation is the column user1_completed_confirmed_by_user2: the product's naming.
-    // - The users of a match never change. Should they have changed all the same, the session is not completed for the wrong ones.
+    // - The users of a match never change. If they changed all the same, the session would not be completed for the wrong users.
     // - Several sessions of one match in a batch are added to its counters together: one statement changes a row once.
     private const string Input = """
         input as materialized (
@@ -128,8 +128,8 @@ internal sealed class SessionWrite : LaneStatement, IBatchedWrite<SessionWriteRe
         select ord, version from written
         """;
 
-    // First the locks that are free: a row that another transaction has locked delays no other row. A match is not locked by
-    // someone who inserts a session of it (NO KEY).
+    // Takes the locks that are free first, so that a row that another transaction has locked delays no other row. A match is not
+    // locked by someone who inserts a session of it (NO KEY).
     private static readonly string SkippingSql = $"""
         with {Input},
         free_matches as materialized (
@@ -171,7 +171,7 @@ internal sealed class SessionWrite : LaneStatement, IBatchedWrite<SessionWriteRe
             _scheduledAt.Add(next.Event.Kind == EventKind.Reopened ? next.ScheduledAt?.UtcDateTime : null);
             _operator.Add(next.Event.Act?.Operator);
             _reason.Add(next.Event.Act?.Reason);
-            // What does not change the status leaves it as it is, also where the row has none.
+            // An event that does not change the status leaves it as it is, even if the row has none.
             _status.Add(next.Event.Kind is EventKind.Confirmed or EventKind.NotesUpdated or EventKind.Excused ? NoStatus : (short)next.Status);
         }
     }
