@@ -34,7 +34,7 @@ public sealed class ApiHost : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    /// <summary>A folder of this host's own, gone with it.</summary>
+    /// <summary>A folder of this host's own, deleted with it.</summary>
     public string ContentRoot { get; }
 
     public IServiceProvider Services => _app.Services;
@@ -107,7 +107,7 @@ public sealed class ApiHost : IAsyncDisposable
         // Makes the folder a repository of its own, for what Development keeps beside the sources.
         await File.WriteAllTextAsync(Path.Combine(contentRoot, "Wingman.sln"), "");
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = environment, ContentRootPath = contentRoot });
-        // The tests' users are in more of a hurry than people.
+        // The tests' users send more requests per minute than the limit allows.
         builder.Configuration["Wingman:Api:RequestsPerMinute"] = "0";
         builder.Configuration["Wingman:Api:MissesPerMinute"] = "0";
         builder.Configuration.AddInMemoryCollection(settings.ToDictionary(setting => setting.Name, setting => (string?)setting.Value));
