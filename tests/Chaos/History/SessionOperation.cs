@@ -16,11 +16,11 @@ internal enum OperationKind
     Cancel,
     Read,
 
-    /// <summary>Nobody asks for it: the sweeper may do it from some moment on.</summary>
+    /// <summary>No client calls for it: the sweeper may do it from some moment on.</summary>
     Expire,
 }
 
-/// <summary>What a client was told.</summary>
+/// <summary>What a client was answered.</summary>
 internal abstract record SessionAnswer;
 
 internal sealed record ConfirmAnswer(ConfirmOutcome Outcome) : SessionAnswer
