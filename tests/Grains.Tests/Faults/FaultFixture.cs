@@ -3,7 +3,7 @@ using Wingman.Reputation;
 
 namespace Wingman.Grains.Tests.Faults;
 
-/// <summary>A cluster on the product's own tables, whose grains meet failures and other writers where a plan says so.</summary>
+/// <summary>A cluster on the product's own tables. A plan decides where its grains fail or where another program writes.</summary>
 public sealed class FaultFixture : IAsyncLifetime
 {
     internal FaultPlan Plan { get; } = new();
