@@ -8,7 +8,7 @@ namespace Wingman.SystemTests.Operators;
 [Collection(Operated.Name)]
 public sealed partial class MetricsTests(OperatedCluster cluster)
 {
-    // Shown once a receiver of webhooks is configured.
+    // Shown only after a receiver of webhooks is configured.
     private static readonly string[] Later = ["wingman.webhooks.", "wingman.log.reader_lag"];
 
     [Fact]
