@@ -69,6 +69,6 @@ internal sealed class ScriptedService : HttpMessageHandler
             request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken));
         lock (_requests)
             _requests.Add(sent);
-        return _answers.TryDequeue(out var answer) ? answer() : throw new InvalidOperationException($"Nobody expected {sent}.");
+        return _answers.TryDequeue(out var answer) ? answer() : throw new InvalidOperationException($"{sent} was not expected.");
     }
 }

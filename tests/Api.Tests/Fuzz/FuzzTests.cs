@@ -60,7 +60,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
         var failures = await fuzzer.RunAsync(LimitedCount, requests.Any, mustBeRefused: false);
 
         Report(fuzzer, failures);
-        Assert.True(fuzzer.Count(429) > 0, "Nobody was limited.");
+        Assert.True(fuzzer.Count(429) > 0, "No request was limited.");
     }
 
     private static async Task<RunningApi> StartAsync(params (string, string)[] settings)

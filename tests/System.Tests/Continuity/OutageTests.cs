@@ -94,7 +94,7 @@ public sealed partial class OutageTests(ITestOutputHelper output)
         Assert.All(_answers, static answer => Assert.True(answer.Status == HttpStatusCode.OK || answer is { Status: HttpStatusCode.ServiceUnavailable, HasRetryAfter: true }, $"{answer}"));
         Assert.All(_answers, static answer => Assert.True(answer.Took < LatestAnswer, $"{answer}"));
         Assert.Contains(_answers, static answer => answer.Status == HttpStatusCode.ServiceUnavailable);
-        Assert.True(FirstServedOfAll(startedAt) < TimeSpan.FromSeconds(30), "somebody was served too late");
+        Assert.True(FirstServedOfAll(startedAt) < TimeSpan.FromSeconds(30), "a user was served too late");
         Assert.True(during - before < MostGrowthInMegabytes, $"from {before:0} to {during:0} MB");
         await cluster.AssertInvariantsAsync();
     }

@@ -27,7 +27,7 @@ public sealed partial class NextVersionTests
 
             var applied = await Command.RunAsync(["git", "-C", copy.FullName, "apply", "--verbose", RepositoryFiles.PathOf(Patch)], CancellationToken.None);
 
-            Assert.True(applied.ExitCode == 0, $"Make the patch anew (docs/upgrades.md): {applied}");
+            Assert.True(applied.ExitCode == 0, $"Make the patch again (docs/upgrades.md): {applied}");
         }
         finally
         {

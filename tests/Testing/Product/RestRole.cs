@@ -9,6 +9,6 @@ public enum RestRole
     /// <summary><c>authenticated</c>: a signed-in user.</summary>
     Authenticated,
 
-    /// <summary><c>service_role</c>: the product's own backend, above row-level security.</summary>
+    /// <summary><c>service_role</c>: the product's own backend, which bypasses row-level security.</summary>
     Service,
 }
