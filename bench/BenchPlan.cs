@@ -5,7 +5,7 @@ using Wingman.Bench.Systems;
 
 namespace Wingman.Bench;
 
-/// <summary>The runs and their order: in each round scenario by scenario, its systems one after the other, beginning with another one each time.</summary>
+/// <summary>The runs and their order: each round goes through the scenarios and, in each, through its systems, beginning with another one.</summary>
 internal sealed class BenchPlan
 {
     private BenchPlan(IReadOnlyList<Scenario> scenarios, IReadOnlyList<(Scenario Scenario, SystemUnderTest System, RunIdentity Identity)> runs) =>

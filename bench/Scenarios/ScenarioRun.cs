@@ -94,7 +94,7 @@ internal sealed class ScenarioRun
         Acknowledge(calls, answer, result);
     }
 
-    /// <summary>Confirms sessions in an open loop, at a rate that may be too high for the system, and measures the served and the offered rate.</summary>
+    /// <summary>Confirms sessions in an open loop, at a rate that may be too high, and measures the served and the offered rate.</summary>
     public async Task OverloadAsync(string measure, int[] sessions, int count, int connections, double perSecond, CancellationToken cancellation)
     {
         var each = new ConfirmCalls(Shape, _callers, sessions, Confirmer.First, ConfirmAnswer.Waiting);
