@@ -3,7 +3,7 @@ using HdrHistogram;
 namespace Wingman.Bench.LoadGenerator;
 
 /// <summary>The result of a phase of load.</summary>
-/// <param name="Answered">For each call whether its expected answer came. Only then it counts as acknowledged.</param>
+/// <param name="Answered">For each call whether it got its expected answer. Only then it counts as acknowledged.</param>
 /// <param name="Latencies">Microseconds of every answered call.</param>
 /// <param name="Elapsed">From the first call to the last answer.</param>
 /// <param name="Refused">Calls that were refused where the workload expects refusals.</param>

@@ -79,7 +79,7 @@ internal sealed record ChaosOptions
     public int Workers { get; init; } = 24;
 
     /// <summary>Reads the command line.</summary>
-    /// <exception cref="FormatException">It says something else; the message says what.</exception>
+    /// <exception cref="FormatException">An option is not known or has a wrong value; the message says which.</exception>
     public static ChaosOptions Parse(IReadOnlyList<string> arguments)
     {
         var options = new ChaosOptions();

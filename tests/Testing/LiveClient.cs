@@ -69,7 +69,7 @@ public sealed class LiveClient : IAsyncDisposable
     /// <summary>The next event.</summary>
     public async Task<SeenEvent> NextOfAnyKindAsync() => await _seen.Reader.ReadAsync().AsTask().WaitAsync(Eventually.Deadline);
 
-    /// <summary>Reads until an event of the name comes.</summary>
+    /// <summary>Reads until an event of the name arrives.</summary>
     public async Task<SeenEvent> UntilAsync(string name)
     {
         List<string> others = [];

@@ -17,7 +17,7 @@ namespace Wingman.Api.Tests.Host;
 /// <summary>An answer with its body as text.</summary>
 public sealed record Answer(int Status, string Body, HttpResponseHeaders Headers, HttpContentHeaders ContentHeaders);
 
-/// <summary>The API on a real server on a port of its own, put together as its Program does, in front of stubbed grains.</summary>
+/// <summary>The API on a real server on a port of its own, built as by its Program, with stubbed grains.</summary>
 public sealed class ApiHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -59,7 +59,7 @@ public sealed class ApiHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends a request as a user of the test headers, or as nobody.</summary>
+    /// <summary>Sends a request as a user of the test headers, or without a user.</summary>
     public Task<Answer> SendAsync(HttpMethod method, string path, string? json = null, Guid? user = null, string? role = null)
     {
         var request = new HttpRequestMessage(method, path);

@@ -3,7 +3,7 @@ using Wingman.Testing;
 
 namespace Wingman.Chaos.Cluster;
 
-/// <summary>Hosts and their database, and the supervisor that starts a host again which ended by itself.</summary>
+/// <summary>Hosts and their database, and the supervisor that restarts a host that has ended by itself.</summary>
 internal sealed class ChaosCluster : IAsyncDisposable
 {
     /// <summary>The shortest grace period that the service allows.</summary>

@@ -15,7 +15,7 @@ internal interface IChaosServer : IAsyncDisposable
     /// <summary>What hosts on it should be configured with.</summary>
     IReadOnlyDictionary<string, string> HostSettings => new Dictionary<string, string>();
 
-    /// <summary>How many cohosted hosts it can carry.</summary>
+    /// <summary>The largest number of cohosted hosts that it can serve.</summary>
     int MaxHosts => int.MaxValue;
 
     /// <summary>Crashes the server without a warning, and restores service.</summary>

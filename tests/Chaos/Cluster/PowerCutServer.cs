@@ -8,7 +8,7 @@ namespace Wingman.Chaos.Cluster;
 
 /// <summary>
 /// A server on a machine of its own: a kernel that runs as a process (user-mode Linux), with its own page cache and a disk
-/// that is an image file. A crash ends the kernel, so all that it had not written to the disk is gone, as in a power cut.
+/// that is an image file. A crash ends the kernel, so all that it had not written to the disk is lost, as in a power cut.
 /// </summary>
 internal sealed class PowerCutServer : IChaosServer
 {

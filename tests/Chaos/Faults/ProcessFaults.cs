@@ -4,7 +4,7 @@ using Wingman.Testing;
 
 namespace Wingman.Chaos.Faults;
 
-/// <summary>kill -9 of one host, which comes back seconds later on the same addresses.</summary>
+/// <summary>kill -9 of one host, which is started again seconds later on the same addresses.</summary>
 internal sealed class KillHost(string name, Func<ChaosHost, bool> victims) : Fault
 {
     public override string Name => name;

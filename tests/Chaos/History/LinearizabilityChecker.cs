@@ -86,7 +86,7 @@ internal sealed class LinearizabilityChecker
     }
 
     /// <summary>
-    /// Effects are idempotent, so of the operations of one kind that may or may not happen the first stands for all; a read
+    /// Effects are idempotent, so of the operations of one kind that may or may not happen only the first is kept; a read
     /// without an answer says nothing.
     /// </summary>
     private static List<SessionOperation> Reduce(IEnumerable<SessionOperation> history)

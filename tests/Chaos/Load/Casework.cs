@@ -126,7 +126,7 @@ internal sealed class Casework(
         }
         catch (NpgsqlException)
         {
-            // A fault is under way. What was perhaps inserted is a session that nobody confirms.
+            // A fault is under way. If the session was inserted, it gets no calls.
             return null;
         }
     }

@@ -3,7 +3,7 @@ using Wingman.Sessions;
 
 namespace Wingman.Chaos.Stories;
 
-/// <summary>What somebody did to a session, or asked for.</summary>
+/// <summary>What a user, an operator or another program did to a session, or asked for.</summary>
 internal enum DeedKind
 {
     /// <summary>A user confirmed through the service.</summary>

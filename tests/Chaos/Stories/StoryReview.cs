@@ -29,7 +29,7 @@ internal sealed class StoryReview(OperatorsDesk desk, RecordedTimes times, Viola
 
     /// <summary>Runs it.</summary>
     /// <param name="records">The most eventful records of each kind, most eventful first.</param>
-    /// <param name="everything">The database, as it stands.</param>
+    /// <param name="everything">The present content of the database.</param>
     /// <param name="cancellation">Ends it.</param>
     public async Task<StoryReport> RunAsync(IReadOnlyList<IReadOnlyList<SessionRecord>> records, DatabaseSnapshot everything, CancellationToken cancellation)
     {

@@ -51,14 +51,14 @@ internal sealed record Call(Ask Ask, Who Who, Side Side, Break Break = Break.Non
 /// <summary>Calls, and writes of another program, that are begun at the same moment.</summary>
 internal sealed record Group(Call[] Calls, OtherAct[] Acts);
 
-/// <summary>A session's life.</summary>
+/// <summary>A session's life: a sequence of calls to it and of other programs' writes.</summary>
 /// <param name="Begin">What is in the database at its begin.</param>
 /// <param name="Groups">What happens, one group after the other.</param>
 internal sealed record Life(ModelState Begin, Group[] Groups)
 {
     private static readonly OtherAct[] Acts = Enum.GetValues<OtherAct>();
 
-    /// <summary>A match that is accepted, with a session of the future.</summary>
+    /// <summary>A match that is accepted, with a session in the future.</summary>
     public static ModelState Scheduled { get; } = new()
     {
         MatchExists = true,

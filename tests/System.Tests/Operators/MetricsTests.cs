@@ -4,7 +4,7 @@ using Wingman.Testing;
 
 namespace Wingman.SystemTests.Operators;
 
-/// <summary>A running service shows the metrics that are documented, and no others of its own.</summary>
+/// <summary>A running service exposes the metrics of its own that are documented, and no others.</summary>
 [Collection(Operated.Name)]
 public sealed partial class MetricsTests(OperatedCluster cluster)
 {

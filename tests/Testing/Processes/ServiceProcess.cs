@@ -140,7 +140,7 @@ public sealed class ServiceProcess(ServiceSettings settings) : IAsyncDisposable
             Signals.Send(process.Id, signal);
     }
 
-    /// <summary>Ends it at once, as a crash would, and waits until it is gone.</summary>
+    /// <summary>Ends it at once, as a crash would, and waits until it has ended.</summary>
     public async Task KillAsync()
     {
         Send(Signal.Kill);

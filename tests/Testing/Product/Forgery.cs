@@ -15,7 +15,7 @@ public enum Forgery
     /// <summary>Inserts a session that was never held.</summary>
     CompletedSession,
 
-    /// <summary>Inserts an accepted match with somebody who was never asked.</summary>
+    /// <summary>Inserts an accepted match with a user who was never asked.</summary>
     AcceptedMatch,
 }
 

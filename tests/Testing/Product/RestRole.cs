@@ -3,7 +3,7 @@ namespace Wingman.Testing.Product;
 /// <summary>The roles that the REST layer switches to.</summary>
 public enum RestRole
 {
-    /// <summary><c>anon</c>: nobody signed in.</summary>
+    /// <summary><c>anon</c>: a caller who is not signed in.</summary>
     Anonymous,
 
     /// <summary><c>authenticated</c>: a signed-in user.</summary>

@@ -60,7 +60,7 @@ public enum SessionKind
     /// <summary>Completed, both flags set, <c>completed_at</c> null.</summary>
     CompletedAtNoTime,
 
-    /// <summary>Completed although its time is still to come: nothing ever checked that.</summary>
+    /// <summary>Completed although its time is in the future: the product never checked that.</summary>
     CompletedBeforeItsTime,
 
     /// <summary>Cancelled with one flag.</summary>
