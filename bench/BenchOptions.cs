@@ -5,7 +5,7 @@ using DamageKinds = Wingman.Bench.Database.Damage;
 
 namespace Wingman.Bench;
 
-/// <summary>What the command line asks for.</summary>
+/// <summary>The options of the command line.</summary>
 internal sealed record BenchOptions
 {
     public const string Help =

@@ -5,7 +5,7 @@ using Wingman.Bench.Systems;
 
 namespace Wingman.Bench;
 
-/// <summary>Which runs, in which order: within a round scenario by scenario, its systems one after the other, each round beginning with another one.</summary>
+/// <summary>The runs and their order: each round goes through the scenarios and, in each, through its systems, beginning with another one.</summary>
 internal sealed class BenchPlan
 {
     private BenchPlan(IReadOnlyList<Scenario> scenarios, IReadOnlyList<(Scenario Scenario, SystemUnderTest System, RunIdentity Identity)> runs) =>
@@ -15,7 +15,7 @@ internal sealed class BenchPlan
 
     public IReadOnlyList<(Scenario Scenario, SystemUnderTest System, RunIdentity Identity)> Runs { get; }
 
-    /// <exception cref="FormatException">A name that nobody has.</exception>
+    /// <exception cref="FormatException">A name that no scenario or system has.</exception>
     public static BenchPlan Create(BenchOptions options, BenchResults results)
     {
         var all = AllScenarios.Create(results);

@@ -9,10 +9,10 @@ namespace Wingman.Bench;
 /// <summary>Builds, measures, reports.</summary>
 internal static class BenchProgram
 {
-    /// <summary>The exit code of an interrupted program, as shells have it.</summary>
+    /// <summary>The exit code of an interrupted program, as in shells.</summary>
     public const int Interrupted = 130;
 
-    /// <returns>The exit code: 0 when every run held what it acknowledged.</returns>
+    /// <returns>The exit code: 0 if every run stored what it acknowledged.</returns>
     public static async Task<int> RunAsync(BenchOptions options, CancellationToken cancellation)
     {
         var results = new BenchResults();

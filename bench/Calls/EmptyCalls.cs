@@ -2,7 +2,7 @@ using Wingman.Bench.LoadGenerator;
 
 namespace Wingman.Bench.Calls;
 
-/// <summary>GET /health/live of the peer, which does nothing: what the generator itself can do.</summary>
+/// <summary>GET /health/live of the peer, which does nothing: measures the limit of the load generator itself.</summary>
 internal sealed class EmptyCalls(int count) : IWorkload
 {
     public int Count => count;

@@ -2,7 +2,7 @@ using Wingman.Bench.LoadGenerator;
 
 namespace Wingman.Bench.Calls;
 
-/// <summary>More calls than there are sessions: they begin anew when all were called. A call may be refused.</summary>
+/// <summary>More calls than there are sessions: after the last session they start again with the first. A call may be refused.</summary>
 /// <param name="calls">One call of each session.</param>
 /// <param name="count">How many calls.</param>
 internal sealed class OverloadCalls(ConfirmCalls calls, int count) : IWorkload

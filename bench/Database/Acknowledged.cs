@@ -1,6 +1,6 @@
 namespace Wingman.Bench.Database;
 
-/// <summary>What the load generator was told: the claim that a run's database is held against.</summary>
+/// <summary>What was acknowledged to the load generator: a run's database is compared with this.</summary>
 internal sealed class Acknowledged(DatabaseShape shape)
 {
     private readonly Flags[] _sessions = new Flags[shape.Sessions];
@@ -20,7 +20,7 @@ internal sealed class Acknowledged(DatabaseShape shape)
     /// <summary>Matches that got a session during the run.</summary>
     public IReadOnlySet<int> Scheduled => _scheduled;
 
-    /// <summary>What some users were told to be their number of completed sessions, after the last call that changed anything.</summary>
+    /// <summary>The number of completed sessions that some users were answered, after the last call that changed anything.</summary>
     public Dictionary<Guid, long> Reputations { get; } = [];
 
     public void Confirm(int session, bool isUser1) => _sessions[session] |= isUser1 ? Flags.User1 : Flags.User2;

@@ -27,7 +27,7 @@ internal sealed class BenchCluster : IAsyncDisposable
 
     private BenchCluster(EmbeddedPostgres server, IReadOnlyDictionary<string, string> settings) => (_server, Settings) = (server, settings);
 
-    /// <summary>What the server is told beside the durable defaults of a private Postgres.</summary>
+    /// <summary>The server's settings besides the durable defaults of a private Postgres.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; }
 
     public static async Task<BenchCluster> StartAsync(IReadOnlyDictionary<string, string> furtherSettings, CancellationToken cancellation)
@@ -43,7 +43,7 @@ internal sealed class BenchCluster : IAsyncDisposable
     {
         await EnsureTemplateAsync(shape, cancellation);
         var name = $"{shape.Template}_{++_copies}";
-        // FILE_COPY: pages arrive through checkpoints instead of through the log, which the measured phases then have to themselves.
+        // FILE_COPY writes pages by checkpoints instead of through the log, so that only the measured phases use the log.
         await AdministerAsync($"create database {name} template {shape.Template} strategy file_copy", cancellation);
         return new BenchDatabase(this, name, ConnectionStringOf(name));
     }
@@ -63,7 +63,7 @@ internal sealed class BenchCluster : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _server.DisposeAsync();
 
-    /// <summary>How many bytes the server has written to its log so far, of whatever database.</summary>
+    /// <summary>How many bytes the server has written to its log so far, for all databases.</summary>
     public async Task<long> LogBytesAsync(CancellationToken cancellation)
     {
         await using var connection = new NpgsqlConnection(ConnectionStringOf("postgres"));
@@ -100,10 +100,10 @@ internal sealed class BenchCluster : IAsyncDisposable
         new NpgsqlConnectionStringBuilder(_server.GetConnectionString(database)) { Pooling = false }.ConnectionString;
 }
 
-/// <summary>One run's database, dropped with it.</summary>
+/// <summary>One run's database, dropped after the run.</summary>
 internal sealed class BenchDatabase(BenchCluster cluster, string name, string connectionString) : IAsyncDisposable
 {
-    /// <summary>For this process' own look at the rows: unpooled, and never through the proxy.</summary>
+    /// <summary>For this process' own reads of the rows: without a pool, and never through the proxy.</summary>
     public string ConnectionString => connectionString;
 
     /// <summary>For a system: its own pool.</summary>

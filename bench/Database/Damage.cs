@@ -4,12 +4,12 @@ using Wingman.Bench.Systems;
 namespace Wingman.Bench.Database;
 
 /// <summary>
-/// Loses or doubles one thing after a run and before its check: shows that the check finds it. A bench that is asked for
-/// damage must end with every checked run failed, and prints no figure.
+/// Loses or doubles one thing after a run and before its check, to show that the check finds it. If a bench is asked for damage,
+/// every checked run must fail, and no figure is printed.
 /// </summary>
 internal static class Damage
 {
-    /// <summary>Not in the database, where reputations are only counted, but in what a user was told.</summary>
+    /// <summary>Damages the answer to a user, because the database does not store reputations but only counts them.</summary>
     private const string WrongReputation = "wrong-reputation";
 
     private static readonly Dictionary<string, string> Kinds = new(StringComparer.Ordinal)

@@ -4,13 +4,13 @@ using System.Text;
 namespace Wingman.Bench.Database;
 
 /// <summary>
-/// What a template database holds. Ids are hashes of their numbers, so that they lie as scattered in an index as random
-/// ones do and yet both SQL and this process can name them.
+/// The content of a template database. Ids are hashes of their numbers: they are as scattered in an index as random ids, but
+/// both SQL and this process can compute them.
 /// </summary>
 /// <param name="Name">Names the template, with <see cref="Tables"/>; one is made per name.</param>
 /// <param name="Sessions">Matches with one session each, scheduled unless <see cref="IsOver"/>.</param>
 /// <param name="FreeMatches">Further accepted matches without a session.</param>
-/// <param name="Users">Users that the matches are spread over.</param>
+/// <param name="Users">The number of users to whom the matches are distributed.</param>
 internal sealed record DatabaseShape(string Name, int Sessions, int FreeMatches, int Users)
 {
     /// <summary>Whether the first user of every match is the same one.</summary>
@@ -35,7 +35,7 @@ internal sealed record DatabaseShape(string Name, int Sessions, int FreeMatches,
 
     public int User1Of(int match) => OneUserInAll ? 0 : match % Users;
 
-    /// <summary>Another user than <see cref="User1Of"/>; each round over the users pairs them anew.</summary>
+    /// <summary>Another user than <see cref="User1Of"/>; each round over the users makes other pairs.</summary>
     public int User2Of(int match) => OneUserInAll
         ? 1 + (match % (Users - 1))
         : (int)((match + 1L + (match / Users % (Users - 1))) % Users);
@@ -46,7 +46,7 @@ internal sealed record DatabaseShape(string Name, int Sessions, int FreeMatches,
         Span<byte> hash = stackalloc byte[MD5.HashSizeInBytes];
         Encoding.ASCII.TryGetBytes(kind, text, out var length);
         number.TryFormat(text[length..], out var digits);
-        // Not for secrecy: Postgres' own md5() has to give the same.
+        // Not used for security: Postgres' own md5() must give the same value.
 #pragma warning disable CA5351
         MD5.HashData(text[..(length + digits)], hash);
 #pragma warning restore CA5351

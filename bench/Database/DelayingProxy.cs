@@ -7,9 +7,9 @@ using Wingman.Bench.LoadGenerator;
 namespace Wingman.Bench.Database;
 
 /// <summary>
-/// Stands between a system and the database and holds every message for half of the round trip, each way: a database in
-/// another building. One thread that looks at all connections at every tick: it costs the same whoever is measured, where
-/// a wait per message would burden most the system that sends the most messages.
+/// A proxy between a system and the database that delays every message by half of the round trip, in each direction, as if the
+/// database were in another building. One thread checks all connections at every tick, so the proxy costs the same for every
+/// system. A wait for each message would cost most for the system that sends the most messages.
 /// </summary>
 internal sealed class DelayingProxy : IDisposable
 {
@@ -18,7 +18,7 @@ internal sealed class DelayingProxy : IDisposable
 
     private static readonly TimeSpan Tick = TimeSpan.FromMicroseconds(50);
 
-    // Asked to sleep 50 us, the kernel takes about twice that; what arrives in between is noticed half of it late.
+    // The kernel sleeps about twice as long as the 50 us that are asked for; on average a message is detected after half of that.
     private static readonly TimeSpan NoticedLate = TimeSpan.FromMicroseconds(60);
 
     private readonly Socket _listener = new(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

@@ -5,7 +5,7 @@ using Wingman.Bench.LoadGenerator;
 
 namespace Wingman.Bench.Database;
 
-/// <summary>Asks the service for some users' reputations, for the check after the run.</summary>
+/// <summary>Reads some users' reputations from the service, for the check after the run.</summary>
 internal static class ReputationSample
 {
     private const int Users = 200;

@@ -4,9 +4,9 @@ using Wingman.Bench.Systems;
 namespace Wingman.Bench.Database;
 
 /// <summary>
-/// After a run: every acknowledged confirmation is in the rows and nothing else is; completed if and only if both confirmed;
-/// each completion counted once on its match, and once in the log or on the peers' counter of each user; and every reputation
-/// that was answered equals a count of the rows.
+/// After a run: the rows have exactly the acknowledged confirmations; a session is completed if and only if both confirmed; each
+/// completion is counted once on its match, and once in the log or on the peers' counter of each user; and every reputation that
+/// was answered equals a count of the rows.
 /// </summary>
 internal static class RowCheck
 {

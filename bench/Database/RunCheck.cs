@@ -4,7 +4,7 @@ using Wingman.Bench.Systems;
 
 namespace Wingman.Bench.Database;
 
-/// <summary>Holds a run's database against what was acknowledged.</summary>
+/// <summary>Compares a run's database with what was acknowledged.</summary>
 internal static class RunCheck
 {
     private const int MostComplaints = 5;

@@ -24,7 +24,7 @@ internal static class SeedData
             : (string.Create(CultureInfo.InvariantCulture, $"i % {shape.Users}"),
                 string.Create(CultureInfo.InvariantCulture, $"(i + 1 + (i / {shape.Users} % {shape.Users - 1})) % {shape.Users}"));
 
-        // The peers' own table: a counter for each user. Room on the pages, so that its updates stay HOT.
+        // The peers' own table: a counter for each user. Its pages have free space, so that its updates stay HOT.
         yield return
             """
             create table public.reputation_counters (
@@ -55,7 +55,7 @@ internal static class SeedData
                    case when i < {shape.Sessions} then {counted} else 0 end, case when i < {shape.Sessions} then {counted} else 0 end
             from generate_series(0, {shape.Matches - 1}) i
             """);
-        // Between one and 21 hours ago: confirmable, and not yet the sweeper's business.
+        // Between one and 21 hours ago: users may confirm, and the sweeper does not end them yet.
         yield return string.Create(CultureInfo.InvariantCulture,
             $"""
             insert into public.wingman_sessions (

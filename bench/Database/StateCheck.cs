@@ -1,8 +1,8 @@
 namespace Wingman.Bench.Database;
 
 /// <summary>
-/// After a run on the stock storage, which knows no rows but the grains': every session's state is at the version that its
-/// acknowledged confirmations made it.
+/// After a run on the stock storage, which stores nothing but the grains' states: every session's state has the version that
+/// follows from its acknowledged confirmations.
 /// </summary>
 internal static class StateCheck
 {

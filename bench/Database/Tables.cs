@@ -6,6 +6,6 @@ internal enum Tables
     /// <summary>As Wingman creates them in a database that has none.</summary>
     Fresh,
 
-    /// <summary>As the product has them: every index, no room on the pages, users and challenges that are referred to.</summary>
+    /// <summary>As in the product: every index, no free space on the pages, and references to users and challenges.</summary>
     Product,
 }

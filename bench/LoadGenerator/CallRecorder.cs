@@ -4,8 +4,8 @@ using HdrHistogram;
 namespace Wingman.Bench.LoadGenerator;
 
 /// <summary>
-/// Notes what became of each call. A call's slot is written by one connection only, so nothing is shared between
-/// connections but the count of failures.
+/// Records the outcome of each call. A call's slot is written by one connection only, so connections share only the count of
+/// failures.
 /// </summary>
 internal sealed class CallRecorder(IWorkload workload)
 {

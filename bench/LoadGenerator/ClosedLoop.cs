@@ -2,10 +2,10 @@ using System.Diagnostics;
 
 namespace Wingman.Bench.LoadGenerator;
 
-/// <summary>Every connection makes its next call when the last one is answered: finds the top throughput.</summary>
+/// <summary>Every connection makes its next call when the last one is answered: this measures the highest throughput.</summary>
 internal static class ClosedLoop
 {
-    /// <param name="server">Where to.</param>
+    /// <param name="server">The server.</param>
     /// <param name="workload">The calls; each is made once.</param>
     /// <param name="connections">How many calls are in flight.</param>
     /// <param name="limit">No call starts after this; those in flight are waited for.</param>
@@ -22,7 +22,7 @@ internal static class ClosedLoop
 
         async Task ConnectionLoopAsync(HttpConnection connection)
         {
-            // The first calls leave one after the other from here, the rest from the socket thread.
+            // The first calls are sent from here, one after the other, and the others from the socket thread.
             await Task.Yield();
             while (Stopwatch.GetElapsedTime(start) < limit && Interlocked.Increment(ref next) is var index && index < workload.Count)
             {

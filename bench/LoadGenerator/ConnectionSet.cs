@@ -26,7 +26,7 @@ internal sealed class ConnectionSet : IDisposable
         }
     }
 
-    /// <summary>Makes one call and records what came of it; a broken connection fails the call, not the generator.</summary>
+    /// <summary>Makes one call and records its outcome; a broken connection fails the call, not the generator.</summary>
     /// <returns>Whether the connection can be used again.</returns>
     public static async ValueTask<bool> CallAsync(
         HttpConnection connection, IWorkload workload, int index, long startedAt, CallRecorder recorder, CancellationToken cancellation)

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Wingman.Bench.LoadGenerator;
 
-/// <summary>An answer's status and body; a chunked body is shown with its chunk marks, which JSON checks do not mind.</summary>
+/// <summary>An answer's status and body. A chunked body includes its chunk marks, which do not affect the checks of its JSON.</summary>
 internal readonly record struct HttpAnswer(int Status, ReadOnlyMemory<byte> Body)
 {
     private const int LongestDescription = 400;

@@ -1,8 +1,8 @@
 namespace Wingman.Bench.LoadGenerator;
 
 /// <summary>
-/// Socket completions run inline on one thread here (see <see cref="SocketThread"/>). What follows a phase may block, so
-/// it must not go on there.
+/// Socket completions run inline on one thread here (see <see cref="SocketThread"/>). The code after a phase may block, so it
+/// must not continue on that thread.
 /// </summary>
 internal static class OffTheSocketThread
 {
@@ -23,8 +23,8 @@ internal static class OffTheSocketThread
 }
 
 /// <summary>
-/// Makes one thread wait for all sockets and run what comes of them: half the cost per call of handing every completion to
-/// the thread pool. On a machine that the generator shares with what it measures, that cost is everybody's.
+/// Makes one thread wait for all sockets and run their completions. This costs half as much per call as the thread pool does. The
+/// generator shares the machine with the systems that it measures, so its cost reduces their speed.
 /// </summary>
 internal static class SocketThread
 {

@@ -5,13 +5,13 @@ namespace Wingman.Bench.LoadGenerator;
 
 /// <summary>
 /// Calls arrive at a fixed rate whether or not the last ones are answered, and a call's latency counts from the moment it
-/// was due. A server that stalls is charged for everyone who had to wait.
+/// was due. So a pause of the server is counted in the latency of every call that had to wait.
 /// </summary>
 internal static class OpenLoop
 {
     private static readonly TimeSpan Tick = TimeSpan.FromMicroseconds(200);
 
-    /// <param name="server">Where to.</param>
+    /// <param name="server">The server.</param>
     /// <param name="workload">The calls; each is made once.</param>
     /// <param name="connections">At most how many calls are in flight; calls due beyond that wait, and their wait counts.</param>
     /// <param name="perSecond">The arrival rate.</param>
@@ -58,7 +58,7 @@ internal static class OpenLoop
                 }
 
                 idle.Push(connection);
-                // A call may have come due between the last look and the push, and found nobody idle.
+                // A call may have fallen due between the last check and the push, and found no idle connection.
                 if (due.IsEmpty || !idle.TryPop(out connection!)) return;
             }
         }

@@ -5,7 +5,7 @@ using Wingman.Bench.Scenarios;
 
 namespace Wingman.Bench.LoadGenerator;
 
-/// <summary>Live streams that are open, each on a connection of its own. What arrives is read and thrown away.</summary>
+/// <summary>Open live streams, each on a connection of its own. What arrives is read and discarded.</summary>
 internal sealed class OpenStreams : IDisposable
 {
     private const int AtATime = 32;

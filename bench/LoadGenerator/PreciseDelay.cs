@@ -7,7 +7,7 @@ internal static partial class PreciseDelay
 {
     public static void Sleep(TimeSpan time)
     {
-        // An interrupted sleep is a short one; callers look at the clock anyway.
+        // An interrupted sleep is too short; callers check the clock in any case.
         _ = usleep((uint)time.TotalMicroseconds);
     }
 

@@ -20,7 +20,7 @@ internal sealed class BenchProgress(TextWriter output, bool isTerminal)
         Phase("starting");
     }
 
-    /// <param name="phase">The phase's name, or null for one that is not measured.</param>
+    /// <param name="phase">The phase's name; null for a phase that is not measured.</param>
     public void Phase(string? phase)
     {
         if (!isTerminal) return;

@@ -18,7 +18,7 @@ internal sealed class BenchResults
     /// <summary>Results of an earlier version, to compare with.</summary>
     public void CompareWith(IReadOnlyList<Measurement> before) => _before = before;
 
-    /// <summary>One measure to the same of the earlier version: the medians of both, since their rounds have nothing in common.</summary>
+    /// <summary>The ratio of a measure to that of the earlier version: of the medians, because the rounds of the two are independent.</summary>
     public Spread? RatioToBefore(MeasureKey key, Quantity quantity)
     {
         var before = Statistics.Median(_before.Where(measurement => measurement.Key == key).Select(measurement => Read(measurement, quantity)));
@@ -39,7 +39,7 @@ internal sealed class BenchResults
     public double? Median(MeasureKey key, Quantity quantity) =>
         Statistics.Median(Of(key).Select(measurement => Read(measurement, quantity)));
 
-    /// <summary>One to another, within each round that has both.</summary>
+    /// <summary>The ratio of one measure to another, within each round that has both.</summary>
     public Spread? Ratio(MeasureKey numerator, MeasureKey denominator, Quantity quantity) => Statistics.Spread(
         from above in Of(numerator)
         join below in Of(denominator) on above.Run.Round equals below.Run.Round

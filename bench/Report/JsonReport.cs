@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace Wingman.Bench.Report;
 
-/// <summary>Everything measured, for further reckoning.</summary>
+/// <summary>All measurements, for further calculations.</summary>
 internal static class JsonReport
 {
     public static string Write(RunDescription run, BenchResults results, IReadOnlyDictionary<string, string> serverSettings) =>

@@ -3,7 +3,7 @@ using Wingman.Bench.Systems;
 
 namespace Wingman.Bench.Report;
 
-/// <summary>Which system's turn at which scenario, in which round.</summary>
+/// <summary>The system, the scenario and the round of a run.</summary>
 internal sealed record RunIdentity(string Scenario, string System, int Round);
 
 /// <summary>One figure of one run.</summary>
@@ -43,7 +43,7 @@ internal sealed record CpuSummary(int Calls, double Service, double Postgres, do
 /// <summary>One measured phase of one system, over all rounds.</summary>
 internal sealed record MeasureKey(string Scenario, string Measure, string System);
 
-/// <summary>What of a measurement is looked at.</summary>
+/// <summary>Which figure of a measurement is used.</summary>
 internal enum Quantity
 {
     Value,

@@ -55,7 +55,7 @@ internal static class SvgReport
         return Frame(run, systems, bars, y);
     }
 
-    // Each group has a scale of its own: calls differ by an order of magnitude, and it is systems that are compared.
+    // Each group has a scale of its own: calls differ by an order of magnitude, and the diagram compares systems.
     private static void Panel(
         StringBuilder svg, BenchResults results, (string Scenario, string Measure) measure, List<string> systems, Quantity quantity, int x, int y)
     {

@@ -8,7 +8,7 @@ internal static class AllScenarios
     public const string FewSessions = "stored-10k";
     public const string ManySessions = "stored-many";
 
-    /// <summary>In the order in which they run.</summary>
+    /// <summary>All scenarios, in the order in which they run.</summary>
     public static IReadOnlyList<Scenario> Create(BenchResults results) =>
     [
         new CeilingScenario(),

@@ -1,9 +1,9 @@
 namespace Wingman.Bench.Scenarios;
 
-/// <summary>How much of everything. Every system gets the same work; the limits keep slow ones from taking all day.</summary>
+/// <summary>The amounts of data and work. Every system gets the same work; the limits bound the time that slow systems take.</summary>
 internal sealed record BenchScale
 {
-    /// <summary>How long a new process is exercised, at the least, before anything is measured: a cold JIT halves an actor service's figures.</summary>
+    /// <summary>The least time of a new process' warm-up before a measurement: with a cold JIT an actor service is half as fast.</summary>
     public required TimeSpan WarmUp { get; init; }
 
     /// <summary>At most how many sessions the warm-up uses up.</summary>
@@ -20,7 +20,7 @@ internal sealed record BenchScale
     /// <summary>The sessions of the large database.</summary>
     public required int ManySessions { get; init; }
 
-    /// <summary>Sessions that are activated to see what one weighs.</summary>
+    /// <summary>Sessions that are activated to measure the memory of one.</summary>
     public required int ActiveSessions { get; init; }
 
     /// <summary>Users whose reputations are read for the first time; half of them before anything is measured.</summary>

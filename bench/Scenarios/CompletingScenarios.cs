@@ -4,7 +4,7 @@ using Wingman.Bench.Systems;
 
 namespace Wingman.Bench.Scenarios;
 
-/// <summary>First and completing confirmations under one changed circumstance.</summary>
+/// <summary>First and completing confirmations with one changed condition.</summary>
 internal abstract class CompletingScenario : Scenario
 {
     public override IReadOnlyList<SystemUnderTest> Systems => [AllSystems.Wingman, AllSystems.Peer, AllSystems.PeerStatement];

@@ -4,8 +4,8 @@ using Wingman.Bench.Systems;
 
 namespace Wingman.Bench.Scenarios;
 
-/// <summary>The main job and its neighbours, closed loop.</summary>
-/// <param name="tables">On whose tables.</param>
+/// <summary>Confirmations and the calls around them, closed loop.</summary>
+/// <param name="tables">The tables.</param>
 internal sealed class ConfirmScenario(Tables tables) : Scenario
 {
     public const string Completing = "completing";
@@ -35,7 +35,7 @@ internal sealed class ConfirmScenario(Tables tables) : Scenario
         sessions = await run.ConfirmAsync(Completing, sessions, Confirmer.Second, ConfirmAnswer.Completed, 64, cancellation);
         await run.ConfirmAsync("repeated", sessions, Confirmer.First, ConfirmAnswer.AlreadyCompleted, 64, cancellation);
 
-        // No checkpoint between the two: a grain that has only loaded its row looks again after some seconds.
+        // No checkpoint between the two: a grain that has only loaded its row reads it again after some seconds.
         await run.CheckpointAsync(cancellation);
         sessions = run.TakeSessions(run.Scale.Phase);
         sessions = await run.ConfirmAsync(sessions, Confirmer.Stranger, ConfirmAnswer.Refused, cancellation);

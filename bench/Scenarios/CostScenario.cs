@@ -6,8 +6,8 @@ namespace Wingman.Bench.Scenarios;
 
 /// <summary>
 /// What a session costs from its first confirmation to its completion, in bytes of the database's log and in its CPU time.
-/// Without a checkpoint before: after one, the first change of each page logs all of the page, and the figure would say how many
-/// pages the table has.
+/// There is no checkpoint before it: after one, the first change of each page writes the whole page to the log, and the figure
+/// would depend on the number of the table's pages.
 /// </summary>
 internal sealed class CostScenario : Scenario
 {
@@ -25,7 +25,7 @@ internal sealed class CostScenario : Scenario
 
     public override async Task RunAsync(ScenarioRun run, CancellationToken cancellation)
     {
-        // It changes rows on every page.
+        // The warm-up changes rows on every page.
         await WarmUp.RunAsync(run, cancellation);
         var sessions = run.TakeSessions(run.Scale.Phase);
         var before = await run.LogBytesAsync(cancellation);

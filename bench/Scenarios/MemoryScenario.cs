@@ -5,8 +5,8 @@ using Wingman.Bench.Systems;
 namespace Wingman.Bench.Scenarios;
 
 /// <summary>
-/// What an active session weighs: the growth of the process' resident memory while sessions are activated. It holds the
-/// garbage of the calls, too, so it errs to the high side.
+/// The memory of an active session: the growth of the process' resident memory while sessions are activated. It includes the
+/// garbage of the calls, so the figure is rather too high than too low.
 /// </summary>
 internal sealed class MemoryScenario : Scenario
 {
@@ -27,7 +27,7 @@ internal sealed class MemoryScenario : Scenario
     public override async Task RunAsync(ScenarioRun run, CancellationToken cancellation)
     {
         await WarmUp.RunAsync(run, cancellation);
-        // As many again beforehand: what the process keeps however many grains there are has grown to its size then.
+        // The same number of sessions before: memory that does not depend on the number of grains has then reached its full size.
         await run.ConfirmAsync(run.TakeSessions(run.Scale.ActiveSessions), Confirmer.Stranger, ConfirmAnswer.Refused, cancellation);
         await Task.Delay(Settle, cancellation);
         var before = run.ResidentBytes();

@@ -5,7 +5,7 @@ using Wingman.Bench.Systems;
 
 namespace Wingman.Bench.Scenarios;
 
-/// <summary>Latency at a rate that the peer can carry, the same for everyone.</summary>
+/// <summary>Latency at a rate that the peer can serve, the same for every system.</summary>
 internal sealed class OpenLoopScenario(BenchResults results) : Scenario
 {
     private const double ShareOfPeersTopRate = 0.7;

@@ -5,8 +5,8 @@ using Wingman.Bench.Systems;
 namespace Wingman.Bench.Scenarios;
 
 /// <summary>
-/// What happens when five times as many requests arrive as the service can carry: how many it still serves and how fast, what it
-/// costs in memory, and whether it is itself again afterwards. Sessions are confirmed for the first time, cold.
+/// What happens when five times as many requests arrive as the service can serve: how many it still serves and how fast, how much
+/// memory it needs, and whether it has its former speed afterwards. Sessions are confirmed for the first time, cold.
 /// </summary>
 internal sealed class OverloadScenario : Scenario
 {
@@ -15,7 +15,7 @@ internal sealed class OverloadScenario : Scenario
     public const string Recovered = "recovered";
     public const string Growth = "growth";
 
-    /// <summary>How many requests the service lets in at once: as many as the connections that find its capacity.</summary>
+    /// <summary>How many requests the service admits at once: as many as the connections with which its capacity is measured.</summary>
     private const int Admitted = 256;
 
     private const int Connections = 2048;

@@ -38,7 +38,7 @@ internal sealed class ReputationScenario : Scenario
     }
 }
 
-/// <summary>A user with 10,000 sessions, who is counted anew at each read.</summary>
+/// <summary>A user with 10,000 sessions, which are counted at each read.</summary>
 internal sealed class LargeUserScenario : Scenario
 {
     public const string Count = "count-ms";

@@ -3,24 +3,24 @@ using Wingman.Bench.Systems;
 
 namespace Wingman.Bench.Scenarios;
 
-/// <summary>One question, asked of several systems: each launch gets a fresh process and a fresh copy of the data.</summary>
+/// <summary>One question, measured on several systems: each launch gets a fresh process and a fresh copy of the data.</summary>
 internal abstract class Scenario
 {
     /// <summary>
-    /// For scenarios that look at one kind of work only. Some seconds after a user's reputation was read, the service announces
-    /// it if it was never announced, one user at a time: with this, after the run.
+    /// For scenarios that measure one kind of work only. Some seconds after a user's reputation was read, the service announces it if
+    /// it was never announced, one user at a time. With this setting it does so only after the run.
     /// </summary>
     protected static readonly IReadOnlyDictionary<string, string> WithoutAnnouncements =
         new Dictionary<string, string> { ["Wingman__Reputation__AnnounceDelay"] = "00:10:00" };
 
     public abstract string Name { get; }
 
-    /// <summary>What it finds out.</summary>
+    /// <summary>What it measures.</summary>
     public abstract string Question { get; }
 
     public abstract IReadOnlyList<SystemUnderTest> Systems { get; }
 
-    /// <summary>Whose tables it works on.</summary>
+    /// <summary>The tables that it uses.</summary>
     public virtual Tables Tables => Tables.Fresh;
 
     /// <summary>Scenarios whose results this one needs.</summary>
@@ -29,7 +29,7 @@ internal abstract class Scenario
     /// <summary>At most how many database connections a system may open.</summary>
     public virtual int PoolSize => 64;
 
-    /// <summary>How far away the database is; zero: the unix socket.</summary>
+    /// <summary>The round trip to the database; zero for the unix socket.</summary>
     public virtual TimeSpan DatabaseRoundTrip => TimeSpan.Zero;
 
     /// <summary>Whether callers show signed tokens instead of the test header.</summary>
@@ -42,7 +42,7 @@ internal abstract class Scenario
 
     public abstract Task RunAsync(ScenarioRun run, CancellationToken cancellation);
 
-    /// <summary>The data of most scenarios: sessions enough for a warm-up and some phases, each user in ten of them.</summary>
+    /// <summary>The data of most scenarios: enough sessions for a warm-up and some phases, with each user in ten of them.</summary>
     protected static DatabaseShape StandardShape(BenchScale scale, int phases)
     {
         var sessions = scale.WarmUpSessions + (phases * scale.Phase);

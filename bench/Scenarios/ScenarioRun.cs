@@ -6,7 +6,7 @@ using Wingman.Bench.Systems;
 
 namespace Wingman.Bench.Scenarios;
 
-/// <summary>One system's turn at one scenario: hands out sessions, makes load, keeps what was acknowledged and measured.</summary>
+/// <summary>One run of a scenario on one system: gives out sessions, makes load, and keeps what was acknowledged and measured.</summary>
 internal sealed class ScenarioRun
 {
     private readonly RunningSystem _system;
@@ -20,14 +20,14 @@ internal sealed class ScenarioRun
     private int _sessionsTaken;
     private int _matchesTaken;
 
-    /// <param name="identity">Which run.</param>
-    /// <param name="scale">How much of everything.</param>
-    /// <param name="shape">What the database holds.</param>
-    /// <param name="system">Whose turn it is.</param>
+    /// <param name="identity">The run.</param>
+    /// <param name="scale">The amounts of data and work.</param>
+    /// <param name="shape">The content of the database.</param>
+    /// <param name="system">The system that is measured.</param>
     /// <param name="cluster">The database server.</param>
     /// <param name="testHeaders">Callers who simply say who they are.</param>
-    /// <param name="signedIn">Callers with tokens: the ones that call, where there are some.</param>
-    /// <param name="progress">Shows what happens.</param>
+    /// <param name="signedIn">Callers with tokens, who make the calls if they are given.</param>
+    /// <param name="progress">Shows the progress.</param>
     public ScenarioRun(
         RunIdentity identity,
         BenchScale scale,
@@ -41,7 +41,7 @@ internal sealed class ScenarioRun
         (Identity, Scale, Shape, _system, _cluster, _progress) = (identity, scale, shape, system, cluster, progress);
         (_testHeaders, _callers) = (testHeaders, signedIn ?? testHeaders);
         Acknowledged = new Acknowledged(shape);
-        // The same order for every system of a round. Shuffled, since neighbours in the table share users and pages.
+        // The same order for every system of a round. Shuffled, because neighbours in the table share users and pages.
         var random = new Random(identity.Round);
         _shuffledSessions = Shuffled(0, shape.Sessions);
         _shuffledMatches = Shuffled(shape.Sessions, shape.FreeMatches);
@@ -64,7 +64,7 @@ internal sealed class ScenarioRun
 
     public IReadOnlyList<Measurement> Measurements => _measurements;
 
-    /// <summary>Sessions that nobody has touched in this run.</summary>
+    /// <summary>Sessions that were not used yet in this run.</summary>
     public int[] TakeSessions(int count) => Take(_shuffledSessions, count, ref _sessionsTaken);
 
     /// <summary>Matches without a session.</summary>
@@ -74,7 +74,7 @@ internal sealed class ScenarioRun
         ConfirmAsync(null, sessions, confirmer, answer, 64, cancellation);
 
     /// <summary>Confirms each session once, closed loop, and measures it if it has a name.</summary>
-    /// <returns>The sessions whose expected answer came: all, unless the phase's time was up.</returns>
+    /// <returns>The sessions that got their expected answer: all, unless the time of the phase ended before.</returns>
     public async Task<int[]> ConfirmAsync(
         string? measure, int[] sessions, Confirmer confirmer, ConfirmAnswer answer, int connections, CancellationToken cancellation)
     {
@@ -94,7 +94,7 @@ internal sealed class ScenarioRun
         Acknowledge(calls, answer, result);
     }
 
-    /// <summary>Confirms sessions in an open loop, more often than the system may carry, and measures what it serves and what is offered.</summary>
+    /// <summary>Confirms sessions in an open loop, at a rate that may be too high, and measures the served and the offered rate.</summary>
     public async Task OverloadAsync(string measure, int[] sessions, int count, int connections, double perSecond, CancellationToken cancellation)
     {
         var each = new ConfirmCalls(Shape, _callers, sessions, Confirmer.First, ConfirmAnswer.Waiting);

@@ -5,9 +5,9 @@ using Wingman.Bench.Systems;
 namespace Wingman.Bench.Scenarios;
 
 /// <summary>
-/// What a confirmation costs among few or many stored sessions. Both sizes confirm equally many sessions, after a warm-up
-/// that leaves enough of them; without a checkpoint before the measured phases, since after one every page's first change
-/// is logged whole, and on a large table nearly every change of a short phase is such a first one.
+/// The cost of a confirmation with few or many stored sessions. Both sizes confirm equally many sessions, after a warm-up that
+/// leaves enough of them. There is no checkpoint before the measured phases: after one, the first change of each page writes the
+/// whole page to the log, and on a large table nearly every change of a short phase is such a first change.
 /// </summary>
 internal sealed class StoredSessionsScenario(string name, Func<BenchScale, int> sessions) : Scenario
 {
@@ -15,8 +15,8 @@ internal sealed class StoredSessionsScenario(string name, Func<BenchScale, int> 
     private const int Measured = 6_000;
 
     /// <summary>
-    /// So few, in both sizes, that the warm-up meets them all: a completion tells two reputation grains, and among many users
-    /// it would be the activation of those that is measured.
+    /// So few, in both sizes, that the warm-up uses them all: a completion notifies two reputation grains, and with many users the
+    /// activation of these grains would be measured.
     /// </summary>
     private const int Users = 1_000;
 
@@ -27,7 +27,7 @@ internal sealed class StoredSessionsScenario(string name, Func<BenchScale, int> 
     public override IReadOnlyList<SystemUnderTest> Systems => [AllSystems.Wingman, AllSystems.Peer];
 
     /// <summary>
-    /// Ten thousand sessions do not last until code is compiled in tiers, so it is compiled for good at its first call. The
+    /// Ten thousand sessions are not enough until tiered compilation is done, so code is fully compiled at its first call. The
     /// figures are for comparing the two sizes, not with other scenarios.
     /// </summary>
     public override IReadOnlyDictionary<string, string> Environment { get; } =

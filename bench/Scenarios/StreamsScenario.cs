@@ -4,8 +4,8 @@ using Wingman.Bench.Systems;
 namespace Wingman.Bench.Scenarios;
 
 /// <summary>
-/// What an open live stream weighs, each of another session, and what the service does for them while nothing happens: renews
-/// subscriptions, sends heartbeats, looks for changes by others.
+/// The memory of an open live stream, each of another session, and the cost of streams while nothing happens: the service renews
+/// subscriptions, sends heartbeats and checks for changes by others.
 /// </summary>
 internal sealed class StreamsScenario : Scenario
 {
@@ -21,12 +21,12 @@ internal sealed class StreamsScenario : Scenario
 
     public override IReadOnlyDictionary<string, string> Environment => WithoutAnnouncements;
 
-    // Each user in two sessions: nobody comes near the bound of streams per user.
+    // Each user is in two sessions, so no user comes near the limit of streams per user.
     public override DatabaseShape Shape(BenchScale scale) => new("streams", 2 * Streams, 0, Streams);
 
     public override async Task RunAsync(ScenarioRun run, CancellationToken cancellation)
     {
-        // As many before and closed again: what the process keeps however many streams there are has grown to its size then.
+        // The same number is opened and closed before: memory that does not depend on the number of streams has then reached its full size.
         (await run.OpenStreamsAsync(run.TakeSessions(Streams), cancellation)).Dispose();
         await Task.Delay(Settle, cancellation);
         var before = run.ResidentBytes();

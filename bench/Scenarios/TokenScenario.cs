@@ -5,11 +5,11 @@ using Wingman.Bench.Systems;
 namespace Wingman.Bench.Scenarios;
 
 /// <summary>
-/// What signed tokens cost beside the test header: both in one process, in turns, so that nothing else differs. Clients keep a
-/// token for about an hour: each user here makes some twenty calls with one. The other form is the worst case: every call checks
-/// a signature, as if no token had been seen before.
+/// The cost of signed tokens compared with the test header: both in one process, in turns, so that nothing else differs. Clients
+/// keep a token for about an hour, so each user here makes some twenty calls with one. The other form is the worst case: every
+/// call checks a signature, as if each token were new.
 /// </summary>
-/// <param name="areNew">Whether every token is taken for a new one.</param>
+/// <param name="areNew">Whether every token is treated as a new one.</param>
 internal sealed class TokenScenario(bool areNew) : Scenario
 {
     public const string Kept = "tokens";
@@ -47,7 +47,7 @@ internal sealed class TokenScenario(bool areNew) : Scenario
         List<double> headers = [];
         foreach (var turn in sessions.Chunk((sessions.Length + (2 * Turns) - 1) / (2 * Turns)).Select(static (part, index) => (part, index)))
         {
-            // A B B A A B B A: neither is always the later one.
+            // A B B A A B B A, so that neither is always the later one.
             if (turn.index % 4 is 0 or 3) tokens.Add(await CompleteAsync(turn.part));
             else await run.WithTestHeadersAsync(async () => headers.Add(await CompleteAsync(turn.part)));
         }

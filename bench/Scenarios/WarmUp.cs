@@ -3,9 +3,9 @@ using Wingman.Bench.Calls;
 namespace Wingman.Bench.Scenarios;
 
 /// <summary>
-/// Exercises every path of a new process with sessions of its own until its code is compiled for good and its pools are
-/// full: at least for the scale's time, and then until the compiler in the background has next to nothing left to do. On a
-/// busy machine it gets less done in the same time.
+/// Runs every path of a new process with sessions of its own until its code is fully compiled and its pools are full: at least
+/// for the scale's time, and then until the background compiler has almost nothing left to do, because on a busy machine it
+/// compiles less in the same time.
 /// </summary>
 internal static class WarmUp
 {

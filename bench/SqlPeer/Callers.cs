@@ -12,7 +12,7 @@ internal static class Callers
     public static async Task AddCallersAsync(this WebApplicationBuilder builder)
     {
         var keys = builder.Configuration["Authentication:JwksUrl"] is { } address ? await FetchKeysAsync(address) : [];
-        // As Wingman has it: the scheme runs where it is asked for, not for every request.
+        // As in Wingman, the scheme runs where it is asked for, not for every request.
         AppContext.SetSwitch("Microsoft.AspNetCore.Authentication.SuppressAutoDefaultScheme", true);
         builder.Services.AddAuthentication().AddJwtBearer(options =>
         {

@@ -4,8 +4,8 @@ using NpgsqlTypes;
 namespace Wingman.SqlPeer;
 
 /// <summary>
-/// Schedules a session: lock the match's row, insert unless a session is active, commit; one round trip, because the
-/// insert carries the rules and sees what the lock waited for.
+/// Schedules a session: lock the match's row, insert unless a session is active, commit. This needs one round trip, because the
+/// insert contains the rules and reads the rows as they are after the wait for the lock.
 /// </summary>
 internal static class CreateSession
 {

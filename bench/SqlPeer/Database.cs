@@ -20,7 +20,7 @@ internal static class Database
 
     public static void MapHealth(this WebApplication app)
     {
-        // Also what the load generator's own ceiling is measured against: an answer without any work.
+        // The load generator's own limit is measured with this too: an answer without any work.
         app.MapGet("/health/live", static context =>
         {
             context.Response.ContentLength = 0;

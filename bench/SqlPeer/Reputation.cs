@@ -3,7 +3,7 @@ using NpgsqlTypes;
 
 namespace Wingman.SqlPeer;
 
-/// <summary>A user's reputation: one look-up of their counter.</summary>
+/// <summary>A user's reputation: one read of the user's counter.</summary>
 internal static class Reputation
 {
     private const string Counter = "select completed_sessions, no_shows from reputation_counters where user_id = $1";

@@ -4,9 +4,9 @@ using NpgsqlTypes;
 namespace Wingman.SqlPeer;
 
 /// <summary>
-/// The transaction that a careful author writes: lock the session's row, decide in code, write, commit. Two round trips,
-/// because BEGIN travels with the SELECT and COMMIT with the writes. It writes the session's row, the match's counters and a
-/// counter for each user, which makes a reputation one look-up; no log, since nobody would write one unasked.
+/// The transaction that a careful author writes: lock the session's row, decide in code, write, commit. Two round trips, because
+/// BEGIN is sent with the SELECT and COMMIT with the writes. It writes the session's row, the match's counters and a counter for
+/// each user, so that a reputation is one read. It writes no log, which nobody would add without a requirement.
 /// </summary>
 internal sealed class RowLockTransaction(NpgsqlDataSource database) : IConfirmations
 {
@@ -57,7 +57,7 @@ internal sealed class RowLockTransaction(NpgsqlDataSource database) : IConfirmat
         }
 
         Add(batch, "commit");
-        // Past this point the caller's patience no longer decides what is stored.
+        // From here on, a caller who gives up does not cancel the write.
         await batch.ExecuteNonQueryAsync(CancellationToken.None);
         return (outcome, outcome == Confirmation.Completed ? "completed" : found?.Status ?? "");
     }

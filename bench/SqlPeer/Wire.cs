@@ -30,7 +30,7 @@ internal sealed partial class Wire : JsonSerializerContext;
 
 internal static class WireExtensions
 {
-    /// <summary>The body, or null when it is not what the endpoint takes.</summary>
+    /// <summary>The body, or null if it is not valid for the endpoint.</summary>
     public static async ValueTask<T?> ReadAsync<T>(this HttpRequest request, JsonTypeInfo<T> type) where T : class
     {
         try

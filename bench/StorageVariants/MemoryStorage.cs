@@ -5,7 +5,7 @@ using Orleans.Storage;
 
 namespace Wingman.StorageVariants;
 
-/// <summary>Keeps states in this process, with the version check that a storage owes its grains: what the service would do if storing were free.</summary>
+/// <summary>Keeps states in this process, with the version check that grains need: shows the service's speed if storing cost nothing.</summary>
 internal sealed class MemoryStorage : IGrainStorage
 {
     private readonly ConcurrentDictionary<(string State, GrainId Grain), Stored> _states = new();

@@ -2,5 +2,5 @@ using Wingman;
 using Wingman.Silo.Hosting;
 using Wingman.StorageVariants;
 
-// The service as it is, but for where grain states go: StorageVariants:Storage is AdoNet or Memory.
+// The unchanged service with another storage of grain states: StorageVariants:Storage is AdoNet or Memory.
 return await HostRunner.RunAsync(() => WingmanApi.BuildAsync(args, VariantStorage.Add));

@@ -4,14 +4,14 @@ using Orleans.Storage;
 namespace Wingman.StorageVariants;
 
 /// <summary>
-/// A storage that begins with the product's rows: a state that it does not know is read once from there. From the first write
-/// on, the state is its own, and the row is left as it was.
+/// A storage that begins with the product's rows: a state that it does not have is read once from its row. From the first write
+/// on it stores the state itself, and the row does not change any more.
 /// </summary>
-/// <param name="states">Where states are written to and first looked for.</param>
-/// <param name="rows">The service's own storage, only read from.</param>
+/// <param name="states">The storage that states are written to and read from first.</param>
+/// <param name="rows">The service's own storage, which is only read.</param>
 internal sealed class SeededStorage(IGrainStorage states, IGrainStorage rows) : IGrainStorage, ILifecycleParticipant<ISiloLifecycle>
 {
-    /// <summary>The version of what was read from a row. The grain must see one, or it would read again before each decision.</summary>
+    /// <summary>The version of what was read from a row. Without one the grain would read again before each decision.</summary>
     private const string OfRow = "row";
 
     public void Participate(ISiloLifecycle observer) => (states as ILifecycleParticipant<ISiloLifecycle>)?.Participate(observer);

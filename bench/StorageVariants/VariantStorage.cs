@@ -9,7 +9,7 @@ using Wingman.State;
 
 namespace Wingman.StorageVariants;
 
-/// <summary>Puts another storage under the grains whose state is a row.</summary>
+/// <summary>Gives the grains whose state is a row another storage.</summary>
 internal static class VariantStorage
 {
     /// <summary>Replaces the service's own storage by the configured one.</summary>
@@ -34,7 +34,7 @@ internal static class VariantStorage
     {
         var options = new AdoNetGrainStorageOptions
         {
-            // Requests wait for it, so it gets as many connections as the peers do.
+            // Requests wait for this storage, so it gets as many connections as the peers.
             DataSource = services.GetRequiredService<DatabaseConnections>().Background,
             Invariant = ClusterDefaults.Invariant,
             GrainStorageSerializer = services.GetRequiredKeyedService<IGrainStorageSerializer>(StorageNames.Stock),

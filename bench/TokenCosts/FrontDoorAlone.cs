@@ -8,10 +8,10 @@ using Wingman.Testing;
 
 namespace Wingman.TokenCosts;
 
-/// <summary>The authentication of the API, without a server in front of it and without anything behind it.</summary>
+/// <summary>The authentication of the API alone, without a server and without endpoints.</summary>
 internal sealed class FrontDoorAlone : IAsyncDisposable
 {
-    // As many as sign in within a minute on a busy service; each has one token.
+    // The number of users who sign in within a minute on a busy service; each has one token.
     private const int Callers = 1000;
     private const int WarmUp = 20_000;
     private const int Requests = 50_000;

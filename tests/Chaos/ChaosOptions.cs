@@ -79,7 +79,7 @@ internal sealed record ChaosOptions
     public int Workers { get; init; } = 24;
 
     /// <summary>Reads the command line.</summary>
-    /// <exception cref="FormatException">It says something else; the message says what.</exception>
+    /// <exception cref="FormatException">An option is not known or has a wrong value; the message says which.</exception>
     public static ChaosOptions Parse(IReadOnlyList<string> arguments)
     {
         var options = new ChaosOptions();
@@ -95,7 +95,7 @@ internal sealed record ChaosOptions
                 "--floor" => options with { Floor = Number(value) },
                 "--every" => options with { Every = TimeSpan.FromSeconds(Number(value)) },
                 "--only" => options with { Only = value.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries) },
-                // A guest kernel has one processor, and not all of it: it boots for 10 s, and every new connection costs it much.
+                // A guest kernel gets only a part of one processor: it takes 10 s to boot, and each new connection is expensive for it.
                 "--power-cuts" => Crashing(options with { Rate = 50, Floor = 5, Every = TimeSpan.FromSeconds(45) }, ServerKind.Machine, value),
                 "--failovers" => Crashing(options with { Rate = 300, Floor = 50 }, ServerKind.Replicated, value),
                 "--report" => options with { Report = value },

@@ -13,10 +13,10 @@ internal static class ChaosRun
 {
     private const int Users = 200;
 
-    /// <summary>Users of the sessions that the old backend confirms too. Nobody can tell from outside when such a session counts.</summary>
+    /// <summary>Users of the sessions that the old backend confirms too. Clients cannot know when such a session counts.</summary>
     private const int SharedUsers = 20;
 
-    /// <summary>Parallel sessions that operators and others deal with.</summary>
+    /// <summary>Parallel sessions that operators repair and that other programs write to.</summary>
     private const int Cases = 4;
 
     /// <summary>Parallel sessions that the old backend confirms too.</summary>
@@ -78,7 +78,7 @@ internal static class ChaosRun
         {
             var injector = new FaultInjector(cluster, kinds, faults, options.Seed, options.Every, view.Say);
             var injection = injector.RunAsync(options.Duration, options.Crashes, cancellation);
-            // After the last of a number of faults the load goes on for as long as it may take all to be served.
+            // After the last of a number of faults the load goes on for as long as recovery may take.
             await Task.WhenAll(injection, options.Crashes is null ? Task.Delay(options.Duration, cancellation) : AfterAsync(injection, options.Every, cancellation));
             await stopLoad.CancelAsync();
             await Task.WhenAll(load);
@@ -154,6 +154,6 @@ internal static class ChaosRun
     }
 }
 
-/// <summary>The run needs something that this machine has not; nothing was tried and nothing was shown.</summary>
-/// <param name="message">What.</param>
+/// <summary>The run needs something that this machine does not have, so nothing was tested.</summary>
+/// <param name="message">What is missing.</param>
 internal sealed class MissingToolException(string message) : Exception(message);

@@ -2,9 +2,9 @@ using System.Collections.Concurrent;
 
 namespace Wingman.Chaos;
 
-/// <summary>Something that must never happen, and did.</summary>
-/// <param name="Rule">Which promise: I1 to I6, or the check's name.</param>
-/// <param name="What">What was seen, with ids.</param>
+/// <summary>Something that must never happen and has happened.</summary>
+/// <param name="Rule">The broken promise, I1 to I6, or the check's name.</param>
+/// <param name="What">What was observed, with ids.</param>
 internal sealed record Violation(string Rule, string What)
 {
     public override string ToString() => $"{Rule}: {What}";

@@ -2,9 +2,9 @@ namespace Wingman.Chaos;
 
 /// <summary>
 /// Translates moments of the wall clock, by which sessions fall due, into moments of the run's monotonic clock, by which
-/// histories are judged. One reading of each clock is not enough to translate with: the wall clock may be set while a run
-/// lasts, and between the two readings a busy machine may spend seconds. So both are read again and again, and a moment
-/// is only said to lie between two readings.
+/// histories are checked. One reading of each clock is not enough: the wall clock may be set during a run, and on a busy
+/// machine seconds may pass between the two readings. So both are read again and again, and the result is an interval between
+/// two readings.
 /// </summary>
 internal sealed class WallClock
 {

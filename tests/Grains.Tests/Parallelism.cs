@@ -1,2 +1,2 @@
-// Every cluster keeps some cores busy by itself; side by side they would only wait for each other.
+// Every cluster keeps some cores busy by itself; in parallel the clusters would only wait for each other.
 [assembly: CollectionBehavior(DisableTestParallelization = true)]

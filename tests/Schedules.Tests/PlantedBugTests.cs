@@ -4,12 +4,12 @@ using Xunit.Abstractions;
 
 namespace Wingman.Schedules;
 
-/// <summary>Each planted bug is found, by the scenarios that find nothing in the storage as it is.</summary>
+/// <summary>Each planted bug is found by the scenarios, which find nothing in the storage without it.</summary>
 public sealed class PlantedBugTests(ITestOutputHelper output)
 {
     private const int Seed = 1;
 
-    /// <summary>Several times what the slowest bug needs.</summary>
+    /// <summary>Several times as many as the bug that is found last needs.</summary>
     private const int MostSchedules = 20_000;
 
     [Theory]

@@ -12,7 +12,7 @@ public sealed class AnnouncementTests
     [Fact]
     public async Task ReputationsThatChangeAtTheSameTime_AreAllAnnounced()
     {
-        // They announce one after the other. One that had to wait for its turn used to lose the token that it waited with.
+        // Reputations are announced one after the other. A reputation that had to wait once lost the token with which it waited.
         await using var cluster = await TestCluster.CreateAsync();
         cluster.AddCohosted("host");
         await cluster.StartAllAsync();

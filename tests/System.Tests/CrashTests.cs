@@ -82,7 +82,7 @@ public sealed class CrashTests(ITestOutputHelper output)
         var after = await cluster.ReadAsync(session);
         var took = killed.Elapsed;
 
-        // Stale membership entries of dead silos, if waited for, cost minutes.
+        // Waiting for stale membership entries of dead silos would take minutes.
         AssertWithin(TimeSpan.FromSeconds(30), took, "the cluster served");
         Assert.Equal(before.Body.GetRawText(), after.Body.GetRawText());
         Assert.Equal("completed", Status(await cluster.ConfirmAsync(session, Participant.User2)));
@@ -102,7 +102,7 @@ public sealed class CrashTests(ITestOutputHelper output)
             await cluster.ConfirmAsync(session, Participant.User1);
 
         suspended.Send(Signal.Suspend);
-        // Every session answers from the silo that is left: those of the frozen one once it is declared dead.
+        // The silo that is left answers for every session: for those of the frozen silo after it is declared dead.
         var completed = await Task.WhenAll(sessions.Select(session => cluster.ConfirmAsync(session, Participant.User2)));
         Assert.All(completed, static answer => Assert.Equal("completed", Status(answer)));
         await Eventually.BecomesAsync(

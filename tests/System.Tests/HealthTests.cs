@@ -6,7 +6,7 @@ using Wingman.Testing;
 
 namespace Wingman.SystemTests;
 
-/// <summary>What a host says of itself while its database goes away and comes back.</summary>
+/// <summary>What a host's health checks answer while its database is stopped and started again.</summary>
 [Collection(RealProcesses.Name)]
 public sealed class HealthTests
 {

@@ -7,11 +7,11 @@ using Xunit.Abstractions;
 
 namespace Wingman.SystemTests;
 
-/// <summary>Streams of sessions outlive silos, and show what was done at another host.</summary>
+/// <summary>Streams of sessions survive the end of silos, and show what was done at another host.</summary>
 [Collection(RealProcesses.Name)]
 public sealed class LiveTests(ITestOutputHelper output)
 {
-    /// <summary>For how long nothing happens between the two confirmations. Longer where a run has the time.</summary>
+    /// <summary>For how long nothing happens between the two confirmations. Runs with more time set a longer one.</summary>
     private static readonly TimeSpan Quiet =
         TimeSpan.FromSeconds(int.Parse(Environment.GetEnvironmentVariable("WINGMAN_QUIET_SECONDS") ?? "0", CultureInfo.InvariantCulture));
 

@@ -14,8 +14,8 @@ public sealed class PredecessorTests(ITestOutputHelper output)
     [Fact]
     public async Task RestartedSilo_IsReachedOnlyWhenTheOthersKnowThatItsPredecessorIsDead()
     {
-        // Another silo that connects to the dead process's address reaches the new one, keeps the connection for both, and ten
-        // seconds after it has learned of the death closes it: what the two were asking each other is lost.
+        // Another silo that connects to the dead process's address reaches the new process, and uses this connection for both. Ten
+        // seconds after it has detected the death it closes the connection, and the calls between the two silos are lost.
         await using var cluster = await TestCluster.CreateAsync();
         var killed = cluster.AddSilo("silo-1");
         cluster.AddSilo("silo-2");

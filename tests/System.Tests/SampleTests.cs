@@ -4,7 +4,7 @@ using Wingman.Testing;
 
 namespace Wingman.SystemTests;
 
-/// <summary>The sample does what its reader is told, against a service as `./wingman up` starts it.</summary>
+/// <summary>The sample does what its text says, with a service as `./wingman up` starts it.</summary>
 [Collection(RealProcesses.Name)]
 public sealed class SampleTests
 {
@@ -33,7 +33,7 @@ public sealed class SampleTests
             "Ben's reputation: 1 completed, score 1, green",
         ];
         Assert.Equal(steps, said.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(static line => line[0] != ' '));
-        // Which changes the phone sees one by one depends on when its stream is open; how it ends does not.
+        // Which single changes the phone shows depends on when its stream is open; the final state does not.
         Assert.EndsWith("(Completed)", said.Split('\n').Last(static line => line.StartsWith("  Ana's phone: ", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 

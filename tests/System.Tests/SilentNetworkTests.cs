@@ -9,11 +9,11 @@ using Xunit.Abstractions;
 
 namespace Wingman.SystemTests;
 
-/// <summary>A network that swallows packets costs its callers their calls, and nobody else anything.</summary>
+/// <summary>When a network drops all packets, only the calls that need it fail; others are answered as before.</summary>
 [Collection(RealProcesses.Name)]
 public sealed class SilentNetworkTests(ITestOutputHelper output)
 {
-    /// <summary>What a process that has threads to spare takes by far on a busy machine.</summary>
+    /// <summary>Much longer than an answer takes on a busy machine, if the process has free threads.</summary>
     private static readonly TimeSpan Promptly = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(8);
@@ -21,9 +21,9 @@ public sealed class SilentNetworkTests(ITestOutputHelper output)
     [Fact]
     public async Task DatabaseBehindASilentNetwork_LeavesTheProcessAnsweringWhatNeedsNoDatabase()
     {
-        // The driver gives a statement up by asking the server to cancel it, on a thread that it blocks until the server has
-        // answered or a timeout has passed. With as many statements under way as there are connections, a pool that begins with
-        // a thread per processor has none left to run anything else on: not the silo, not the API, not the health check.
+        // To give up a statement, the driver asks the server to cancel it, and blocks a thread until the server has answered or a
+        // timeout has passed. If statements are under way on all connections, a pool that begins with one thread per processor has no
+        // thread left for anything else: not for the silo, the API or the health check.
         var direct = new NpgsqlConnectionStringBuilder(await TestPostgres.CreateEmptyDatabaseAsync());
         await using var network = FaultProxy.Start(new UnixDomainSocketEndPoint(Path.Combine(direct.Host!, $".s.PGSQL.{direct.Port}")));
         var through = new NpgsqlConnectionStringBuilder(direct.ConnectionString) { Host = IPAddress.Loopback.ToString(), Port = network.Address.Port };

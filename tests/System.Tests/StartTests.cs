@@ -6,7 +6,7 @@ using Wingman.Testing;
 
 namespace Wingman.SystemTests;
 
-/// <summary>Hosts come up in any order, wait for what they need, and refuse what they cannot run with.</summary>
+/// <summary>Hosts start in any order, wait for what they need, and refuse settings with which they cannot run.</summary>
 [Collection(RealProcesses.Name)]
 public sealed class StartTests
 {

@@ -5,7 +5,7 @@ using Wingman.Testing;
 
 namespace Wingman.SystemTests;
 
-/// <summary>A host that is told to stop says so first, and goes on serving until a load balancer has noticed.</summary>
+/// <summary>A host that is asked to stop reports that it is not ready first, and still serves until a load balancer has detected that.</summary>
 [Collection(RealProcesses.Name)]
 public sealed class StopTests
 {

@@ -49,7 +49,7 @@ public sealed class SupportTests
         using var cancelled = await http.PostAsJsonAsync($"/support/repair/session/{byHttp.Id}/cancel", new { reason = "venue closed" });
         using var completed = await http.PostAsJsonAsync($"/support/repair/session/{byHttp.Id}/complete", new { reason = "changed my mind" });
         using var withoutReason = await http.PostAsJsonAsync($"/support/repair/session/{byHttp.Id}/complete", new { });
-        // What a page of another site could send, with the operator's cookie, reaches no repair.
+        // A request that a page of another site could send with the operator's cookie does not reach a repair.
         using var form = await http.PostAsync($"/support/repair/session/{byHttp.Id}/complete", new StringContent("reason=x", Encoding.UTF8, "application/x-www-form-urlencoded"));
         using var erased = await http.PostAsJsonAsync($"/support/repair/user/{byHttp.Pair.User1}/erase", new { reason = "asked to" });
         using var outside = new HttpClient { BaseAddress = host.Address };
@@ -66,7 +66,7 @@ public sealed class SupportTests
             (HttpStatusCode.NotFound, HttpStatusCode.Conflict, HttpStatusCode.Conflict, HttpStatusCode.UnsupportedMediaType, HttpStatusCode.OK, HttpStatusCode.NotFound),
             (nothing.StatusCode, completed.StatusCode, withoutReason.StatusCode, form.StatusCode, erased.StatusCode, onPublicPort.StatusCode));
 
-        // The doctor, of the database and the host.
+        // The doctor checks the database and the host.
         var doctor = await WingmanCommand.RunAsync(cluster.ConnectionString, "doctor", "--url", $"{host.Operations}");
         Assert.True(doctor.ExitCode == 0, $"{doctor}");
         Assert.Contains("is live and ready", doctor.Output, StringComparison.Ordinal);

@@ -2,22 +2,22 @@ using System.Diagnostics;
 
 namespace Wingman.Testing;
 
-/// <summary>Waits for a condition instead of for a time, and says what it saw when the deadline passes.</summary>
+/// <summary>Waits for a condition instead of for a time, and reports the last result when the deadline passes.</summary>
 public static class Eventually
 {
-    /// <summary>Generous: a deadline is there to end a test that will never pass, not to measure speed.</summary>
+    /// <summary>Long: a deadline ends a test that will never pass, and does not measure speed.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
-    /// <summary>Looks until what it sees satisfies the condition.</summary>
+    /// <summary>Checks again and again until the result satisfies the condition.</summary>
     /// <param name="what">The condition in words, for the failure's message.</param>
-    /// <param name="look">Takes one look. An exception counts as "not yet" and is reported if nothing better follows.</param>
+    /// <param name="look">Makes one check. An exception counts as "not yet", and is reported if the last check throws it.</param>
     /// <param name="holds">The condition.</param>
     /// <param name="within">How long to wait; <see cref="Deadline"/> if null.</param>
     /// <param name="cancellation">Ends the wait early.</param>
-    /// <returns>The first look that satisfied the condition.</returns>
-    /// <exception cref="TimeoutException">The condition did not hold in time; the message has the last look.</exception>
+    /// <returns>The first result that satisfied the condition.</returns>
+    /// <exception cref="TimeoutException">The condition was not satisfied in time; the message has the last result.</exception>
     public static async Task<T> BecomesAsync<T>(
         string what, Func<CancellationToken, Task<T>> look, Func<T, bool> holds, TimeSpan? within = null, CancellationToken cancellation = default)
     {
@@ -47,12 +47,12 @@ public static class Eventually
             }
 
             if (Stopwatch.GetElapsedTime(started) >= limit)
-                throw new TimeoutException($"Waited {limit.TotalSeconds:0.#} s until {what}; after {looks} looks the last saw: {saw}", cause);
+                throw new TimeoutException($"Waited {limit.TotalSeconds:0.#} s until {what}; after {looks} checks the last result was: {saw}", cause);
             await Task.Delay(Pause, cancellation);
         }
     }
 
-    /// <summary>Looks until the condition is true.</summary>
+    /// <summary>Checks again and again until the condition is true.</summary>
     /// <inheritdoc cref="BecomesAsync{T}"/>
     public static Task IsTrueAsync(
         string what, Func<CancellationToken, Task<bool>> look, TimeSpan? within = null, CancellationToken cancellation = default) =>

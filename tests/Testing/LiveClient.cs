@@ -13,7 +13,7 @@ public sealed record SeenEvent(string Name, JsonElement Data)
     public string? Status => Data.TryGetProperty("session", out var session) ? session.GetProperty("status").GetString() : null;
 }
 
-/// <summary>A client that watches a session live, and keeps what it sees until a test asks for it.</summary>
+/// <summary>A client that watches a session live, and keeps the events until a test reads them.</summary>
 public sealed class LiveClient : IAsyncDisposable
 {
     private static readonly HttpClient Http = new(new SocketsHttpHandler()) { Timeout = Timeout.InfiniteTimeSpan };
@@ -40,7 +40,7 @@ public sealed class LiveClient : IAsyncDisposable
     /// <summary>The id of the last event that had one.</summary>
     public string LastEventId => _parser!.LastEventId;
 
-    /// <summary>How long the stream asks a client to wait before it comes back.</summary>
+    /// <summary>How long the stream asks a client to wait before it reconnects.</summary>
     public TimeSpan Retry => _parser!.ReconnectionInterval;
 
     /// <summary>Opens a stream.</summary>
@@ -69,7 +69,7 @@ public sealed class LiveClient : IAsyncDisposable
     /// <summary>The next event.</summary>
     public async Task<SeenEvent> NextOfAnyKindAsync() => await _seen.Reader.ReadAsync().AsTask().WaitAsync(Eventually.Deadline);
 
-    /// <summary>Reads until an event of the name comes.</summary>
+    /// <summary>Reads until an event of the name arrives.</summary>
     public async Task<SeenEvent> UntilAsync(string name)
     {
         List<string> others = [];
@@ -92,7 +92,7 @@ public sealed class LiveClient : IAsyncDisposable
     /// <summary>Waits until the host has ended the stream.</summary>
     public Task EndAsync() => _seen.Reader.Completion.WaitAsync(Eventually.Deadline);
 
-    /// <summary>Leaves.</summary>
+    /// <summary>Closes the stream.</summary>
     public async ValueTask DisposeAsync()
     {
         if (_isDisposed)
@@ -116,7 +116,7 @@ public sealed class LiveClient : IAsyncDisposable
         }
         catch (Exception failure) when (failure is OperationCanceledException or IOException)
         {
-            // The client left, or the host was killed.
+            // The client closed the stream, or the host was killed.
             _seen.Writer.TryComplete();
         }
     }

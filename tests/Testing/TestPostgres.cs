@@ -5,8 +5,8 @@ using Wingman.Silo.Schema;
 namespace Wingman.Testing;
 
 /// <summary>
-/// One throw-away Postgres server for the tests of this process, started by the first that asks. Nobody has to stop it: it goes, with
-/// its data, when the process ends.
+/// One throw-away Postgres server for the tests of this process, started when a test first needs it. It is stopped, and its data
+/// are deleted, when the process ends.
 /// </summary>
 public static class TestPostgres
 {

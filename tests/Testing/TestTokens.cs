@@ -42,7 +42,7 @@ public sealed class TestTokens : IDisposable
     /// <summary>The product's own backend: the service role, no user.</summary>
     public string ForService(TimeSpan? lifetime = null) => Sign(Claims(lifetime, ("role", "service_role")));
 
-    /// <summary>Issuer, audience and lifetime, with whatever else is given; a null value removes a claim.</summary>
+    /// <summary>Issuer, audience and lifetime, with the claims that are given; a null value removes a claim.</summary>
     public Dictionary<string, object?> Claims(TimeSpan? lifetime = null, params ReadOnlySpan<(string Name, object? Value)> others)
     {
         var now = _clock.GetUtcNow();

@@ -13,7 +13,7 @@ using Wingman.Wire;
 
 namespace Wingman.Api.Tests.Authentication;
 
-/// <summary>An endpoint is for callers who have signed in unless it says otherwise.</summary>
+/// <summary>An endpoint requires a signed-in caller unless it declares otherwise.</summary>
 public sealed class FallbackTests : StubbedApi
 {
     private static readonly string[] Public = ["/", "/health/ready", "/openapi/{documentName}.json", "/page.css", "/page.js", "/stream.js"];

@@ -3,7 +3,7 @@ using Wingman.Testing;
 
 namespace Wingman.Api.Tests.Authentication;
 
-/// <summary>Supabase's older service key: believed where it is configured, and then nothing else with its signature.</summary>
+/// <summary>Supabase's older service key is accepted where it is configured. The configured secret makes no other token valid.</summary>
 public sealed class LegacyServiceKeyTests : IAsyncLifetime
 {
     private const string LegacySecret = "the project's own secret of more than thirty-two bytes";

@@ -65,7 +65,7 @@ public sealed class PolicyTests : IAsyncLifetime
         Assert.Equal((401, Unauthorized), await GetAsync("/any", ("apikey", "x")));
         Assert.Equal((401, Unauthorized), await GetAsync("/any", ("X-Test-User-ID", "test-user-123")));
         Assert.Equal((200, "nobody"), await GetAsync("/open"));
-        // What is open is open to whoever brings a bad credential, too: the web app sends such.
+        // An open endpoint also serves callers with an invalid credential, because the web app sends such credentials.
         Assert.Equal((200, "nobody"), await GetAsync("/open", ("Authorization", "Bearer x")));
         Assert.Equal((200, "nobody"), await GetAsync("/open", ("X-Test-User-ID", "test-user-123")));
     }

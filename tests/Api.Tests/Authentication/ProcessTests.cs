@@ -2,7 +2,7 @@ using Wingman.Api.Tests.Host;
 
 namespace Wingman.Api.Tests.Authentication;
 
-/// <summary>What an operator sees who forgets a setting.</summary>
+/// <summary>What an operator sees when a setting is missing.</summary>
 public sealed class ProcessTests
 {
     private const string Database = "Host=127.0.0.1;Port=1;Username=nobody;Database=nothing";

@@ -216,7 +216,7 @@ public sealed class PublishedKeysTests : IAsyncLifetime
         await StartSteppedAsync();
         using var forge = new Forge(_clock);
 
-        // The signature is another key's: the key is found, and the token refused all the same.
+        // The token is signed with another key than it names: the named key is found, and the token is refused.
         Assert.Equal(401, await StatusOfAsync(forge.Token("""{"alg":"ES256"}""")));
         Assert.Equal(200, await StatusOfAsync(_tokens.Sign(_tokens.Claims(null, ("sub", _user), ("role", "authenticated")), withKeyId: false)));
     }
@@ -265,7 +265,7 @@ public sealed class PublishedKeysTests : IAsyncLifetime
         await _clock.FirstKeysAsync();
     }
 
-    // A key set that would be right, were it not so long.
+    // A valid key set that is too long.
     private string OneMegabyte() => _tokens.KeySet[..^1] + ",\"padding\":\"" + new string('x', 1024 * 1024) + "\"}";
 
     private Task BecomesReadyAsync() => Eventually.IsTrueAsync(

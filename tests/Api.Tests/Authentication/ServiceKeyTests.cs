@@ -29,7 +29,7 @@ public sealed class ServiceKeyTests : IAsyncLifetime
         var api = await StartAsync(("backend", ServiceKey.HashOf(_key)));
 
         Assert.Equal(201, await PutMatchAsync(api, _key));
-        // What only a participant may do stays closed.
+        // What only a participant may do is refused to a service key.
         Assert.Equal(403, (await SendAsync(api, HttpMethod.Get, $"/api/session/{Guid.NewGuid()}", _key)).Status);
     }
 

@@ -131,7 +131,7 @@ public sealed class SharedSecretTests : IAsyncLifetime
 
         Assert.True(answer.Status == 401, $"{what}: {answer.Status} {answer.Body}");
         Assert.Equal("""{"detail":"Authentication required. Please log in to access this resource."}""", answer.Body);
-        // Not a word about why.
+        // The answer does not say why.
         Assert.Equal("Bearer", Assert.Single(answer.Headers.WwwAuthenticate).ToString());
         Assert.Equal(0, _grains.Calls);
     }

@@ -6,7 +6,7 @@ using Wingman.Testing;
 
 namespace Wingman.Api.Tests.Authentication;
 
-/// <summary>Settings that would leave the door open or shut stop the start, with one sentence.</summary>
+/// <summary>Settings that would accept every token, or none, prevent the start, with a message of one sentence.</summary>
 public sealed class TokenSettingsTests
 {
     private const string Secret = "a shared secret of more than thirty-two bytes";

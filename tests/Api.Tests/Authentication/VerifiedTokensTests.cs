@@ -5,7 +5,7 @@ using Wingman.Testing;
 
 namespace Wingman.Api.Tests.Authentication;
 
-/// <summary>What is remembered about tokens, and for how long.</summary>
+/// <summary>What is cached about tokens, and for how long.</summary>
 public sealed class VerifiedTokensTests
 {
     private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));

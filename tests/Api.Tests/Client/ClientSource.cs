@@ -16,7 +16,7 @@ internal static class ClientSource
 {
     private const string EventStream = "text/event-stream";
 
-    // Their content is in the exception, or is an id as it is.
+    // These are written by hand: refusals become the exception's properties, and ids have types of their own.
     private static readonly string[] TypesByHand =
         ["ErrorBody", "ErrorBodyCode", "FieldErrorsBody", "Detail", "SseItemOfLiveEvent", "SessionId", "UserId", "MatchId"];
 
@@ -73,7 +73,7 @@ internal static class ClientSource
                 continue;
             }
 
-            // Whatever is no success ends in the one exception.
+            // Every answer that is not a success throws the same exception.
             foreach (var status in operation.Responses.Keys.Where(status => status[0] != '2').ToArray())
                 operation.Responses.Remove(status);
             if (operation.RequestBody is { } body)

@@ -8,12 +8,12 @@ public sealed class ClientSourceTests
     private static readonly string Description = Path.Combine(Repository.Root, "docs", "openapi.json");
     private static readonly string Source = Path.Combine(Repository.Root, "src", "Client", "WingmanClient.g.cs");
 
-    /// <summary>WINGMAN_ACCEPT_OPENAPI=1 writes it anew, like the description itself.</summary>
+    /// <summary>WINGMAN_ACCEPT_OPENAPI=1 makes the test write the file, as it does for the description itself.</summary>
     [Fact]
     public async Task Client_IsTheOneThatTheCheckedInDescriptionGives()
     {
         var isAccepted = Environment.GetEnvironmentVariable("WINGMAN_ACCEPT_OPENAPI") is not null;
-        // The checked-in document may be about to be written by another test.
+        // Another test may be about to write the checked-in document.
         var source = await ClientSource.GenerateAsync(isAccepted ? await ApiReferenceTests.DescribeAsync() : await File.ReadAllTextAsync(Description));
         if (isAccepted)
             await File.WriteAllTextAsync(Source, source);

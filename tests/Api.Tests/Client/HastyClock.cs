@@ -11,7 +11,7 @@ internal sealed class HastyClock : TimeProvider
 
     private long _passed;
 
-    /// <summary>How long has been waited in all.</summary>
+    /// <summary>The sum of all waits.</summary>
     public TimeSpan Passed => TimeSpan.FromTicks(Interlocked.Read(ref _passed));
 
     /// <inheritdoc/>

@@ -96,7 +96,7 @@ public sealed class HostTests : StubbedApi
         Assert.Equal((401, WingmanCodes.Unauthenticated), (refusal.Status, refusal.Code));
     }
 
-    /// <summary>As docs/client.md has it.</summary>
+    /// <summary>As docs/client.md describes it.</summary>
     [Fact]
     public async Task Client_OfAFactory_Works()
     {

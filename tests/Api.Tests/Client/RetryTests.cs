@@ -123,7 +123,7 @@ public sealed class RetryTests : ClientTests
 
         await NewClient().GetReputationAsync(Guid.NewGuid());
 
-        // 0.2, 0.4, 0.8, 1.6 and 3.2 s, each less what chance takes off, at most half.
+        // 0.2, 0.4, 0.8, 1.6 and 3.2 s, each shortened by a random part of it, at most half.
         Assert.InRange(Clock.Passed, TimeSpan.FromSeconds(3.1), TimeSpan.FromSeconds(6.2));
     }
 

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Wingman.Api.Tests.Client;
 
-/// <summary>What a request was, kept after it is gone.</summary>
+/// <summary>What a request contained, kept after the request is disposed.</summary>
 internal sealed record Sent(string Method, string Path, string? Token, string? LastEventId, string Body);
 
 /// <summary>Answers requests one after the other as a test says, and keeps them.</summary>
@@ -69,6 +69,6 @@ internal sealed class ScriptedService : HttpMessageHandler
             request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken));
         lock (_requests)
             _requests.Add(sent);
-        return _answers.TryDequeue(out var answer) ? answer() : throw new InvalidOperationException($"Nobody expected {sent}.");
+        return _answers.TryDequeue(out var answer) ? answer() : throw new InvalidOperationException($"{sent} was not expected.");
     }
 }

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Wingman.Api.Tests.Client;
 
-/// <summary>What comes after the last byte of a stream.</summary>
+/// <summary>What happens after the last byte of a stream.</summary>
 internal enum StreamEnd
 {
     /// <summary>The end.</summary>

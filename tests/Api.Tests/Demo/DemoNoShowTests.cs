@@ -3,7 +3,7 @@ using Wingman.Sessions;
 
 namespace Wingman.Api.Tests.Demo;
 
-/// <summary>The page's no-show: the grain decides, on terms by which the session's grace period is over.</summary>
+/// <summary>The page's no-show: the grain decides, under terms by which the session's grace period has passed.</summary>
 public sealed class DemoNoShowTests : StubbedApi
 {
     private static readonly DateTimeOffset ScheduledAt = new(2030, 1, 1, 18, 0, 0, TimeSpan.Zero);

@@ -3,7 +3,7 @@ using Wingman.Api.Tests.Host;
 
 namespace Wingman.Api.Tests.Demo;
 
-/// <summary>The page that shows a session as two phones: there in Development, and nowhere else.</summary>
+/// <summary>The page that shows a session as two phones exists in Development only.</summary>
 public sealed class DemoPageTests : StubbedApi
 {
     public static TheoryData<string, string> Files => new()

@@ -11,7 +11,7 @@ internal sealed class BreakingChanges
 
     private BreakingChanges(JsonNode released, JsonNode current) => (_released, _current) = (released, current);
 
-    // What clients send must still be taken; what they are sent must still be what they read.
+    // Requests that clients send must still be accepted; answers must still contain what clients read.
     private enum Direction
     {
         Request,

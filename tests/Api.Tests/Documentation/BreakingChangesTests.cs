@@ -10,7 +10,7 @@ public sealed class BreakingChangesTests
     private const string Session = "/api/session/{session_id}";
     private const string History = "/api/user/reputation/{user_id}/history";
 
-    /// <summary>What is done to the document, and the sentence that must come of it.</summary>
+    /// <summary>A change of the document, and the sentence that must report it.</summary>
     public static TheoryData<string, string> Breaks => new()
     {
         { "remove a path", "GET /api/session/{session_id} is gone." },

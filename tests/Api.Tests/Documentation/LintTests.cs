@@ -15,7 +15,7 @@ internal sealed class LintFactAttribute : FactAttribute
     }
 }
 
-/// <summary>docs/openapi.json keeps the rules of redocly.yaml, which is beside this file.</summary>
+/// <summary>docs/openapi.json follows the rules of redocly.yaml, which is beside this file.</summary>
 public sealed class LintTests
 {
     private static readonly string Description = Path.Combine(Repository.Root, "docs", "openapi.json");

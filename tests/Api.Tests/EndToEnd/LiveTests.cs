@@ -157,7 +157,7 @@ public sealed class LiveTests(LiveTests.Service service) : IClassFixture<LiveTes
         await using var client = await Api.WatchAsync(buddies.Session, buddies.User1);
         await client.NextAsync();
 
-        // Longer than a subscription lasts that is not renewed.
+        // Longer than a subscription lasts if it is not renewed.
         for (var i = 0; i < 17; i++) Assert.Equal("heartbeat", (await client.NextOfAnyKindAsync()).Name);
 
         await buddies.CancelAsync(buddies.User2);
@@ -213,11 +213,11 @@ public sealed class LiveTests(LiveTests.Service service) : IClassFixture<LiveTes
         await buddies.ConfirmAsync(buddies.User1);
         await buddies.ConfirmAsync(buddies.User2);
 
-        // What comes as it happens and what was missed depends on when the watch is back; the end does not.
+        // Which changes arrive live, and which were missed, depends on when the watch reconnects. The final state does not.
         var last = watch.Current;
         while (await watch.MoveNextAsync()) last = watch.Current;
         Assert.Equal((true, Wingman.Client.SessionStatus.Completed), (last.IsLast, last.Data.Session?.Status));
-        // An event leaves them out where they could not be read within two seconds, as by a host that has just started.
+        // An event has no reputations if they could not be read within two seconds, for example on a host that has just started.
         Assert.True(last.Data.Reputations is null or { User1.CompletedSessions: 1, User2.CompletedSessions: 1 });
         Assert.Equal(1, (await client.GetReputationAsync(buddies.User1, deadline.Token)).CompletedSessions);
         Assert.Equal(1, (await client.GetReputationAsync(buddies.User2, deadline.Token)).CompletedSessions);

@@ -3,7 +3,7 @@ using Wingman.Api.Tests.Host;
 
 namespace Wingman.Api.Tests.EndToEnd;
 
-/// <summary>The whole service over HTTP: the front door, the grains and the database behind it.</summary>
+/// <summary>The whole service over HTTP: the API, the grains and the database.</summary>
 public sealed class ServiceTests(ServiceTests.Service service) : IClassFixture<ServiceTests.Service>
 {
     private const string Waiting =

@@ -4,12 +4,12 @@ using Wingman.Api.Tests.Host;
 
 namespace Wingman.Api.Tests.Fuzz;
 
-/// <summary>What every answer must be, whatever was asked.</summary>
+/// <summary>The rules that every answer must follow, whatever the request was.</summary>
 internal sealed class AnswerRules(bool areLimited)
 {
     private const int MaxKnown = 50_000;
 
-    // Most answers are alike: each is held against the description once.
+    // Many answers are equal, so each distinct one is compared with the description only once.
     private readonly ConcurrentDictionary<(string Method, string Path, RawAnswer Answer), bool> _known = new();
     private int _count;
 

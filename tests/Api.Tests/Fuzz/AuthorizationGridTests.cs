@@ -126,7 +126,7 @@ public sealed class AuthorizationGridTests(AuthorizationGridTests.Service servic
 
         internal Callers Callers { get; private set; } = null!;
 
-        /// <summary>A pair with an accepted match and no session, which nobody else has.</summary>
+        /// <summary>A pair with an accepted match and no session, which is given out once.</summary>
         internal Pair NextFree() => new((Tables * PairsPerTable) + (5 * Interlocked.Increment(ref _free)) + (int)SessionState.None);
 
         public async Task InitializeAsync()

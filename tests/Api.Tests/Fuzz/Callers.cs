@@ -20,7 +20,7 @@ public enum CallerKind
     /// <summary>The product's own backend.</summary>
     Service,
 
-    /// <summary>A token of somebody who did not say who they are.</summary>
+    /// <summary>A token of an anonymous sign-in.</summary>
     Anonymous,
 
     /// <summary>A token of the first user that was valid an hour ago.</summary>

@@ -27,7 +27,7 @@ internal sealed class Draft
 
     public bool IsChunked { get; set; }
 
-    /// <summary>Whether routing may take the path for another than the description's.</summary>
+    /// <summary>Whether routing may find another endpoint for the path than the description's.</summary>
     public bool IsElsewhere { get; set; }
 
     /// <summary>Whether the server itself may refuse it, before the API: such answers have no body.</summary>
@@ -60,7 +60,7 @@ internal sealed class Draft
         return [.. start, .. chunk, .. "0\r\n\r\n"u8];
     }
 
-    /// <summary>All of it but the token, with what is no printable ASCII escaped.</summary>
+    /// <summary>The request without its token. Everything that is not printable ASCII is escaped.</summary>
     public string Describe(string caller)
     {
         var shown = new StringBuilder();

@@ -44,7 +44,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
 
         Report(fuzzer, failures);
         Assert.True(fuzzer.Count(200) > 0 && fuzzer.Count(422) > 0 && fuzzer.Count(409) > 0, "The generated requests reach too little.");
-        // The hash notices what the service writes.
+        // The hash changes when the service writes something.
         Assert.NotEqual(before, await Rows.HashAsync(api.ConnectionString));
     }
 
@@ -60,7 +60,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
         var failures = await fuzzer.RunAsync(LimitedCount, requests.Any, mustBeRefused: false);
 
         Report(fuzzer, failures);
-        Assert.True(fuzzer.Count(429) > 0, "Nobody was limited.");
+        Assert.True(fuzzer.Count(429) > 0, "No request was limited.");
     }
 
     private static async Task<RunningApi> StartAsync(params (string, string)[] settings)

@@ -11,7 +11,7 @@ internal sealed class Fuzzer(RunningApi api, Callers callers, AnswerRules rules)
     private const int Connections = 8;
     private const int MaxFailures = 5;
 
-    // Catches what hangs. A machine that is busy with other things is slower than the service ever is.
+    // Detects a request that hangs. Much longer than any answer takes, because other work on the machine can delay an answer.
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentDictionary<(string Endpoint, int Status), int> _counts = new();
@@ -22,7 +22,7 @@ internal sealed class Fuzzer(RunningApi api, Callers callers, AnswerRules rules)
     /// <summary>How many answers had a status.</summary>
     public int Count(int status) => _counts.Where(count => count.Key.Status == status).Sum(static count => count.Value);
 
-    /// <summary>Sends the requests of the numbers below a count.</summary>
+    /// <summary>Sends the requests with the numbers below a count.</summary>
     /// <returns>What went wrong: the first failures, each with the smallest request that shows it.</returns>
     public async Task<IReadOnlyList<string>> RunAsync(int count, Func<int, Request> generate, bool mustBeRefused)
     {
@@ -81,7 +81,7 @@ internal sealed class Fuzzer(RunningApi api, Callers callers, AnswerRules rules)
         }
     }
 
-    // Leaves out one mutation after the other, for as long as something is wrong with the answer.
+    // Removes each mutation without which the answer is still wrong.
     private async Task<string> ShrinkAsync(Request request, bool mustBeRefused)
     {
         using var connection = new RawConnection(api.Address);
@@ -90,7 +90,7 @@ internal sealed class Fuzzer(RunningApi api, Callers callers, AnswerRules rules)
             return Describe(request, "(not repeated by sending it again)");
         for (var place = request.Mutations.Count - 1; place >= 0; place--)
         {
-            // The last one is why a request must be refused.
+            // The last mutation is the reason why the request must be refused.
             if (mustBeRefused && place == request.Mutations.Count - 1)
                 continue;
             var smaller = request with { Mutations = [.. request.Mutations.Where((_, index) => index != place)] };

@@ -54,12 +54,12 @@ internal static class Mutations
     private static readonly string[] Methods =
         ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "PROPFIND", "get", "pOST", "X", "GET\u00ff", "G=T"];
 
-    /// <summary>Anything.</summary>
+    /// <summary>Any mutation.</summary>
     public static Gen<Mutation> Any { get; } = Gen.Frequency(
         (6, (IGen<Mutation>)FieldValues()), (2, FieldsMissing()), (3, FieldsAdded()), (4, BrokenBodies()), (3, OddBodies()), (5, Paths()), (3, Queries()),
         (5, Lines()), (2, Types()), (3, OtherMethods()), (1, Malformed()));
 
-    /// <summary>What makes the body of every operation that takes one wrong, whatever else is done to the request.</summary>
+    /// <summary>Mutations that make the body of any operation with a body wrong, whatever other mutations the request has.</summary>
     public static Gen<Mutation> BrokenBodies() => Gen.Frequency(
         (1, (IGen<Mutation>)Gen.OneOf("", " ", "null", "[]", "1", "\"x\"", "true", "{", "{}", "{\"a\"", "{}}", "// no\n{}", "\0", "NaN", "{'a':1}", "{\"\\ud800\":1}", "{\"a\":1,\"a\":2}")
             .Select(text => new Mutation("a body of " + text, Last, draft => SetBody(draft, Encoding.UTF8.GetBytes(text))))),

@@ -4,11 +4,11 @@ using System.Text;
 
 namespace Wingman.Api.Tests.Fuzz;
 
-/// <summary>An answer as it came.</summary>
+/// <summary>An answer as it was received.</summary>
 internal sealed record RawAnswer(int Status, string? ContentType, string Body);
 
 /// <summary>
-/// A keep-alive connection that sends any bytes: an HTTP client would mend or refuse what the tests want to send. One request at a time.
+/// A keep-alive connection that sends any bytes: an HTTP client would correct or refuse what the tests want to send. One request at a time.
 /// </summary>
 internal sealed class RawConnection(Uri address) : IDisposable
 {
@@ -22,7 +22,7 @@ internal sealed class RawConnection(Uri address) : IDisposable
     /// <exception cref="IOException">The server closed the connection without an answer, twice.</exception>
     public async Task<RawAnswer> SendAsync(byte[] request, bool isHead, CancellationToken cancellation)
     {
-        // The server may close a connection that is idle just when it is used again. No generated request has a lasting effect twice.
+        // The server may close an idle connection just when it is used again. No generated request changes anything when it is sent again.
         try
         {
             return await TrySendAsync(request, isHead, cancellation);
@@ -42,7 +42,7 @@ internal sealed class RawConnection(Uri address) : IDisposable
         {
             _client = new TcpClient { NoDelay = true };
             await _client.ConnectAsync(address.Host, address.Port, cancellation);
-            // Asked for once: a client whose server has closed gives no stream any more, and what has arrived is still to be read.
+            // Kept, because a client does not return its stream after the server has closed, and what has arrived must still be read.
             _stream = _client.GetStream();
             _start = _end = 0;
         }
@@ -53,7 +53,7 @@ internal sealed class RawConnection(Uri address) : IDisposable
         }
         catch (IOException)
         {
-            // Refused while it was sent: the answer may have arrived all the same.
+            // The server closed the connection while the request was being sent. Its answer may still have arrived.
         }
 
         var answer = await ReadAsync(isHead, cancellation);

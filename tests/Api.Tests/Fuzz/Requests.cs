@@ -76,7 +76,7 @@ internal sealed class Requests(ulong seed, int pairs, int forgedForms)
     private static readonly CallerKind[] Powerless =
         [CallerKind.Nobody, CallerKind.Stranger, CallerKind.Anonymous, CallerKind.Expired, CallerKind.Forged];
 
-    // Mostly those whom the service lets in, since what comes after is where more can go wrong.
+    // Mostly callers that the service accepts, because more can go wrong after authentication.
     private static readonly Gen<CallerKind> Everybody = Gen.Frequency(
         (6, (IGen<CallerKind>)Gen.OneOf(CallerKind.User1, CallerKind.User2)), (2, Gen.OneOf(CallerKind.Service, CallerKind.Stranger)), (2, Gen.OneOf(Powerless)));
 
@@ -88,7 +88,7 @@ internal sealed class Requests(ulong seed, int pairs, int forgedForms)
             Gen.OneOf([.. Operation.All.Where(static operation => operation.BodySchema is not null)]), Gen.OneOf(CallerKind.User1, CallerKind.User2, CallerKind.Service),
             Mutations.BrokenBodies().Select(static broken => (Mutation?)broken), pairs, forgedForms)));
 
-    /// <summary>Any request, which may well be carried out.</summary>
+    /// <summary>Any request; it may be valid and be carried out.</summary>
     public Request Any(int number) => _any.Generate(new PCG((uint)number, seed), null, out _);
 
     /// <summary>A request that must not change anything: its caller may not, or its body is broken.</summary>

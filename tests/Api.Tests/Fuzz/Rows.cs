@@ -4,7 +4,7 @@ using Npgsql;
 
 namespace Wingman.Api.Tests.Fuzz;
 
-/// <summary>How a session stands.</summary>
+/// <summary>The state of a session.</summary>
 public enum SessionState
 {
     /// <summary>Scheduled, years ahead.</summary>
@@ -49,7 +49,7 @@ internal static class Rows
     private static readonly string[] WrittenInBackground =
         ["wingman.no_show_detection", "wingman.service_gaps", "wingman.log_readers", "wingman.log_eras"];
 
-    /// <summary>Writes the pairs, as a product with a past would have them, before the service has read any.</summary>
+    /// <summary>Inserts the pairs, as a product that has been in use would have them, before the service has read any.</summary>
     public static async Task InsertAsync(string connectionString, IEnumerable<Pair> pairs)
     {
         await using var connection = new NpgsqlConnection(connectionString);
@@ -104,7 +104,7 @@ internal static class Rows
         var hashes = new StringBuilder();
         foreach (var table in tables.Except(WrittenInBackground))
         {
-            // Reading a reputation that others changed is what makes the service announce it, a little later, on its own.
+            // When a reputation that others changed is read, the service announces the change a little later by itself.
             var filter = table == "wingman.events" ? "WHERE kind <> 'reputation_changed'" : "";
 #pragma warning disable CA2100 // The names come from the catalogue.
             await using var hash = new NpgsqlCommand($"SELECT count(*) || ' ' || coalesce(md5(string_agg(t::text, ',' ORDER BY t::text)), '') FROM {table} t {filter}", connection);

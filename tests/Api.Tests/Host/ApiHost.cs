@@ -17,7 +17,7 @@ namespace Wingman.Api.Tests.Host;
 /// <summary>An answer with its body as text.</summary>
 public sealed record Answer(int Status, string Body, HttpResponseHeaders Headers, HttpContentHeaders ContentHeaders);
 
-/// <summary>The API on a real server on a port of its own, put together as its Program does, in front of stubbed grains.</summary>
+/// <summary>The API on a real server on a port of its own, built as by its Program, with stubbed grains.</summary>
 public sealed class ApiHost : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -34,7 +34,7 @@ public sealed class ApiHost : IAsyncDisposable
 
     public HttpClient Client { get; }
 
-    /// <summary>A folder of this host's own, gone with it.</summary>
+    /// <summary>A folder of this host's own, deleted with it.</summary>
     public string ContentRoot { get; }
 
     public IServiceProvider Services => _app.Services;
@@ -59,7 +59,7 @@ public sealed class ApiHost : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends a request as a user of the test headers, or as nobody.</summary>
+    /// <summary>Sends a request as a user of the test headers, or without a user.</summary>
     public Task<Answer> SendAsync(HttpMethod method, string path, string? json = null, Guid? user = null, string? role = null)
     {
         var request = new HttpRequestMessage(method, path);
@@ -107,7 +107,7 @@ public sealed class ApiHost : IAsyncDisposable
         // Makes the folder a repository of its own, for what Development keeps beside the sources.
         await File.WriteAllTextAsync(Path.Combine(contentRoot, "Wingman.sln"), "");
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = environment, ContentRootPath = contentRoot });
-        // The tests' users are in more of a hurry than people.
+        // The tests' users send more requests per minute than the limit allows.
         builder.Configuration["Wingman:Api:RequestsPerMinute"] = "0";
         builder.Configuration["Wingman:Api:MissesPerMinute"] = "0";
         builder.Configuration.AddInMemoryCollection(settings.ToDictionary(setting => setting.Name, setting => (string?)setting.Value));

@@ -6,7 +6,7 @@ using Json.Schema;
 namespace Wingman.Api.Tests.Host;
 
 /// <summary>
-/// Holds every answer that the tests are given against the checked-in description of the API: the route must list the status, and
+/// Compares every answer that the tests receive with the checked-in description of the API: the route must list the status, and
 /// the body must have the shape that is described for it.
 /// </summary>
 internal static class Documented
@@ -29,10 +29,10 @@ internal static class Documented
         string[] templates = [.. Templates.Where(known => known.Path.IsMatch(address.AbsolutePath)).Select(known => known.Template)];
         if (templates is [])
             return;
-        // GET of "create" is the endpoint that reads a session, of an id that is none.
+        // GET of "create" reaches the endpoint that reads a session, with "create" as an invalid id.
         if (Array.Find(templates, known => Document["paths"]![known]![described] is not null) is not { } template)
         {
-            // What no endpoint takes is not an endpoint's answer.
+            // No endpoint takes the method, so the answer comes from the middleware in front of the endpoints.
             Assert.True(status is 405 or 401 or 204 or 200 or 429, $"{method} {templates[0]} answered {status}");
             return;
         }

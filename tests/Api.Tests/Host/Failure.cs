@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace Wingman.Api.Tests.Host;
 
-/// <summary>Makes the exceptions that Orleans keeps to itself.</summary>
+/// <summary>Makes exceptions of Orleans that have no public constructor.</summary>
 public static class Failure
 {
     public static Exception Of(Type type, string message) => (Exception)Activator.CreateInstance(

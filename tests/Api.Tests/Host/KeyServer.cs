@@ -15,7 +15,7 @@ public sealed class KeyServer : IAsyncDisposable
     /// <summary>What is published when the server is broken.</summary>
     public const string? Broken = null;
 
-    /// <summary>What an issuer publishes that signs with a shared secret.</summary>
+    /// <summary>What an issuer with a shared secret publishes.</summary>
     public const string NoKeys = """{"keys":[]}""";
 
     private readonly WebApplication _app;
@@ -42,10 +42,10 @@ public sealed class KeyServer : IAsyncDisposable
     /// <summary>How often the keys were fetched.</summary>
     public int Fetches => _fetches;
 
-    /// <summary>How often anything at all was asked for, here or where a token says that keys are.</summary>
+    /// <summary>The number of all requests, including those to addresses that a token names.</summary>
     public int Requests => _requests;
 
-    /// <summary>Where the keys are said to be instead; null: here.</summary>
+    /// <summary>The address that requests for keys are redirected to; null for no redirect.</summary>
     public string? MovedTo { get; set; }
 
     public static async Task<KeyServer> StartAsync()

@@ -22,13 +22,13 @@ public sealed class RunningApi : IAsyncDisposable
         _client = new HttpClient { BaseAddress = _process.Address };
     }
 
-    /// <summary>The database, for whoever else writes to it.</summary>
+    /// <summary>The database, for other writers in a test.</summary>
     public string ConnectionString { get; }
 
-    /// <summary>Where the API listens, for whoever sends what no HTTP client would.</summary>
+    /// <summary>Where the API listens, for requests that no HTTP client would send.</summary>
     public Uri Address => _process.Address;
 
-    /// <summary>Signs what the service believes.</summary>
+    /// <summary>Signs the tokens that the service accepts.</summary>
     public TestTokens Tokens => _tokens;
 
     /// <summary>The last lines that the service wrote.</summary>
@@ -65,7 +65,7 @@ public sealed class RunningApi : IAsyncDisposable
     public Task<LiveClient> WatchAsync(Guid session, Guid user, string? lastEventId = null, TimeSpan? tokenLifetime = null) =>
         LiveClient.OpenAsync(_process.Address, session, _tokens.ForUser(user, tokenLifetime), lastEventId);
 
-    /// <summary>What a gauge of the service says, all its labels together.</summary>
+    /// <summary>The value of a gauge of the service, summed over all labels.</summary>
     public async Task<long> ReadGaugeAsync(string name, CancellationToken cancellation)
     {
         var metrics = await _client.GetStringAsync(new Uri(_process.Operations, "/metrics"), cancellation);

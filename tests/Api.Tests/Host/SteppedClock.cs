@@ -22,7 +22,7 @@ public sealed class SteppedClock() : FakeTimeProvider(TimeProvider.System.GetUtc
         return timer;
     }
 
-    /// <summary>Waits until the next fetch of keys is due in 30 s, lets them pass, and waits until the one after it is awaited.</summary>
+    /// <summary>Waits until the service waits before its next fetch, advances the clock by those 30 s, and waits until it waits again.</summary>
     public async Task PassOneFetchAsync()
     {
         await WaitsAreAsync(1);

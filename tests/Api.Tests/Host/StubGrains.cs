@@ -9,8 +9,8 @@ using Wingman.Sessions;
 namespace Wingman.Api.Tests.Host;
 
 /// <summary>
-/// Stands where the cluster stands, so that the wire is tested alone: each call is a function that a test sets. What the
-/// grains really do is tested with them.
+/// Replaces the cluster, so that the HTTP side is tested alone: each call is a function that a test sets. The grains have
+/// tests of their own.
 /// </summary>
 public sealed class StubGrains
 {
@@ -76,7 +76,7 @@ public sealed class StubGrains
     {
         internal StubGrains Grains { get; set; } = null!;
 
-        // By its type, or, once a real cluster has run in this process, by the names that its references have shown.
+        // Orleans asks by type or, once a real cluster has run in this process, by the type names that it has learned.
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => args![0] is GrainId id
             ? Grains.Grain(TypeOf(id), id.GetGuidKey())
             : Grains.Grain(targetMethod!.GetGenericArguments()[0], (Guid)args[0]!);

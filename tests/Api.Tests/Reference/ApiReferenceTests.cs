@@ -31,7 +31,7 @@ public sealed class ApiReferenceTests : StubbedApi
         Assert.Equal(method != "get" && !path.EndsWith("cancel", StringComparison.Ordinal) && !path.Contains("invalidate", StringComparison.Ordinal), operation.TryGetProperty("requestBody", out _));
     }
 
-    /// <summary>The checked-in document is what a client is generated from. WINGMAN_ACCEPT_OPENAPI=1 writes it anew.</summary>
+    /// <summary>Clients are generated from the checked-in document. WINGMAN_ACCEPT_OPENAPI=1 makes the test write it.</summary>
     [Fact]
     public async Task Description_IsTheOneThatIsCheckedIn()
     {

@@ -12,7 +12,7 @@ using Wingman.Testing;
 
 namespace Wingman.Api.Tests.Telemetry;
 
-/// <summary>A request's trace goes from HTTP through the grain to the statement. Where nobody asked for it, there is none.</summary>
+/// <summary>A request's trace goes from HTTP through the grain to the statement. A request that is not sampled has no trace.</summary>
 public sealed class TraceTests
 {
     private const string Secret = "a shared secret of more than thirty-two bytes";
@@ -83,7 +83,7 @@ public sealed class TraceTests
             ["Authentication:SharedSecret"] = Secret,
             ["Authentication:Issuer"] = tokens.Issuer,
             ["Authentication:Audience"] = tokens.Audience,
-            // Nobody listens there: what is sent is seen here as well.
+            // Nothing listens at this address. The test reads the spans with a processor of its own.
             ["OTEL_EXPORTER_OTLP_ENDPOINT"] = "http://127.0.0.1:1",
         };
         return [.. settings.Select(static setting => $"--{setting.Key}={setting.Value}")];

@@ -28,7 +28,7 @@ public sealed class ReputationTests : StubbedApi
     [Fact]
     public async Task Reputation_WithAnIdThatIsNone_Is422()
     {
-        // A text: the web app shows it as it is.
+        // The detail is a text, because the web app shows it unchanged.
         AssertDetail(422, "Invalid user ID format: not a UUID", await GetAsync("/api/user/reputation/nonsense"));
     }
 

@@ -3,7 +3,7 @@ using Wingman.Sessions;
 
 namespace Wingman.Api.Tests.Wire;
 
-/// <summary>One user is bounded, whoever asks beside them is not. The limits are per minute, so that no test's speed matters.</summary>
+/// <summary>A user's limits do not affect other callers. They are per minute, so that the speed of a test does not matter.</summary>
 public sealed class CallerLimitsTests
 {
     private readonly StubGrains _grains = new() { Confirm = (_, _) => Task.FromResult(new ConfirmCompletionResult(ConfirmOutcome.AlreadyCompleted, SessionStatus.Completed)) };

@@ -5,7 +5,7 @@ using Wingman.Sessions;
 
 namespace Wingman.Api.Tests.Wire;
 
-/// <summary>What fails behind the API: repeated where that helps, answered in one shape, without a word about the insides.</summary>
+/// <summary>A failure behind the API is retried where that helps, and answered in one shape, without internal details.</summary>
 public sealed class FailureTests : StubbedApi
 {
     private const string Secret = "Host=db;Password=secret";

@@ -13,7 +13,7 @@ using Wingman.Wire;
 
 namespace Wingman.Api.Tests.Wire;
 
-/// <summary>What a header says of a caller's address is believed only of a proxy that is configured.</summary>
+/// <summary>A header with the caller's address is accepted only from a configured proxy.</summary>
 public sealed class ForwardedHeadersTests
 {
     [Theory]

@@ -101,7 +101,7 @@ public sealed class GrainCallsTests
 
     private Task<int> Attempt(Func<int, Task<int>> call) => call(++_attempts);
 
-    /// <summary>A clock on which whoever waits is woken at once, with the time passed.</summary>
+    /// <summary>A clock whose waits end at once, and which then shows the time after the wait.</summary>
     private sealed class HurriedTime : TimeProvider
     {
         private long _now;

@@ -12,7 +12,7 @@ public sealed class HardeningTests() : StubbedApi(("Wingman:Api:MaxConnections",
     [InlineData("/api/user/reputation/nonsense", 422, true)]
     [InlineData("/api/nowhere", 404, true)]
     [InlineData("/openapi/v1.json", 200, false)]
-    // Its script's nonce is for one answer.
+    // Must not be stored: the nonce of its script is valid for one answer only.
     [InlineData("/docs/", 200, true)]
     public async Task Answer_TellsBrowsersAndCachesWhatNotToDo(string path, int status, bool noStore)
     {

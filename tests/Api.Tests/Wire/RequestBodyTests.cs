@@ -4,7 +4,7 @@ using Wingman.Sessions;
 
 namespace Wingman.Api.Tests.Wire;
 
-/// <summary>What is wrong with a body is said as FastAPI says it.</summary>
+/// <summary>Errors in a body are reported in FastAPI's format.</summary>
 public sealed class RequestBodyTests : StubbedApi
 {
     private const string Path = "/api/session/confirm-completion";

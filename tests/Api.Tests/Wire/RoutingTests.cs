@@ -5,7 +5,7 @@ using Wingman.Testing;
 
 namespace Wingman.Api.Tests.Wire;
 
-/// <summary>What no endpoint takes is refused in the API's own shape.</summary>
+/// <summary>A request that no endpoint takes is refused in the API's own shape.</summary>
 public sealed class RoutingTests : StubbedApi
 {
     [Theory]

@@ -2,7 +2,7 @@ using Wingman.Api.Tests.Host;
 
 namespace Wingman.Api.Tests.Wire;
 
-/// <summary>What a proxy and this server could take for different requests is refused, and nothing behind it on the connection is served.</summary>
+/// <summary>A request that a proxy and this server could read differently is refused, and nothing after it on the connection is served.</summary>
 public sealed class SmugglingTests : StubbedApi
 {
     private const string Post = "POST /api/session/confirm-completion HTTP/1.1\r\nHost: x\r\n";

@@ -2,7 +2,7 @@ using Wingman.Chaos.History;
 
 namespace Wingman.Chaos.Checking;
 
-/// <summary>I1: what clients were told before a snapshot is in the snapshot, and stays.</summary>
+/// <summary>I1: what clients were answered before a snapshot is in the snapshot and in all later ones.</summary>
 internal static class AcknowledgementCheck
 {
     /// <summary>Checks what was acknowledged before the snapshot began.</summary>
@@ -22,7 +22,7 @@ internal static class AcknowledgementCheck
     {
         foreach (var session in settled)
         {
-            // A history that no order explains was reported as such, and allows nothing.
+            // A history that no order explains was reported already, and allows no state.
             if (session.Finals != 0 && rows.TryGetValue(session.Session, out var row) && (row.State.Bit & session.Finals) == 0)
                 yield return new Violation("I1", $"session {session.Session} is {row.State}, which its history does not allow");
         }

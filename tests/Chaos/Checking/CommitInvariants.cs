@@ -4,12 +4,12 @@ using Wingman.Sessions;
 namespace Wingman.Chaos.Checking;
 
 /// <summary>
-/// What must hold at every commit, so in every snapshot (I2, I4, I5), where nobody but the service ends sessions or confirms
-/// them, and matches' counters began at 0.
+/// What must hold at every commit, and so in every snapshot (I2, I4, I5), where only the service ends sessions or confirms
+/// them, and where matches' counters began at 0.
 /// </summary>
 internal static class CommitInvariants
 {
-    /// <summary>The log's lines that tell of a session's end.</summary>
+    /// <summary>The kinds of lines in the log that record a session's end.</summary>
     private static readonly Dictionary<string, SessionStatus> Ends = new()
     {
         ["completed"] = SessionStatus.Completed,
@@ -35,7 +35,7 @@ internal static class CommitInvariants
             yield return new("I2", $"session {row.Id} is {row.State} with completed_at {Text(row.CompletedAt)}");
     }
 
-    /// <summary>Each change and its line are one commit: what the row says, the log says, and once.</summary>
+    /// <summary>Each change is committed together with its line: the log records each change of the row exactly once.</summary>
     private static IEnumerable<Violation> OfLines(SessionRow row, IReadOnlyList<EventRow> lines)
     {
         var ends = lines.Where(static line => Ends.ContainsKey(line.Kind)).ToList();
@@ -44,7 +44,7 @@ internal static class CommitInvariants
         if (ends.Find(static line => line.Kind == "completed") is { } completed && row.CompletedAt is { } at && completed.At != at)
             yield return new("I2", $"session {row.Id} has completed_at {Text(at)}, and the log says {Text(completed.At)}");
 
-        // Who is logged to have confirmed has confirmed, once, and nothing takes that back.
+        // A user whose confirmation is in the log has confirmed, once, and the row still has that confirmation.
         var confirmed = lines.Where(static line => line.Kind is "confirmed" or "completed" && line.Actor is not null).ToLookup(static line => line.Actor!.Value);
         foreach (var of in confirmed)
         {
@@ -57,8 +57,8 @@ internal static class CommitInvariants
     }
 
     /// <summary>
-    /// How a session has ended by what the log says; scheduled where it has not, null where the log contradicts itself. A session
-    /// ends once; but a no-show is what an operator may take back, or end in another way.
+    /// How a session has ended according to the log; scheduled if it has not ended, null if the log contradicts itself. A session
+    /// ends once, except that an operator may reopen a no-show or end it in another way.
     /// </summary>
     private static SessionStatus? EndOf(IEnumerable<EventRow> lines)
     {
@@ -94,7 +94,7 @@ internal static class CommitInvariants
         }
     }
 
-    /// <summary>A line is committed with its session's row, and nobody deletes rows here.</summary>
+    /// <summary>A line is committed with its session's row, and no program deletes rows in a run.</summary>
     private static IEnumerable<Violation> Orphans(DatabaseSnapshot snapshot)
     {
         var known = snapshot.Sessions.Select(static session => session.Id).ToHashSet();

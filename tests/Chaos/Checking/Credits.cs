@@ -2,7 +2,7 @@ using Wingman.Sessions;
 
 namespace Wingman.Chaos.Checking;
 
-/// <summary>What a user's sessions come to.</summary>
+/// <summary>What a user's sessions add up to.</summary>
 /// <param name="Completed">Sessions that were completed.</param>
 /// <param name="NoShows">Sessions that ended as a no-show without this user's confirmation.</param>
 internal readonly record struct Credits(int Completed, int NoShows)
@@ -10,7 +10,7 @@ internal readonly record struct Credits(int Completed, int NoShows)
     /// <summary>Completed less no-shows, within the contract's bounds.</summary>
     public int Score => Math.Clamp(Completed - NoShows, -5, 20);
 
-    /// <summary>Counts the rows, by the contract's words and without the service's code. Users without credits are left out.</summary>
+    /// <summary>Counts the rows as the contract defines it, without the service's code. Users without credits are left out.</summary>
     public static IReadOnlyDictionary<Guid, Credits> Count(IEnumerable<SessionRow> sessions)
     {
         Dictionary<Guid, Credits> all = [];

@@ -8,10 +8,10 @@ internal sealed record SessionRow(Guid Id, Guid Match, Guid User1, Guid User2, M
 /// <summary>A row of <c>wingman_matches</c>.</summary>
 internal sealed record MatchRow(Guid Id, int User1Counter, int User2Counter);
 
-/// <summary>A line of <c>wingman.events</c> that tells of a session.</summary>
+/// <summary>A line of <c>wingman.events</c> about a session.</summary>
 internal sealed record EventRow(Guid Session, string Kind, Guid? Actor, DateTimeOffset At, string? Operator = null);
 
-/// <summary>What one repeatable-read transaction saw: everything, or the younger matches with all that is theirs.</summary>
+/// <summary>What one repeatable-read transaction read: everything, or the younger matches with all their sessions and lines.</summary>
 internal sealed record DatabaseSnapshot(
     IReadOnlyList<SessionRow> Sessions,
     IReadOnlyList<MatchRow> Matches,

@@ -3,7 +3,7 @@ using Wingman.Sessions;
 
 namespace Wingman.Chaos.Checking;
 
-/// <summary>I2 over time: a session that was over in one snapshot is the same in every later one, but for a no-show that an operator took back.</summary>
+/// <summary>I2 over time: a session that was over in one snapshot is the same in all later ones, except a no-show that an operator undid.</summary>
 internal sealed class FinishedSessions
 {
     private readonly Dictionary<Guid, (ModelState State, DateTimeOffset? CompletedAt)> _finished = [];

@@ -6,20 +6,20 @@ using Wingman.Testing;
 
 namespace Wingman.Chaos.Checking;
 
-/// <summary>Looks at the database during the run and at its end.</summary>
+/// <summary>Checks the database during the run and at its end.</summary>
 /// <param name="database">The database.</param>
-/// <param name="histories">What clients were told.</param>
-/// <param name="shared">What clients were told of sessions that the old backend writes to as well.</param>
-/// <param name="violations">Takes note of what is found.</param>
+/// <param name="histories">What clients were answered.</param>
+/// <param name="shared">What clients were answered about sessions that the old backend writes to as well.</param>
+/// <param name="violations">Collects what is found.</param>
 /// <param name="sweeperTime">How long after the end of the load the sweeper may take; null for the time that it needs.</param>
 internal sealed class Inspector(ChaosDatabase database, HistoryBook histories, SharedSessions shared, Violations violations, TimeSpan? sweeperTime = null)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
-    /// <summary>In-run samples look at the young matches; the last look is at all.</summary>
+    /// <summary>Samples during the run read the young matches only; the last check reads all.</summary>
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(2);
 
-    /// <summary>Sessions expire within seconds of their making or after days; the sweeper looks every few seconds.</summary>
+    /// <summary>Sessions expire either within seconds of their creation or after days; the sweeper runs every few seconds.</summary>
     private static readonly TimeSpan SweeperTime = TimeSpan.FromSeconds(60);
 
     private readonly FinishedSessions _finished = new();
@@ -27,7 +27,7 @@ internal sealed class Inspector(ChaosDatabase database, HistoryBook histories, S
     /// <summary>How many snapshots were checked.</summary>
     public int Samples { get; private set; }
 
-    /// <summary>Samples until cancelled. While the database is away there is nothing to see.</summary>
+    /// <summary>Samples until cancelled. While the database is unavailable there is no sample.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
         try
@@ -41,7 +41,7 @@ internal sealed class Inspector(ChaosDatabase database, HistoryBook histories, S
                 }
                 catch (NpgsqlException)
                 {
-                    // A fault is under way; the next sample sees what it left.
+                    // A fault is under way; the next sample reads its effects.
                 }
             }
         }
@@ -51,8 +51,8 @@ internal sealed class Inspector(ChaosDatabase database, HistoryBook histories, S
         }
     }
 
-    /// <summary>Checks everything once, with nobody writing any more.</summary>
-    /// <returns>What was seen.</returns>
+    /// <summary>Checks everything once, after all writers have stopped.</summary>
+    /// <returns>What was read.</returns>
     public async Task<DatabaseSnapshot> FinishAsync(CancellationToken cancellation)
     {
         await WaitForSweeperAsync(cancellation);
@@ -63,13 +63,13 @@ internal sealed class Inspector(ChaosDatabase database, HistoryBook histories, S
 
     private async Task<DatabaseSnapshot> SampleAsync(DateTimeOffset since, CancellationToken cancellation)
     {
-        // Before the snapshot, so that all of it must be in there.
+        // Read before the snapshot, so that the snapshot must contain all of it.
         var acknowledged = histories.Open.Select(static history => (history.Session, history.Pair, Told: history.AcknowledgedNow()))
             .Concat(histories.Settled.Select(static settled => (settled.Session, settled.Pair, Told: settled.Acknowledged)))
             .ToList();
         var acknowledgedShared = SharedInvariants.Acknowledged(shared);
         var everything = await SnapshotReader.ReadAsync(database.Direct, since, cancellation);
-        // After the snapshot: a session that began meanwhile is not in it, and one that is in it had begun.
+        // Read after the snapshot, so that it names every shared session that the snapshot contains.
         var snapshot = everything.Without(shared.Foreign);
         violations.AddRange(SharedInvariants.Check(everything, acknowledgedShared, isOver: since == SnapshotReader.Everything));
         var rows = snapshot.Sessions.ToDictionary(static row => row.Id);

@@ -5,9 +5,9 @@ using Wingman.Chaos.History;
 namespace Wingman.Chaos.Checking;
 
 /// <summary>
-/// Shows that the run's crash would have been found out: confirmations are written by plain SQL and noted as acknowledged, at
-/// first durably, then so that the crash may lose them. The check of acknowledgements must miss none of the former, and at
-/// least one of the latter.
+/// Shows that the checks would find a loss in the run's crash: confirmations are written by plain SQL and recorded as
+/// acknowledged, at first durably, then so that the crash may lose them. The check of acknowledgements must find all of the
+/// former, and must report at least one of the latter as lost.
 /// </summary>
 /// <param name="Durable">How many durable confirmations were acknowledged.</param>
 /// <param name="DurableLost">How many of them the check found missing.</param>
@@ -20,11 +20,11 @@ internal sealed record NegativeControl(int Durable, int DurableLost, int Forgetf
     /// <summary>Whether the check finds a loss where there is one, and none where there is none.</summary>
     public bool Bites => DurableLost == 0 && ForgetfulLost > 0;
 
-    /// <summary>Runs it, when nobody else writes any more.</summary>
+    /// <summary>Runs it, after all other writers have stopped.</summary>
     public static async Task<NegativeControl> RunAsync(ChaosDatabase database, Violations violations, CancellationToken cancellation)
     {
         List<(Guid Session, Acknowledged Told)> durable = [], forgetful = [];
-        // Not from the pool: what is set on it must end with it.
+        // Not from the pool: the settings of this connection must end with it.
         await using (var writer = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(database.Direct.ConnectionString) { Pooling = false }.ConnectionString))
         {
             await writer.OpenAsync(cancellation);

@@ -2,7 +2,7 @@ using Wingman.Chaos.Load;
 
 namespace Wingman.Chaos.Checking;
 
-/// <summary>I3 when all is quiet: every host answers for every user what a count of the rows says.</summary>
+/// <summary>I3 after all writes have ended: every host answers for every user the count of the rows.</summary>
 internal static class ReputationCheck
 {
     public static async Task<IReadOnlyList<Violation>> CheckAsync(
@@ -17,7 +17,7 @@ internal static class ReputationCheck
             {
                 while (await AskAsync(client, host, user, counted.GetValueOrDefault(user), cancellation) is { } violation)
                 {
-                    // An answer may be a few seconds old, as old as the last expiry.
+                    // An answer may come from a cache and be a few seconds old, so it may lack the last expiry.
                     if (RunClock.Now < freshBy)
                         continue;
                     violations.Add(violation);

@@ -5,16 +5,16 @@ using Wingman.Sessions;
 namespace Wingman.Chaos.Checking;
 
 /// <summary>
-/// I5, and what is left of I2 and I4 where the old backend writes to the same rows: it writes its flag, its completion and its
-/// counters one after the other, so between two of them, or after a crash there, a row is what neither would call sound. But
-/// nothing that was acknowledged is undone, and the service completes what both have confirmed, once.
+/// I5, and what remains of I2 and I4 where the old backend writes to the same rows. It writes its flag, its completion and its
+/// counters in separate statements, so between two of them, or after a crash there, a row is inconsistent. But nothing that
+/// was acknowledged is undone, and the service completes a session that both have confirmed, once.
 /// </summary>
 internal static class SharedInvariants
 {
     /// <summary>Checks the shared sessions of a snapshot.</summary>
     /// <param name="snapshot">The snapshot.</param>
     /// <param name="shared">The shared sessions with what had been acknowledged before it.</param>
-    /// <param name="isOver">Whether nobody writes any more.</param>
+    /// <param name="isOver">Whether all writers have stopped.</param>
     public static IEnumerable<Violation> Check(
         DatabaseSnapshot snapshot, IEnumerable<(Guid Session, bool User1, bool User2)> shared, bool isOver)
     {

@@ -3,10 +3,10 @@ using Wingman.Testing;
 
 namespace Wingman.Chaos.Cluster;
 
-/// <summary>Hosts and their database, and the supervisor that starts a host again which ended by itself.</summary>
+/// <summary>Hosts and their database, and the supervisor that restarts a host that has ended by itself.</summary>
 internal sealed class ChaosCluster : IAsyncDisposable
 {
-    /// <summary>The least that the service allows.</summary>
+    /// <summary>The shortest grace period that the service allows.</summary>
     public static readonly TimeSpan GracePeriod = TimeSpan.FromMinutes(1);
 
     private const string Secret = "a secret of the chaos run, 32 bytes or more";
@@ -34,15 +34,15 @@ internal sealed class ChaosCluster : IAsyncDisposable
     /// <param name="server">The database's server, which the cluster stops in the end.</param>
     /// <param name="topology">Which hosts.</param>
     /// <param name="clocks">Whether each host's clock can be set.</param>
-    /// <param name="logs">Where hosts leave what they write; null for nowhere.</param>
-    /// <param name="violations">Takes note of what must never happen.</param>
+    /// <param name="logs">The directory for the hosts' logs; null for none.</param>
+    /// <param name="violations">Collects what must never happen.</param>
     /// <param name="cancellation">Ends the start.</param>
     public static async Task<ChaosCluster> StartAsync(
         IChaosServer server, Topology topology, bool clocks, string? logs, Violations violations, CancellationToken cancellation)
     {
         var database = new ChaosDatabase(server);
-        // Issued long before the run, so that a host whose clock is behind does not take them for a forger's: it refuses, rightly,
-        // what was signed in its future.
+        // Issued long before the run: a host whose clock is behind correctly refuses tokens that were issued in its future, so newer
+        // tokens would fail there.
         var tokens = TestTokens.WithSharedSecret(Secret, new EarlierClock(TokenAge));
         if (logs is not null)
             Directory.CreateDirectory(logs);
@@ -90,7 +90,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
     public Task WaitUntilReadyAsync(CancellationToken cancellation) =>
         Task.WhenAll(Hosts.Select(host => host.Process.WaitUntilReadyAsync(TimeSpan.FromSeconds(90), cancellation)));
 
-    /// <summary>Takes note of something that must never happen.</summary>
+    /// <summary>Records something that must never happen.</summary>
     public void Report(Violation violation) => _violations.Add(violation);
 
     /// <summary>Starts hosts again that ended by themselves, until cancelled. Without a fault that explains it, that is a violation.</summary>

@@ -7,13 +7,13 @@ namespace Wingman.Chaos.Cluster;
 /// <summary>A throw-away database that hosts reach through proxies and checkers directly.</summary>
 internal sealed class ChaosDatabase(IChaosServer server) : IAsyncDisposable
 {
-    /// <summary>The name under which checkers connect: faults leave their connections alone.</summary>
+    /// <summary>The application name of checkers' connections, which faults do not end.</summary>
     public const string Checker = "chaos";
 
     /// <summary>The server that it is on.</summary>
     public IChaosServer Server => server;
 
-    /// <summary>The database without a proxy between.</summary>
+    /// <summary>The database, without a proxy in between.</summary>
     public NpgsqlDataSource Direct { get; } = NpgsqlDataSource.Create(server.ConnectionString);
 
     /// <summary>A network of its own between a host and each address of the server.</summary>
@@ -74,7 +74,7 @@ internal sealed class ChaosDatabase(IChaosServer server) : IAsyncDisposable
         """,
         cancellation);
 
-    /// <summary>Locks the table of sessions against everyone.</summary>
+    /// <summary>Locks the table of sessions against all other transactions.</summary>
     public Task<HeldLocks> LockSessionsTableAsync(CancellationToken cancellation) => LockAsync(
         "begin; lock table public.wingman_sessions in access exclusive mode; select 0::bigint", cancellation);
 
@@ -86,7 +86,7 @@ internal sealed class ChaosDatabase(IChaosServer server) : IAsyncDisposable
 
     private async Task<HeldLocks> LockAsync(string sql, CancellationToken cancellation)
     {
-        // Not from the pool: the checkers must not wait for it, and its end must end the transaction.
+        // Not from the pool: the checkers must not wait for it, and closing it must end the transaction.
         var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(Direct.ConnectionString) { Pooling = false }.ConnectionString);
         try
         {

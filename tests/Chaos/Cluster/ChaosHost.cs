@@ -12,16 +12,16 @@ internal sealed class ChaosHost(ServiceProcess process, HostNetwork network, Hos
     /// <summary>Its wall clock, where it can be set.</summary>
     public HostClock? Clock => clock;
 
-    /// <summary>Whether grains live here.</summary>
+    /// <summary>Whether the host runs grains.</summary>
     public bool IsSilo => isSilo;
 
     /// <summary>Whether clients call here.</summary>
     public bool IsEntry => isEntry;
 
-    /// <summary>A fault has it in its hands: it may be down or frozen.</summary>
+    /// <summary>A fault controls the host at the moment: it may be down or frozen.</summary>
     public bool IsHeld { get; set; }
 
-    /// <summary>A fault was enough reason for it to end itself; a supervisor would start it again, and so does the cluster.</summary>
+    /// <summary>A fault gives the host a reason to end itself. The cluster then starts it again, as a supervisor would.</summary>
     public bool MayEnd { get; set; }
 
     public override string ToString() => process.Name;

@@ -5,7 +5,7 @@ namespace Wingman.Chaos.Cluster;
 
 /// <summary>
 /// The wall clock of one host, which a small library, preloaded into its process, lets differ from this machine's. The monotonic
-/// clock is left alone, and so is every wait: libfaketime, which can do the same, makes .NET's timed waits fail at once.
+/// clock is not changed, and neither are waits: libfaketime, which can do the same, makes .NET's timed waits fail at once.
 /// </summary>
 internal sealed class HostClock : IDisposable
 {

@@ -2,7 +2,7 @@ using Wingman.Testing;
 
 namespace Wingman.Chaos.Cluster;
 
-/// <summary>What lies between a host and each of the addresses at which Postgres may be: broken together, as one cable would be.</summary>
+/// <summary>The network between a host and each address at which Postgres may be. All connections break together, as on one cable.</summary>
 internal sealed class HostNetwork(IReadOnlyList<FaultProxy> ways) : IAsyncDisposable
 {
     /// <summary>Where the host finds Postgres.</summary>

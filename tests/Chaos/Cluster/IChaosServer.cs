@@ -3,10 +3,10 @@ using Npgsql;
 
 namespace Wingman.Chaos.Cluster;
 
-/// <summary>The Postgres of a run, and the way in which it is brought down.</summary>
+/// <summary>The Postgres of a run, and the way in which it crashes.</summary>
 internal interface IChaosServer : IAsyncDisposable
 {
-    /// <summary>How the checkers reach it, with no proxy between.</summary>
+    /// <summary>How the checkers reach it, without a proxy in between.</summary>
     string ConnectionString { get; }
 
     /// <summary>Where it listens; several where a failover moves it from one to another.</summary>
@@ -15,13 +15,13 @@ internal interface IChaosServer : IAsyncDisposable
     /// <summary>What hosts on it should be configured with.</summary>
     IReadOnlyDictionary<string, string> HostSettings => new Dictionary<string, string>();
 
-    /// <summary>How many cohosted hosts it can carry.</summary>
+    /// <summary>The largest number of cohosted hosts that it can serve.</summary>
     int MaxHosts => int.MaxValue;
 
-    /// <summary>Ends it without a warning, and brings service back.</summary>
-    /// <param name="downFor">How long nothing is done about it.</param>
-    /// <param name="starting">Called when something is.</param>
-    /// <param name="serving">Called when it takes writes again; what follows only restores what it was before.</param>
+    /// <summary>Crashes the server without a warning, and restores service.</summary>
+    /// <param name="downFor">How long to wait before service is restored.</param>
+    /// <param name="starting">Called when restoring begins.</param>
+    /// <param name="serving">Called when the server accepts writes again; after that only the former setup is restored.</param>
     /// <param name="cancellation">Ends the time of being down early.</param>
     Task CrashAsync(TimeSpan downFor, Action starting, Action serving, CancellationToken cancellation);
 

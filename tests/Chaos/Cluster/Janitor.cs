@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Wingman.Chaos.Cluster;
 
 /// <summary>
-/// A shell that puts away what processes do not take with them when they die (mounts, network devices, directories). It does
-/// so when it is disposed of, or when this process is gone, however it went: its standard input is a pipe from here.
+/// A shell that removes what remains when processes end (mounts, network devices, directories). It does so when it is disposed
+/// of, or when this process has ended for whatever reason: its standard input is a pipe from here, which the kernel then closes.
 /// </summary>
 internal sealed class Janitor : IAsyncDisposable
 {

@@ -51,7 +51,7 @@ internal sealed class PostgresNode : IAsyncDisposable
     public Task InitializeAsync(CancellationToken cancellation) => RunAsync(
         [_binaries.InitDb, "-D", Data, "-U", User, "--auth-local=trust", "--auth-host=reject", "--no-locale", "--encoding=UTF8", "--no-sync"], cancellation);
 
-    /// <summary>Forgets what it has and becomes the standby of another.</summary>
+    /// <summary>Deletes its data and becomes the standby of another node.</summary>
     public async Task FollowAsync(PostgresNode primary, CancellationToken cancellation)
     {
         await RunAsync(["rm", "-rf", Data], cancellation);
@@ -62,7 +62,7 @@ internal sealed class PostgresNode : IAsyncDisposable
     }
 
     /// <summary>Starts the server and waits until it answers.</summary>
-    /// <param name="primary">Whom it follows as a standby; null if nobody.</param>
+    /// <param name="primary">The node that it follows as a standby; null for a primary.</param>
     /// <param name="cancellation">Ends the wait.</param>
     public async Task StartAsync(string? primary, CancellationToken cancellation)
     {
@@ -89,7 +89,7 @@ internal sealed class PostgresNode : IAsyncDisposable
     {
         if (_postmaster is not { } postmaster)
             return;
-        // Stopped first, so that it starts none while the others are looked for.
+        // The postmaster is suspended first, so that it starts no process while the others are listed.
         Signals.Send(postmaster.Id, Signal.Suspend);
         foreach (var child in ChildrenOf(postmaster.Id))
             Signals.Send(child, Signal.Kill);
@@ -165,7 +165,7 @@ internal sealed class PostgresNode : IAsyncDisposable
             }
             catch (IOException)
             {
-                // It has ended meanwhile.
+                // The process has ended meanwhile.
             }
         }
 

@@ -8,7 +8,7 @@ namespace Wingman.Chaos.Cluster;
 
 /// <summary>
 /// A server on a machine of its own: a kernel that runs as a process (user-mode Linux), with its own page cache and a disk
-/// that is an image file. A crash ends the kernel, so all that it had not written to the disk is gone, as in a power cut.
+/// that is an image file. A crash ends the kernel, so all that it had not written to the disk is lost, as in a power cut.
 /// </summary>
 internal sealed class PowerCutServer : IChaosServer
 {
@@ -43,7 +43,7 @@ internal sealed class PowerCutServer : IChaosServer
         Timeout = 30,
         CommandTimeout = 30,
         CancellationTimeout = -1,
-        // Nobody says goodbye in a power cut: who waits for an answer finds out by asking.
+        // After a power cut no connection is closed: only keep-alive packets tell a client that its server is gone.
         TcpKeepAlive = true,
         TcpKeepAliveTime = 2,
         TcpKeepAliveInterval = 1,
@@ -53,7 +53,7 @@ internal sealed class PowerCutServer : IChaosServer
 
     public IReadOnlyDictionary<string, string> HostSettings { get; } = new Dictionary<string, string>
     {
-        // One processor, for which every connection is work.
+        // The guest has one processor, which every connection loads.
         ["Wingman:Storage:Lanes"] = "1",
         ["Wingman:Storage:ReadLanes"] = "1",
     };

@@ -6,8 +6,8 @@ using Wingman.Testing;
 namespace Wingman.Chaos.Cluster;
 
 /// <summary>
-/// A primary and a synchronous standby. A crash ends the primary for good: the standby is promoted, and the dead one comes
-/// back empty as the standby of the other.
+/// A primary and a synchronous standby. After a crash the standby is promoted. The former primary's data are not used again: it
+/// returns empty, as the standby of the new primary.
 /// </summary>
 internal sealed class ReplicatedServer : IChaosServer
 {
@@ -98,7 +98,7 @@ internal sealed class ReplicatedServer : IChaosServer
 
     private async Task AttachStandbyAsync(CancellationToken cancellation)
     {
-        // Nobody is there to wait for until the standby streams. In the copy the setting is the same, so that a promotion begins without.
+        // Commits must not wait for a standby before there is one. The standby copies this setting, so after a promotion it does not wait.
         await SetStandbysAsync("", cancellation);
         await Standby.FollowAsync(Primary, cancellation);
         await Primary.AskUntilAsync(

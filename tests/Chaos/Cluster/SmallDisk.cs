@@ -2,7 +2,7 @@ using Wingman.Development;
 
 namespace Wingman.Chaos.Cluster;
 
-/// <summary>A file system in a file, with room enough until a ballast takes it all.</summary>
+/// <summary>A file system in a file, with enough space until a ballast file takes all of it.</summary>
 internal sealed class SmallDisk : IAsyncDisposable
 {
     private const string Fill = "fallocate -l $(($(df --output=avail -B1 \"$1\" | tail -n 1) - 65536)) \"$1/ballast\" && ! dd if=/dev/zero of=\"$1/rest\" bs=4k 2>/dev/null";
@@ -38,7 +38,7 @@ internal sealed class SmallDisk : IAsyncDisposable
         var disk = new SmallDisk(Path.Combine(place, "mounted"), Janitor.Start("umount \"$1/mounted\" 2>/dev/null || umount -l \"$1/mounted\" 2>/dev/null; rm -rf -- \"$1\"", place));
         try
         {
-            // The file has holes: it takes what is written, not what the ballast reserves.
+            // The image is a sparse file: it takes the space of what is written, not of what the ballast reserves.
             await RunAsync("truncate -s 16G \"$1/image\" && mkfs.ext4 -q -F -m 0 \"$1/image\" && mount -o loop,noatime \"$1/image\" \"$1/mounted\" && chmod 755 \"$1\" \"$1/mounted\"", place, cancellation);
             return disk;
         }

@@ -1,7 +1,7 @@
 #!/bin/sh
 # The first program of a guest kernel (user-mode Linux) whose only disk is an image file: Postgres on that disk, reachable by
 # the network. The root is the host's own, for reading. The kernel's command line gives:
-# WINGMAN_ADDRESS, WINGMAN_HOST (the other end of the cable), WINGMAN_BINARIES, WINGMAN_OWNER (uid:gid of Postgres).
+# WINGMAN_ADDRESS, WINGMAN_HOST (the address at the other end of the network), WINGMAN_BINARIES, WINGMAN_OWNER (uid:gid of Postgres).
 
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 export PATH
@@ -10,7 +10,7 @@ data=/mnt/disk/data
 fail() {
     echo "machine: $*"
     tail -n 20 /mnt/disk/server.log 2>/dev/null
-    # The first program's end is the kernel's.
+    # When the first program ends, the kernel ends.
     exit 1
 }
 
@@ -28,7 +28,7 @@ if [ ! -d $data ]; then
     as_owner "$WINGMAN_BINARIES/initdb" -D $data.new -U wingman --auth-local=reject --auth-host=reject --no-locale --encoding=UTF8 >/mnt/disk/server.log 2>&1 || fail "initdb failed"
     echo "host all all $WINGMAN_HOST/32 trust" >>$data.new/pg_hba.conf
     sed -i '/reject/d' $data.new/pg_hba.conf
-    # wal_writer_delay: what is not flushed by its own commit stays unflushed for long, so that a cut shows who has not waited.
+    # wal_writer_delay: what its own commit does not flush stays unflushed for long, so a cut loses every commit that did not wait.
     cat >>$data.new/postgresql.conf <<SETTINGS
 listen_addresses = '$WINGMAN_ADDRESS'
 unix_socket_directories = ''
@@ -41,7 +41,7 @@ SETTINGS
     mv $data.new $data && sync || fail "the disk is full"
 fi
 
-# No process of before the cut can be alive.
+# No process from before the cut is alive.
 rm -f $data/postmaster.pid
 as_owner "$WINGMAN_BINARIES/postgres" -D $data >>/mnt/disk/server.log 2>&1
 fail "postgres ended"

@@ -4,8 +4,8 @@ using Wingman.Testing;
 namespace Wingman.Chaos.Faults;
 
 /// <summary>
-/// Postgres ends without a word to anyone, in the way that the run's server has: its processes, its machine's power, or the
-/// machine for good. It recovers from its log, or the standby takes over.
+/// Postgres ends without a warning, in the way of the run's server: its processes are killed, its machine's power is cut, or
+/// the machine is lost for good. It recovers from its log, or the standby takes over.
 /// </summary>
 internal sealed class CrashPostgres(string name, TimeSpan grace) : Fault
 {
@@ -48,7 +48,7 @@ internal sealed class TerminateBackends : Fault
 }
 
 /// <summary>
-/// Between one host and Postgres nothing arrives in one direction or both; healed, what was sent meanwhile arrives late.
+/// Between one host and Postgres nothing arrives in one direction or both. What was sent meanwhile arrives after the cut has ended.
 /// </summary>
 internal sealed class CutNetwork(string name, CutDirection direction) : Fault
 {
@@ -73,7 +73,7 @@ internal sealed class CutNetwork(string name, CutDirection direction) : Fault
     }
 }
 
-/// <summary>Commits whose answers never arrive: the connection breaks in between.</summary>
+/// <summary>Commits whose replies never arrive: the connection breaks after the commit and before the reply.</summary>
 internal sealed class LoseCommitReplies : Fault
 {
     public override string Name => "lose-commit-replies";

@@ -3,10 +3,10 @@ using Wingman.Testing;
 
 namespace Wingman.Chaos.Faults;
 
-/// <summary>A kind of harm: done by <see cref="RunAsync"/>, which undoes it before it returns.</summary>
+/// <summary>A kind of fault. <see cref="RunAsync"/> causes it, and repairs it before it returns.</summary>
 internal abstract class Fault
 {
-    /// <summary>The time in which a silo's death is noticed and its grains live elsewhere.</summary>
+    /// <summary>The time within which a silo's death is detected and its grains run on other silos.</summary>
     protected static readonly TimeSpan Takeover = TimeSpan.FromSeconds(10);
 
     /// <summary>The name on the command line and in reports.</summary>
@@ -15,7 +15,7 @@ internal abstract class Fault
     /// <summary>How long after its end the service may still show its effects.</summary>
     public abstract TimeSpan Grace { get; }
 
-    /// <summary>Does the harm and undoes it.</summary>
+    /// <summary>Causes the fault and repairs it.</summary>
     public abstract Task RunAsync(ChaosCluster cluster, FaultRecord record, Random random, CancellationToken cancellation);
 
     protected static ChaosHost Choose(IEnumerable<ChaosHost> hosts, Random random)
@@ -79,7 +79,7 @@ internal static class FaultKinds
             : [.. all.Where(fault => only.Count == 0 || only.Contains(fault.Name))];
     }
 
-    /// <summary>Of these, those that cannot be done on this machine, each with the reason.</summary>
+    /// <summary>Those of the kinds that are not possible on this machine, each with the reason.</summary>
     public static async Task<IReadOnlyDictionary<string, string>> ImpossibleAsync(IReadOnlyList<Fault> kinds, CancellationToken cancellation)
     {
         Dictionary<string, string> impossible = [];

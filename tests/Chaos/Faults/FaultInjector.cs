@@ -3,19 +3,19 @@ using Wingman.Chaos.Cluster;
 namespace Wingman.Chaos.Faults;
 
 /// <summary>
-/// Does one fault after the other, in an order that the seed decides and in which every kind comes once before any comes
-/// again. The next begins when its time has come and the harm of the last is undone.
+/// Causes one fault after the other, in an order that the seed decides and in which every kind comes once before any comes
+/// again. The next one begins when its time has come and the last one is repaired.
 /// </summary>
 internal sealed class FaultInjector(ChaosCluster cluster, IReadOnlyList<Fault> kinds, FaultLog log, int seed, TimeSpan every, Action<string> say)
 {
     private readonly Random _random = new(seed);
     private readonly Queue<Fault> _bag = [];
 
-    /// <summary>Runs until the time is up, or so many faults are done; a fault under way then is still undone.</summary>
+    /// <summary>Runs until the time has passed or the number of faults is reached. A fault that is under way then is still repaired.</summary>
     public async Task RunAsync(TimeSpan duration, int? atMost, CancellationToken cancellation)
     {
         var endAt = RunClock.After(duration);
-        // A quiet moment first, so that the rate without faults is seen.
+        // First a time without faults, in which the normal rate is measured.
         var nextAt = RunClock.After(every / 3);
         for (var done = 0; nextAt < endAt && done != atMost; done++)
         {

@@ -9,21 +9,21 @@ internal sealed class FaultRecord(int number, string kind, long startedAt, TimeS
 
     public string Kind => kind;
 
-    /// <summary>What it hit.</summary>
+    /// <summary>The host or the part that it affected.</summary>
     public string Target { get; set; } = "";
 
     public long StartedAt => startedAt;
 
-    /// <summary>By how much it set the clock of a host; null where it did not.</summary>
+    /// <summary>By how much it moved the clock of a host; null if it did not.</summary>
     public TimeSpan? ClockJump { get; set; }
 
-    /// <summary>When the harm ended: connections pass again, the process runs again. 0 while it lasts.</summary>
+    /// <summary>When the fault was repaired: connections pass again, the process runs again. 0 while it lasts.</summary>
     public long HealedAt => Volatile.Read(ref _healedAt);
 
     /// <summary>How long the restarted process or server took until it was ready; null if nothing was restarted.</summary>
     public TimeSpan? RestartTook { get; set; }
 
-    /// <summary>When the service has no excuse any more; never while the fault lasts.</summary>
+    /// <summary>From when on the fault explains no failure any more; never while the fault lasts.</summary>
     public long EndsAt => HealedAt == 0 ? long.MaxValue : HealedAt + RunClock.Ticks(grace);
 
     public void Heal() => Interlocked.CompareExchange(ref _healedAt, RunClock.Now, 0);

@@ -3,8 +3,8 @@ using Wingman.Chaos.Cluster;
 namespace Wingman.Chaos.Faults;
 
 /// <summary>
-/// Another session holds some of the rows that are being worked on, as a long transaction of the product would. Who needs them
-/// waits or is refused; nobody else may notice.
+/// Another session locks some of the rows that are in use, as a long transaction of the product would. Requests that need them
+/// wait or are refused; other requests must not be affected.
 /// </summary>
 internal sealed class LockRows : Fault
 {
@@ -22,7 +22,7 @@ internal sealed class LockRows : Fault
     }
 }
 
-/// <summary>A migration has the table of sessions for itself.</summary>
+/// <summary>A migration locks the table of sessions exclusively.</summary>
 internal sealed class LockTable : Fault
 {
     public override string Name => "lock-table";

@@ -2,7 +2,7 @@ using Wingman.Chaos.Cluster;
 
 namespace Wingman.Chaos.Faults;
 
-/// <summary>Postgres has no byte left to write to, for its rows and its log alike, until somebody frees some.</summary>
+/// <summary>The disk of Postgres is full, for its rows and its log alike, until space is freed.</summary>
 internal sealed class FillDisk : Fault
 {
     public override string Name => Kind;
@@ -34,8 +34,8 @@ internal sealed class FillDisk : Fault
 }
 
 /// <summary>
-/// The wall clock of one host is set forward or back, by minutes or by more than a day, and after a while set right again. Its
-/// monotonic clock goes on as ever.
+/// The wall clock of one host is set forward or back, by minutes or by more than a day, and later corrected. Its monotonic
+/// clock is not affected.
 /// </summary>
 internal sealed class JumpClock : Fault
 {

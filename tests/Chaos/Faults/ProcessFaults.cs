@@ -4,7 +4,7 @@ using Wingman.Testing;
 
 namespace Wingman.Chaos.Faults;
 
-/// <summary>kill -9 of one host, which comes back seconds later on the same addresses.</summary>
+/// <summary>kill -9 of one host, which is started again seconds later on the same addresses.</summary>
 internal sealed class KillHost(string name, Func<ChaosHost, bool> victims) : Fault
 {
     public override string Name => name;
@@ -24,12 +24,12 @@ internal sealed class KillHost(string name, Func<ChaosHost, bool> victims) : Fau
     }
 }
 
-/// <summary>kill -9 of every host at once: nobody is left who could take over.</summary>
+/// <summary>kill -9 of every host at once: no host is left that could take over.</summary>
 internal sealed class KillAll : Fault
 {
     public override string Name => "kill-all";
 
-    /// <summary>From when all are ready again.</summary>
+    /// <summary>Counted from when all hosts are ready again.</summary>
     public override TimeSpan Grace => TimeSpan.FromSeconds(5);
 
     public override async Task RunAsync(ChaosCluster cluster, FaultRecord record, Random random, CancellationToken cancellation)
@@ -49,8 +49,8 @@ internal sealed class KillAll : Fault
 }
 
 /// <summary>
-/// SIGSTOP of a silo until the others have declared it dead, then SIGCONT: it wakes believing that its grains are its own.
-/// Learning of its death it ends itself, as Orleans means it to.
+/// SIGSTOP of a silo until the others have declared it dead, then SIGCONT: it continues and still assumes that it owns its
+/// grains. When it reads that it was declared dead, it ends itself, as Orleans prescribes.
 /// </summary>
 internal sealed class SuspendSilo : Fault
 {
@@ -75,7 +75,7 @@ internal sealed class SuspendSilo : Fault
             record.Heal();
         }
 
-        // It may take a moment to learn of its death; the supervisor starts it again.
+        // It may take a moment to read that it was declared dead; the supervisor starts it again.
         var resumedAt = RunClock.Now;
         await Eventually.BecomesAsync(
             $"{host} is ready again",

@@ -4,8 +4,8 @@ using Wingman.Chaos.Stories;
 namespace Wingman.Chaos.History;
 
 /// <summary>
-/// The sessions of a run. A history whose script has ended is checked at once and kept as what is left to be shown: the
-/// states that the session may be in from then on.
+/// The sessions of a run. A history whose script has ended is checked at once; of it only the states are kept that the session
+/// may be in from then on.
 /// </summary>
 internal sealed class HistoryBook(Violations violations, WallClock clock, EventfulSessions? eventful = null)
 {
@@ -26,10 +26,10 @@ internal sealed class HistoryBook(Violations violations, WallClock clock, Eventf
 
     public void Begin(SessionHistory history) => _open[history.Session] = history;
 
-    /// <summary>No more will be written: checks the history.</summary>
+    /// <summary>Checks a history to which nothing more is added.</summary>
     public void Close(SessionHistory history)
     {
-        // Nobody asks for it: the sweeper may expire the session once the wall clock has shown that time.
+        // No client calls for it: the sweeper may expire the session once the wall clock has shown that time.
         var expiry = SessionOperation.Pending(OperationKind.Expire, Participant.User1, clock.FirstShown(history.DueAt));
         IReadOnlyList<SessionOperation> operations = [expiry, .. history.Snapshot()];
         var result = LinearizabilityChecker.Check(history.Initial, operations);
@@ -44,9 +44,9 @@ internal sealed class HistoryBook(Violations violations, WallClock clock, Eventf
     }
 }
 
-/// <summary>A session that nobody asks about any more.</summary>
-/// <param name="Session">Which.</param>
-/// <param name="Pair">Whose.</param>
+/// <summary>A session that receives no more calls.</summary>
+/// <param name="Session">The session.</param>
+/// <param name="Pair">Its users.</param>
 /// <param name="Finals">The states, as bits, that it may be in.</param>
-/// <param name="Acknowledged">What clients were told.</param>
+/// <param name="Acknowledged">What clients were answered.</param>
 internal sealed record SettledSession(Guid Session, Pair Pair, int Finals, Acknowledged Acknowledged);

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace Wingman.Chaos.History;
 
-/// <summary>A history that no order explains, for the reader who has to find out why.</summary>
+/// <summary>The text of a history that no order explains, for whoever has to find the cause.</summary>
 internal static class HistoryText
 {
     public static string Explain(SessionHistory history, IReadOnlyList<SessionOperation> operations, LinearizabilityResult result)

@@ -11,12 +11,12 @@ internal sealed record LinearizabilityResult(int Finals, IReadOnlyList<SessionOp
 }
 
 /// <summary>
-/// Looks for one order of a session's operations that respects real time and explains every answer (Wing and Gong, with
-/// Lowe's memory of visited configurations). Operations without an answer may take effect at any later moment, or never.
+/// Searches for one order of a session's operations that respects real time and explains every answer (Wing and Gong, with
+/// Lowe's cache of visited configurations). Operations without an answer may take effect at any later moment, or never.
 /// </summary>
 /// <remarks>
-/// The front door repeats a call whose silo vanished, so an answered operation may have acted once before the attempt that
-/// was answered. Where the answer tells of a state found rather than made, that earlier effect is an operation of its own.
+/// The API retries a call whose silo has died, so an answered operation may have taken effect before the attempt that was
+/// answered. Where the answer reports a state that it found and did not cause, that earlier effect is an operation of its own.
 /// </remarks>
 internal sealed class LinearizabilityChecker
 {
@@ -86,7 +86,7 @@ internal sealed class LinearizabilityChecker
     }
 
     /// <summary>
-    /// Effects are idempotent, so of the operations of one kind that may or may not happen the first stands for all; a read
+    /// Effects are idempotent, so of the operations of one kind that may or may not happen only the first is kept; a read
     /// without an answer says nothing.
     /// </summary>
     private static List<SessionOperation> Reduce(IEnumerable<SessionOperation> history)

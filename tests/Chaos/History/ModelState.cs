@@ -2,7 +2,7 @@ using Wingman.Sessions;
 
 namespace Wingman.Chaos.History;
 
-/// <summary>A session as anyone can see it. Twenty values in all, so that a set of them fits an integer.</summary>
+/// <summary>The visible state of a session. There are twenty values in all, so a set of them fits an integer.</summary>
 internal readonly record struct ModelState(SessionStatus Status, bool User1Confirmed, bool User2Confirmed)
 {
     public static readonly ModelState New = new(SessionStatus.Scheduled, false, false);

@@ -8,7 +8,7 @@ internal sealed record Pair(Guid Match, Guid User1, Guid User2)
     public Guid this[Participant who] => who == Participant.User1 ? User1 : User2;
 }
 
-/// <summary>All that happened to one session, as its clients saw it.</summary>
+/// <summary>All operations on one session, as its clients observed them.</summary>
 internal sealed class SessionHistory(Guid session, Pair pair, ModelState initial, long knownSince, DateTimeOffset dueAt, Guid? scheduledBy = null)
 {
     private readonly Lock _gate = new();
@@ -65,7 +65,7 @@ internal sealed class SessionHistory(Guid session, Pair pair, ModelState initial
             return [.. _operations];
     }
 
-    /// <summary>What was acknowledged up to now: a minimum that every later look at the database must show.</summary>
+    /// <summary>What was acknowledged up to now: every later snapshot of the database must contain at least this.</summary>
     public Acknowledged AcknowledgedNow()
     {
         var sum = new Acknowledged(initial.User1Confirmed, initial.User2Confirmed, null);
@@ -87,8 +87,8 @@ internal sealed class SessionHistory(Guid session, Pair pair, ModelState initial
     }
 }
 
-/// <summary>What clients were told is durable.</summary>
+/// <summary>What clients were answered and is therefore durable.</summary>
 /// <param name="User1">The first user's confirmation.</param>
 /// <param name="User2">The second user's confirmation.</param>
-/// <param name="Over">How the session ended, if they were told.</param>
+/// <param name="Over">How the session ended, if an answer said so.</param>
 internal sealed record Acknowledged(bool User1, bool User2, SessionStatus? Over);

@@ -32,7 +32,7 @@ internal static class SessionModel
 
     private static ModelState? AfterCancel(ModelState state, CancelOutcome outcome) => outcome switch
     {
-        // A request that the front door repeated may be told "cancelled" where the buddy's was first: both wanted it so.
+        // A request that the API retried may be answered "cancelled" although the buddy's cancellation was first.
         CancelOutcome.Cancelled => !state.IsOver || state.Status == SessionStatus.Cancelled ? state with { Status = SessionStatus.Cancelled } : null,
         CancelOutcome.AlreadyOver => state.IsOver ? state : null,
         _ => null,

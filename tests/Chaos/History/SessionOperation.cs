@@ -16,11 +16,11 @@ internal enum OperationKind
     Cancel,
     Read,
 
-    /// <summary>Nobody asks for it: the sweeper may do it from some moment on.</summary>
+    /// <summary>No client calls for it: the sweeper may do it from some moment on.</summary>
     Expire,
 }
 
-/// <summary>What a client was told.</summary>
+/// <summary>What a client was answered.</summary>
 internal abstract record SessionAnswer;
 
 internal sealed record ConfirmAnswer(ConfirmOutcome Outcome) : SessionAnswer
@@ -42,7 +42,7 @@ internal sealed record ReadAnswer(ModelState Seen) : SessionAnswer
 /// <param name="Kind">What was asked for.</param>
 /// <param name="By">Who asked.</param>
 /// <param name="InvokedAt">When the request left.</param>
-/// <param name="ReturnedAt">When the answer came; <see cref="Never"/> if none did: it may have happened, and may still.</param>
+/// <param name="ReturnedAt">When the answer arrived; <see cref="Never"/> if there was none: it may have happened, or may still happen.</param>
 /// <param name="Answer">The answer, or null.</param>
 internal sealed record SessionOperation(OperationKind Kind, Participant By, long InvokedAt, long ReturnedAt, SessionAnswer? Answer)
 {

@@ -14,7 +14,7 @@ internal enum CallOutcome
     /// <summary>No answer: the call may have been carried out.</summary>
     Lost,
 
-    /// <summary>Nobody took the call: it was not carried out.</summary>
+    /// <summary>No host accepted the call: it was not carried out.</summary>
     NotSent,
 }
 

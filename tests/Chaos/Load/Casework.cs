@@ -8,7 +8,7 @@ namespace Wingman.Chaos.Load;
 
 /// <summary>
 /// Sessions that end up with support: no-shows that are disputed, sessions that an operator completes or cancels, and sessions
-/// that another program writes to between two calls of their users. One thing after the other, each written down.
+/// that another program writes to between two calls of their users. The steps run one after the other, and each is recorded.
 /// </summary>
 internal sealed class Casework(
     LoadContext context, ChaosDatabase database, OperatorsDesk desk, Population population, EventfulSessions records, SharedSessions shared, Random random, CancellationToken abandoned)
@@ -19,7 +19,7 @@ internal sealed class Casework(
 
     private int _number;
 
-    /// <summary>Runs until asked to stop. A case that waits for the sweeper then is left as it is.</summary>
+    /// <summary>Runs until asked to stop. A case that still waits for the sweeper then is not continued.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
         Func<Case, CancellationToken, Task<bool>>[] scripts =
@@ -97,7 +97,7 @@ internal sealed class Casework(
         var isDone = await ConfirmAsync(its, Participant.User1)
             && await WriteAsync(its, DeedKind.ForeignUnflag, its.Pair.User1, "user1_completed_confirmed_by_user2 = false")
             && await ConfirmAsync(its, Participant.User2);
-        // An earlier attempt of the first user may still be under way, and be later than the other program.
+        // An earlier attempt of the first user may still be under way, and may be carried out after the other program's write.
         if (its.HasUnanswered)
             its.Finals |= new ModelState(SessionStatus.Completed, true, true).Bit;
         return isDone;
@@ -126,12 +126,12 @@ internal sealed class Casework(
         }
         catch (NpgsqlException)
         {
-            // A fault is under way. What was perhaps inserted is a session that nobody confirms.
+            // A fault is under way. If the session was inserted, it gets no calls.
             return null;
         }
     }
 
-    /// <summary>Waits for the sweeper; whether it does its work in time is another check's to say.</summary>
+    /// <summary>Waits for the sweeper. Another check verifies that it runs in time.</summary>
     private async Task<bool> EndsAsNoShowAsync(Case its, CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)
@@ -181,8 +181,8 @@ internal sealed class Casework(
             () => desk.RepairAsync(random, $"session/{its.Session}/{verb}", reason, user, abandoned), _ => mayBeDone = true);
         if (call is null)
             return false;
-        // An attempt that was not answered may have been carried out; the next one then finds nothing to repair, and says so. The log
-        // has the operator's reason if, and only if, it was.
+        // An attempt that was not answered may have been carried out; the next one is then refused because there is nothing to repair.
+        // The log has the operator's reason if and only if an attempt was carried out.
         if (call.Status != 200 && !(call.Status == 409 && mayBeDone && await IsLoggedAsync(its, reason)))
         {
             context.Violations.Add(new Violation("contract", $"an operator's {kind} of session {its.Session} was refused: {call} {call.Body}"));
@@ -230,7 +230,7 @@ internal sealed class Casework(
             }
             catch (NpgsqlException)
             {
-                // A fault is under way, and all these changes may be made twice.
+                // A fault is under way. The change is tried again; each of these changes may be made twice.
                 await Task.Delay(Pause, abandoned).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }

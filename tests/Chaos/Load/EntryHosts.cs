@@ -1,8 +1,8 @@
 namespace Wingman.Chaos.Load;
 
 /// <summary>
-/// The API hosts as a client knows them: it goes to any that has not just failed it, as a load balancer with passive
-/// health checks does.
+/// The API hosts as a client uses them: it calls any host that has not just failed, as a load balancer with passive health
+/// checks does.
 /// </summary>
 internal sealed class EntryHosts(IReadOnlyList<EntryHost> hosts)
 {

@@ -5,7 +5,7 @@ namespace Wingman.Chaos.Load;
 /// <summary>A time in which one session got no good answer.</summary>
 internal sealed record Interruption(long From, long Until);
 
-/// <summary>What the load did and met: counted by time, so that it can be laid beside the faults.</summary>
+/// <summary>The load's calls and their outcomes, counted by time, so that they can be compared with the faults.</summary>
 internal sealed class LoadJournal(FaultLog faults)
 {
     private static readonly TimeSpan Bucket = TimeSpan.FromSeconds(0.1);
@@ -40,7 +40,7 @@ internal sealed class LoadJournal(FaultLog faults)
         }
     }
 
-    /// <summary>Takes note of a call.</summary>
+    /// <summary>Records a call.</summary>
     public void Observe(Call call)
     {
         switch (call.Outcome)
@@ -56,7 +56,7 @@ internal sealed class LoadJournal(FaultLog faults)
         }
     }
 
-    /// <summary>Takes note of how long somebody had to wait for a good answer, if it was long or needed repeating.</summary>
+    /// <summary>Records how long a user had to wait for a good answer, if the wait was long or needed a retry.</summary>
     public void Served(long firstAskedAt, long answeredAt, bool repeated)
     {
         if (!repeated && RunClock.Between(firstAskedAt, answeredAt) < Slow)

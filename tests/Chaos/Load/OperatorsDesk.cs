@@ -8,7 +8,7 @@ using Wingman.Testing;
 
 namespace Wingman.Chaos.Load;
 
-/// <summary>An operator at the operators' ports of all hosts. One sign-in is good for all of them, since they share their keys.</summary>
+/// <summary>An operator at the operators' ports of all hosts. One sign-in is valid at all of them, because they share their keys.</summary>
 internal sealed partial class OperatorsDesk(IReadOnlyList<ChaosHost> hosts, Action<Call> observe) : IDisposable
 {
     /// <summary>The operator.</summary>
@@ -34,7 +34,7 @@ internal sealed partial class OperatorsDesk(IReadOnlyList<ChaosHost> hosts, Acti
         .With($"Wingman:Operators:{Operator}", Hash)
         .With("Wingman:Operations:KeyDirectory", keys)
         .With("Wingman:Operations:SignInLifetime", "12:00:00")
-        // Nobody looks at it, and the load is not to pay for it.
+        // The dashboard is not used here, and its cost must not slow the load down.
         .With("Wingman:Operations:Dashboard", "false");
 
     /// <summary>Signs in.</summary>
@@ -61,7 +61,7 @@ internal sealed partial class OperatorsDesk(IReadOnlyList<ChaosHost> hosts, Acti
         return call;
     }
 
-    /// <summary>Asks for an explanation when all is quiet, at any host that answers.</summary>
+    /// <summary>Requests an explanation after all writes have ended, from any host that answers.</summary>
     /// <returns>The explanation, or null if no host gives one.</returns>
     public async Task<T?> ExplainAsync<T>(string path, CancellationToken cancellation)
         where T : class
@@ -93,7 +93,7 @@ internal sealed partial class OperatorsDesk(IReadOnlyList<ChaosHost> hosts, Acti
         {
             using var response = await _http.SendAsync(request, patience.Token);
             var answer = response.Content.Headers.ContentType?.MediaType == "application/json" ? await response.Content.ReadFromJsonAsync<JsonElement>(patience.Token) : default;
-            // A host whose clock was set a day ahead takes the sign-in for an old one.
+            // A host whose clock was set a day ahead regards the sign-in as expired.
             var outcome = response.StatusCode == HttpStatusCode.Unauthorized ? CallOutcome.NotSent : (int)response.StatusCode >= 500 ? CallOutcome.Failed : CallOutcome.Answered;
             return new Call(outcome, (int)response.StatusCode, answer, invokedAt, RunClock.Now, path, host.Process.Name, null);
         }

@@ -13,7 +13,7 @@ internal sealed class Pacer(double callsPerSecond)
         lock (_gate)
         {
             var now = RunClock.Now;
-            // What an outage left undone is not made up for: at most a tenth of a second is.
+            // Calls that were not sent during an outage are not made up for, except those of the last tenth of a second.
             _next = Math.Max(_next, now - RunClock.Ticks(TimeSpan.FromSeconds(0.1))) + _step;
             wait = RunClock.Between(now, _next);
         }

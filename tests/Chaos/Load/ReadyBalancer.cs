@@ -4,8 +4,8 @@ using Wingman.Testing;
 namespace Wingman.Chaos.Load;
 
 /// <summary>
-/// What a load balancer does: asks each host for its readiness, sends calls to those that are ready, and to another where a
-/// connection cannot be made. It repeats no call that was sent.
+/// Works as a load balancer does: it checks each host's readiness, sends calls to those that are ready, and uses another host if
+/// a connection fails. It does not retry a call that was sent.
 /// </summary>
 internal sealed class ReadyBalancer : IAsyncDisposable
 {
@@ -44,7 +44,7 @@ internal sealed class ReadyBalancer : IAsyncDisposable
         return call ?? throw new InvalidOperationException("No host is ready.");
     }
 
-    /// <summary>A host that is ready, at which to open what is no single call.</summary>
+    /// <summary>A host that is ready, for what is not a single call, such as a stream.</summary>
     public Uri AnyReady()
     {
         var ready = Volatile.Read(ref _ready);

@@ -4,8 +4,8 @@ using Wingman.Chaos.History;
 namespace Wingman.Chaos.Load;
 
 /// <summary>
-/// What a user's reputation may be at a moment, from what clients know: at least the sessions whose completion somebody was
-/// told of, at most those that both had asked to complete.
+/// What a user's reputation may be at a moment, from what clients know: at least the sessions whose completion an answer
+/// reported, at most those that both users had tried to confirm.
 /// </summary>
 internal sealed class ReputationBounds
 {
@@ -24,7 +24,7 @@ internal sealed class ReputationBounds
             ForBoth(session.Pair, static user => user.Possible());
     }
 
-    /// <summary>Somebody was told that the session is completed.</summary>
+    /// <summary>An answer reported that the session is completed.</summary>
     public void Told(SessionHistory session)
     {
         if (_told.TryAdd(session.Session, true))
@@ -33,8 +33,8 @@ internal sealed class ReputationBounds
 
     /// <summary>Checks an answer.</summary>
     /// <param name="user">Whose reputation.</param>
-    /// <param name="completed">What was answered.</param>
-    /// <param name="staleness">How long ago a completion may have been told of and yet be missing.</param>
+    /// <param name="completed">The answered number.</param>
+    /// <param name="staleness">How long after it was reported a completion may still be missing.</param>
     /// <param name="call">The call.</param>
     public Violation? Check(Guid user, long completed, TimeSpan staleness, Call call)
     {

@@ -8,7 +8,7 @@ using Wingman.Sessions;
 namespace Wingman.Chaos.Load;
 
 /// <summary>
-/// Stands for the rest of the product: inserts sessions as rows that no grain knows yet, some under way, some with one
+/// Plays the part of the product: inserts sessions as rows that no grain knows yet, some in progress, some with one
 /// confirmation, some about to expire.
 /// </summary>
 internal sealed class Seeder(ChaosDatabase database, Population population, HistoryBook histories, int seed)
@@ -20,10 +20,10 @@ internal sealed class Seeder(ChaosDatabase database, Population population, Hist
     private readonly Random _random = new(seed);
     private readonly Channel<SessionHistory> _seeded = Channel.CreateBounded<SessionHistory>(BatchSize);
 
-    /// <summary>A session that nobody has touched, if there is one.</summary>
+    /// <summary>A session that has received no call yet, if there is one.</summary>
     public bool TryTake(out SessionHistory? session) => _seeded.Reader.TryRead(out session);
 
-    /// <summary>Keeps a stock of sessions until cancelled. While the database is away there are none.</summary>
+    /// <summary>Keeps a stock of sessions until cancelled. While the database is unavailable it adds none.</summary>
     public async Task RunAsync(CancellationToken cancellation)
     {
         try
@@ -37,7 +37,7 @@ internal sealed class Seeder(ChaosDatabase database, Population population, Hist
                 }
                 catch (NpgsqlException)
                 {
-                    // A fault is under way. What was perhaps inserted is nobody's session, and the checks allow for that.
+                    // A fault is under way. A session that was perhaps inserted is not used by any script, and the checks allow for it.
                 }
 
                 await Task.Delay(Pause, cancellation);
@@ -87,7 +87,7 @@ internal sealed class Seeder(ChaosDatabase database, Population population, Hist
     {
         var flags = _random.Next(10);
         var status = _random.Next(3) == 0 ? SessionStatus.InProgress : SessionStatus.Scheduled;
-        // One in four expires within seconds, so that the sweeper meets the confirmations.
+        // One in four expires within seconds, so that the sweeper and confirmations compete.
         var at = _random.Next(4) == 0 ? now - ChaosCluster.GracePeriod + TimeSpan.FromSeconds(_random.NextDouble() * 10) : now + Worker.Ahead;
         return new Seed(Population.NewId(_random), population.NewPair(_random), at, new ModelState(status, flags is 0 or 1, flags is 2 or 3));
     }

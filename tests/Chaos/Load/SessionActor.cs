@@ -8,22 +8,22 @@ namespace Wingman.Chaos.Load;
 internal sealed record LoadContext(
     WingmanClient Client, LoadJournal Journal, FaultLog Faults, ReputationBounds Reputations, HistoryBook Histories, Violations Violations, Pacer Pacer)
 {
-    /// <summary>Within this, the service must answer again, whatever was done to it.</summary>
+    /// <summary>Within this time the service must answer again, whatever the fault was.</summary>
     public static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(60);
 
     /// <summary>How old any answer about a reputation may be.</summary>
     public static readonly TimeSpan ReputationStaleness = TimeSpan.FromSeconds(5);
 }
 
-/// <summary>Asks until it is answered, as a client should; every attempt without an answer is one that may have happened.</summary>
+/// <summary>Retries until a call is answered, as a client should. Every attempt without an answer may have been carried out.</summary>
 internal sealed class Asker(LoadContext context, Random random, CancellationToken cancellation)
 {
     public Random Random => random;
 
     public CancellationToken Cancellation => cancellation;
 
-    /// <summary>Repeats the call until it is answered.</summary>
-    /// <returns>The answered call, or null if none came in time, which is a violation and noted as one.</returns>
+    /// <summary>Retries the call until it is answered.</summary>
+    /// <returns>The answered call, or null if there was none in time, which is recorded as a violation.</returns>
     public async Task<Call?> AskAsync(Func<Task<Call>> call, Action<Call>? unanswered = null)
     {
         var firstAskedAt = 0L;

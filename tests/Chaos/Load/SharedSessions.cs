@@ -5,7 +5,7 @@ using Wingman.Sessions;
 
 namespace Wingman.Chaos.Load;
 
-/// <summary>Sessions that the old backend and the service work on at the same time, and what either has acknowledged.</summary>
+/// <summary>Sessions that the old backend and the service change at the same time, and what either has acknowledged.</summary>
 internal sealed class SharedSessions
 {
     private readonly ConcurrentDictionary<Guid, SharedSession> _sessions = [];
@@ -17,7 +17,7 @@ internal sealed class SharedSessions
     /// <summary>The sessions that another program writes to, these and others.</summary>
     public IReadOnlySet<Guid> Foreign => _sessions.Keys.Concat(_others.Keys).ToHashSet();
 
-    /// <summary>Takes note of one that another program than the old backend writes to, before any of its rows exists.</summary>
+    /// <summary>Registers a session that another program than the old backend writes to, before any of its rows exists.</summary>
     public void SetAside(Guid session) => _others[session] = true;
 
     /// <summary>Begins one, before any of its rows exists.</summary>
@@ -34,12 +34,12 @@ internal sealed class SharedSession(Guid session, Pair pair, long knownSince)
 
     public Pair Pair => pair;
 
-    /// <summary>Somebody was told that this user's confirmation is stored.</summary>
+    /// <summary>An answer reported that this user's confirmation is stored.</summary>
     public void Acknowledge(Participant who) => Interlocked.Or(ref _acknowledged, Bit(who));
 
     public bool IsAcknowledged(Participant who) => (Volatile.Read(ref _acknowledged) & Bit(who)) != 0;
 
-    /// <summary>Takes note of what was done, or asked for.</summary>
+    /// <summary>Records what was done, or asked for.</summary>
     public void Add(Deed deed) => _deeds.Enqueue(deed);
 
     /// <summary>What is known of it.</summary>
@@ -50,7 +50,7 @@ internal sealed class SharedSession(Guid session, Pair pair, long knownSince)
         var (user1, user2) = (IsAcknowledged(Participant.User1), IsAcknowledged(Participant.User2));
         if (user1 && user2)
             return new ModelState(SessionStatus.Completed, true, true).Bit;
-        // Somebody gave up: anything may have become of what nobody was told.
+        // A user gave up: a confirmation that was not acknowledged may be stored or not, and the session may have any status.
         return Enumerable.Range(0, 32).Where(bit => (!user1 || (bit & 2) != 0) && (!user2 || (bit & 1) != 0)).Sum(static bit => 1 << bit);
     }
 

@@ -7,8 +7,8 @@ using Wingman.Testing.Product;
 namespace Wingman.Chaos.Load;
 
 /// <summary>
-/// The days in which the service takes an endpoint over: the old backend, with its separate statements and no locks, goes on
-/// confirming the sessions that the service confirms too. Each user of each session goes by one of the two, or by both at once.
+/// The time in which the service takes an endpoint over: the old backend, with its separate statements and no locks, still
+/// confirms the sessions that the service confirms too. Each user of each session uses one of the two, or both at once.
 /// </summary>
 internal sealed class TakeOver(LoadContext context, ChaosDatabase database, OldBackend old, Population population, SharedSessions shared, Random random, CancellationToken abandoned)
 {
@@ -42,7 +42,7 @@ internal sealed class TakeOver(LoadContext context, ChaosDatabase database, OldB
         }
         catch (NpgsqlException)
         {
-            // A fault is under way. What was perhaps inserted is a session that nobody confirms.
+            // A fault is under way. If the session was inserted, it gets no calls.
             return null;
         }
     }
@@ -84,7 +84,7 @@ internal sealed class TakeOver(LoadContext context, ChaosDatabase database, OldB
                 return;
             }
 
-            // 500: its statement failed, for a fault is under way. A user tries again.
+            // 500: its statement failed, because a fault is under way. A user tries again.
             await Task.Delay(Pause, abandoned).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }

@@ -6,7 +6,7 @@ using Wingman.Testing;
 
 namespace Wingman.Chaos.Load;
 
-/// <summary>Calls the API, at the next host when one takes no connection. Never repeats a call that may have been carried out.</summary>
+/// <summary>Calls the API; if a host accepts no connection, it calls the next one. It never retries a call that may have been carried out.</summary>
 internal sealed class WingmanClient(EntryHosts hosts, TestTokens tokens, Action<Call> observe) : IDisposable
 {
     /// <summary>Shorter than the deadline of the service: a client that gives up early leaves more calls that may have happened.</summary>
@@ -14,7 +14,7 @@ internal sealed class WingmanClient(EntryHosts hosts, TestTokens tokens, Action<
 
     private static readonly TimeSpan AvoidRefusing = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan AvoidSilent = TimeSpan.FromSeconds(3);
-    /// <summary>From their issue; they may have been issued days before.</summary>
+    /// <summary>Counted from when they are issued, which may be days before the run.</summary>
     private static readonly TimeSpan TokenLifetime = TimeSpan.FromDays(7);
 
     private readonly ConcurrentDictionary<Guid, string> _tokens = [];
@@ -62,8 +62,8 @@ internal sealed class WingmanClient(EntryHosts hosts, TestTokens tokens, Action<
         if (body is not null)
             request.Content = JsonContent.Create(body);
         else if (method != HttpMethod.Get)
-            // Without content the handler sends the request again by itself where a connection broke before the answer, and then says
-            // that nobody took it, if the second connection is refused.
+            // If a request has no content and its connection breaks before the answer, the handler sends it again by itself. If the second
+            // connection is refused, the handler reports that the request was not sent, although the first attempt may have been carried out.
             request.Content = new ByteArrayContent([]);
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         patience.CancelAfter(Patience);
@@ -100,7 +100,7 @@ internal sealed class WingmanClient(EntryHosts hosts, TestTokens tokens, Action<
         }
         catch (JsonException)
         {
-            // Not our API's shape; the status still counts, and the checks of answers name what they expected.
+            // The body does not have our API's shape. The status is still recorded, and the checks of answers report what they expected.
             return default;
         }
     }

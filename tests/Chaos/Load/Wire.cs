@@ -5,7 +5,7 @@ using Wingman.Sessions;
 
 namespace Wingman.Chaos.Load;
 
-/// <summary>Reads the API's answers as its contract words them. What the contract does not allow here is null.</summary>
+/// <summary>Reads the API's answers by the texts of its contract. An answer that the contract does not allow is null.</summary>
 internal static class Wire
 {
     public static ConfirmAnswer? Confirmation(Call call)

@@ -5,7 +5,7 @@ namespace Wingman.Chaos.Load;
 /// <summary>Plays one match after the other, each with one or more sessions, each session by one of the scripts.</summary>
 internal sealed class Worker(LoadContext context, Population population, Seeder seeder, Random random, CancellationToken abandoned)
 {
-    /// <summary>So far that nothing expires in the run that was not meant to.</summary>
+    /// <summary>So far ahead that no session expires in the run unless the test wants it to.</summary>
     public static readonly TimeSpan Ahead = TimeSpan.FromDays(7);
 
     private readonly Asker _asker = new(context, random, abandoned);
@@ -42,7 +42,7 @@ internal sealed class Worker(LoadContext context, Population population, Seeder 
         }
     }
 
-    /// <summary>Creates a session, or finds that an attempt without an answer may have created one whose id nobody knows.</summary>
+    /// <summary>Creates a session. Null if there is none, or if an attempt without an answer may have created one whose id is unknown.</summary>
     private async Task<SessionHistory?> CreateAsync(Pair pair)
     {
         var at = TimeProvider.System.GetUtcNow() + Ahead;

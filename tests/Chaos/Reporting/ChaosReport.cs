@@ -10,10 +10,10 @@ namespace Wingman.Chaos.Reporting;
 /// <summary>All faults of one kind.</summary>
 internal sealed record KindReport(string Kind, int Count, int Interrupted, Spread FromStart, Spread FromHeal, Spread Restart);
 
-/// <summary>What a run came to.</summary>
+/// <summary>The result of a run.</summary>
 internal sealed record ChaosReport
 {
-    /// <summary>Within so many seconds of a fault's end everybody must be served again.</summary>
+    /// <summary>Within so many seconds after a fault's end all users must be served again.</summary>
     private const double LongestRecovery = 10;
 
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
@@ -60,24 +60,24 @@ internal sealed record ChaosReport
     /// <summary>Kinds of faults that this machine cannot do, with the reason.</summary>
     public IReadOnlyList<string> Skipped { get; init; } = [];
 
-    /// <summary>What the negative control found, where there was one.</summary>
+    /// <summary>The result of the negative control, if there was one.</summary>
     public NegativeControl? Control { get; init; }
 
-    /// <summary>What the comparison of explanations with the load's records found.</summary>
+    /// <summary>The result of comparing explanations with the load's records.</summary>
     public StoryReport? Stories { get; init; }
 
-    /// <summary>Calls that failed with no fault to explain it.</summary>
+    /// <summary>Failed calls that no fault explains.</summary>
     public required IReadOnlyList<string> Unexplained { get; init; }
 
     public required IReadOnlyList<string> Violations { get; init; }
 
-    /// <summary>Whether everything held.</summary>
+    /// <summary>Whether no check of the run failed.</summary>
     public bool IsClean => Violations.Count == 0 && Unexplained.Count == 0 && IsFastEnough && ResumesInTime && Control is not { Bites: false };
 
     /// <summary>I6: whether after each fault all were served again soon enough.</summary>
     public bool ResumesInTime => RecoveryFromHeal.Max <= LongestRecovery;
 
-    /// <summary>Whether enough was answered outside of faults. A run that was never outside of them tells nothing.</summary>
+    /// <summary>Whether enough calls were answered outside of faults. A run without such a time cannot be judged by this.</summary>
     public bool IsFastEnough => SecondsOutsideFaults == 0 || RateOutsideFaults >= Floor;
 
     public string ToJson() => JsonSerializer.Serialize(this, Json);

@@ -3,7 +3,7 @@ using Wingman.Chaos.Load;
 
 namespace Wingman.Chaos.Reporting;
 
-/// <summary>Shows how the run goes: a line every few seconds, and one for each event.</summary>
+/// <summary>Shows the progress of the run: a line every few seconds, and one for each event.</summary>
 internal sealed class LiveView(TextWriter output)
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);

@@ -3,14 +3,14 @@ using Wingman.Chaos.Load;
 
 namespace Wingman.Chaos.Reporting;
 
-/// <summary>How a fault was felt.</summary>
-/// <param name="Fault">Which.</param>
-/// <param name="Interrupted">How many users had to repeat a request, or waited more than a second for an answer.</param>
+/// <summary>The effect of a fault on users.</summary>
+/// <param name="Fault">The fault.</param>
+/// <param name="Interrupted">How many users had to retry a request, or waited more than a second for an answer.</param>
 /// <param name="FromStart">From the fault's begin until the last of them had a good answer.</param>
-/// <param name="FromHeal">The same from its end; 0 if all was well before.</param>
+/// <param name="FromHeal">The same from its end; 0 if all of them had a good answer before.</param>
 internal sealed record Recovery(FaultRecord Fault, int Interrupted, TimeSpan FromStart, TimeSpan FromHeal)
 {
-    /// <summary>Lays the interruptions of the load beside the faults.</summary>
+    /// <summary>Assigns the interruptions of the load to the faults.</summary>
     public static IReadOnlyList<Recovery> Of(IReadOnlyList<FaultRecord> faults, IReadOnlyList<Interruption> interruptions)
     {
         var byFault = interruptions.Select(interruption => (interruption.Until, Fault: CauseOf(interruption, faults)))

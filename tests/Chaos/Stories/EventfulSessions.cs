@@ -1,6 +1,6 @@
 namespace Wingman.Chaos.Stories;
 
-/// <summary>The records of those sessions of which there is most to tell; of the others nothing is kept.</summary>
+/// <summary>The records of the sessions with the most events; those of other sessions are not kept.</summary>
 /// <param name="most">How many.</param>
 internal sealed class EventfulSessions(int most)
 {

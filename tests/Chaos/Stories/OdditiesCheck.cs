@@ -3,7 +3,7 @@ using Wingman.Sessions;
 
 namespace Wingman.Chaos.Stories;
 
-/// <summary>What an explanation calls odd, beside what the load knows: each of it must be so, and what is certain must be there.</summary>
+/// <summary>Compares the oddities of an explanation with what the load knows: each must be possible, and each certain one must be there.</summary>
 internal static class OdditiesCheck
 {
     /// <summary>The contradictions.</summary>
@@ -46,7 +46,7 @@ internal static class OdditiesCheck
             yield return "flag_without_event";
         if (!record.HasForeign)
             yield break;
-        // How far another program had come when a grain looked, nobody knows from outside.
+        // The load cannot know which of another program's statements had run when a grain read the row.
         string[] possible =
             ["foreign_changes", "completed_without_event", "counters_differ", "counter_too_low", "other_completion_time", "changed_after_end", "both_flags_but_open", "completed_at_no_time"];
         foreach (var code in possible)

@@ -3,11 +3,11 @@ using Wingman.Sessions;
 
 namespace Wingman.Chaos.Stories;
 
-/// <summary>What follows from what was answered: by when something was certainly so, and what could have made it so.</summary>
+/// <summary>What follows from the answers: by when something had certainly happened, and what could have caused it.</summary>
 /// <param name="record">The record.</param>
 internal sealed class RecordedFacts(SessionRecord record)
 {
-    /// <summary>When the session was first known to have a user's confirmation, whoever stored it; null if nobody was told so.</summary>
+    /// <summary>When the session was first known to have a user's confirmation, whoever stored it; null if no answer said so.</summary>
     public long? FlaggedBy(Guid user) => First(deed => deed.Answer switch
     {
         // Another program may complete a session without flags.
@@ -17,7 +17,7 @@ internal sealed class RecordedFacts(SessionRecord record)
         _ => false,
     });
 
-    /// <summary>When the session was first known to have ended so; null if nobody was told.</summary>
+    /// <summary>When the session was first known to have ended in this way; null if no answer said so.</summary>
     public long? EndedBy(SessionStatus end) => First(deed => deed.Answer switch
     {
         ConfirmAnswer confirm => end == confirm.Outcome switch
@@ -36,13 +36,13 @@ internal sealed class RecordedFacts(SessionRecord record)
     public long? FirstAsked(DeedKind kind, Guid? user) =>
         record.Deeds.Where(deed => deed.Kind == kind && deed.User == user).Select(static deed => (long?)deed.From).Min();
 
-    /// <summary>Whether a user's flag may be set by something else than the user's own word to the service.</summary>
+    /// <summary>Whether a user's flag may have been set by something else than the user's own confirmation through the service.</summary>
     public bool HasOtherSource(Guid user) =>
         (user == record.Pair.User1 ? record.Initial.User1Confirmed : record.Initial.User2Confirmed)
         || record.Deeds.Any(deed => deed.Kind == DeedKind.RepairComplete
             || (deed.User == user && deed.Kind is DeedKind.Excuse or DeedKind.ForeignConfirm or DeedKind.ForeignFlag or DeedKind.ForeignUnflag));
 
-    /// <summary>Whether another program may have ended it so.</summary>
+    /// <summary>Whether another program may have ended it in this way.</summary>
     public bool CanEndForeign(SessionStatus end) => record.Deeds.Any(deed => deed.Kind switch
     {
         DeedKind.ForeignConfirm or DeedKind.ForeignComplete => end == SessionStatus.Completed,

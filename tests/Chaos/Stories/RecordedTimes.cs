@@ -5,13 +5,13 @@ namespace Wingman.Chaos.Stories;
 
 /// <summary>Compares times that hosts wrote with moments of the run. A fault may have set the clock of the host that wrote.</summary>
 /// <param name="clock">Both clocks of this machine.</param>
-/// <param name="faults">What was done to hosts' clocks.</param>
+/// <param name="faults">The faults, some of which set hosts' clocks.</param>
 internal sealed class RecordedTimes(WallClock clock, FaultLog faults)
 {
-    // A time is stored in microseconds, and cut to them.
+    // A time is stored in microseconds, and truncated to them.
     private static readonly TimeSpan Cut = TimeSpan.FromMilliseconds(1);
 
-    // A host's clock may be read just before it is set right, and what was read be stored a little later.
+    // A host's clock may be read just before it is corrected, and the time that was read may be stored a little later.
     private static readonly long AfterHeal = RunClock.Ticks(TimeSpan.FromSeconds(1));
 
     /// <summary>Whether a host may have read the time between two moments; <see cref="SessionOperation.Never"/> for no end.</summary>

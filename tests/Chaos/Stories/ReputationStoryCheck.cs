@@ -3,7 +3,7 @@ using Wingman.Sessions;
 
 namespace Wingman.Chaos.Stories;
 
-/// <summary>Compares what a reputation is said to count with the rows, counted without the service's code.</summary>
+/// <summary>Compares the explanation of a reputation with a count of the rows, without the service's code.</summary>
 internal static class ReputationStoryCheck
 {
     /// <summary>How many of the sessions that count an explanation lists at the most.</summary>

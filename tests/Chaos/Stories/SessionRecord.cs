@@ -3,7 +3,7 @@ using Wingman.Sessions;
 
 namespace Wingman.Chaos.Stories;
 
-/// <summary>What somebody did to a session, or asked for.</summary>
+/// <summary>What a user, an operator or another program did to a session, or asked for.</summary>
 internal enum DeedKind
 {
     /// <summary>A user confirmed through the service.</summary>
@@ -44,7 +44,7 @@ internal enum DeedKind
 }
 
 /// <summary>One of them. Times are ticks of the monotonic clock.</summary>
-/// <param name="Kind">What.</param>
+/// <param name="Kind">What was done.</param>
 /// <param name="User">The user who did it, or whom it was done for.</param>
 /// <param name="From">When it was asked for first.</param>
 /// <param name="Until">When it was known to be done; <see cref="SessionOperation.Never"/> if it never was: it may have happened.</param>
@@ -60,7 +60,7 @@ internal sealed record Deed(
     /// <summary>Whether it was done without Wingman.</summary>
     public bool IsForeign => Kind >= DeedKind.ForeignConfirm;
 
-    /// <summary>The line of the log that tells of an operator's act; null of anyone else's.</summary>
+    /// <summary>The kind of the log's line about an operator's act; null for other acts.</summary>
     public string? RepairLine => Kind switch
     {
         DeedKind.RepairComplete => "completed",
@@ -71,7 +71,7 @@ internal sealed record Deed(
     };
 }
 
-/// <summary>All that the load knows of one session: who did what to it and when, and what may have become of it.</summary>
+/// <summary>All that the load knows of one session: who did what to it and when, and the states that it may be in.</summary>
 internal sealed record SessionRecord(Guid Session, Pair Pair, ModelState Initial, long KnownSince, IReadOnlyList<Deed> Deeds)
 {
     /// <summary>The time of the wall clock from which on it may end as a no-show.</summary>
@@ -86,7 +86,7 @@ internal sealed record SessionRecord(Guid Session, Pair Pair, ModelState Initial
     /// <summary>The time of completion that users were shown.</summary>
     public DateTimeOffset? SeenCompletedAt { get; init; }
 
-    /// <summary>How much there is to tell of it.</summary>
+    /// <summary>How many noteworthy events it has.</summary>
     public int Eventfulness =>
         (4 * Deeds.Count(static deed => !deed.IsDone && deed.Kind != DeedKind.Read))
         + (4 * Deeds.Select(static deed => deed.Kind).Distinct().Count())
@@ -100,7 +100,7 @@ internal sealed record SessionRecord(Guid Session, Pair Pair, ModelState Initial
     /// <summary>Whether an operator repaired it.</summary>
     public bool HasRepair => Deeds.Any(static deed => deed.RepairLine is not null);
 
-    /// <summary>What the history of a session that has no other writers tells.</summary>
+    /// <summary>The record of a session that has no other writers, from its history.</summary>
     /// <param name="history">The history.</param>
     /// <param name="finals">What it allows the session to be in the end.</param>
     public static SessionRecord Of(SessionHistory history, int finals) => new(

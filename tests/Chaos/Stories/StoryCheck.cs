@@ -4,7 +4,7 @@ using Wingman.Sessions;
 
 namespace Wingman.Chaos.Stories;
 
-/// <summary>Compares the explanation of a session with what the load knows of it: every contradiction is an untrue story.</summary>
+/// <summary>Compares the explanation of a session with what the load knows of it. Every contradiction is an error of the explanation.</summary>
 /// <param name="record">What the load knows.</param>
 /// <param name="row">The session's row, read without the service's code.</param>
 /// <param name="completedOfMatch">How many sessions of its match are completed.</param>
@@ -61,7 +61,7 @@ internal sealed class StoryCheck(SessionRecord record, SessionRow row, long comp
             "scheduled" when record.ScheduledBy is not { } by || line.Actor != by => Untrue(line, "nobody did"),
             "scheduled" => times.Fits(line.At, long.MinValue, record.KnownSince) ? [] : Untrue(line, "it was known to exist earlier"),
             "confirmed" => Within(line, DeedKind.Confirm, line.Actor is { } actor && IsUser(actor) ? _facts.FlaggedBy(actor) : null),
-            // Where another program has set both flags, whoever comes next completes it, the sweeper included.
+            // If another program has set both flags, the next call or the sweeper completes the session.
             "completed" when line.Actor is null && (_facts.HasOtherSource(record.Pair.User1) || _facts.HasOtherSource(record.Pair.User2)) => [],
             "completed" => Within(line, DeedKind.Confirm, _facts.EndedBy(SessionStatus.Completed)),
             "cancelled" => Within(line, DeedKind.Cancel, _facts.EndedBy(SessionStatus.Cancelled)),
@@ -73,7 +73,7 @@ internal sealed class StoryCheck(SessionRecord record, SessionRow row, long comp
         };
     }
 
-    /// <summary>The user asked for it by then, and it was done when somebody was told of it.</summary>
+    /// <summary>The user had asked for it by then, and it was done by the time an answer reported it.</summary>
     private IEnumerable<string> Within(ToldLine line, DeedKind kind, long? doneBy)
     {
         if (_facts.FirstAsked(kind, line.Actor) is not { } asked)
@@ -98,7 +98,7 @@ internal sealed class StoryCheck(SessionRecord record, SessionRow row, long comp
         foreach (var (user, buddy) in new[] { (record.Pair.User1, record.Pair.User2), (record.Pair.User2, record.Pair.User1) })
         {
             var said = lines.Count(line => line.Actor == user && line.Operator is null && line.Kind is "confirmed" or "completed");
-            // Where another program set the buddy's flag, the user's next call completes it.
+            // If another program set the buddy's flag, the user's next call completes the session.
             var most = _facts.HasOtherSource(buddy) ? 2 : 1;
             if (_facts.FlaggedBy(user) is not null && !_facts.HasOtherSource(user) && (said == 0 || said > most))
                 yield return $"it says {said} times that {user} confirmed, who was answered to have";

@@ -4,12 +4,12 @@ using Wingman.Chaos.Load;
 
 namespace Wingman.Chaos.Stories;
 
-/// <summary>What the comparison of explanations with the load's records came to.</summary>
+/// <summary>The result of comparing explanations with the load's records.</summary>
 /// <param name="Sessions">How many sessions were explained.</param>
-/// <param name="Unanswered">Of these, how many had calls whose outcome nobody was told.</param>
+/// <param name="Unanswered">Of these, how many had calls without an answer.</param>
 /// <param name="Repaired">How many an operator had repaired.</param>
 /// <param name="Foreign">How many another program had written to.</param>
-/// <param name="Observed">Of how many a grain noticed that.</param>
+/// <param name="Observed">For how many a grain detected that.</param>
 /// <param name="Users">How many users' reputations were explained.</param>
 /// <param name="Contradictions">How many explanations were untrue; each is a violation too.</param>
 internal sealed record StoryReport(int Sessions, int Unanswered, int Repaired, int Foreign, int Observed, int Users, int Contradictions)
@@ -18,10 +18,10 @@ internal sealed record StoryReport(int Sessions, int Unanswered, int Repaired, i
         $"{Sessions} sessions and {Users} users compared with what the load knows: {Unanswered} with unanswered calls, {Repaired} repaired, {Foreign} written to by others ({Observed} noticed); {Contradictions} untrue");
 }
 
-/// <summary>Asks for the explanation of the sessions of which there is most to tell, and of their users, when nobody writes any more.</summary>
+/// <summary>Requests the explanations of the sessions with the most events, and of their users, after all writers have stopped.</summary>
 /// <param name="desk">The operators' port.</param>
 /// <param name="times">Compares times.</param>
-/// <param name="violations">Takes note of contradictions.</param>
+/// <param name="violations">Collects contradictions.</param>
 internal sealed class StoryReview(OperatorsDesk desk, RecordedTimes times, Violations violations)
 {
     /// <summary>How many sessions are explained.</summary>
@@ -29,7 +29,7 @@ internal sealed class StoryReview(OperatorsDesk desk, RecordedTimes times, Viola
 
     /// <summary>Runs it.</summary>
     /// <param name="records">The most eventful records of each kind, most eventful first.</param>
-    /// <param name="everything">The database, as it stands.</param>
+    /// <param name="everything">The present content of the database.</param>
     /// <param name="cancellation">Ends it.</param>
     public async Task<StoryReport> RunAsync(IReadOnlyList<IReadOnlyList<SessionRecord>> records, DatabaseSnapshot everything, CancellationToken cancellation)
     {
@@ -76,7 +76,7 @@ internal sealed class StoryReview(OperatorsDesk desk, RecordedTimes times, Viola
         }
     }
 
-    /// <summary>As many of each kind, and where one has too few, more of the others.</summary>
+    /// <summary>Equally many of each kind; if one kind has too few, more of the others.</summary>
     private static List<SessionRecord> Choose(IReadOnlyList<IReadOnlyList<SessionRecord>> kinds)
     {
         List<SessionRecord> chosen = [];

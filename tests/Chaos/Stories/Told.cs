@@ -17,7 +17,7 @@ internal sealed record ToldRow(string? Status, DateTimeOffset? CompletedAt, Told
 /// <summary>Something odd.</summary>
 internal sealed record ToldOddity(string Code);
 
-/// <summary>What <c>explain session</c> says, as anyone reads it from its JSON.</summary>
+/// <summary>What <c>explain session</c> says, read from its JSON.</summary>
 internal sealed record ToldSession(Guid Session, ToldRow? Row, IReadOnlyList<ToldLine> Lines, IReadOnlyList<ToldOddity> Oddities, string Summary);
 
 /// <summary>What one session counts for a user.</summary>

@@ -5,7 +5,7 @@ using Wingman.Testing;
 
 namespace Wingman.Chaos.Upgrades;
 
-/// <summary>A receiver of webhooks, which takes note of the sessions that it is told were completed.</summary>
+/// <summary>A receiver of webhooks, which records the sessions that are reported to it as completed.</summary>
 internal sealed class EventReceiver : IAsyncDisposable
 {
     private readonly HttpListener _listener = new();
@@ -19,7 +19,7 @@ internal sealed class EventReceiver : IAsyncDisposable
         _receiving = ReceiveAsync();
     }
 
-    /// <summary>The sessions, each with how often it was told.</summary>
+    /// <summary>The sessions, each with the number of its messages.</summary>
     public ConcurrentDictionary<Guid, int> Completed { get; } = [];
 
     /// <summary>A host's settings that name it.</summary>

@@ -7,8 +7,8 @@ using Wingman.Testing;
 
 namespace Wingman.Chaos.Upgrades;
 
-/// <summary>Pairs of buddies who meet again and again, some of them watching; each request must be answered as it would be on any day.</summary>
-/// <param name="balancer">Leads each call to a host that is ready.</param>
+/// <summary>Pairs of buddies who meet again and again, some of them watching. Each request must be answered as it is without an upgrade.</summary>
+/// <param name="balancer">Sends each call to a host that is ready.</param>
 /// <param name="tokens">Signs the users in.</param>
 /// <param name="rate">Requests a second.</param>
 internal sealed class UpgradeLoad(ReadyBalancer balancer, TestTokens tokens, double rate)
@@ -68,7 +68,7 @@ internal sealed class UpgradeLoad(ReadyBalancer balancer, TestTokens tokens, dou
         }
     }
 
-    /// <summary>At once it counts what the user has completed, or within seconds where its grain could not be told.</summary>
+    /// <summary>The reputation counts what the user has completed: at once, or within seconds if its grain could not be notified.</summary>
     private async Task ReadReputationAsync(Guid user, long completions)
     {
         var begun = RunClock.Now;
@@ -95,7 +95,7 @@ internal sealed class UpgradeLoad(ReadyBalancer balancer, TestTokens tokens, dou
         return call;
     }
 
-    /// <summary>Watches a session until its completion has come, and comes back where its host goes away.</summary>
+    /// <summary>Watches a session until its completion has arrived, and reconnects if its host stops.</summary>
     private async Task WatchAsync(Guid session, Guid user, TaskCompletionSource shown)
     {
         var begun = RunClock.Now;
@@ -123,7 +123,7 @@ internal sealed class UpgradeLoad(ReadyBalancer balancer, TestTokens tokens, dou
             }
             catch (Exception gone) when (gone is ChannelClosedException or HttpRequestException or OperationCanceledException)
             {
-                // Its host stops: a client comes back.
+                // The host stops, and the client reconnects.
                 await Task.Delay(Comeback);
             }
             catch (TimeoutException)

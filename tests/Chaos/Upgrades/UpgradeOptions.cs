@@ -24,7 +24,7 @@ internal sealed record UpgradeOptions(string Last, string Next)
     public TimeSpan Dwell { get; init; } = TimeSpan.FromSeconds(8);
 
     /// <summary>Reads the command line.</summary>
-    /// <exception cref="FormatException">It says something else; the message says what.</exception>
+    /// <exception cref="FormatException">An option is not known or has a wrong value; the message says which.</exception>
     public static UpgradeOptions Parse(IReadOnlyList<string> arguments)
     {
         var options = new UpgradeOptions("", "");

@@ -9,7 +9,7 @@ using Wingman.Testing;
 
 namespace Wingman.Chaos.Upgrades;
 
-/// <summary>What an upgrade run came to.</summary>
+/// <summary>The result of an upgrade run.</summary>
 internal sealed record UpgradeReport(
     double Seconds, long Requests, int Replacements, long Streams, int Completed, int Delivered, IReadOnlyDictionary<string, long> UnknownKinds, IReadOnlyList<string> Failures)
 {
@@ -113,7 +113,7 @@ internal static class UpgradeRun
         return pairs;
     }
 
-    /// <summary>What holds at every commit, both ways of telling, and what each host shows.</summary>
+    /// <summary>Checks the rules of every commit, the acknowledged completions, the reputations at each host, and the delivered webhooks.</summary>
     private static async Task CheckAsync(
         IReadOnlyList<ServiceProcess> hosts, TestTokens tokens, NpgsqlDataSource database, IReadOnlyList<Pair> pairs, UpgradeLoad load, EventReceiver receiver, CancellationToken cancellation)
     {

@@ -18,7 +18,7 @@ public sealed class ClusterFixture : IAsyncLifetime
 
 /// <summary>The tests that share the cluster.</summary>
 [CollectionDefinition(Name)]
-#pragma warning disable CA1711 // xunit's own word for it.
+#pragma warning disable CA1711 // xunit's own name for it.
 public sealed class ClusterCollection : ICollectionFixture<ClusterFixture>
 #pragma warning restore CA1711
 {

@@ -3,13 +3,13 @@ using Npgsql;
 
 namespace Wingman.Grains.Tests.Cluster;
 
-/// <summary>Does in the tables what anyone but Wingman does there, and reads what anyone can read.</summary>
+/// <summary>Writes to the tables what other programs than Wingman write there, and reads what anyone can read.</summary>
 /// <param name="database">The database.</param>
 /// <param name="clock">The clock of the cluster.</param>
-/// <param name="hasProfiles">Whether users need a profile, as the product's own tables demand.</param>
+/// <param name="hasProfiles">Whether users need a profile, as the product's own tables require.</param>
 internal sealed class Tables(NpgsqlDataSource database, TimeProvider clock, bool hasProfiles)
 {
-    /// <summary>What sets the flag by which user1 says that the session took place: the product's naming.</summary>
+    /// <summary>Sets the flag of user1's own confirmation; the name of the column is the product's.</summary>
     public const string SetUser1 = "user1_completed_confirmed_by_user2 = true";
 
     /// <inheritdoc cref="SetUser1"/>
@@ -71,7 +71,7 @@ internal sealed class Tables(NpgsqlDataSource database, TimeProvider clock, bool
 
     public Task DeleteAsync(MatchId match) => ExecuteAsync("delete from public.wingman_matches where id = $1", match.Value);
 
-    /// <summary>Deletes a user's profile, and by the product's keys every match and session of theirs.</summary>
+    /// <summary>Deletes a user's profile, and with it, by the product's foreign keys, every match and session of that user.</summary>
     public Task DeleteAsync(UserId user) => ExecuteAsync("delete from public.user_profiles where id = $1", user.Value);
 
     /// <summary>The session's row, or null if there is none.</summary>
@@ -103,7 +103,7 @@ internal sealed class Tables(NpgsqlDataSource database, TimeProvider clock, bool
     /// <summary>The lines of a session, in order.</summary>
     public Task<LogLine[]> LogAsync(SessionId session) => LinesAsync("session_id = $1", session.Value);
 
-    /// <summary>The kinds of the lines of a session that came with a change, in order.</summary>
+    /// <summary>The kinds of a session's lines that were written with a change, in order.</summary>
     public async Task<string[]> TransitionsAsync(SessionId session) =>
         [.. (await LogAsync(session)).Select(static line => line.Kind).Where(static kind => kind != "observed")];
 

@@ -1,6 +1,6 @@
 namespace Wingman.Grains.Tests.Cluster;
 
-/// <summary>The present, moved ahead by tests. Timers stay real, so that a cluster lives on while its clock jumps.</summary>
+/// <summary>The present time, which tests move ahead. Timers use the real time, so a cluster keeps running while its clock jumps.</summary>
 internal sealed class TestClock : TimeProvider
 {
     private long _ahead;

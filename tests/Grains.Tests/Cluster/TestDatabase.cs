@@ -5,10 +5,10 @@ using Wingman.Testing.Product;
 
 namespace Wingman.Grains.Tests.Cluster;
 
-/// <summary>A database whose every change of a session or match is written down with who made it.</summary>
+/// <summary>A database that records every change of a session or match, with its writer.</summary>
 internal sealed class TestDatabase : IAsyncDisposable
 {
-    /// <summary>A challenge that the product's database has; a fresh one asks for none.</summary>
+    /// <summary>A challenge of the product's database; a fresh database requires none.</summary>
     public static readonly Guid Challenge1 = new("c0000000-0000-4000-8000-000000000001");
 
     /// <summary>Another one.</summary>
@@ -22,16 +22,16 @@ internal sealed class TestDatabase : IAsyncDisposable
         OtherWriter = NpgsqlDataSource.Create(With(connectionString, "someone else"));
     }
 
-    /// <summary>How Wingman reaches it: under the name by which its changes are told from others'.</summary>
+    /// <summary>Wingman's connection string, with the application name by which its changes are distinguished from those of others.</summary>
     public string ConnectionString { get; }
 
-    /// <summary>How anyone else reaches it who gives no name.</summary>
+    /// <summary>The connection string of other writers, without an application name.</summary>
     public string Administrator { get; }
 
-    /// <summary>Whether its tables are the product's own, with every index and key of theirs.</summary>
+    /// <summary>Whether its tables are the product's own, with all their indexes and keys.</summary>
     public bool IsProducts { get; }
 
-    /// <summary>The way of everyone but Wingman.</summary>
+    /// <summary>The connections of all programs but Wingman.</summary>
     public NpgsqlDataSource OtherWriter { get; }
 
     /// <summary>The tables that Wingman creates where there are none.</summary>

@@ -12,7 +12,7 @@ using Wingman.Webhooks;
 
 namespace Wingman.Grains.Tests.Cluster;
 
-/// <summary>What a test's cluster has other than the defaults.</summary>
+/// <summary>How a test's cluster differs from the defaults.</summary>
 internal sealed class WingmanClusterOptions
 {
     public short Silos { get; init; } = 2;
@@ -28,7 +28,7 @@ internal sealed class WingmanClusterOptions
 
 /// <summary>
 /// Silos as production registers them, on a real database, that find each other in memory; and a client that reaches them
-/// over serialized messages, as an API host does. The sweeper looks only when told, unless the settings say otherwise.
+/// over serialized messages, as an API host does. The sweeper runs only when a test calls it, unless the settings say otherwise.
 /// </summary>
 internal sealed class WingmanCluster : IAsyncDisposable
 {
@@ -44,17 +44,17 @@ internal sealed class WingmanCluster : IAsyncDisposable
 
     public TestClock Clock { get; }
 
-    /// <summary>The database, for a look past the grains.</summary>
+    /// <summary>The database, which tests read without the grains.</summary>
     public TestDatabase Database { get; }
 
-    /// <summary>Everyone else who reads and writes the same tables.</summary>
+    /// <summary>The other readers and writers of the same tables.</summary>
     public Tables Tables { get; }
 
     public static async Task<WingmanCluster> StartAsync(TestDatabase database, WingmanClusterOptions? options = null)
     {
         options ??= new();
         var builder = new InProcessTestClusterBuilder(options.Silos);
-        // The service is what states are stored under: every cluster on one database shares it, as restarted hosts do.
+        // States are stored under the service's id: every cluster on one database has the same id, as restarted hosts do.
         builder.Options.ServiceId = "wingman";
         builder.Options.ClusterId = $"tests-{Guid.NewGuid():N}";
         builder.Options.ConfigureFileLogging = false;
@@ -68,7 +68,7 @@ internal sealed class WingmanCluster : IAsyncDisposable
                 new($"{NoShowOptions.Section}:{nameof(NoShowOptions.AskDatabaseClock)}", "false"),
             ]);
             host.Configuration.AddInMemoryCollection(options.Settings);
-            // With a connection string there is nothing to wait for.
+            // With a connection string this does not wait.
             host.AddWingmanDatabaseAsync().GetAwaiter().GetResult();
             host.AddWingmanGrains();
             host.Services.AddSingleton<TimeProvider>(options.Clock);
@@ -86,7 +86,7 @@ internal sealed class WingmanCluster : IAsyncDisposable
 
     public ILiveSessionGrain Live(Meeting meeting) => _cluster.Client.GetLiveSession(meeting.Session);
 
-    /// <summary>What grains call an observer of the test's. The test keeps the observer: the cluster does not.</summary>
+    /// <summary>The reference by which grains call an observer of the test. The test must keep the observer alive; the cluster does not.</summary>
     public ISessionObserver ReferenceTo(ISessionObserver observer) => _cluster.Client.CreateObjectReference<ISessionObserver>(observer);
 
     public IMatchGrain Match(MatchId id) => _cluster.Client.GetMatch(id);
@@ -102,21 +102,21 @@ internal sealed class WingmanCluster : IAsyncDisposable
 
     public bool IsActive(IAddressable grain) => _cluster.TryGetGrainContext(grain.GetGrainId(), out _);
 
-    /// <summary>How many activations of grains of ours there are in all silos.</summary>
+    /// <summary>The number of activations of our grains in all silos.</summary>
     public async Task<int> CountActivationsAsync()
     {
         var statistics = await _cluster.Client.GetGrain<IManagementGrain>(0).GetSimpleGrainStatistics();
         return statistics.Where(static of => of.GrainType.Contains("Wingman", StringComparison.Ordinal)).Sum(static of => of.ActivationCount);
     }
 
-    /// <summary>What a user's reputation is answered as.</summary>
+    /// <summary>A user's reputation, as it is answered.</summary>
     public async Task<(long Completed, long NoShows)> CountsAsync(UserId user)
     {
         var reputation = await Reputation(user).GetAsync();
         return (reputation.CompletedSessions, reputation.NoShows);
     }
 
-    /// <summary>What both reputations of a meeting are once every count from before is too old.</summary>
+    /// <summary>Both reputations of a meeting, after the cached counts have expired.</summary>
     public async Task<(long, long, long, long)> LaterCountsAsync(Meeting meeting)
     {
         Clock.Advance(new ReputationOptions().MaxAge);

@@ -8,7 +8,7 @@ using Wingman.Testing;
 
 namespace Wingman.Grains.Tests.Contracts;
 
-/// <summary>What hosts say to each other: the messages, how they are written, and what of them is stored beside the tests.</summary>
+/// <summary>The messages between hosts, how they are serialized, and the samples of them that are stored beside the tests.</summary>
 internal static class Contract
 {
     private static readonly Serializer Serializer = new ServiceCollection()

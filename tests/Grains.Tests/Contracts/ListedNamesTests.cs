@@ -6,7 +6,7 @@ using Wingman.Silo.Storage.Rows;
 
 namespace Wingman.Grains.Tests.Contracts;
 
-/// <summary>Names that another version of Wingman, or a reader of the log, relies on: they are added to, never changed.</summary>
+/// <summary>Names that another version of Wingman, or a reader of the log, relies on: new ones may be added, but none may change.</summary>
 public sealed class ListedNamesTests
 {
     [Fact]

@@ -3,8 +3,8 @@ using System.Text.Json.Nodes;
 namespace Wingman.Grains.Tests.Contracts;
 
 /// <summary>
-/// During an upgrade hosts of two versions call each other. What the version before wrote must be read by this one, so bytes of
-/// every message are kept, and every kept sample must still be read as what it said.
+/// During an upgrade hosts of two versions call each other, so this version must read what the version before wrote. Bytes of
+/// every message are kept, and every kept sample must still be read with its original values.
 /// </summary>
 public sealed class MessageTests
 {
@@ -53,7 +53,7 @@ public sealed class MessageTests
 
     private static Type TypeOf(string name) => Contract.Messages.Single(type => Contract.NameOf(type) == name);
 
-    // What a sample says must be read; members that came later may be there beside it.
+    // The values of a sample must be read; members that were added later may have values too.
     private static IEnumerable<string> Differences(JsonNode? said, JsonNode? read, string path)
     {
         switch (said, read)

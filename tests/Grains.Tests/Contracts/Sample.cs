@@ -5,7 +5,7 @@ namespace Wingman.Grains.Tests.Contracts;
 
 /// <summary>A message as some version of Wingman wrote it. In a file <c>name.n.json</c>; the largest n is the newest version's.</summary>
 /// <param name="Bytes">The bytes of the call, in base 64.</param>
-/// <param name="Value">What they say.</param>
+/// <param name="Value">Their content.</param>
 internal sealed record Sample(string Bytes, JsonNode? Value)
 {
     private static readonly JsonSerializerOptions Readable = new(JsonSerializerDefaults.Web) { WriteIndented = true };
@@ -24,7 +24,7 @@ internal sealed record Sample(string Bytes, JsonNode? Value)
         return new(Convert.ToBase64String(Contract.Write(value)), Contract.Describe(value));
     }
 
-    /// <summary>Adds it beside the samples that are there.</summary>
+    /// <summary>Adds it to the existing samples.</summary>
     public void Record(Type message) =>
         File.WriteAllText(FileOf(message, Of(message).Count + 1), JsonSerializer.Serialize(this, Readable) + "\n");
 

@@ -23,7 +23,7 @@ internal sealed class SampleValues
         if (type == typeof(int)) return number;
         if (type == typeof(long)) return (long)number;
         if (type == typeof(ulong)) return (ulong)number;
-        // Neighbours differ, so that two that were swapped are noticed.
+        // Neighbouring values differ, so that swapped members are detected.
         if (type == typeof(bool)) return number % 2 == 0;
         if (type == typeof(TimeSpan)) return TimeSpan.FromMinutes(number);
         if (type == typeof(DateTimeOffset)) return Start.AddHours(number);

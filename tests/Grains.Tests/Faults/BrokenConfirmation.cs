@@ -4,17 +4,17 @@ using static Wingman.Grains.Tests.Faults.FaultPoint;
 
 namespace Wingman.Grains.Tests.Faults;
 
-/// <summary>A confirmation that met a failure.</summary>
+/// <summary>A confirmation in which a failure was injected.</summary>
 /// <param name="Meeting">The session.</param>
 /// <param name="Caller">Who confirmed.</param>
 /// <param name="Completing">Whether the buddy had confirmed before.</param>
-/// <param name="Answer">What the caller was told; null if nothing.</param>
+/// <param name="Answer">What the caller was answered; null if there was no answer.</param>
 internal sealed record BrokenConfirmation(Meeting Meeting, UserId Caller, bool Completing, ConfirmOutcome? Answer)
 {
     private const string User1 = "user1";
     private const string User2 = "user2";
 
-    /// <summary>Every point, whose key it has (the session's if no user is named), and whether the completing confirmation comes by it.</summary>
+    /// <summary>Every point, whose key it has (the session's if no user is named), and whether the completing confirmation passes it.</summary>
     public static IEnumerable<(string Point, string? User, bool Completing)> Points()
     {
         foreach (var completing in new[] { false, true })
@@ -33,7 +33,7 @@ internal sealed record BrokenConfirmation(Meeting Meeting, UserId Caller, bool C
         }
     }
 
-    /// <summary>Lets a confirmation of a new session meet a failure, and notes what its client was told.</summary>
+    /// <summary>Makes a confirmation of a new session fail at a point, and records what its client was answered.</summary>
     public static async Task<BrokenConfirmation> BreakAsync(WingmanCluster cluster, FaultPlan plan, string point, string? user, bool completing)
     {
         var meeting = await cluster.Tables.AddMeetingAsync();
@@ -41,7 +41,7 @@ internal sealed record BrokenConfirmation(Meeting Meeting, UserId Caller, bool C
         if (completing)
         {
             Assert.Equal(ConfirmOutcome.WaitingForBuddy, await TryConfirmAsync(session, meeting.User1));
-            // So that the completing confirmation comes by the read, too.
+            // So that the completing confirmation reads the row, too.
             await cluster.DeactivateAsync(session);
         }
 
@@ -51,7 +51,7 @@ internal sealed record BrokenConfirmation(Meeting Meeting, UserId Caller, bool C
         var answer = await TryConfirmAsync(session, caller);
         Assert.False(plan.Disarm(point, key), $"nothing came by {point}");
 
-        // Reputations that cannot be notified are no reason to withhold the answer.
+        // The answer does not depend on whether reputations can be notified.
         if (user is not null) Assert.Equal(ConfirmOutcome.Completed, answer);
         else Assert.Null(answer);
 
@@ -60,7 +60,7 @@ internal sealed record BrokenConfirmation(Meeting Meeting, UserId Caller, bool C
         return broken;
     }
 
-    /// <summary>Repeats it as its client would, and brings the session to its end.</summary>
+    /// <summary>Retries it as its client would, and completes the session.</summary>
     public async Task RepeatAsync(WingmanCluster cluster)
     {
         await AssertPromisesAsync(cluster);
@@ -91,7 +91,7 @@ internal sealed record BrokenConfirmation(Meeting Meeting, UserId Caller, bool C
         }
     }
 
-    /// <summary>I1: what was answered is there.</summary>
+    /// <summary>I1: what was acknowledged is stored.</summary>
     private async Task AssertPromisesAsync(WingmanCluster cluster)
     {
         var row = await cluster.Tables.SessionAsync(Meeting.Session);

@@ -10,7 +10,7 @@ namespace Wingman.Grains.Tests.Faults;
 
 /// <summary>
 /// A failure at each point of a confirmation's path, in the first and in the completing one, followed by the end of the
-/// activation or of the whole cluster: what was promised is kept, and the client's repeat gets there.
+/// activation or of the whole cluster: what was acknowledged is kept, and the client's retry succeeds.
 /// </summary>
 [Collection(FaultCollection.Name)]
 public sealed class ConfirmationFaultTests(FaultFixture fixture)
@@ -85,7 +85,7 @@ public sealed class ConfirmationFaultTests(FaultFixture fixture)
 
         Assert.Equal(ConfirmOutcome.Completed, await TryConfirmAsync(Cluster.Session(meeting), meeting.User2));
 
-        // Both caches are younger than they may be: only an invalidation lets them count.
+        // Both cached counts are not yet too old: the rows are counted again only because of an invalidation.
         Assert.Equal((1, 0), await Cluster.CountsAsync(meeting.User1));
         Assert.Equal((1, 0), await Cluster.CountsAsync(meeting.User2));
         Assert.Equal(new("accepted", 1, 1), await Cluster.Tables.MatchAsync(meeting.Match));
@@ -131,7 +131,7 @@ public sealed class ConfirmationFaultTests(FaultFixture fixture)
         Assert.Empty(await Cluster.Tables.TransitionsAsync(meeting.Session));
     }
 
-    /// <summary>What a completion asks of others does not grow with what its users have behind them.</summary>
+    /// <summary>The number of calls and writes of a completion does not grow with the number of its users' earlier sessions.</summary>
     [Fact]
     public async Task Completion_AsksForOneWriteAndTwoNotifications()
     {

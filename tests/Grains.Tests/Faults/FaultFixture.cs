@@ -3,7 +3,7 @@ using Wingman.Reputation;
 
 namespace Wingman.Grains.Tests.Faults;
 
-/// <summary>A cluster on the product's own tables, whose grains meet failures and other writers where a plan says so.</summary>
+/// <summary>A cluster on the product's own tables. A plan decides where its grains fail or where another program writes.</summary>
 public sealed class FaultFixture : IAsyncLifetime
 {
     internal FaultPlan Plan { get; } = new();
@@ -29,7 +29,7 @@ public sealed class FaultFixture : IAsyncLifetime
 
 /// <summary>The tests that share the cluster.</summary>
 [CollectionDefinition(Name)]
-#pragma warning disable CA1711 // xunit's own word for it.
+#pragma warning disable CA1711 // xunit's own name for it.
 public sealed class FaultCollection : ICollectionFixture<FaultFixture>
 #pragma warning restore CA1711
 {

@@ -3,25 +3,25 @@ using System.Collections.Concurrent;
 namespace Wingman.Grains.Tests.Faults;
 
 /// <summary>
-/// What happens at a moment before or after something that a grain asks of others, and the key of the session, user or match
-/// that it concerns: a failure, or an action of someone else. Shared by all silos of a test.
+/// What happens just before or after a read, write or call of a grain, by the key of the session, user or match that it is
+/// about: a failure, or an action of another program. Shared by all silos of a test.
 /// </summary>
 internal sealed class FaultPlan
 {
     private readonly ConcurrentDictionary<(string Point, Guid Key), Func<Task>> _armed = new();
     private readonly ConcurrentDictionary<(string Point, Guid Key), int> _passed = new();
 
-    /// <summary>Lets the point fail once.</summary>
+    /// <summary>Makes the point fail once.</summary>
     public void Arm(string point, Guid key) => Arm(point, key, () => throw new InjectedFaultException($"{point} of {key}"));
 
-    /// <summary>Lets something happen at the point once.</summary>
+    /// <summary>Runs an action at the point once.</summary>
     public void Arm(string point, Guid key, Func<Task> action) => _armed[(point, key)] = action;
 
-    /// <summary>Takes back what was armed.</summary>
-    /// <returns>Whether it had not happened.</returns>
+    /// <summary>Removes what was armed.</summary>
+    /// <returns>Whether it had not happened yet.</returns>
     public bool Disarm(string point, Guid key) => _armed.TryRemove((point, key), out _);
 
-    /// <summary>How often a grain came by the point.</summary>
+    /// <summary>How often a grain passed the point.</summary>
     public int Passed(string point, Guid key) => _passed.GetValueOrDefault((point, key));
 
     /// <summary>Runs something between its two points.</summary>
@@ -61,10 +61,10 @@ internal static class FaultPoint
 
     public static string Before(string what) => $"before {what}";
 
-    /// <summary>It happened, and whoever asked for it is not told.</summary>
+    /// <summary>It was done, but its caller gets no reply.</summary>
     public static string After(string what) => $"after {what}";
 }
 
 /// <summary>The failure: of a type that callers do not know, as a driver's would be.</summary>
-/// <param name="message">Where it struck.</param>
+/// <param name="message">The point at which it is thrown.</param>
 internal sealed class InjectedFaultException(string message) : Exception(message);

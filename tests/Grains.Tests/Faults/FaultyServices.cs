@@ -68,7 +68,7 @@ internal sealed class FaultyEventLog(IEventLog inner, FaultPlan plan) : IEventLo
         plan.AroundAsync(FaultPoint.Append, user.Value, () => inner.EraseAsync(user, act, at, after));
 }
 
-/// <summary>The points around a session's word to a reputation, and around the confirmation itself.</summary>
+/// <summary>The points around a session's notification of a reputation, and around the confirmation itself.</summary>
 internal sealed class FaultyCalls(FaultPlan plan) : IOutgoingGrainCallFilter, IIncomingGrainCallFilter
 {
     public Task Invoke(IOutgoingGrainCallContext context) =>
@@ -90,7 +90,7 @@ internal sealed class FaultyCalls(FaultPlan plan) : IOutgoingGrainCallFilter, II
         }
         catch (InjectedFaultException lost)
         {
-            // Unlike all others this one meets no grain that would translate it for the wire.
+            // Unlike the other failures this one is not thrown inside a grain, which would translate it for its caller.
             throw new StorageException(StorageFailure.Failed, lost.Message);
         }
     }

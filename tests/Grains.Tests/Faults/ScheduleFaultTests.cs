@@ -6,7 +6,7 @@ using static Wingman.Grains.Tests.Faults.FaultPoint;
 
 namespace Wingman.Grains.Tests.Faults;
 
-/// <summary>A failure at each point of scheduling a session: it is there with all that belongs to it, or not at all.</summary>
+/// <summary>A failure at each point of scheduling a session: the session is stored with all that belongs to it, or not at all.</summary>
 [Collection(FaultCollection.Name)]
 public sealed class ScheduleFaultTests(FaultFixture fixture)
 {

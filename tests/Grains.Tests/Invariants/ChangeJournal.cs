@@ -3,8 +3,8 @@ using Npgsql;
 namespace Wingman.Grains.Tests.Invariants;
 
 /// <summary>
-/// Writes down every change of a session or match in the commit of the change: who made it, and the row before and after.
-/// Lines of one row are in the order of its changes, since whoever changes a row holds its lock.
+/// Records every change of a session or match in the commit of the change: its writer, and the row before and after. Lines of
+/// one row are in the order of its changes, because the writer of a row holds its lock.
 /// </summary>
 internal static class ChangeJournal
 {
@@ -37,7 +37,7 @@ internal static class ChangeJournal
         create trigger journal after insert or update or delete on public.wingman_sessions for each row execute function journal.note();
         """;
 
-    /// <summary>Begins to write down.</summary>
+    /// <summary>Starts recording.</summary>
     public static async Task BeginAsync(NpgsqlDataSource database)
     {
         await using var command = database.CreateCommand(Sql);

@@ -4,8 +4,8 @@ using Npgsql;
 namespace Wingman.Grains.Tests.Invariants;
 
 /// <summary>
-/// What must hold at every commit, asked of the tables, the log and the journal of changes. SQL of its own, which knows
-/// nothing of the service's. It holds whatever others write.
+/// What must hold at every commit, checked in the tables, the log and the journal of changes. The SQL is independent of the
+/// service's own. It holds whatever other programs write.
 /// </summary>
 internal static class Invariant
 {
@@ -109,7 +109,7 @@ internal static class Invariant
             select o::text from ours o, lateral (select array['status', 'user1_reputation', 'user2_reputation'] as columns) ours
             where relation = 'wingman_matches' and before is not null and before - columns <> after - columns
             """),
-        // A session that someone else inserts in that very moment is not seen: only a unique index could exclude it.
+        // A session that another program inserts at the same time is not visible to ours: only a unique index could exclude it.
         (ScheduledWhereAccepted,
             """
             select o::text from ours o
@@ -139,7 +139,7 @@ internal static class Invariant
         Assert.Empty(await CheckAsync(connection));
     }
 
-    /// <summary>Asks within the connection's transaction.</summary>
+    /// <summary>Checks within the connection's transaction.</summary>
     /// <returns>The violations, each with the invariant's name.</returns>
     public static async Task<IReadOnlyList<string>> CheckAsync(NpgsqlConnection connection)
     {

@@ -5,7 +5,7 @@ using Wingman.Reputation;
 
 namespace Wingman.Grains.Tests.Invariants;
 
-/// <summary>Shows that every check bites: each is run on data that was tampered with in Wingman's name, and names what is wrong.</summary>
+/// <summary>Shows that every check can fail: each is run on data that was changed in Wingman's name, and must name what is wrong.</summary>
 [Collection(ClusterCollection.Name)]
 public sealed class InvariantTests(ClusterFixture fixture)
 {
@@ -62,7 +62,7 @@ public sealed class InvariantTests(ClusterFixture fixture)
         Assert.Contains(await Invariant.CheckAsync(connection), violation => violation.StartsWith(invariant, StringComparison.Ordinal));
     }
 
-    /// <summary>The same changes by someone else are nobody's fault: what others write is theirs.</summary>
+    /// <summary>The same changes by another program violate nothing: the invariants are about Wingman's writes only.</summary>
     [Fact]
     public async Task Check_WhenSomeoneElseWrites_FindsNothing()
     {
@@ -123,7 +123,7 @@ public sealed class InvariantTests(ClusterFixture fixture)
         Assert.Equal(isWrong, wrong.Count == 1);
     }
 
-    // Not every statement has all of them, and Postgres wants to know the type of each parameter: so they are written in.
+    // The ids are written into the text: not every statement uses all of them, and Postgres needs the type of every parameter.
     private static async Task<int> ExecuteAsync(NpgsqlConnection connection, string sql, params Guid[] ids)
     {
         for (var i = 0; i < ids.Length; i++) sql = sql.Replace($"${i + 1}", $"'{ids[i]}'::uuid", StringComparison.Ordinal);

@@ -5,8 +5,8 @@ using Wingman.Reputation;
 namespace Wingman.Grains.Tests.Invariants;
 
 /// <summary>
-/// What callers were told, to be held against the database: I1, every confirmation that was acknowledged is there, unless
-/// someone else took it back or deleted it; I3, every reputation that was answered equals a count of the rows.
+/// What callers were answered, to be compared with the database: I1, every acknowledged confirmation is stored, unless another
+/// program took it back or deleted it; I3, every reputation that was answered equals a count of the rows.
 /// </summary>
 internal sealed class Promises
 {
@@ -55,7 +55,7 @@ internal sealed class Promises
         return lost;
     }
 
-    /// <summary>The reputations that do not equal a count of the rows as they stand.</summary>
+    /// <summary>The reputations that do not equal a count of the present rows.</summary>
     public static async Task<IReadOnlyList<string>> FindWrongAsync(NpgsqlDataSource database, IReadOnlyDictionary<UserId, UserReputation> answers)
     {
         await using var command = database.CreateCommand(CountSql);

@@ -112,7 +112,7 @@ public sealed class MatchGrainTests(ClusterFixture fixture)
         Assert.Equal(1, await SessionsAsync(meeting));
     }
 
-    /// <summary>Any text may be a match's status; what someone else made it is what is said of it, and it is never set back.</summary>
+    /// <summary>Any text may be a match's status. A status that another program wrote is answered as it is, and is never set back.</summary>
     [Theory]
     [InlineData("pending")]
     [InlineData("declined")]
@@ -158,7 +158,7 @@ public sealed class MatchGrainTests(ClusterFixture fixture)
         Assert.Equal(ScheduleOutcome.Scheduled, (await ScheduleAsync(meeting)).Outcome);
     }
 
-    /// <summary>Two clusters that know nothing of each other are two activations; the product's tables have no unique index to help.</summary>
+    /// <summary>Two clusters without a connection have one activation each; the product's tables have no unique index that would help.</summary>
     [Fact]
     public async Task Schedule_WhenTwoActivationsAskAtOnce_SchedulesOne()
     {

@@ -6,15 +6,15 @@ using Wingman.Silo.Operations.Support;
 
 namespace Wingman.Grains.Tests.Operators;
 
-/// <summary>Explanations against what really happened.</summary>
+/// <summary>Compares explanations with what really happened.</summary>
 [Collection(ClusterCollection.Name)]
 public sealed class ExplainTests(ClusterFixture fixture)
 {
     private WingmanCluster Cluster => fixture.Cluster;
 
     /// <summary>
-    /// 200 sessions live through confirmations, cancellations, expiries, repairs and what others do to their rows, each of
-    /// them step by step and all at once, and each writes down what it was answered.
+    /// 200 sessions go through confirmations, cancellations, expiries, repairs and other programs' writes to their rows. The steps
+    /// of one session run in order, all sessions run at the same time, and a journal of each records the answers.
     /// </summary>
     [Fact]
     public async Task Explain_OfTwoHundredLives_TellsEachAsItsJournalDoes()
@@ -22,7 +22,7 @@ public sealed class ExplainTests(ClusterFixture fixture)
         const int Steps = 17;
         var random = new Random(20260311);
         Journal[] journals = [.. (await Cluster.Tables.AddMeetingsAsync(200, startsIn: TimeSpan.FromHours(-30))).Select(static meeting => new Journal(meeting))];
-        // A few that show what few random ones would, and random ones.
+        // A few sequences that random ones would seldom contain, and random ones.
         int[][] known = [[1, 12], [0, 5], [5, 13], [0, 15], [13], [14], [12], [0, 16], [7], [5, 9], [5, 10], [5, 8], [5, 9, 0, 1]];
         int[][] lives = [.. known, .. journals.Skip(known.Length).Select(_ => Enumerable.Range(0, random.Next(2, 9)).Select(_ => random.Next(Steps)).ToArray())];
 
@@ -39,7 +39,7 @@ public sealed class ExplainTests(ClusterFixture fixture)
             Assert.Equal(journal.Lines, told);
             Assert.Equal((journal.Status, journal.User1, journal.User2), (story.Row?.Status, story.Row?.User1.Confirmed ?? journal.User1, story.Row?.User2.Confirmed ?? journal.User2));
             Assert.All(story.Lines, static line => Assert.Equal(Environment.MachineName, line.Host));
-            // What others did is noticed later or never; but nothing is noticed where nobody did anything.
+            // Other programs' writes are detected later or never, but nothing may be reported where no other program wrote.
             Assert.True(journal.HasForeignWrites || story.Oddities.All(static oddity => oddity.Code != "foreign_changes"));
             var expected = journal.Oddities(isNoticed: story.Lines.Any(static line => line.Kind == "observed"));
             Assert.Equal(expected, story.Oddities.Select(static oddity => oddity.Code).Where(static code => code is not ("foreign_changes" or "counter_too_low")).ToHashSet().Order());
@@ -52,7 +52,7 @@ public sealed class ExplainTests(ClusterFixture fixture)
             seen.AddRange(expected);
         }
 
-        // The lives were such that each oddity was there to be found.
+        // The sessions contain each oddity at least once.
         string[] there =
         [
             "no_row", "flag_without_event", "event_without_flag", "completed_without_event", "cancelled_without_event", "changed_after_end", "completed_without_both",

@@ -4,7 +4,7 @@ using Wingman.Sessions;
 
 namespace Wingman.Grains.Tests.Operators;
 
-/// <summary>Who made the row what it is.</summary>
+/// <summary>The last writer of the row.</summary>
 internal enum Writer
 {
     Nobody,
@@ -14,8 +14,8 @@ internal enum Writer
 }
 
 /// <summary>
-/// A session's life as whoever lived it wrote it down, from the answers to the calls and from what they did to the row
-/// themselves. It knows nothing of the service's code or of its log.
+/// A record of what happened to a session, from the answers to calls and from the test's own writes to the row. It uses neither
+/// the service's code nor its log.
 /// </summary>
 internal sealed class Journal(Meeting meeting)
 {
@@ -38,7 +38,7 @@ internal sealed class Journal(Meeting meeting)
 
     public bool User2 => _flags[1];
 
-    /// <summary>What the log must tell, without what was noticed of others: kind, actor, operator, reason.</summary>
+    /// <summary>What the log must contain, without lines about other programs' changes: kind, actor, operator, reason.</summary>
     public List<string> Lines { get; } = [];
 
     public bool HasForeignWrites { get; private set; }
@@ -46,7 +46,7 @@ internal sealed class Journal(Meeting meeting)
     /// <summary>How often Wingman completed it: as often as the match's counters were raised.</summary>
     public int Completions { get; private set; }
 
-    /// <summary>Lives a step.</summary>
+    /// <summary>Runs a step.</summary>
     public async Task StepAsync(WingmanCluster cluster, int step, int number)
     {
         var session = cluster.Session(meeting);
@@ -56,7 +56,7 @@ internal sealed class Journal(Meeting meeting)
                 await ConfirmAsync(session, step % 2);
                 break;
             case 4:
-                // Where someone else has cancelled it since the grain last read the row, the user is told the same, and nothing is logged.
+                // If another program has cancelled it since the grain last read the row, the user gets the same answer, and nothing is logged.
                 var isNews = Status != "cancelled";
                 if ((await session.CancelAsync(meeting.User2)).Outcome == CancelOutcome.Cancelled)
                 {
@@ -107,7 +107,7 @@ internal sealed class Journal(Meeting meeting)
     }
 
     /// <summary>The codes that an explanation must name, and no others.</summary>
-    /// <param name="isNoticed">Whether the log tells that a grain noticed what others did.</param>
+    /// <param name="isNoticed">Whether the log has a line about a grain that detected another program's change.</param>
     public SortedSet<string> Oddities(bool isNoticed)
     {
         SortedSet<string> odd = new(StringComparer.Ordinal);

@@ -68,7 +68,7 @@ public sealed class OperatorRulesTests
 
         Assert.Equal(new LogEntry(Enum.Parse<EventKind>(logged), Now, namesUser ? Open.User2 : null, Act), next.Event);
         Assert.Equal(kind == RepairKind.Complete ? Now : null, next.CompletedAt);
-        // What was reopened has a whole grace period again, which runs from the scheduled time.
+        // A reopened session has a whole grace period again, which begins at the scheduled time.
         Assert.Equal(kind == RepairKind.Reopen ? Now : missed.ScheduledAt, next.ScheduledAt);
     }
 

@@ -33,7 +33,7 @@ public sealed class RepairTests(FaultFixture fixture)
         await Cluster.DeactivateAsync(Cluster.Session(meeting));
         var second = await Cluster.Session(meeting).RepairAsync(order);
 
-        // The other has confirmed: to excuse this one too would leave a no-show that both have confirmed.
+        // The other user has confirmed: excusing this one too would leave a no-show that both have confirmed.
         var isRefused = logged is null;
         Assert.Equal(isRefused ? RepairOutcome.BothConfirmed : RepairOutcome.Done, first.Outcome);
         Assert.Equal(isRefused ? RepairOutcome.BothConfirmed : kind == RepairKind.Reopen ? RepairOutcome.IsOpen : RepairOutcome.AlreadyDone, second.Outcome);
@@ -122,7 +122,7 @@ public sealed class RepairTests(FaultFixture fixture)
         await Invariant.AssertAllAsync(Cluster.Database.OtherWriter);
     }
 
-    /// <summary>Others' confirmations and cancellations, and repairs, at once: each session ends once, and as all of them were told.</summary>
+    /// <summary>Users' confirmations and cancellations at the same time as repairs: each session ends once, as all answers say.</summary>
     [Fact]
     public async Task Repair_WhenUsersActAtTheSameMoment_OneOfThemDecides()
     {
@@ -176,7 +176,7 @@ public sealed class RepairTests(FaultFixture fixture)
         var meeting = await Cluster.Tables.AddMeetingAsync(status: "completed", user1: true, user2: true);
         Assert.Equal((1, 0), await Cluster.CountsAsync(meeting.User1));
         await Eventually.BecomesAsync("the reputation is announced", _ => StoredReputation.CountAsync(Cluster.Tables, meeting.User1), static rows => rows == 1);
-        // The product's part, without which the next read would store the state again.
+        // The product deletes its rows too; otherwise the next read would store the state again.
         await Cluster.Tables.DeleteAsync(meeting.User1);
 
         Assert.Equal((1, true), await EraseAsync(meeting.User1));

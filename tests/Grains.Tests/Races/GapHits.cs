@@ -4,14 +4,14 @@ using System.Text;
 
 namespace Wingman.Grains.Tests.Races;
 
-/// <summary>How often someone else acted in each gap.</summary>
+/// <summary>How often another program wrote in each gap.</summary>
 internal sealed class GapHits
 {
     private static readonly Gap[] Gaps = Enum.GetValues<Gap>();
 
     private readonly ConcurrentDictionary<(Gap Gap, OtherAct Act), int> _hits = [];
 
-    /// <summary>Everything that can be: whoever inserts a session only keeps its match from being deleted, and is waited for by nobody.</summary>
+    /// <summary>All possible combinations. An insert of a session only prevents the deletion of its match, so no write waits for it.</summary>
     public static IEnumerable<(Gap Gap, OtherAct Act)> All { get; } =
         from gap in Gaps
         from act in Enum.GetValues<OtherAct>()

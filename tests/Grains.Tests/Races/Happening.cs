@@ -1,20 +1,20 @@
 namespace Wingman.Grains.Tests.Races;
 
-/// <summary>Something that happened at one moment, and what its doer was told.</summary>
+/// <summary>Something that happened at one moment, and the answer to it.</summary>
 /// <param name="Name">What it was.</param>
-/// <param name="Answer">What its doer was told; null if nothing: then it happened or did not.</param>
+/// <param name="Answer">The answer to its caller; null if there was none: then it may or may not have happened.</param>
 /// <param name="Step">What it does to the model.</param>
-/// <param name="After">What the same doer had done before it.</param>
+/// <param name="After">What the same caller had done before it.</param>
 internal sealed record Happening(
     string Name, string? Answer, Func<ModelState, (ModelState Next, string Answer)> Step, Happening? After = null)
 {
     public override string ToString() => $"{Name} -> {Answer ?? "(unknown)"}";
 }
 
-/// <summary>Explains what was seen by letting it happen one after the other.</summary>
+/// <summary>Explains what was observed as a sequence of single steps.</summary>
 internal static class Explanation
 {
-    /// <summary>Lets a group of happenings that overlapped happen in every order.</summary>
+    /// <summary>Tries every order of a group of happenings that overlapped.</summary>
     /// <param name="states">The states that the database may be in before.</param>
     /// <param name="group">What happened.</param>
     /// <returns>The states that it may be in afterwards; none if no order explains the answers.</returns>
@@ -63,8 +63,8 @@ internal static class Explanation
         }
     }
 
-    // Whose write finds that the row was cancelled meanwhile may be told that it is cancelled, or that it was already: a
-    // cancelled row does not say whose doing it is. A completed one does, by its time.
+    // If a write finds that the row was cancelled meanwhile, the answer may be that it is cancelled or that it was cancelled
+    // already: a cancelled row does not show who cancelled it. A completed row does, by its time.
     private static bool Explains(string answer, string told) => (answer, told) switch
     {
         (OurModel.AlreadyCancelled, "Cancelled") or (OurModel.AlreadyNoShow, "NoShow") => true,

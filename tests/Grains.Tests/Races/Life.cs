@@ -1,12 +1,12 @@
 namespace Wingman.Grains.Tests.Races;
 
-/// <summary>Which of two clusters on one database is asked: two activations of each grain, which know nothing of each other.</summary>
+/// <summary>Which of two clusters on one database is called: each grain has an activation in both, without knowledge of the other one.</summary>
 internal enum Side
 {
     /// <summary>Its statements wait for locks.</summary>
     Left,
 
-    /// <summary>Its statements step over locked rows and come again.</summary>
+    /// <summary>Its statements skip locked rows and are retried.</summary>
     Right,
 }
 
@@ -21,25 +21,25 @@ internal enum Break
     /// <summary>It is stored, and fails.</summary>
     AfterWrite,
 
-    /// <summary>It is stored, its reply is lost, and the version check of its repetition refuses it.</summary>
+    /// <summary>It is stored, its reply is lost, and the version check refuses its retry.</summary>
     LostReply,
 }
 
-/// <summary>Where in a call someone else acts.</summary>
+/// <summary>At which moment of a call another program writes.</summary>
 internal enum Gap
 {
     BeforeRead,
     BetweenReadAndWrite,
 
-    /// <summary>They hold the row and commit while our statement waits for it.</summary>
+    /// <summary>The other program holds the row and commits while our statement waits for it.</summary>
     DuringLockWait,
 
-    /// <summary>They hold the row and commit after our statement has stepped over it.</summary>
+    /// <summary>The other program holds the row and commits after our statement has skipped it.</summary>
     WhileSteppedAside,
     BetweenCommitAndAnswer,
 }
 
-/// <summary>Someone else's act in a gap of a call.</summary>
+/// <summary>Another program's write in a gap of a call.</summary>
 internal sealed record Disturbance(Gap Gap, OtherAct Act);
 
 /// <summary>One call, and what happens to it.</summary>
@@ -48,17 +48,17 @@ internal sealed record Call(Ask Ask, Who Who, Side Side, Break Break = Break.Non
     public override string ToString() => $"{Side} {Ask} {Who}{(Break == Break.None ? "" : $" ({Break})")}";
 }
 
-/// <summary>Calls, and acts of someone else, that are begun at the same moment.</summary>
+/// <summary>Calls, and writes of another program, that are begun at the same moment.</summary>
 internal sealed record Group(Call[] Calls, OtherAct[] Acts);
 
-/// <summary>A session's life.</summary>
+/// <summary>A session's life: a sequence of calls to it and of other programs' writes.</summary>
 /// <param name="Begin">What is in the database at its begin.</param>
 /// <param name="Groups">What happens, one group after the other.</param>
 internal sealed record Life(ModelState Begin, Group[] Groups)
 {
     private static readonly OtherAct[] Acts = Enum.GetValues<OtherAct>();
 
-    /// <summary>A match that is accepted, with a session of the future.</summary>
+    /// <summary>A match that is accepted, with a session in the future.</summary>
     public static ModelState Scheduled { get; } = new()
     {
         MatchExists = true,

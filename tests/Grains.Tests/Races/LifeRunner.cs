@@ -11,10 +11,10 @@ using static Wingman.Grains.Tests.Faults.FaultPoint;
 
 namespace Wingman.Grains.Tests.Races;
 
-/// <summary>A cluster, and where its calls break or meet someone else.</summary>
+/// <summary>A cluster, and the plan of where its calls fail or meet another program's writes.</summary>
 internal sealed record Half(WingmanCluster Cluster, FaultPlan Plan);
 
-/// <summary>Lets lives happen on two clusters on one database, and explains each step by the model.</summary>
+/// <summary>Runs lives on two clusters on one database, and explains each step by the model.</summary>
 internal sealed class LifeRunner(Half left, Half right, GapHits hits, MetricsReader metrics)
 {
     private static readonly NoShowTerms Terms = new(TimeSpan.FromHours(24), DateTimeOffset.MinValue, [], DateTimeOffset.MaxValue);
@@ -78,7 +78,7 @@ internal sealed class LifeRunner(Half left, Half right, GapHits hits, MetricsRea
         }
         catch (StorageException exception)
         {
-            // It happened or did not. What was broken on purpose comes as an unknown failure.
+            // It may or may not have happened. A failure that was injected on purpose arrives as an unknown failure.
             if (exception.Failure != StorageFailure.Failed) Interlocked.Increment(ref _failures);
         }
         finally
@@ -90,7 +90,7 @@ internal sealed class LifeRunner(Half left, Half right, GapHits hits, MetricsRea
         Happening? lost = null;
         if (mayLoseItsReply && answer is not null)
         {
-            // The write whose reply was lost may be one step, and what was then read and decided another.
+            // The write whose reply was lost may be one step, and the decision after the next read another.
             lost = new($"{call}, its reply lost", null, step);
             happened.Enqueue(lost);
         }
@@ -98,7 +98,7 @@ internal sealed class LifeRunner(Half left, Half right, GapHits hits, MetricsRea
         happened.Enqueue(new($"{call}", answer, step, lost));
     }
 
-    // A call that was rejected has not run, such as one that waited for an activation which then went away: the API makes it again.
+    // A rejected call has not run, for example one that waited for an activation which then ended. The API retries such a call.
     private static async Task<string?> AskUntilTakenAsync(Meeting meeting, Call call, WingmanCluster cluster)
     {
         for (var attempt = 1; ; attempt++)
@@ -113,7 +113,7 @@ internal sealed class LifeRunner(Half left, Half right, GapHits hits, MetricsRea
         }
     }
 
-    // What is armed strikes whichever call comes by first.
+    // An armed fault affects the first call that passes its point, whichever call that is.
     private static bool MayLoseItsReply(Call call, Group group) => group.Calls.Any(armed =>
         armed.Break == Break.LostReply && armed.Side == call.Side && (armed.Ask == Ask.Schedule) == (call.Ask == Ask.Schedule));
 
@@ -142,7 +142,7 @@ internal sealed class LifeRunner(Half left, Half right, GapHits hits, MetricsRea
             return other.ActAsync(act);
         }
 
-        // The write goes on once the lock is held; someone else commits once the write waits for it.
+        // The write continues when the lock is held; the other program commits when the write waits for the lock.
         Task HoldAsync()
         {
             var locked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -154,13 +154,13 @@ internal sealed class LifeRunner(Half left, Half right, GapHits hits, MetricsRea
             }));
             return locked.Task;
 
-            // For a second after it has met a lock that lasted, a silo steps over locked rows instead of waiting.
+            // For a second after a silo has waited for a lock in vain, it skips locked rows instead of waiting.
             async Task<Sight> LookForBlockedAsync(int holder) =>
                 await IsBlockedByAsync(holder) ? Sight.Waiting : HasSteppedAside() ? Sight.InVain : Sight.Nobody;
 
             Task<Sight> LookAsideAsync(int holder) => Task.FromResult(HasSteppedAside() ? Sight.Waiting : Sight.Nobody);
 
-            // It may have been another life's: exact where one life runs at a time.
+            // The skipped row may be of another life; this is exact only where one life runs at a time.
             bool HasSteppedAside() => metrics.Sum("wingman.storage.locked") > aside;
         }
     }
@@ -222,7 +222,7 @@ internal sealed class LifeRunner(Half left, Half right, GapHits hits, MetricsRea
         if (begin.Time == Time.None) await Tables.SetAsync(meeting.Session, "scheduled_time = null");
     }
 
-    /// <summary>Whatever the activations think: the tables, the log and the reputations are one of the possible ends.</summary>
+    /// <summary>Independent of the activations' states: the tables, the log and the reputations are one of the possible ends.</summary>
     private async Task CheckEndAsync(Meeting meeting, HashSet<ModelState> states, List<string> history)
     {
         var end = await ReadEndAsync(meeting);

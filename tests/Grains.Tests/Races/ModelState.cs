@@ -1,6 +1,6 @@
 namespace Wingman.Grains.Tests.Races;
 
-/// <summary>A session's time, as far as it matters.</summary>
+/// <summary>A session's time, as far as the rules depend on it.</summary>
 internal enum Time
 {
     /// <summary>So long ago that its grace period has passed.</summary>
@@ -54,7 +54,7 @@ internal readonly record struct ModelState
 
     public bool IsConfirmed => User1 == true && User2 == true;
 
-    /// <summary>What the session means: user1's and user2's completions, user1's and user2's no-shows.</summary>
+    /// <summary>The credits of the session: user1's and user2's completions, user1's and user2's no-shows.</summary>
     public (long, long, long, long) Credits => (Exists, Status) switch
     {
         (true, "completed") => (1, 0, 1, 0),

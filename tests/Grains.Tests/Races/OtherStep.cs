@@ -1,6 +1,6 @@
 namespace Wingman.Grains.Tests.Races;
 
-/// <summary>What someone else does to a session or its match.</summary>
+/// <summary>What another program does to a session or its match.</summary>
 internal enum OtherAct
 {
     Cancel,
@@ -8,7 +8,7 @@ internal enum OtherAct
     SetFlag1,
     SetFlag2,
 
-    /// <summary>As the old backend does it for user2: statement after statement, the counters read and written back.</summary>
+    /// <summary>As the old backend does it for user2: in separate statements, with the counters read and then written back.</summary>
     CompleteTheOldWay,
     Postpone,
     Antedate,
@@ -26,16 +26,16 @@ internal enum OtherAct
     InsertAnotherSession,
 }
 
-/// <summary>One statement of someone else, and what it does to the model.</summary>
+/// <summary>One statement of another program, and what it does to the model.</summary>
 /// <param name="Name">What it is called in a history.</param>
-/// <param name="Sql">The statement: $1 is the session, $2 the match. It returns a text where it touched something.</param>
+/// <param name="Sql">The statement: $1 is the session, $2 the match. It returns a text if it affected a row.</param>
 /// <param name="Step">The model's step.</param>
 internal sealed record OtherStep(string Name, string Sql, Func<ModelState, (ModelState Next, string Answer)> Step)
 {
-    /// <summary>The answer of a statement that touched nothing.</summary>
+    /// <summary>The answer of a statement that affected no row.</summary>
     public const string Nothing = "nothing";
 
-    /// <summary>When someone else completes sessions: a time by which their completions are told from ours.</summary>
+    /// <summary>The time that the other program writes for a completion, by which its completions differ from ours.</summary>
     public const string CompletedAt = "2001-02-03 04:05:06+00";
 
     private const string Done = "done";
@@ -43,7 +43,7 @@ internal sealed record OtherStep(string Name, string Sql, Func<ModelState, (Mode
     private const string Flags =
         "coalesce(user1_completed_confirmed_by_user2::text, 'null') || ' ' || coalesce(user2_completed_confirmed_by_user1::text, 'null')";
 
-    /// <summary>The first statement of what someone else does.</summary>
+    /// <summary>The first statement of another program's act.</summary>
     public static OtherStep First(OtherAct act) => act switch
     {
         OtherAct.Cancel => Session("status = 'cancelled'", static s => s with { Status = "cancelled" }),
@@ -82,7 +82,7 @@ internal sealed record OtherStep(string Name, string Sql, Func<ModelState, (Mode
         "select user1_reputation || ' ' || user2_reputation from public.wingman_matches where id = $2",
         static s => (s, s.MatchExists ? $"{s.Counter1} {s.Counter2}" : Nothing));
 
-    /// <summary>The old backend writes back what it made of the counters.</summary>
+    /// <summary>The old backend writes the counters back, with one added.</summary>
     public static OtherStep WriteCounters(int counter1, int counter2) => Match(
         $"user1_reputation = {counter1}, user2_reputation = {counter2}", s => s with { Counter1 = counter1, Counter2 = counter2 });
 

@@ -1,6 +1,6 @@
 namespace Wingman.Grains.Tests.Races;
 
-/// <summary>Who asks.</summary>
+/// <summary>Who calls.</summary>
 internal enum Who
 {
     User1,
@@ -8,7 +8,7 @@ internal enum Who
     Stranger,
 }
 
-/// <summary>What a caller asks Wingman for.</summary>
+/// <summary>What a caller calls Wingman for.</summary>
 internal enum Ask
 {
     Confirm,
@@ -22,7 +22,7 @@ internal enum Ask
     Deactivate,
 }
 
-/// <summary>What a call does if one thing happens at a time: written from the contract, not from the rules.</summary>
+/// <summary>What a call does if only one call runs at a time: written from the contract, not from the code of the rules.</summary>
 internal static class OurModel
 {
     /// <summary>The notes that Wingman's callers write.</summary>
@@ -43,7 +43,7 @@ internal static class OurModel
         _ when who == Who.Stranger => (state, "NotParticipant"),
         Ask.Confirm => Confirm(state, who),
         Ask.Cancel => Cancel(state),
-        // Whatever has become of the session.
+        // Whatever the session's status is.
         Ask.WriteNotes => (state with { Notes = OurNotes, Lines = state.Lines with { Notes = state.Lines.Notes + 1 } }, "Updated"),
         _ => (state, Shown(state.Status ?? "scheduled", state.User1 == true, state.User2 == true, state.Time)),
     };

@@ -13,8 +13,8 @@ using Xunit.Abstractions;
 namespace Wingman.Grains.Tests.Races;
 
 /// <summary>
-/// Two participants, two activations of each grain, and someone else who writes the same rows in every gap: whatever
-/// happens, the answers and what is in the tables are those of one thing happening after the other.
+/// Two participants, two activations of each grain, and another program that writes the same rows in every gap: the answers
+/// and the tables must always be those of some sequence of single steps.
 /// </summary>
 public sealed class RaceTests(ITestOutputHelper output)
 {
@@ -34,10 +34,10 @@ public sealed class RaceTests(ITestOutputHelper output)
         await using var database = await TestDatabase.CreateProductsAsync();
         using var metrics = new MetricsReader("Wingman");
         var (leftPlan, rightPlan) = (new FaultPlan(), new FaultPlan());
-        // Below a second, after which Postgres looks for deadlocks: our statement gives way first.
+        // Below the second after which Postgres checks for deadlocks: our statement gives up first.
         await using var left = await StartAsync(database, leftPlan, lockTimeout: "00:00:00.5");
         await using var right = await StartAsync(database, rightPlan, lockTimeout: "00:00:00.01");
-        // Each life looks for its own lines at its end.
+        // Each life reads its own lines at its end.
         await left.Tables.ExecuteAsync("create index on wingman.events (session_id)");
         var hits = new GapHits();
         var runner = new LifeRunner(new(left, leftPlan), new(right, rightPlan), hits, metrics);
@@ -72,7 +72,7 @@ public sealed class RaceTests(ITestOutputHelper output)
         await Invariant.AssertAllAsync(database.OtherWriter);
     }
 
-    /// <summary>The model bites: answers that no order could give are not explained.</summary>
+    /// <summary>Shows that the model can fail: answers that no order could give are not explained.</summary>
     [Fact]
     public void Explain_WhenAnAnswerIsWrong_FindsNoOrder()
     {
@@ -85,17 +85,17 @@ public sealed class RaceTests(ITestOutputHelper output)
         Assert.Empty(Explanation.Explain(scheduled, [first("Completed"), second("Completed")]));
         Assert.Empty(Explanation.Explain(scheduled, [first("Completed")]));
 
-        // Someone else's cancellation is never decided against, nor undone.
+        // No confirmation is accepted after another program's cancellation, and the cancellation is not undone.
         var waiting = Explanation.Explain(scheduled, [first("WaitingForBuddy")]);
         Assert.Empty(Explanation.Explain(Explanation.Explain(waiting, [cancel]), [second("Completed")]));
         Assert.All(Explanation.Explain(waiting, [cancel, second("Completed")]), end => Assert.Equal("cancelled", end.Status));
         Assert.Empty(Explanation.Explain(waiting, [cancel, second("WaitingForBuddy")]));
 
-        // A call that failed happened or did not; an acknowledged one did.
+        // A call that failed may or may not have happened; an acknowledged one has happened.
         Assert.Equal(2, Explanation.Explain(scheduled, [first(null)]).Count);
         Assert.DoesNotContain(Life.Scheduled, waiting);
 
-        // What the same doer did, in its order.
+        // The steps of one caller keep their order.
         var flag = Theirs(OtherAct.SetFlag2, "true true");
         var complete = new Happening("complete", "done", OtherStep.Complete.Step, flag);
         var ends = Explanation.Explain(scheduled, [flag, complete, first("WaitingForBuddy")]);
@@ -107,7 +107,7 @@ public sealed class RaceTests(ITestOutputHelper output)
 
     private static Happening Theirs(OtherAct act, string answer) => new($"{act}", answer, OtherStep.First(act).Step);
 
-    /// <summary>Each act in each gap: of the first confirmation, of the completing one, and of scheduling.</summary>
+    /// <summary>Each act in each gap of the first confirmation, of the completing one, and of scheduling.</summary>
     private static IEnumerable<Life> EveryGap()
     {
         foreach (var (gap, act) in GapHits.All)
@@ -135,7 +135,7 @@ public sealed class RaceTests(ITestOutputHelper output)
             Settings =
             {
                 [$"{StorageOptions.Section}:{nameof(StorageOptions.LockTimeout)}"] = lockTimeout,
-                // Neither cluster hears of the other's changes: without these, answers would be right of a moment ago.
+                // Neither cluster is notified of the other's changes: with cached answers they would return an older state.
                 [$"{SessionsOptions.Section}:{nameof(SessionsOptions.MaxAge)}"] = "00:00:00",
                 [$"{ReputationOptions.Section}:{nameof(ReputationOptions.MaxAge)}"] = "00:00:00",
                 [$"{ReputationOptions.Section}:{nameof(ReputationOptions.AnnounceDelay)}"] = "00:10:00",

@@ -3,22 +3,22 @@ using Wingman.Grains.Tests.Cluster;
 
 namespace Wingman.Grains.Tests.Races;
 
-/// <summary>What someone who holds a row sees of those who want it.</summary>
+/// <summary>What the holder of a row's lock knows about the statements that need the row.</summary>
 internal enum Sight
 {
     Nobody,
 
-    /// <summary>Whoever was to wait does.</summary>
+    /// <summary>The expected statement waits.</summary>
     Waiting,
 
-    /// <summary>Nobody will wait in the way that was looked for.</summary>
+    /// <summary>No statement will wait in the expected way.</summary>
     InVain,
 }
 
-/// <summary>Acts on the tables beside Wingman, and writes down what it was told.</summary>
-/// <param name="database">The way to the tables.</param>
+/// <summary>Writes to the tables beside Wingman, and records the answers.</summary>
+/// <param name="database">The connections to the tables.</param>
 /// <param name="meeting">Whose session and match it acts on.</param>
-/// <param name="happened">Takes what happened.</param>
+/// <param name="happened">Receives what happened.</param>
 internal sealed class SomeoneElse(NpgsqlDataSource database, Meeting meeting, Action<Happening> happened)
 {
     /// <summary>Acts at once, each statement a transaction of its own.</summary>
@@ -27,12 +27,12 @@ internal sealed class SomeoneElse(NpgsqlDataSource database, Meeting meeting, Ac
         if (await RunAsync(OtherStep.First(act), after: null) is { } first) await GoOnAsync(act, first);
     }
 
-    /// <summary>Acts, and holds what the first statement locked until it is waited for.</summary>
+    /// <summary>Acts, and holds the lock of the first statement until another statement waits for it.</summary>
     /// <param name="act">What to do.</param>
     /// <param name="locked">Completes when the lock is held.</param>
-    /// <param name="look">Looks whether anyone waits for the lock of the session with this process id.</param>
-    /// <param name="over">Completes when nobody can come any more.</param>
-    /// <returns>Whether someone waited.</returns>
+    /// <param name="look">Checks whether a statement waits for the lock of the session with this process id.</param>
+    /// <param name="over">Completes when no further statement can need the lock.</param>
+    /// <returns>Whether a statement waited.</returns>
     public async Task<bool> HoldAsync(OtherAct act, TaskCompletionSource locked, Func<int, Task<Sight>> look, Task over)
     {
         var step = OtherStep.First(act);
@@ -68,7 +68,7 @@ internal sealed class SomeoneElse(NpgsqlDataSource database, Meeting meeting, Ac
         return seen == Sight.Waiting;
     }
 
-    // Each of the old backend's statements follows from the answer of the one before.
+    // Each of the old backend's statements depends on the answer to the one before.
     private async Task GoOnAsync(OtherAct act, Happening first)
     {
         if (act != OtherAct.CompleteTheOldWay || first.Answer != OtherStep.BothFlags) return;

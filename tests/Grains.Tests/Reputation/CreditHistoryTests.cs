@@ -3,7 +3,7 @@ using Wingman.Reputation;
 
 namespace Wingman.Grains.Tests.Reputation;
 
-/// <summary>A user's history, page by page, as the rows stand.</summary>
+/// <summary>A user's history, page by page, as the rows are at the moment.</summary>
 [Collection(ClusterCollection.Name)]
 public sealed class CreditHistoryTests(ClusterFixture fixture)
 {
@@ -32,7 +32,7 @@ public sealed class CreditHistoryTests(ClusterFixture fixture)
 
         var page = await Cluster.Reputation(user).GetHistoryAsync(null, 10);
 
-        // A completion is of when it was completed; a no-show of when it was to take place.
+        // A completion has the time at which it was completed; a no-show has the session's scheduled time.
         Assert.Equal(
             [
                 new(met.Session, CreditOutcome.Completed, (await Cluster.Tables.SessionAsync(met.Session)).CompletedAt!.Value),

@@ -7,7 +7,7 @@ using Xunit.Abstractions;
 
 namespace Wingman.Grains.Tests.Reputation;
 
-/// <summary>What a session means to a participant is said twice, in SQL and in C#: both say the same of every row there can be.</summary>
+/// <summary>The rule for a participant's credit is written twice, in SQL and in C#: both give the same result for every possible row.</summary>
 public sealed class CreditRuleTests(ITestOutputHelper output)
 {
     [Theory]

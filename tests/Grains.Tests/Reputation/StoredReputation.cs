@@ -3,7 +3,7 @@ using Wingman.Grains.Tests.Cluster;
 
 namespace Wingman.Grains.Tests.Reputation;
 
-/// <summary>Looks at what the stock provider stores of a reputation: what was last announced.</summary>
+/// <summary>Reads what the stock provider stores of a reputation: what was last announced.</summary>
 internal static class StoredReputation
 {
     private const string Filled = " and payloadbinary is not null";

@@ -6,7 +6,7 @@ using Wingman.Testing;
 
 namespace Wingman.Grains.Tests.Reputation;
 
-/// <summary>A reputation is a count of the rows, at most so old.</summary>
+/// <summary>A reputation is a count of the rows, no older than the allowed age.</summary>
 [Collection(ClusterCollection.Name)]
 public sealed class UserReputationTests(ClusterFixture fixture)
 {
@@ -93,7 +93,7 @@ public sealed class UserReputationTests(ClusterFixture fixture)
         }
     }
 
-    /// <summary>Where no other silo can have it, a cached count is made void without a call, which would activate the reputation.</summary>
+    /// <summary>If no other silo can have a cached count, it is invalidated without a call, which would activate the reputation.</summary>
     [Fact]
     public async Task Completion_InTheOnlySilo_ActivatesNoReputationAndVoidsTheCountOfAnActiveOne()
     {
@@ -163,7 +163,7 @@ public sealed class UserReputationTests(ClusterFixture fixture)
         {
             await Cluster.Session(meeting).ConfirmCompletionAsync(meeting.User2);
             var atLeast = Interlocked.Increment(ref done);
-            // What was completed before the read was begun is in it, whatever cached count there was.
+            // The answer contains all that was completed before the read began, whatever count was cached.
             Assert.InRange((await Cluster.CountsAsync(popular)).Completed, atLeast, meetings.Length);
         }));
 

@@ -12,7 +12,7 @@ public sealed class MatchRulesTests
     private static readonly UserId User2 = new(Guid.NewGuid());
     private static readonly MatchState Accepted = new() { User1 = User1, User2 = User2, Status = MatchStatus.Accepted };
 
-    /// <summary>Today's statuses, planned ones, and what people type.</summary>
+    /// <summary>Present statuses, planned ones, and texts that people type.</summary>
     public static TheoryData<string> OtherStatuses { get; } = [MatchStatus.Pending, MatchStatus.Declined, "expired", "ACCEPTED", "accepted ", "déclinée", ""];
 
     [Theory]

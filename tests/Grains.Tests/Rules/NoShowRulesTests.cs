@@ -3,7 +3,7 @@ using Wingman.Sessions;
 
 namespace Wingman.Grains.Tests.Rules;
 
-/// <summary>When a session that nobody or only one confirmed ends, and when it must not.</summary>
+/// <summary>When a session ends that nobody or only one user has confirmed, and when it must not end.</summary>
 public sealed class NoShowRulesTests
 {
     private static readonly DateTimeOffset Start = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
@@ -81,21 +81,21 @@ public sealed class NoShowRulesTests
 
     /// <summary>Hours after the start: a gap, perhaps a second one, and when the session is due.</summary>
     [Theory]
-    // Over before the session was due: nobody was kept from confirming at the end.
+    // The gap ended before the session was due: users could confirm at the end of the grace period.
     [InlineData(new[] { 2, 20 }, 44)]
     [InlineData(new[] { -30, -10 }, 24)]
     [InlineData(new[] { 0, 1 }, 25)]
-    // Around the moment it was due, and from exactly then on.
+    // The gap contains the moment at which the session was due, or begins at exactly that moment.
     [InlineData(new[] { 20, 30 }, 54)]
     [InlineData(new[] { 24, 26 }, 50)]
-    // After it was due: it should have ended before, and does.
+    // The gap began after the session was due: the session should have ended before the gap, and its due time does not change.
     [InlineData(new[] { 25, 30 }, 24)]
-    // Chained: the second gap hits the new grace period, in whichever order they are told.
+    // A chain: the second gap falls into the new grace period, in whichever order the gaps are given.
     [InlineData(new[] { 20, 30, 40, 60 }, 84)]
     [InlineData(new[] { 40, 60, 20, 30 }, 84)]
     [InlineData(new[] { 20, 30, 54, 56 }, 80)]
     [InlineData(new[] { 20, 30, 55, 56 }, 54)]
-    // Within each other.
+    // One gap within the other.
     [InlineData(new[] { 20, 50, 22, 30 }, 74)]
     public void NoShowDueAt_WhenTheServiceWasDown_GivesTheGraceAnew(int[] gaps, int dueAfterHours)
     {

@@ -162,7 +162,7 @@ public sealed class SessionRulesTests
     public void Cancel_WhenAnotherWriterSetBothFlags_FindsItOverAndCompletesItForNobody() =>
         Assert.Equal(new(CancelOutcome.AlreadyOver, CompletedBy(null)), SessionRules.Cancel(BothFlags, User1, Now));
 
-    /// <summary>Every status with every pair of flags, by both ways of counting: written down by hand.</summary>
+    /// <summary>Every status with every pair of flags, by both ways of counting, with results written by hand.</summary>
     [Theory]
     [InlineData(SessionStatus.Scheduled, false, null, null)]
     [InlineData(SessionStatus.Scheduled, true, null, null)]

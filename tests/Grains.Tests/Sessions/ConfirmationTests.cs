@@ -165,7 +165,7 @@ public sealed class ConfirmationTests(ClusterFixture fixture)
         Assert.Equal(new(ConfirmOutcome.TooEarly, SessionStatus.Scheduled, from), await cluster.Session(meeting).ConfirmCompletionAsync(meeting.User1));
         Assert.Equal(0, await ChangesAsync(meeting));
 
-        // Moved by someone else: its new time is what counts.
+        // Another program moves the session: its new time counts.
         await cluster.Tables.SetAsync(meeting.Session, "scheduled_time = scheduled_time - interval '2 hours'");
         Assert.Equal(ConfirmOutcome.WaitingForBuddy, (await cluster.Session(meeting).ConfirmCompletionAsync(meeting.User1)).Outcome);
     }
@@ -183,13 +183,13 @@ public sealed class ConfirmationTests(ClusterFixture fixture)
         await CompleteAsync(cluster, first);
         await CompleteAsync(cluster, reversed);
 
-        // The first word of the two is recorded; the one that would complete the session is not.
+        // The first of the two confirmations is stored; the one that would complete the session is refused.
         Assert.Equal(ConfirmOutcome.WaitingForBuddy, (await cluster.Session(third).ConfirmCompletionAsync(third.User1)).Outcome);
         Assert.Equal(
             new(ConfirmOutcome.CompletionLimit, SessionStatus.Scheduled), await cluster.Session(third).ConfirmCompletionAsync(third.User2));
         Assert.Equal(1, await ChangesAsync(third));
 
-        // Their limit is nobody else's, and a session that is completed stays so.
+        // The limit of this pair does not affect other pairs, and a completed session stays completed.
         await CompleteAsync(cluster, stranger);
         Assert.Equal(ConfirmOutcome.AlreadyCompleted, (await cluster.Session(first).ConfirmCompletionAsync(first.User2)).Outcome);
 
@@ -263,7 +263,7 @@ public sealed class ConfirmationTests(ClusterFixture fixture)
             }));
         }
 
-        // The sweeper may have come meanwhile.
+        // The sweeper may have run meanwhile.
         await Eventually.BecomesAsync("6,000 unknown ids have no activation", _ => cluster.CountActivationsAsync(), count => count <= before + 1);
     }
 

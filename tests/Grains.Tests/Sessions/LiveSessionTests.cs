@@ -5,7 +5,7 @@ using Wingman.Testing;
 
 namespace Wingman.Grains.Tests.Sessions;
 
-/// <summary>What a host that watches a session is told, and what it reads then.</summary>
+/// <summary>What a host that watches a session is notified of, and what it reads then.</summary>
 [Collection(ClusterCollection.Name)]
 public sealed class LiveSessionTests(ClusterFixture fixture)
 {
@@ -162,7 +162,7 @@ public sealed class LiveSessionTests(ClusterFixture fixture)
 
         public Task<SessionId> NextAsync() => _told.Reader.ReadAsync().AsTask().WaitAsync(Eventually.Deadline);
 
-        // The cluster refers to it weakly: it lives until here.
+        // The cluster has only a weak reference to it, so this keeps it alive until here.
         public void Dispose() => GC.KeepAlive(this);
     }
 }

@@ -8,8 +8,8 @@ using Wingman.Testing.Product;
 namespace Wingman.Grains.Tests.Sessions;
 
 /// <summary>
-/// What someone else does to a session after our first confirmation of it: it stands, the answers tell the truth, and the
-/// tables are what a careful person would have written.
+/// Another program changes a session after our first confirmation of it: that change is kept, the answers agree with the rows,
+/// and the tables are as if both programs had used correct transactions.
 /// </summary>
 [Collection(FaultCollection.Name)]
 public sealed class OtherWriterTests(FaultFixture fixture)
@@ -91,7 +91,7 @@ public sealed class OtherWriterTests(FaultFixture fixture)
         Assert.Equal(change.Shown, ShownOf(await session.GetAsync(meeting.User2)));
         Assert.Equal(change.Answer, (await session.ConfirmCompletionAsync(meeting.User2)).Outcome);
 
-        // The tables: what the other wrote stands, and nothing is there that neither wrote.
+        // The tables: what the other program wrote is kept, and there is nothing that neither has written.
         var row = await Cluster.Tables.FindAsync(meeting.Session);
         Assert.Equal(change.Row, row is null ? null : $"{row.Status} {row.User1} {row.User2}");
         Assert.Equal(changed?.ScheduledAt, row?.ScheduledAt);
@@ -109,7 +109,7 @@ public sealed class OtherWriterTests(FaultFixture fixture)
         await Invariant.AssertAllAsync(Cluster.Database.OtherWriter);
     }
 
-    /// <summary>The caller who has confirmed asks again: nothing is to be written, so no version check could tell.</summary>
+    /// <summary>The caller who has confirmed confirms again: there is nothing to write, so no version check could detect the change.</summary>
     [Theory]
     [MemberData(nameof(Names))]
     public async Task Repeat_WhenSomeoneElseChangedTheSession_IsAnsweredFromTheRow(string name)
@@ -146,7 +146,7 @@ public sealed class OtherWriterTests(FaultFixture fixture)
         Assert.Equal((1, 0, 1, 0), await Cluster.LaterCountsAsync(meeting));
     }
 
-    /// <summary>An answer that a session is over may be so old, and no older.</summary>
+    /// <summary>A cached answer that a session is over may have the maximum age, and no more.</summary>
     [Fact]
     public async Task Repeat_WhenTheSessionIsOver_IsAnsweredFromMemoryForMaxAgeOnly()
     {
@@ -154,7 +154,7 @@ public sealed class OtherWriterTests(FaultFixture fixture)
         await Cluster.Session(meeting).ConfirmCompletionAsync(meeting.User1);
         await Cluster.Tables.DeleteAsync(meeting.Session);
 
-        // The row is read for everyone who wants to see it.
+        // A request to read the session always reads the row.
         Assert.Equal(GetSessionOutcome.NotFound, (await Cluster.Session(meeting).GetAsync(meeting.User1)).Outcome);
         Cluster.Clock.Advance(new SessionsOptions().MaxAge);
 
@@ -205,13 +205,13 @@ public sealed class OtherWriterTests(FaultFixture fixture)
         result.Session?.Snapshot is { } shown ? $"{shown.Status} {shown.User1Confirmed} {shown.User2Confirmed}" : null;
 
     /// <param name="MakeAsync">Makes the change.</param>
-    /// <param name="Shown">What a look at the session then shows; null for nothing.</param>
-    /// <param name="Answer">What the buddy's confirmation is answered.</param>
+    /// <param name="Shown">What a read of the session returns then; null if there is none.</param>
+    /// <param name="Answer">The answer to the buddy's confirmation.</param>
     /// <param name="Row">The row in the end: status and flags; null for none.</param>
     /// <param name="Counters">Both of the match's counters in the end; null if there is no match.</param>
-    /// <param name="Transitions">The lines that came with our changes.</param>
+    /// <param name="Transitions">The lines that were written with our changes.</param>
     /// <param name="Credits">Both reputations in the end.</param>
-    /// <param name="Observed">What the log tells of the change; null if it does not concern the session's row.</param>
+    /// <param name="Observed">What the log records about the change; null if it does not affect the session's row.</param>
     private sealed record OtherChange(
         Func<Tables, OldBackend, Meeting, Task> MakeAsync,
         string? Shown,

@@ -5,7 +5,7 @@ using Wingman.Sessions;
 
 namespace Wingman.Grains.Tests.Sessions;
 
-/// <summary>What was answered before a restart is what is known after it.</summary>
+/// <summary>After a restart the answers are the same as before.</summary>
 public sealed class RestartTests
 {
     [Fact]

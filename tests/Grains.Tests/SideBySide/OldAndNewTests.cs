@@ -9,8 +9,8 @@ using Xunit.Abstractions;
 namespace Wingman.Grains.Tests.SideBySide;
 
 /// <summary>
-/// The old backend's confirm-completion and Wingman work the same sessions at once. The old one loses counter increments by
-/// itself, ours among them, and may complete again what we have completed; all that we promise holds all the same.
+/// The old backend's confirm-completion and Wingman change the same sessions at the same time. The old backend loses counter
+/// increments, ours among them, and may complete again what we have completed; but all our promises are kept.
 /// </summary>
 public sealed class OldAndNewTests(ITestOutputHelper output)
 {
@@ -18,7 +18,7 @@ public sealed class OldAndNewTests(ITestOutputHelper output)
 
     private const int SessionsPerMatch = 4;
 
-    /// <summary>The old backend's clock, so that its completions are told from ours.</summary>
+    /// <summary>The old backend's clock, so that its completions can be distinguished from ours.</summary>
     private static readonly DateTimeOffset Then = new(2025, 3, 4, 18, 30, 0, TimeSpan.Zero);
 
     [Fact]
@@ -33,7 +33,7 @@ public sealed class OldAndNewTests(ITestOutputHelper output)
         var promises = new Promises();
         ConcurrentQueue<string> oldAnswers = [];
         var random = new Random(seed);
-        // Each confirms twice, through whichever door; what is near in time is mostly of the same session.
+        // Each user confirms twice, each time through the old backend or Wingman; calls close in time are mostly about the same session.
         var calls = meetings
             .SelectMany((meeting, index) => new[] { meeting.User1, meeting.User2, meeting.User1, meeting.User2 }
                 .Select(user => (Meeting: meeting, User: user, IsOld: random.Next(2) == 0, Place: index + (4 * random.NextDouble()))))
@@ -63,7 +63,7 @@ public sealed class OldAndNewTests(ITestOutputHelper output)
         output.WriteLine($"{ours} completed by us; {theirs} changes of completed rows by the old backend; {oldAnswers.CountBy(static answer => answer).Aggregate("", static (text, pair) => $"{text}\n{pair.Value} x {pair.Key}")}");
         Assert.InRange(ours, 100, (Matches * SessionsPerMatch) - 100);
 
-        // I1: every acknowledged confirmation of either is there, and so every session is completed by two words.
+        // I1: every confirmation that either acknowledged is stored, and so every session is completed with both confirmations.
         Assert.Empty(await promises.FindLostAsync(database.OtherWriter));
         Assert.Equal(0, await cluster.Tables.CountAsync(
             """
@@ -71,14 +71,14 @@ public sealed class OldAndNewTests(ITestOutputHelper output)
             where not (status = 'completed' and user1_completed_confirmed_by_user2 and user2_completed_confirmed_by_user1)
             """));
 
-        // I2, I4, I5: change by change. Among them: none of ours completes on one word, none touches what is over, each has
-        // its one line of the log, and each adds exactly one to the counters as they were in its commit.
+        // I2, I4, I5 for every change. Among others: none of ours completes a session with one confirmation, none changes a session
+        // that is over, each has exactly one line in the log, and each adds exactly one to the counters as they were in its commit.
         await Invariant.AssertAllAsync(database.OtherWriter);
         Assert.Equal(0, await cluster.Tables.CountAsync(
             "select count(*) from (select session_id from wingman.events where kind = 'completed' group by session_id having count(*) > 1) twice"));
 
-        // The counters: every step of them is in the journal. What the old backend writes is one more than what it had read
-        // some time before, so that whatever was added in between is lost: that, and nothing else, is missing in the end.
+        // The journal has every change of the counters. The old backend writes one more than it had read some time before, so all
+        // increments in between are lost. These increments, and no others, are missing at the end.
         Assert.Equal(0, await cluster.Tables.CountAsync(
             $"""
             with steps as (

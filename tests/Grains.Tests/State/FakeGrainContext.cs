@@ -3,7 +3,7 @@ using Orleans.Runtime;
 
 namespace Wingman.Grains.Tests.State;
 
-/// <summary>An activation that knows who it is and counts how often it is told to go.</summary>
+/// <summary>An activation that knows its id and counts the requests to deactivate it.</summary>
 #pragma warning disable CA1852 // The proxy that the runtime makes derives from it.
 internal class FakeGrainContext : DispatchProxy
 #pragma warning restore CA1852

@@ -4,10 +4,10 @@ using Wingman.State;
 
 namespace Wingman.Grains.Tests.State;
 
-/// <summary>What the row of these tests holds.</summary>
+/// <summary>The content of the row in these tests.</summary>
 internal sealed record Note(string Text);
 
-/// <summary>One row with a version, which others change too, and which fails where a test says so.</summary>
+/// <summary>One row with a version, which other writers change too, and whose reads and writes fail where a test says so.</summary>
 internal sealed class FakeRow : IGrainStorage
 {
     private uint _version;
@@ -25,10 +25,10 @@ internal sealed class FakeRow : IGrainStorage
     /// <summary>Runs before each write; may throw, or change the row.</summary>
     public Action BeforeWrite { get; set; } = static () => { };
 
-    /// <summary>Runs after each write that was stored, before the writer hears of it; may throw.</summary>
+    /// <summary>Runs after each write was stored, before the writer gets its reply; may throw.</summary>
     public Action AfterWrite { get; set; } = static () => { };
 
-    /// <summary>Someone else changes the row; null deletes it.</summary>
+    /// <summary>Another writer changes the row; null deletes it.</summary>
     public void Change(Note? note)
     {
         Stored = note;

@@ -2,7 +2,7 @@ using Wingman.State;
 
 namespace Wingman.Grains.Tests.State;
 
-/// <summary>The state shows what is stored, or what is about to be, and after a failure nothing.</summary>
+/// <summary>The state shows what is stored or what is about to be stored; after a failure it shows nothing.</summary>
 public sealed class OnDemandStateTests
 {
     private static readonly Note First = new("first");

@@ -5,7 +5,7 @@ using Wingman.State;
 
 namespace Wingman.Grains.Tests.State;
 
-/// <summary>Deciding on a row that others change: what is answered, what is read again, and what an activation forgets.</summary>
+/// <summary>Decisions on a row that other programs change: what is answered, what is read again, and which cached state is dropped.</summary>
 public sealed class RowGrainTests
 {
     private static readonly Note First = new("first");
@@ -62,7 +62,7 @@ public sealed class RowGrainTests
         Assert.Equal((expected, null), (thrown.Failure, thrown.InnerException));
         Assert.Equal((null, 1), (_grain.Shown, _activation.Deactivations));
 
-        // Whoever comes before the activation is gone is answered from what is stored.
+        // A call that arrives before the activation has ended is answered from the stored row.
         _row.BeforeWrite = static () => { };
         Assert.Equal(new Note("first++"), (await AppendAsync()).Row);
     }

@@ -21,10 +21,10 @@ internal sealed class MetricsReader : IDisposable
         _listener.Start();
     }
 
-    /// <summary>What a counter was increased by since this reader began.</summary>
+    /// <summary>The increase of a counter since this reader began.</summary>
     public double Sum(string counter) => _sums.GetValueOrDefault(counter);
 
-    /// <summary>What a gauge says now: the greatest of what all hosts of this process say.</summary>
+    /// <summary>The present value of a gauge: the greatest value of all hosts of this process.</summary>
     public double Observe(string gauge)
     {
         _last.Clear();

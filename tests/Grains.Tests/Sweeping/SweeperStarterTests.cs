@@ -4,7 +4,7 @@ using Wingman.Silo.Hosting;
 
 namespace Wingman.Grains.Tests.Sweeping;
 
-/// <summary>Starting the sweeper is nobody's reason to stop late.</summary>
+/// <summary>A host that never started stops without waiting for the sweeper's start.</summary>
 public sealed class SweeperStarterTests
 {
     [Fact]

@@ -6,7 +6,7 @@ using Wingman.Testing;
 
 namespace Wingman.Grains.Tests.Sweeping;
 
-/// <summary>Expiring what nobody confirmed in time, on a clock that the tests move.</summary>
+/// <summary>Expiry of sessions that were not confirmed in time, on a clock that the tests move.</summary>
 public sealed class SweeperTests : IAsyncLifetime
 {
     private const int MaxPerRound = 40;
@@ -150,7 +150,7 @@ public sealed class SweeperTests : IAsyncLifetime
         await PassAsync(TimeSpan.FromMinutes(20));
         Assert.Equal("no_show", (await Tables.SessionAsync(before.Session)).Status);
 
-        // Nobody could confirm for two days.
+        // No user could confirm for two days.
         _cluster.Clock.Advance(TimeSpan.FromDays(2));
         Assert.Equal(new SweepReport(0, 0, false), await SweepAsync());
         await PassAsync(TimeSpan.FromHours(23));
@@ -163,7 +163,7 @@ public sealed class SweeperTests : IAsyncLifetime
     [Fact]
     public async Task Sweep_WhenSessionsCannotBeStored_ExpiresThoseBehindThem()
     {
-        // More of them than a round takes, older than all others.
+        // More sessions than one round takes, older than all others.
         var poisoned = await Tables.AddMeetingsAsync(MaxPerRound + 5, LongAgo - TimeSpan.FromDays(1));
         var healthy = await Tables.AddMeetingsAsync(10, LongAgo);
         foreach (var meeting in poisoned) await Tables.SetAsync(meeting.Session, "venue_name = 'poison'");
@@ -272,7 +272,7 @@ public sealed class SweeperTests : IAsyncLifetime
 
     private Task<SweepReport> SweepAsync() => _cluster.Sweeper().SweepAsync();
 
-    /// <summary>Lets time pass while the sweeper is at work: without it, that would be a gap in service.</summary>
+    /// <summary>Lets time pass while the sweeper runs: without its rounds the time would be a gap in service.</summary>
     private async Task PassAsync(TimeSpan time, WingmanCluster? cluster = null)
     {
         cluster ??= _cluster;

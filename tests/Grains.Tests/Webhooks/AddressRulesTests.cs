@@ -4,7 +4,7 @@ using Wingman.Webhooks;
 
 namespace Wingman.Grains.Tests.Webhooks;
 
-/// <summary>No way of writing an address gets around the rules.</summary>
+/// <summary>The rules apply to an address in whatever form it is written.</summary>
 public sealed class AddressRulesTests
 {
     private static readonly uint[] Begins =

@@ -181,7 +181,7 @@ public sealed class DeliveryQueueTests
         Assert.Equal((1, "answered 500"), (restored.Attempts, restored.LastFailure));
     }
 
-    // Whatever fails and whenever: each key's events are accepted in order, all of them, each once.
+    // Whatever fails at any time, all events of each key are accepted in order, each once.
     [Fact]
     public void AnyOutcomes_KeepTheOrderOfEachKey() => Gen.Select(Gen.Int[0, 7].Array[1, 60], Gen.Int[0, 1_000_000]).Sample((keys, seed) =>
     {

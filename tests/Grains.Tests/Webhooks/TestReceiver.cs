@@ -8,7 +8,7 @@ using StandardWebhooks;
 
 namespace Wingman.Grains.Tests.Webhooks;
 
-/// <summary>A message that came in, accepted or not.</summary>
+/// <summary>A message that was received, accepted or not.</summary>
 internal sealed record Arrival(string Path, string Id, string Type, Guid Key, string Body, bool IsAccepted);
 
 /// <summary>A real HTTP server that receives webhooks, at a path for each receiver. Each message is checked by the standard's own verifier.</summary>
@@ -24,7 +24,7 @@ internal sealed class TestReceiver : IAsyncDisposable
 
     public int Port { get; }
 
-    /// <summary>Whether signatures are checked: not where a test's clock is far from the machine's.</summary>
+    /// <summary>Whether signatures are checked. A test whose clock differs much from the machine's does not check them.</summary>
     public bool IsVerifying { get; set; } = true;
 
     public static async Task<TestReceiver> StartAsync()
@@ -47,7 +47,7 @@ internal sealed class TestReceiver : IAsyncDisposable
         await _server.StartAsync();
     }
 
-    /// <summary>Is not there any more.</summary>
+    /// <summary>Stops the server.</summary>
     public async Task StopAsync() => await _server.DisposeAsync();
 
     /// <summary>What to answer at a path instead of 204.</summary>

@@ -8,7 +8,7 @@ using Wingman.Webhooks;
 
 namespace Wingman.Grains.Tests.Webhooks;
 
-/// <summary>What happens reaches the receivers, whatever is the matter with some of them.</summary>
+/// <summary>Events reach the receivers, even if some of the receivers have problems.</summary>
 public sealed class WebhookDeliveryTests
 {
     private static readonly string[] ScheduledThenCompleted = ["session.scheduled", "session.completed"];
@@ -56,7 +56,7 @@ public sealed class WebhookDeliveryTests
         Assert.Equal(meetings[0].Session.Value, Assert.Single(await lab.ArriveAsync("new", 1)).Key);
     }
 
-    // One of each kind of trouble, at the same time; nobody else waits, nothing leaks, and everything arrives in the end.
+    // One receiver with each kind of problem, at the same time: the others do not wait, nothing leaks, and all events arrive in the end.
     [Fact]
     public async Task Trouble_DelaysNobodyElse_AndEverythingArrivesInOrderOnceItIsOver()
     {
@@ -64,7 +64,7 @@ public sealed class WebhookDeliveryTests
         await using var lab = await WebhookLab.StartAsync(
             ["good", "slow", "failing", "redirecting", "rebinding"],
             settings: new() { [$"{WebhookOptions.Section}:Receivers:4:Url"] = "http://hooks.example.test:{port}/rebinding" },
-            // First the metadata service, later where the receiver is. Nobody looks up the others: they are addresses.
+            // First the address of the metadata service, later the receiver's. The other receivers are configured by address, without names.
             resolve: (_, _) => Task.FromResult<IPAddress[]>([IPAddress.Parse(Volatile.Read(ref forbidden) ? "169.254.169.254" : "127.0.0.1")]));
         string[] troubled = ["slow", "failing", "redirecting", "rebinding"];
         lab.Receiver.Answer("slow", static async (_, http) =>
@@ -90,7 +90,7 @@ public sealed class WebhookDeliveryTests
         var meetings = await lab.LogAsync(30, "scheduled", "completed");
         var good = await lab.ArriveAsync("good", 60);
 
-        // The good one has all while the others have nothing.
+        // The good receiver has all events while the others have none.
         Assert.Equal(60, good.Length);
         Assert.All(troubled, path => Assert.Empty(lab.Receiver.Accepted(path)));
         await Eventually.IsTrueAsync(
@@ -141,7 +141,7 @@ public sealed class WebhookDeliveryTests
         await lab.LogAsync([stuck], "scheduled");
         await lab.LogAsync([stuck], "completed");
 
-        // More than a window of other events passes by it.
+        // More other events than the window holds are delivered before it.
         await lab.LogAsync(600, "completed");
         await lab.ArriveAsync("picky", 600);
         Assert.DoesNotContain(lab.Receiver.All("picky"), arrival => arrival.Key == stuck.Session.Value && arrival.Type == "session.completed");
@@ -166,7 +166,7 @@ public sealed class WebhookDeliveryTests
         await Eventually.IsTrueAsync("it was refused", _ => Task.FromResult(lab.Receiver.All("picky").Length > 0));
         await lab.LogAsync(1, "completed");
 
-        // The one behind it goes on once it is given up.
+        // The next event of its session is delivered after this one is given up.
         await lab.ArriveAsync("picky", 2);
         Assert.Equal(["session.completed"], lab.TypesOf("picky", poison));
         var (exitCode, dead) = await lab.CommandAsync("dead");

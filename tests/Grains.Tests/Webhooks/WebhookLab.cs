@@ -77,7 +77,7 @@ internal sealed class WebhookLab : IAsyncDisposable
         return meetings;
     }
 
-    // In one transaction, so that a reader gets all of the lines or none: a round between two of them would read one kind only.
+    // In one transaction, so that a reader gets all lines or none: a round between two statements would read one kind only.
     public Task LogAsync(Meeting[] meetings, params string[] kinds) => Tables.ExecuteAsync(
         """
         insert into wingman.events (session_id, kind, at, host)
@@ -111,7 +111,7 @@ internal sealed class WebhookLab : IAsyncDisposable
     }
 }
 
-/// <summary>The stock storage, which fails to store how far receivers are while it is told to.</summary>
+/// <summary>The stock storage, which fails to store the receivers' positions while a test wants it to.</summary>
 internal sealed class FailingStock : IGrainStorage, ILifecycleParticipant<ISiloLifecycle>
 {
     private IGrainStorage _inner = null!;

@@ -2,7 +2,7 @@ using Wingman.Webhooks;
 
 namespace Wingman.Grains.Tests.Webhooks;
 
-/// <summary>Settings that would not work, or would send where nobody meant to, stop the start.</summary>
+/// <summary>Settings that would not work, or would send to an address that nobody intended, prevent the start.</summary>
 public sealed class WebhookOptionsTests
 {
     private const string Secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";

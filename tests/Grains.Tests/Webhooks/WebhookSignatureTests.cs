@@ -32,7 +32,7 @@ public sealed class WebhookSignatureTests
 
         var signature = WebhookSignature.Of([old, next], Id, Now, Body);
 
-        // One after the other: this verifier looks at the first signature of a header only.
+        // One after the other, because this verifier checks only the first signature of a header.
         var parts = signature.Split(' ');
         Assert.Equal(2, parts.Length);
         new StandardWebhook(old).Verify(Encoding.UTF8.GetString(Body), Headers(parts[0]));

@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Wingman.Schedules.Database;
 
-/// <summary>What comes back from a statement: its rows, and then the end of its transaction.</summary>
+/// <summary>The reply to a statement: its rows, and then the end of its transaction.</summary>
 internal sealed class FakeReply(FakeSession session, FakeServer server, FakeTransaction? transaction, IReadOnlyList<object?[]> rows)
 {
     private bool _isOver;
@@ -10,7 +10,7 @@ internal sealed class FakeReply(FakeSession session, FakeServer server, FakeTran
     public IReadOnlyList<object?[]> Rows => rows;
 
     /// <summary>Waits for the commit.</summary>
-    /// <exception cref="NpgsqlException">There was none, or nobody knows.</exception>
+    /// <exception cref="NpgsqlException">There was no commit, or its outcome is unknown.</exception>
     public async Task EndAsync()
     {
         if (_isOver || transaction is null) return;

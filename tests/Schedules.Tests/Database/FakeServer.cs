@@ -8,7 +8,7 @@ namespace Wingman.Schedules.Database;
 /// <param name="Value">What it holds.</param>
 internal sealed record FakeRow(uint Version, long Value);
 
-/// <summary>Sees what the server does.</summary>
+/// <summary>Is notified of what the server does.</summary>
 internal interface IServerWitness
 {
     /// <summary>A batch of writes has arrived.</summary>
@@ -22,8 +22,8 @@ internal interface IServerWitness
 }
 
 /// <summary>
-/// As much of Postgres as the lanes lean on: rows with versions, row locks that are waited for or skipped, transactions that are
-/// committed some time after their rows were returned, connections that break at any point of it.
+/// The part of Postgres that the lanes need: rows with versions, row locks that are waited for or skipped, transactions that are
+/// committed some time after their rows were returned, and connections that break at any point.
 /// </summary>
 internal sealed class FakeServer(Explorer explorer, FaultPlan faults, IServerWitness witness)
 {
@@ -57,7 +57,7 @@ internal sealed class FakeServer(Explorer explorer, FaultPlan faults, IServerWit
         return session;
     }
 
-    /// <summary>Locks a row on behalf of somebody else, for a time.</summary>
+    /// <summary>Locks a row for a time, as another program would.</summary>
     public async Task HoldAsync(Guid row, TimeSpan time)
     {
         var owner = new object();
@@ -76,7 +76,7 @@ internal sealed class FakeServer(Explorer explorer, FaultPlan faults, IServerWit
         return transaction;
     }
 
-    /// <summary>The time of one way, which a schedule chooses.</summary>
+    /// <summary>The time in one direction, which a schedule chooses.</summary>
     public TimeSpan Latency() => TimeSpan.FromMilliseconds(0.05 * (1 << (2 * explorer.Choose(4))));
 
     public bool TryLock(Guid row, object owner) => _locks.TryAdd(row, owner) || _locks[row] == owner;

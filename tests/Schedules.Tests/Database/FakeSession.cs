@@ -10,7 +10,7 @@ internal sealed class FakeSession(FakeServer server, string identity)
     /// <summary>The statement that waits for locked rows.</summary>
     public const string PlainWrite = "write";
 
-    /// <summary>The statement that steps over locked rows.</summary>
+    /// <summary>The statement that skips locked rows.</summary>
     public const string SkippingWrite = "write, skipping what is locked";
 
     /// <summary>The statement that reads rows.</summary>
@@ -25,7 +25,7 @@ internal sealed class FakeSession(FakeServer server, string identity)
 
     public bool IsBroken { get; private set; }
 
-    /// <summary>The way to the server.</summary>
+    /// <summary>Waits for the time that a message needs to the server.</summary>
     public async Task TravelAsync(CancellationToken cancellation = default)
     {
         await server.Explorer.DelayAsync(server.Latency(), cancellation);
@@ -49,7 +49,7 @@ internal sealed class FakeSession(FakeServer server, string identity)
         var transaction = server.Begin();
         try
         {
-            // Copies: the lane fills its lists again for the next batch.
+            // Copies, because the lane uses its lists again for the next batch.
             return await WriteAsync(transaction, sql == SkippingWrite, [.. ids], [.. (List<uint>)parameters[1]], [.. (List<long>)parameters[2]], [.. (List<long>)parameters[3]], (string)parameters[4]);
         }
         catch

@@ -8,7 +8,7 @@ internal sealed class FakeTransaction(FakeServer server, uint id)
 
     public uint Id => id;
 
-    /// <summary>Whether it goes on although its connection is gone.</summary>
+    /// <summary>Whether it still runs although its connection is broken.</summary>
     public bool IsLeftRunning { get; private set; }
 
     public void Write(Guid row, long value, long ticket) => _writes.Add((row, value, ticket));
@@ -28,14 +28,14 @@ internal sealed class FakeTransaction(FakeServer server, uint id)
         server.Unlock(this);
     }
 
-    // Also where it was over: a statement of it that was still waiting for a lock may have got it since.
+    // Also unlocks after the transaction has ended: a statement of it that was still waiting may have got its lock since.
     public void Rollback()
     {
         _isOver = true;
         server.Unlock(this);
     }
 
-    /// <summary>Leaves it to the schedule when it ends, and whether it is committed.</summary>
+    /// <summary>The schedule decides when it ends, and whether it is committed.</summary>
     public void EndLater()
     {
         IsLeftRunning = true;

@@ -26,7 +26,7 @@ internal enum Fault
     /// <summary>The server ends the transaction because of a deadlock.</summary>
     Deadlock,
 
-    /// <summary>The prepared statement is gone.</summary>
+    /// <summary>The prepared statement does not exist any more.</summary>
     StatementGone,
 
     /// <summary>Another server takes over, with the same rows.</summary>

@@ -1,7 +1,7 @@
 namespace Wingman.Schedules.Exploring;
 
 /// <summary>
-/// Goes through every schedule of a small scenario, one after the other, each with at most so many interruptions. Time passes
+/// Runs every schedule of a small scenario, one after the other, each with a limited number of interruptions. Time passes
 /// only when nothing else is ready.
 /// </summary>
 /// <param name="interruptions">How often running code is interrupted, at the most, in one schedule.</param>
@@ -11,7 +11,7 @@ internal sealed class Exhaustive(int interruptions) : Strategy
     private int _depth;
     private int _interruptions;
 
-    /// <summary>Turns to the next schedule.</summary>
+    /// <summary>Moves to the next schedule.</summary>
     /// <returns>False when all have been run.</returns>
     public bool MoveNext()
     {

@@ -1,8 +1,8 @@
 namespace Wingman.Schedules.Exploring;
 
 /// <summary>A schedule that violated something.</summary>
-/// <param name="Seed">What runs it again.</param>
-/// <param name="Scenario">What it is a schedule of.</param>
+/// <param name="Seed">The seed that runs it again.</param>
+/// <param name="Scenario">The name of its scenario.</param>
 /// <param name="Violation">What was violated.</param>
 /// <param name="Notes">What happened.</param>
 internal sealed record Finding(int Seed, string Scenario, string Violation, IReadOnlyList<string> Notes)

@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace Wingman.Schedules.Exploring;
 
 /// <summary>
-/// Runs asynchronous code under a schedule: whatever could run next is chosen by a strategy, one step at a time, and time passes
-/// only when the strategy says so. The same strategy with the same seed runs the same schedule.
+/// Runs asynchronous code under a schedule: a strategy chooses which of the possible steps runs next, one at a time, and decides
+/// when time passes. The same strategy with the same seed runs the same schedule.
 /// </summary>
 /// <remarks>
 /// A step ends where its code awaits. Code between two awaits can be interrupted at <see cref="Interrupt"/>, as the operating system
@@ -14,7 +14,7 @@ internal sealed class Explorer : TaskScheduler, IDisposable
 {
     private const int MostSteps = 50_000;
 
-    /// <summary>A strategy may neglect a step for so many others: an operating system starves no thread for ever.</summary>
+    /// <summary>The most other steps that may run before a ready step: an operating system does not starve a thread for ever.</summary>
     private const int MostNeglected = 400;
 
     private static readonly TimeSpan LongestTime = TimeSpan.FromMinutes(2);
@@ -121,14 +121,14 @@ internal sealed class Explorer : TaskScheduler, IDisposable
     /// <summary>Runs code beside the caller's.</summary>
     public Task RunAsync(Func<Task> code) => Task.Factory.StartNew(code, CancellationToken.None, TaskCreationOptions.DenyChildAttach, this).Unwrap();
 
-    /// <summary>Says that the schedule has violated something. The rest of it is not run.</summary>
+    /// <summary>Records that the schedule has violated something. The rest of the schedule is not run.</summary>
     public void Violate(string what)
     {
         Violation ??= what;
         _isAbandoned = true;
     }
 
-    /// <summary>Notes what happens, for whoever reads the schedule.</summary>
+    /// <summary>Notes what happens, for readers of the schedule.</summary>
     public void Note([InterpolatedStringHandlerArgument("")] ref NoteHandler what)
     {
         if (_isTraced) _notes.Add($"{Now.TotalMilliseconds,9:0.0} ms  {what.Text}");
@@ -172,7 +172,7 @@ internal sealed class Explorer : TaskScheduler, IDisposable
         }
     }
 
-    // What comes from elsewhere, such as the thread pool, would come at a time that no seed decides.
+    // A task that is queued from elsewhere, such as the thread pool, would arrive at a time that no seed decides.
     protected override void QueueTask(Task task)
     {
         if (_current != this && !_isBeginning) throw new InvalidOperationException("A continuation came from a thread that runs no schedule.");
@@ -180,7 +180,7 @@ internal sealed class Explorer : TaskScheduler, IDisposable
         Add(Step.Of(task));
     }
 
-    // As on a thread of the pool: what an ended task's caller goes on with runs at once.
+    // As on a thread of the pool: the continuation of an ended task runs at once.
     protected override bool TryExecuteTaskInline(Task task, bool taskWasPreviouslyQueued) =>
         !taskWasPreviouslyQueued && _current == this && TryExecuteTask(task);
 
@@ -197,7 +197,7 @@ internal sealed class Explorer : TaskScheduler, IDisposable
 
     private Step? Next()
     {
-        // What was interrupted runs to its next await, and nothing else does: so no thread is left in the middle of something.
+        // Only interrupted code still runs, up to its next await, so that no thread stays in the middle of a step.
         if (_isAbandoned || IsTooLong())
         {
             _ready.RemoveAll(static step => step.Interrupted is null);

@@ -13,13 +13,13 @@ internal sealed class Step
     /// <summary>The action, if it is one.</summary>
     public Action? Action { get; private init; }
 
-    /// <summary>The thread that goes on, if one was interrupted.</summary>
+    /// <summary>The thread that continues, if one was interrupted.</summary>
     public Worker? Interrupted { get; private init; }
 
     /// <summary>The number of steps that had run when it became ready.</summary>
     public int ReadySince { get; set; }
 
-    /// <summary>For the strategy that goes by priorities.</summary>
+    /// <summary>Used by the strategy with priorities.</summary>
     public double Priority { get; set; }
 
     public static Step Of(Task continuation) => new() { Continuation = continuation };

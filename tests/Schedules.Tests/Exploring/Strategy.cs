@@ -3,10 +3,10 @@ namespace Wingman.Schedules.Exploring;
 /// <summary>Makes the choices of a schedule.</summary>
 internal abstract class Strategy
 {
-    /// <summary>Steps often take so long.</summary>
+    /// <summary>A usual duration of a step.</summary>
     protected static readonly TimeSpan Short = TimeSpan.FromMilliseconds(5);
 
-    /// <summary>Now and then a machine stands still, but not for so long: else any deadline could pass while nothing is wrong.</summary>
+    /// <summary>Sometimes a machine pauses, but for less than this: otherwise any deadline could pass although nothing is wrong.</summary>
     protected static readonly TimeSpan Long = TimeSpan.FromMilliseconds(300);
 
     /// <summary>Chooses a value, from 0 up to one less than <paramref name="count"/>.</summary>
@@ -18,7 +18,7 @@ internal abstract class Strategy
     /// <summary>Whether running code is interrupted here.</summary>
     public abstract bool Interrupts();
 
-    /// <summary>Whether so much time passes, until the next timer is due, before what is ready has run.</summary>
+    /// <summary>Whether this time, until the next timer is due, passes before the ready steps have run.</summary>
     public abstract bool LetsTimePass(TimeSpan time);
 
     /// <summary>The priority of a step that has become ready.</summary>
@@ -41,8 +41,8 @@ internal sealed class RandomWalk(int seed) : Strategy
 }
 
 /// <summary>
-/// What is ready has a random priority, and the highest runs. So a step of low priority waits for as long as others
-/// go on, which a random walk hardly ever brings about: the bugs that need a long delay in one place and none elsewhere.
+/// Each ready step has a random priority, and the highest runs. So a step of low priority waits for as long as others run, which
+/// hardly ever happens in a random walk. This finds the bugs that need a long delay in one place and none elsewhere.
 /// </summary>
 /// <param name="seed">Decides all choices.</param>
 internal sealed class Priorities(int seed) : Strategy

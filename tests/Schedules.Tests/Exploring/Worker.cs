@@ -14,10 +14,10 @@ internal sealed class Worker : IDisposable
         thread.Start();
     }
 
-    /// <summary>What it begins with when it is given the turn while idle; null: whatever is next.</summary>
+    /// <summary>The step with which it begins when it is given the turn while idle; null for the next one that the strategy chooses.</summary>
     public Step? First { get; set; }
 
-    /// <summary>Lets it run. The caller must do nothing more than wait or end.</summary>
+    /// <summary>Lets it run. After that the caller may only wait or end.</summary>
     public void GiveTurn() => _turn.Release();
 
     public void AwaitTurn() => _turn.Wait();

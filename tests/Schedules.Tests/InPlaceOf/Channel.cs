@@ -3,13 +3,13 @@ using Wingman.Schedules.Exploring;
 
 namespace Wingman.Silo;
 
-/// <summary>In place of the framework's channels in the explored files: the same, interrupted before and after each call.</summary>
+/// <summary>Replaces the framework's channels in the explored files: the same, with a possible interruption before and after each call.</summary>
 internal static class Channel
 {
     public static Channel<T> CreateBounded<T>(BoundedChannelOptions options) => new(System.Threading.Channels.Channel.CreateBounded<T>(options));
 }
 
-/// <summary>A channel whose every use is a place for an interruption.</summary>
+/// <summary>A channel whose every use can be interrupted.</summary>
 internal sealed class Channel<T>(System.Threading.Channels.Channel<T> inner)
 {
     public ChannelReading<T> Reader { get; } = new(inner.Reader);

@@ -4,7 +4,7 @@ using Wingman.Schedules.Database;
 
 namespace Wingman.Silo;
 
-/// <summary>In place of the driver's in the explored files: connections to a <see cref="FakeServer"/>.</summary>
+/// <summary>Replaces the driver's class in the explored files: connections to a <see cref="FakeServer"/>.</summary>
 /// <param name="server">The server.</param>
 internal sealed class NpgsqlDataSource(FakeServer server) : IAsyncDisposable
 {
@@ -18,7 +18,7 @@ internal sealed class NpgsqlDataSource(FakeServer server) : IAsyncDisposable
 /// <summary>A connection.</summary>
 internal sealed class NpgsqlConnection(FakeServer server) : IAsyncDisposable
 {
-    /// <summary>What the server knows it by; null while it is not open.</summary>
+    /// <summary>Its session on the server; null while it is not open.</summary>
     public FakeSession? Session { get; private set; }
 
     public async System.Threading.Tasks.Task OpenAsync(CancellationToken cancellation) => Session = await server.ConnectAsync(cancellation);
@@ -36,7 +36,7 @@ internal sealed class NpgsqlConnection(FakeServer server) : IAsyncDisposable
     }
 }
 
-/// <summary>A transaction that does nothing but what its statements do.</summary>
+/// <summary>A transaction that only does what its statements do.</summary>
 internal sealed class NpgsqlTransaction(FakeSession session) : IAsyncDisposable
 {
     public System.Threading.Tasks.Task CommitAsync(CancellationToken cancellation) => session.TravelAsync(cancellation);
@@ -54,7 +54,7 @@ internal sealed class NpgsqlCommand(string sql, NpgsqlConnection connection, Npg
     public async Task<NpgsqlDataReader> ExecuteReaderAsync(CancellationToken cancellation)
     {
         var identity = await ExecuteScalarAsync(cancellation);
-        // As PrimaryCheck asks for them.
+        // The columns that PrimaryCheck reads.
         return sql.Contains("pg_control_system", StringComparison.Ordinal)
             ? new([["on", "on", false, identity, "1"]])
             : throw new NotSupportedException($"The fake server does not know: {sql}");
@@ -143,7 +143,7 @@ internal sealed class NpgsqlDataReader(IReadOnlyList<object?[]> rows, FakeReply?
 
     public T GetFieldValue<T>(int column) => (T)_rows[_row][column]!;
 
-    /// <summary>Reads what is left, as the driver does: an answer that does not come in time is taken for the end.</summary>
+    /// <summary>Reads what is left, as the driver does: a reply that does not arrive in time is taken for the end of the reply.</summary>
     public async ValueTask DisposeAsync()
     {
         if (reply is null) return;

@@ -5,8 +5,8 @@ using RealTask = System.Threading.Tasks.Task;
 namespace Wingman.Silo;
 
 /// <summary>
-/// In place of <see cref="RealTask"/> in the explored files: what would run on the thread pool runs as steps of the schedule, and
-/// what would wait for the system's clock waits for the schedule's.
+/// Replaces <see cref="RealTask"/> in the explored files: code that would run on the thread pool runs as steps of the schedule, and
+/// waits use the schedule's clock instead of the system's.
 /// </summary>
 /// <param name="inner">The task itself.</param>
 [AsyncMethodBuilder(typeof(TaskMethodBuilder))]
@@ -26,7 +26,7 @@ internal sealed class Task(RealTask inner)
 
     public TaskAwaiter GetAwaiter() => inner.GetAwaiter();
 
-    // Otherwise its caller would go on on the thread pool, outside the schedule.
+    // Otherwise its caller would continue on the thread pool, outside the schedule.
     public ConfiguredTaskAwaitable ConfigureAwait(ConfigureAwaitOptions options) =>
         inner.ConfigureAwait(options | ConfigureAwaitOptions.ContinueOnCapturedContext);
 }

@@ -2,10 +2,10 @@ using Wingman.Schedules.Exploring;
 
 namespace Wingman.Silo;
 
-/// <summary>In place of the system's stopwatch in the explored files: the schedule's time.</summary>
+/// <summary>Replaces the system's stopwatch in the explored files: the schedule's time.</summary>
 internal static class Stopwatch
 {
-    // 0 stands for "never" in places.
+    // Never 0, because in some places 0 means "never".
     public static long GetTimestamp() => 1 + Explorer.Current.Now.Ticks;
 
     public static TimeSpan GetElapsedTime(long since) => TimeSpan.FromTicks(GetTimestamp() - since);
@@ -19,7 +19,7 @@ internal sealed class ScheduleClock : TimeProvider
     public override long GetTimestamp() => Stopwatch.GetTimestamp();
 }
 
-/// <summary>In place of random numbers in the explored files: a choice of the schedule.</summary>
+/// <summary>Replaces random numbers in the explored files: a choice of the schedule.</summary>
 internal sealed class Random
 {
     private const int Grain = 4;
@@ -31,7 +31,7 @@ internal sealed class Random
 #pragma warning restore CA1822
 }
 
-/// <summary>In place of the framework's own in the explored files: its time is the schedule's.</summary>
+/// <summary>Replaces the framework's class in the explored files: its time is the schedule's.</summary>
 internal sealed class CancellationTokenSource : IDisposable
 {
     private readonly System.Threading.CancellationTokenSource _inner = new();
@@ -52,7 +52,7 @@ internal sealed class CancellationTokenSource : IDisposable
         return System.Threading.Tasks.Task.CompletedTask;
     }
 
-    // The real one stays usable: a timer may still be under way.
+    // The real one stays usable, because a timer may still use it.
     public void Dispose() => IsCancellationRequested = true;
 
     private void Cancel()
@@ -64,7 +64,7 @@ internal sealed class CancellationTokenSource : IDisposable
     }
 }
 
-/// <summary>In place of the system's pool of threads in the explored files: nothing is changed in it.</summary>
+/// <summary>Replaces the system's thread pool in the explored files: its settings are not changed.</summary>
 internal static class ThreadPool
 {
     public static void GetMinThreads(out int workers, out int io) => (workers, io) = (1, 1);

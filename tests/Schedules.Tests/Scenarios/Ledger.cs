@@ -7,7 +7,7 @@ using Wingman.State;
 namespace Wingman.Schedules.Scenarios;
 
 /// <summary>
-/// What was asked, what arrived at the server, what was committed, what was answered; and the checks that compare them.
+/// What was requested, what arrived at the server, what was committed and what was answered, with the checks that compare these.
 /// </summary>
 internal sealed class Ledger(Explorer explorer) : IServerWitness
 {
@@ -15,7 +15,7 @@ internal sealed class Ledger(Explorer explorer) : IServerWitness
     private readonly Dictionary<Guid, List<uint>> _versions = [];
     private int _ordinal = 1;
 
-    /// <summary>Whom nobody has answered, for messages.</summary>
+    /// <summary>The writes that have no answer yet, for messages.</summary>
     public string Unanswered
     {
         get
@@ -25,7 +25,7 @@ internal sealed class Ledger(Explorer explorer) : IServerWitness
         }
     }
 
-    /// <summary>Makes a write, and asks for it.</summary>
+    /// <summary>Makes a write, and sends it to the lanes.</summary>
     /// <param name="lanes">The lanes.</param>
     /// <param name="row">The row.</param>
     /// <param name="expected">The version that was decided on.</param>
@@ -88,14 +88,14 @@ internal sealed class Ledger(Explorer explorer) : IServerWitness
         versions.Add(stored.Version);
     }
 
-    /// <summary>Checks what lanes promise about their end: nobody waits when they have ended.</summary>
+    /// <summary>Checks what lanes guarantee about their end: no write waits any more after they have ended.</summary>
     public void CheckNobodyWaits()
     {
         foreach (var entry in _entries.Values.Where(static entry => entry.AcceptedAt > 0 && !entry.Request.Task.IsCompleted))
             explorer.Violate($"Write {entry.Request.Ticket} was forgotten: the lanes have ended, and nobody has answered it.");
     }
 
-    /// <summary>Checks the answers, when all is over.</summary>
+    /// <summary>Checks the answers, after everything has ended.</summary>
     public void CheckAnswers()
     {
         foreach (var (ticket, entry) in _entries)
@@ -123,7 +123,7 @@ internal sealed class Ledger(Explorer explorer) : IServerWitness
         }
     }
 
-    // What a grain makes of each: see RowGrain and StorageFailure.
+    // How a grain understands each failure: see RowGrain and StorageFailure.
     private static bool SaysNotStored(Exception exception) => exception switch
     {
         UnsettledWriteException => false,

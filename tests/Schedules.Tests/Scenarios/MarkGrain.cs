@@ -24,7 +24,7 @@ internal sealed class MarkGrain(IGrainContext context, IPersistentState<Marks> r
     protected override bool IsOwn(Marks written, Marks read) => written == read;
 }
 
-/// <summary>The activations of two silos that both think a row is theirs; each runs one call at a time.</summary>
+/// <summary>Activations of the same row in two silos, neither of which knows of the other; each runs one call at a time.</summary>
 internal sealed class MarkGrains(Explorer explorer, StorageLab lab)
 {
     private readonly Dictionary<(int Silo, Guid Row), Activation> _activations = [];
@@ -70,7 +70,7 @@ internal sealed class MarkGrains(Explorer explorer, StorageLab lab)
         }
     }
 
-    /// <summary>The storage of grains, on the lanes: as RowStorage has it.</summary>
+    /// <summary>The storage of grains on the lanes, as in RowStorage.</summary>
     private sealed class LaneStorage(StorageLab lab, Guid row) : IGrainStorage
     {
         public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
@@ -100,7 +100,7 @@ internal sealed class MarkGrains(Explorer explorer, StorageLab lab)
     }
 }
 
-/// <summary>An activation that knows who it is, and whether it was told to go.</summary>
+/// <summary>An activation that knows its id and whether its deactivation was requested.</summary>
 #pragma warning disable CA1852 // The proxy that the runtime makes derives from it.
 internal class ContextOfOne : DispatchProxy
 #pragma warning restore CA1852

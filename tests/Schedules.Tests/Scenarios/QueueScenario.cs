@@ -5,8 +5,8 @@ using Wingman.Silo.Storage.Batching;
 namespace Wingman.Schedules.Scenarios;
 
 /// <summary>
-/// The queue alone, small enough for every schedule of it to be run: two writers of one row, a lane that answers what it takes,
-/// and a stop.
+/// The queue alone, small enough to run all its schedules: two writers of one row, a lane that answers the requests that it
+/// takes, and a stop.
 /// </summary>
 internal sealed class QueueScenario(Explorer explorer) : IScenario
 {

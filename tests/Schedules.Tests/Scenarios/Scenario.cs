@@ -4,7 +4,7 @@ using Wingman.Schedules.Exploring;
 
 namespace Wingman.Schedules.Scenarios;
 
-/// <summary>Plays a <see cref="Setup"/> once.</summary>
+/// <summary>Runs a <see cref="Setup"/> once.</summary>
 internal sealed class Scenario(Explorer explorer, Setup setup) : IScenario
 {
     private readonly List<Func<string?>> _promises = [];
@@ -12,7 +12,7 @@ internal sealed class Scenario(Explorer explorer, Setup setup) : IScenario
 
     public string Unanswered => _ledger?.Unanswered ?? "";
 
-    /// <summary>Plays it, and returns when everyone has ended.</summary>
+    /// <summary>Runs it, and returns when all callers have ended.</summary>
     public async Task PlayAsync()
     {
         var lab = new StorageLab(explorer, setup);
@@ -37,7 +37,7 @@ internal sealed class Scenario(Explorer explorer, Setup setup) : IScenario
         await Task.WhenAll(all);
     }
 
-    /// <summary>Checks what must hold when nothing is left to run.</summary>
+    /// <summary>Checks what must be true when nothing is left to run.</summary>
     public void Check()
     {
         _ledger?.CheckAnswers();
@@ -68,7 +68,7 @@ internal sealed class Scenario(Explorer explorer, Setup setup) : IScenario
         }
     }
 
-    /// <summary>Makes calls to grains. What a call answers must be true of the row in the end.</summary>
+    /// <summary>Makes calls to grains. The answer to each call must agree with the row at the end.</summary>
     private async Task CallAsync(StorageLab lab, MarkGrains marks, int caller)
     {
         var row = lab.Rows[caller % lab.Rows.Count];
@@ -90,7 +90,7 @@ internal sealed class Scenario(Explorer explorer, Setup setup) : IScenario
         }
     }
 
-    // The deadline of a request that was not served although nothing was in its way: nobody was woken for it.
+    // A deadline that passed without any obstacle means that no lane was woken for the request.
     private void CheckExcuse(Exception exception)
     {
         if (setup is { Faults.Count: 0, Holds: 0, StopsEarly: false } && exception is StorageException { Failure: StorageFailure.Unavailable or StorageFailure.Failed })

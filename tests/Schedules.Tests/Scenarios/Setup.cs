@@ -2,14 +2,14 @@ using Wingman.Schedules.Database;
 
 namespace Wingman.Schedules.Scenarios;
 
-/// <summary>A scenario: who does what, and what goes wrong. The schedule decides when.</summary>
+/// <summary>A scenario: how many writers do what, and which faults occur. The schedule decides when.</summary>
 /// <param name="Name">What it is about.</param>
 internal sealed record Setup(string Name)
 {
     /// <summary>How many lanes write.</summary>
     public int Lanes { get; init; } = 2;
 
-    /// <summary>How many waiting writes bring in a further lane.</summary>
+    /// <summary>The number of waiting writes from which on a further lane is used.</summary>
     public int NextLaneAt { get; init; } = 2;
 
     /// <summary>The largest batch.</summary>
@@ -30,7 +30,7 @@ internal sealed record Setup(string Name)
     /// <summary>How many of the writers write a value that the database refuses.</summary>
     public int Refused { get; init; }
 
-    /// <summary>How often somebody else locks a row for a while.</summary>
+    /// <summary>How often another program locks a row for a while.</summary>
     public int Holds { get; init; }
 
     /// <summary>How long a lock is held, at the most.</summary>
@@ -39,7 +39,7 @@ internal sealed record Setup(string Name)
     /// <summary>How long writers wait.</summary>
     public TimeSpan Deadline { get; init; } = TimeSpan.FromSeconds(4);
 
-    /// <summary>What can go wrong with statements.</summary>
+    /// <summary>The possible faults of statements.</summary>
     public IReadOnlyCollection<Fault> Faults { get; init; } = [];
 
     /// <summary>How many faults there are, at the most.</summary>

@@ -12,7 +12,7 @@ namespace Wingman.Schedules.Scenarios;
 /// <summary>The storage's queues, lanes, connections and watch, as a silo puts them together, on a fake server.</summary>
 internal sealed class StorageLab : IAsyncDisposable
 {
-    // Instruments live as long as the process; schedules come and go.
+    // Shared by all schedules, because instruments exist until the process ends.
     private static readonly StorageMetrics Metrics = new(new Meters());
 
     private readonly Setup _setup;

@@ -4,7 +4,7 @@ using Wingman.Testing;
 
 namespace Wingman.Storage.Tests.Batching;
 
-/// <summary>Which lane takes what waits: the first gathers batches, a further one helps when that is not enough.</summary>
+/// <summary>Which lane takes waiting requests: the first gathers batches, and a further one helps when the first is not enough.</summary>
 public sealed class BatchQueueTests
 {
     private static readonly StorageMetrics Metrics = new(new OwnMeters());

@@ -5,7 +5,7 @@ using Wingman.Storage.Tests.Labs;
 
 namespace Wingman.Storage.Tests.Batching;
 
-/// <summary>How writes gather while a commit is in flight, and go out together.</summary>
+/// <summary>How writes gather while a commit is in flight, and are then sent together.</summary>
 public sealed class BatchTests(FreshLab lab) : IClassFixture<FreshLab>
 {
     [Fact]
@@ -85,7 +85,7 @@ public sealed class BatchTests(FreshLab lab) : IClassFixture<FreshLab>
         var writes = await sessions.PrepareAsync(tables, static session => session.Completed);
         await using (await HeldLane.HoldAsync(lab, tables))
         {
-            // Neither is anything like enough for a batch of its own.
+            // Neither the one write nor the five others are nearly enough to fill a batch.
             await writes[0]();
             await Task.WhenAll(writes[1..].Select(static write => write()));
         }

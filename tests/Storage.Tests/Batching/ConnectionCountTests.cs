@@ -5,7 +5,7 @@ using Wingman.Storage.Tests.Labs;
 
 namespace Wingman.Storage.Tests.Batching;
 
-/// <summary>A silo keeps to the number of connections that its operator allows.</summary>
+/// <summary>A silo opens no more connections than its operator allows.</summary>
 public sealed class ConnectionCountTests(ExistingLab lab) : IClassFixture<ExistingLab>
 {
     /// <summary>What a silo needs with the default options: 13 lanes, 4 for membership and health, 2 for background work.</summary>
@@ -36,7 +36,7 @@ public sealed class ConnectionCountTests(ExistingLab lab) : IClassFixture<Existi
 
         var (challenge, otherChallenge) = (await lab.InsertChallengeAsync(), await lab.InsertChallengeAsync());
 
-        // A further lane helps out while the first one is busy.
+        // A further lane helps while the first one is busy.
         await Testing.Eventually.BecomesAsync(
             "every lane has its connection",
             async _ =>

@@ -12,7 +12,7 @@ public sealed class EmbeddedPostgresTests : IDisposable
 
     public EmbeddedPostgresTests()
     {
-        // As a checkout is: readable by everyone, so that the server's user gets in.
+        // Readable by everyone, as a checkout is, so that the server's user has access.
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(_parent, Mode(755));
     }
@@ -104,7 +104,7 @@ public sealed class EmbeddedPostgresTests : IDisposable
         await ScalarAsync(server, "CREATE TABLE kept AS SELECT 'still here' AS said");
         for (var round = 0; round < 3; round++)
         {
-            // With a backend at work that outlives it for a moment.
+            // With a busy backend that still runs for a moment after the server's end.
             var orphan = ScalarAsync(server, "SELECT count(*)::text FROM generate_series(1, 5000000)");
             using (var postmaster = Process.GetProcessById(server.PostmasterPid))
                 postmaster.Kill();
@@ -158,7 +158,7 @@ public sealed class EmbeddedPostgresTests : IDisposable
         Assert.Contains("ConnectionStrings__Wingman", missing.Message, StringComparison.Ordinal);
     }
 
-    // Written in the decimal digits that chmod takes.
+    // The decimal digits are those that chmod takes.
     private static UnixFileMode Mode(int digits) => (UnixFileMode)Convert.ToInt32(digits.ToString(System.Globalization.CultureInfo.InvariantCulture), 8);
 
     private Task<EmbeddedPostgres> StartAsync(bool keep) =>

@@ -7,7 +7,7 @@ using Wingman.Testing;
 
 namespace Wingman.Storage.Tests.Doctor;
 
-/// <summary>What the doctor says of a database on which Wingman works: nothing bad of a sound one, and each planted problem by its name.</summary>
+/// <summary>What the doctor reports about a database that Wingman uses: no problem of a sound one, and each planted problem by its name.</summary>
 public sealed class RunningDoctorTests : IAsyncLifetime
 {
     private const string Session = "11111111-1111-4111-8111-111111111111";
@@ -41,7 +41,7 @@ public sealed class RunningDoctorTests : IAsyncLifetime
         var report = await ExamineAsync();
 
         Assert.DoesNotContain(report.Findings, static finding => finding.Severity == Severity.Problem);
-        // Transactions of other tests on the same server may be seen.
+        // The doctor may report transactions of other tests on the same server.
         Assert.DoesNotContain(report.Findings, static finding => finding.Severity == Severity.Warning && finding.Check != "log_horizon");
         Assert.Superset(
             new HashSet<string> { "server", "connection", "clock", "columns", "schema", "privileges", "own_tables", "forgery", "indexes", "cluster", "no_shows", "log_readers", "I1", "I2", "I3", "I4", "I5" },

@@ -5,12 +5,12 @@ using Wingman.Storage.Tests.Labs;
 
 namespace Wingman.Storage.Tests.Failures;
 
-/// <summary>One row that cannot pass never fails its neighbours in the batch.</summary>
+/// <summary>One row that cannot be written never fails the others in its batch.</summary>
 public sealed class BadRowTests(FreshLab lab) : IClassFixture<FreshLab>, IAsyncLifetime
 {
     private const int Count = 60;
 
-    /// <summary>Makes the database misbehave for the sessions whose notes say how.</summary>
+    /// <summary>Makes the database fail for the sessions whose notes name the failure.</summary>
     public Task InitializeAsync() => lab.ExecuteAsync("""
         create or replace function misbehave() returns trigger language plpgsql as $$
         begin

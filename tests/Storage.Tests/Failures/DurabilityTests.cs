@@ -6,7 +6,7 @@ using Wingman.Storage.Tests.Labs;
 
 namespace Wingman.Storage.Tests.Failures;
 
-/// <summary>A database that may lose what it acknowledged is refused, however it was told to.</summary>
+/// <summary>A database whose settings allow it to lose acknowledged commits is refused, wherever the settings were made.</summary>
 public sealed class DurabilityTests(FreshLab lab) : IClassFixture<FreshLab>, IAsyncLifetime
 {
     /// <inheritdoc/>
@@ -102,7 +102,7 @@ public sealed class DurabilityTests(FreshLab lab) : IClassFixture<FreshLab>, IAs
         return await Assert.ThrowsAsync<DurabilityException>(() => PrimaryCheck.RunAsync(connection, CancellationToken.None));
     }
 
-    /// <summary>Notes the level under which each change of a session is committed.</summary>
+    /// <summary>Records the level of synchronous_commit under which each change of a session is committed.</summary>
     private static Task RecordCommitsAsync(StorageLab lab) => lab.ExecuteAsync("""
         create table if not exists commits (session_id uuid, level text);
         create or replace function record_commit() returns trigger language plpgsql as $$

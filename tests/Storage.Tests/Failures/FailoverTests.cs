@@ -6,7 +6,7 @@ using Wingman.Storage.Tests.Labs;
 
 namespace Wingman.Storage.Tests.Failures;
 
-/// <summary>A standby is not written to; and what was known of rows before a failover is void.</summary>
+/// <summary>A standby gets no writes, and versions that were read before a failover are not valid after it.</summary>
 public sealed class FailoverTests
 {
     [Fact]
@@ -63,7 +63,7 @@ public sealed class FailoverTests
             lab.Sql.Clear();
             Assert.True(await lab.ScalarAsync<bool>("select pg_promote()"));
 
-            // The row is the same and so is its xmin; only the era tells that this may be chance.
+            // The row is the same and so is its xmin; only the era shows that this may be a coincidence.
             await Assert.ThrowsAsync<InconsistentStateException>(() => session.WriteAsync(tables, before, session.Completed));
             Assert.Equal(SeededSession.Untouched, await session.RowsAsync(lab));
             var after = await session.VersionAsync(tables);
@@ -93,7 +93,7 @@ public sealed class FailoverTests
             lab.Sql.Clear();
             Assert.True(await lab.ScalarAsync<bool>("select pg_promote()"));
 
-            // Reading notices the failover. The lane that writes is still connected to what was there before.
+            // The read detects the failover. The lane that writes still has its connection from before.
             var read = await another.VersionAsync(tables);
             Assert.Equal(1, read.Era);
             await another.WriteAsync(tables, read, another.Completed);

@@ -7,7 +7,7 @@ using Wingman.Testing;
 
 namespace Wingman.Storage.Tests.Failures;
 
-/// <summary>A connection that breaks before, while or after a commit leaves no writer without the true outcome.</summary>
+/// <summary>When a connection breaks before, during or after a commit, each writer still gets the true outcome.</summary>
 public sealed class LostConnectionTests(FreshLab lab) : IClassFixture<FreshLab>
 {
     private const string Lanes = "lanes-under-test";
@@ -119,13 +119,13 @@ public sealed class LostConnectionTests(FreshLab lab) : IClassFixture<FreshLab>
             Assert.Equal(StorageFailure.Unavailable, (await Assert.ThrowsAsync<StorageException>(() => write)).Failure);
         Assert.Equal(StorageFailure.Unavailable, (await Assert.ThrowsAsync<StorageException>(() => read)).Failure);
 
-        // The deadline holds whatever the lane is doing.
+        // The deadline applies whatever the lane is doing.
         Assert.InRange(TimeSpan.FromMilliseconds(Environment.TickCount64 - begun), TimeSpan.FromSeconds(0.9), TimeSpan.FromSeconds(4));
 
         proxy.Heal();
         foreach (var session in sessions)
         {
-            // What was sent into the cut may arrive late, and is then stored as a whole, once.
+            // What was sent during the cut may arrive late, and is then stored completely and once.
             await Eventually.IsTrueAsync("the session is completed", async _ =>
             {
                 await session.CompleteAsync(tables);

@@ -4,7 +4,7 @@ using Wingman.Testing;
 
 namespace Wingman.Storage.Tests.Failures;
 
-/// <summary>A server that is away for longer than a request may wait: further requests do not wait for it.</summary>
+/// <summary>A server is unavailable for longer than a request may wait: further requests do not wait for it.</summary>
 public sealed class OutageTests
 {
     [Fact]
@@ -20,7 +20,7 @@ public sealed class OutageTests
             var version = await session.VersionAsync(tables);
             await lab.Server.StopAsync();
 
-            // The first to meet the outage wait as long as they may.
+            // The first requests in the outage wait until their deadline.
             Assert.Equal(StorageFailure.Unavailable, (await Assert.ThrowsAsync<StorageException>(() => tables.ReadAsync(session.Key))).Failure);
             var refusedAtOnce = 0;
             await Eventually.IsTrueAsync("requests are refused at once", async _ =>

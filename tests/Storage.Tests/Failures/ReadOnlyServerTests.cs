@@ -4,7 +4,7 @@ using Wingman.Testing;
 
 namespace Wingman.Storage.Tests.Failures;
 
-/// <summary>A server that takes no writes for a while, as during a failover.</summary>
+/// <summary>A server that accepts no writes for a while, as during a failover.</summary>
 public sealed class ReadOnlyServerTests(FreshLab lab) : IClassFixture<FreshLab>
 {
     [Fact]

@@ -3,7 +3,7 @@ using Wingman.Storage.Tests.Labs;
 
 namespace Wingman.Storage.Tests.Failures;
 
-/// <summary>A Postgres server of its own, to be crashed.</summary>
+/// <summary>A Postgres server of its own, which the tests crash.</summary>
 public sealed class ServerFailureTests : IAsyncLifetime
 {
     private readonly OwnServerLab _lab = new();

@@ -107,8 +107,7 @@ public sealed class StatementFailureTests(FreshLab lab) : IClassFixture<FreshLab
     [Fact]
     public async Task CommitThatHangsAfterTheRowsWereReported_IsNotAcknowledgedBeforeItIsOver()
     {
-        // The notice makes the server send what it has, the rows' end included, before the transaction is committed; and it
-        // never will be.
+        // The notice makes the server send its buffer, the end of the rows included, before the commit, which then fails.
         await lab.ExecuteAsync("""
             create function hang() returns trigger language plpgsql as $$
             begin
@@ -139,8 +138,8 @@ public sealed class StatementFailureTests(FreshLab lab) : IClassFixture<FreshLab
         SeededSession[] sessions = [.. (await SeededSession.InsertAsync(lab, 2)).OrderBy(static session => session.Id)];
         var writes = await sessions.PrepareAsync(tables, static session => session.Completed);
 
-        // The lane has the first row and wants the second; the other writer has the second, and wants the first. It would find
-        // the deadlock itself if it looked for it.
+        // The lane has locked the first row and waits for the second; the other writer has locked the second and waits for the first.
+        // Its long deadlock_timeout makes the lane, not this writer, detect the deadlock.
         await using var other = await OtherWriter.BeginAsync(lab, "set local deadlock_timeout = '1h'");
         await other.ExecuteAsync("select from wingman_sessions where id = $1 for update", sessions[1].Id);
         List<Task<RowVersion>> begun;

@@ -10,8 +10,8 @@ using Wingman.Storage.Tests.Labs;
 namespace Wingman.Storage.Tests.Failures;
 
 /// <summary>
-/// Activations, each the only one of its session, that write 1, 2, 3, ... while things break, and check each outcome: what was
-/// acknowledged stays, an unknown outcome is one of the two, and nobody is told of a conflict but with their own write.
+/// Activations, each the only one of its session, that write 1, 2, 3, ... during failures, and check each outcome: what was
+/// acknowledged is kept, a write with an unknown outcome is stored or not, and a conflict is only with the activation's own write.
 /// </summary>
 internal sealed class Writers : IAsyncDisposable
 {
@@ -37,7 +37,7 @@ internal sealed class Writers : IAsyncDisposable
     /// <summary>Writes that were stored although their reply was lost.</summary>
     public int Unknown => Volatile.Read(ref _unknown);
 
-    /// <summary>Attempts that ended, however they did.</summary>
+    /// <summary>Attempts that have ended, with any outcome.</summary>
     public int Ended => Stored + Unknown + Volatile.Read(ref _failed);
 
     public static async Task<Writers> StartAsync(StorageLab lab, ProductTables tables, int count, TimeSpan limit) =>
@@ -50,7 +50,7 @@ internal sealed class Writers : IAsyncDisposable
         return Testing.Eventually.IsTrueAsync($"{attempts} more writes have ended", _ => Task.FromResult(_running.IsFaulted || Ended >= seen + attempts));
     }
 
-    /// <summary>Stops the writers and compares what each was told last with what the database has.</summary>
+    /// <summary>Stops the writers and compares the last outcome of each with the database.</summary>
     public async Task StopAndCheckAsync()
     {
         await _stopped.CancelAsync();
@@ -126,7 +126,7 @@ internal sealed class Writers : IAsyncDisposable
             }
             catch (StorageException exception) when (exception.Failure == StorageFailure.Unavailable)
             {
-                // Still down: nothing is known yet.
+                // The server is still down, so the outcome is not known yet.
             }
         }
     }

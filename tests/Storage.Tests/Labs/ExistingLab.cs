@@ -5,7 +5,7 @@ using Wingman.Testing.Product;
 
 namespace Wingman.Storage.Tests.Labs;
 
-/// <summary>The product's own database, with all its indexes, references and policies, to which Wingman came later.</summary>
+/// <summary>The product's own database, with all its indexes, references and policies, to which Wingman's schema was added later.</summary>
 public sealed class ExistingLab : StorageLab
 {
     internal ProductDatabase Product { get; private set; } = null!;

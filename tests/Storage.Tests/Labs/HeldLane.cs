@@ -5,8 +5,8 @@ using Wingman.State;
 namespace Wingman.Storage.Tests.Labs;
 
 /// <summary>
-/// Keeps the only lane of session writes busy with a row that is locked outside, until it is let go: what is written meanwhile
-/// waits together.
+/// Keeps the only lane of session writes busy with a row that another connection has locked, until it is released: all writes
+/// meanwhile wait together.
 /// </summary>
 internal sealed class HeldLane : IAsyncDisposable
 {
@@ -15,7 +15,7 @@ internal sealed class HeldLane : IAsyncDisposable
 
     private HeldLane(OtherWriter holder, Task<RowVersion> held) => (_holder, _held) = (holder, held);
 
-    /// <summary>One lane, and limits so wide that only the holder decides when it goes on.</summary>
+    /// <summary>One lane, and limits so high that only the holder decides when it continues.</summary>
     public static void Options(StorageOptions options)
     {
         options.Lanes = 1;
@@ -33,14 +33,14 @@ internal sealed class HeldLane : IAsyncDisposable
         return new(holder, held);
     }
 
-    /// <summary>Begins all writes while the lane is held, and lets it go.</summary>
+    /// <summary>Begins all writes while the lane is held, and releases it.</summary>
     public static async Task<List<Task<RowVersion>>> GatherAsync(StorageLab lab, ProductTables tables, IEnumerable<Func<Task<RowVersion>>> writes)
     {
         await using var lane = await HoldAsync(lab, tables);
         return [.. writes.Select(static write => write())];
     }
 
-    /// <summary>Lets the lane go on.</summary>
+    /// <summary>Releases the lane.</summary>
     public async ValueTask DisposeAsync()
     {
         await _holder.DisposeAsync();

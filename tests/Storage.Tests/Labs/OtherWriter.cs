@@ -2,7 +2,7 @@ using Npgsql;
 
 namespace Wingman.Storage.Tests.Labs;
 
-/// <summary>Someone else at the database, in a transaction that stays open until it is committed, or disposed and so rolled back.</summary>
+/// <summary>Another writer in a transaction that stays open until it is committed, or disposed of and so rolled back.</summary>
 internal sealed class OtherWriter : IAsyncDisposable
 {
     private readonly NpgsqlConnection _connection;

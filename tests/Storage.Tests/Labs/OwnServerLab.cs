@@ -12,7 +12,7 @@ internal sealed class OwnServerLab(IReadOnlyDictionary<string, string>? settings
 
     public EmbeddedPostgres Server => _server!;
 
-    /// <summary>Stops the server and starts it as a standby: the state in which a failover finds its successor.</summary>
+    /// <summary>Stops the server and starts it as a standby: the state of a new primary just before its promotion.</summary>
     public async Task RestartAsStandbyAsync()
     {
         await Server.StopAsync();

@@ -2,7 +2,7 @@ using Wingman.Matches;
 
 namespace Wingman.Storage.Tests.Labs;
 
-/// <summary>A match, in the tables or to be.</summary>
+/// <summary>A match that is in the tables or will be inserted.</summary>
 internal sealed record SeededMatch(Guid Id, MatchState State)
 {
     /// <summary>Inserts a match as another program does; takes <see cref="Parameters"/>.</summary>

@@ -13,13 +13,13 @@ internal sealed record SeededSession(Guid Id, Guid Match, Guid User1, Guid User2
     /// <summary>When the sessions are scheduled for.</summary>
     public static readonly DateTimeOffset Then = new(2026, 3, 4, 18, 30, 0, TimeSpan.Zero);
 
-    /// <summary>What <see cref="RowsAsync"/> shows of a session that nothing has happened to.</summary>
+    /// <summary>What <see cref="RowsAsync"/> shows of a session that was not changed.</summary>
     public const string Untouched = "scheduled false false - 0 0 none";
 
     /// <summary>What <see cref="RowsAsync"/> shows of a session that was once written as <see cref="Completed"/>.</summary>
     public const string CompletedOnce = "completed true true 20:30 1 1 completed";
 
-    /// <summary>No outcome takes this long: a storage that forgets one fails its test here instead of stopping the run.</summary>
+    /// <summary>Longer than any outcome takes: if the storage never answers a write, its test fails instead of stopping the whole run.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     public SessionId Key => new(Id);
@@ -83,7 +83,7 @@ internal sealed record SeededSession(Guid Id, Guid Match, Guid User1, Guid User2
     public async Task<RowVersion> WriteAsync(ProductTables tables, SessionState next) =>
         await WriteAsync(tables, await VersionAsync(tables), next);
 
-    /// <summary>Completes the session as its grain does after an unknown outcome: reads the row first, and writes where that is still to do.</summary>
+    /// <summary>Completes the session as its grain does after an unknown outcome: reads the row, and writes unless it is completed.</summary>
     public async Task CompleteAsync(ProductTables tables)
     {
         while (true)
@@ -98,7 +98,7 @@ internal sealed record SeededSession(Guid Id, Guid Match, Guid User1, Guid User2
             }
             catch (InconsistentStateException)
             {
-                // The write that nobody waits for any more has been stored just now.
+                // The earlier write, whose caller has given up, has been stored meanwhile.
             }
         }
     }

@@ -7,10 +7,10 @@ using Wingman.Testing;
 
 namespace Wingman.Storage.Tests.Labs;
 
-/// <summary>A database with the schema, and the tables that a test class opens on it; all are gone when the class is done.</summary>
+/// <summary>A database with the schema, and the tables that a test class opens on it; all are deleted after the class.</summary>
 public abstract class StorageLab : IAsyncLifetime
 {
-    /// <summary>The name that lanes give as this host's in the log.</summary>
+    /// <summary>The host name that lanes write to the log.</summary>
     public const string Host = "host-under-test";
 
     private readonly Stack<IAsyncDisposable> _opened = [];
@@ -18,10 +18,10 @@ public abstract class StorageLab : IAsyncLifetime
     /// <summary>Where the database is.</summary>
     public string ConnectionString { get; private set; } = "";
 
-    /// <summary>The database, seen past the storage.</summary>
+    /// <summary>The database, read and written without the storage.</summary>
     public NpgsqlDataSource Sql { get; private set; } = null!;
 
-    /// <summary>What the tables' owner finds in the database.</summary>
+    /// <summary>The features that the tables' owner detects in the database.</summary>
     internal ProductFeatures Features { get; } = new();
 
     /// <inheritdoc/>
@@ -40,10 +40,10 @@ public abstract class StorageLab : IAsyncLifetime
         while (_opened.TryPop(out var opened)) await opened.DisposeAsync();
     }
 
-    /// <summary>Makes users known to the database, where it has a table of them.</summary>
+    /// <summary>Inserts users, if the database has a table of them.</summary>
     internal virtual Task InsertUsersAsync(params Guid[] users) => Task.CompletedTask;
 
-    /// <summary>Makes a challenge known to the database, where it has a table of them.</summary>
+    /// <summary>Inserts a challenge, if the database has a table of them.</summary>
     internal virtual Task<Guid> InsertChallengeAsync() => Task.FromResult(Guid.NewGuid());
 
     /// <summary>Opens the tables, as a silo does.</summary>

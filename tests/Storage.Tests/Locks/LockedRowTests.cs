@@ -6,7 +6,7 @@ using Wingman.Testing;
 
 namespace Wingman.Storage.Tests.Locks;
 
-/// <summary>Rows that another transaction holds: their writes wait, and nobody else's does.</summary>
+/// <summary>Rows that another transaction has locked: their writes wait, and no others do.</summary>
 public abstract class LockedRowTests(StorageLab lab)
 {
     /// <summary>On the tables of a fresh database.</summary>
@@ -15,7 +15,7 @@ public abstract class LockedRowTests(StorageLab lab)
     /// <summary>On the product's own tables.</summary>
     public sealed class OnExistingTables(ExistingLab lab) : LockedRowTests(lab), IClassFixture<ExistingLab>;
 
-    /// <summary>Generous, for a busy machine; far below the deadline that a neighbour of a locked row must not wait for.</summary>
+    /// <summary>Long enough for a busy machine, and far below the deadline until which a write beside a locked row must not wait.</summary>
     private static readonly TimeSpan Prompt = TimeSpan.FromSeconds(1.5);
 
     [Theory]
@@ -116,7 +116,7 @@ public abstract class LockedRowTests(StorageLab lab)
         if (holder is not null) await holder.DisposeAsync();
         await stuck;
 
-        // A neighbour of the locked row that is stored shows that rows are being stepped over.
+        // If a write beside the locked row is stored, the lane skips locked rows.
         async Task ASecondLockedRowIsSteppedOverAsync()
         {
             var neighbour = await SeededSession.InsertAsync(lab);

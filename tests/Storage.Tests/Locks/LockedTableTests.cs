@@ -4,7 +4,7 @@ using Wingman.Storage.Tests.Labs;
 
 namespace Wingman.Storage.Tests.Locks;
 
-/// <summary>A table that a migration holds, and batches that meet each other.</summary>
+/// <summary>A table that a migration has locked, and batches with the same rows.</summary>
 public sealed class LockedTableTests(FreshLab lab) : IClassFixture<FreshLab>
 {
     [Theory]
@@ -42,7 +42,7 @@ public sealed class LockedTableTests(FreshLab lab) : IClassFixture<FreshLab>
             Assert.Equal(StorageFailure.Unavailable, (await Assert.ThrowsAsync<StorageException>(() => read)).Failure);
         }
 
-        // The statement that waited for the table is still under way when its caller has given up.
+        // The statement that waited for the table is still under way after its caller has given up.
         await session.CompleteAsync(tables);
         Assert.Equal(SeededSession.CompletedOnce, await session.RowsAsync(lab));
     }
@@ -50,8 +50,8 @@ public sealed class LockedTableTests(FreshLab lab) : IClassFixture<FreshLab>
     [Fact]
     public async Task OverlappingBatchesOfTwoHosts_NeverWaitForEachOtherInACircle()
     {
-        // The same rows in opposite order, a pause in the middle of each statement, and no lock timeout to resolve what Postgres
-        // then calls a deadlock.
+        // The same rows in opposite order, a pause in the middle of each statement, and no lock timeout that would end a deadlock
+        // before Postgres reports it.
         await lab.ExecuteAsync("""
             create function pause() returns trigger language plpgsql as $$ begin perform pg_sleep(0.3); return new; end $$;
             create trigger pauses before update on wingman_sessions for each row when (old.notes = 'pause') execute function pause();
@@ -64,7 +64,7 @@ public sealed class LockedTableTests(FreshLab lab) : IClassFixture<FreshLab>
         var second = await Task.WhenAll(sessions.Select(session => session.InsertAnotherAsync(lab)));
         await lab.ExecuteAsync("update wingman_sessions set notes = 'pause' where id = $1", sessions[10].Id);
         await lab.ExecuteAsync("update wingman_matches set status = 'pause' where id = $1", sessions[11].Match);
-        // Both hosts write the first ones; each has sessions of the same matches beside them.
+        // Both hosts write the first sessions; in addition each writes other sessions of the same matches.
         var ours = await sessions.Concat(second[..10]).PrepareAsync(one, static session => session.Completed);
         var theirs = await sessions.Concat(second[10..]).Reverse().PrepareAsync(other, static session => session.Completed);
 
@@ -75,7 +75,7 @@ public sealed class LockedTableTests(FreshLab lab) : IClassFixture<FreshLab>
         Assert.Equal(42, (await Task.WhenAll(writes)).Count(static won => won));
         Assert.All(await Task.WhenAll(sessions.Select(session => session.RowsAsync(lab))), rows => Assert.Equal("completed true true 20:30 2 2 completed", rows));
 
-        // A connection has reported its deadlocks when it is gone.
+        // A connection reports its deadlocks at the latest when it is closed.
         await one.DisposeAsync();
         await other.DisposeAsync();
         Assert.Equal(before, await lab.ScalarAsync<long>(Deadlocks));

@@ -44,7 +44,7 @@ internal static class LogLab
         }
     }
 
-    /// <summary>Reads until there were so many lines: other tests' transactions on the same server may hold the reader back for a moment.</summary>
+    /// <summary>Reads until there are as many lines: other tests' transactions on the same server may hold the reader back for a moment.</summary>
     public static async Task<(List<string> Details, LogPosition End)> ReadAsync(this LogReader reader, LogPosition after, int limit, int count)
     {
         List<string> details = [];
@@ -58,7 +58,7 @@ internal static class LogLab
         return (details, after);
     }
 
-    /// <summary>The first lines of the log, once so many can be read.</summary>
+    /// <summary>The first lines of the log, as soon as that many can be read.</summary>
     public static Task<IReadOnlyList<LogLine>> FirstAsync(this LogReader reader, int count) => Eventually.BecomesAsync(
         $"{count} lines can be read", async _ => (await reader.ReadAsync(default, count)).Lines, lines => lines.Count == count);
 
@@ -69,7 +69,7 @@ internal static class LogLab
         await LogEras.RecordAsync(connection, identity, CancellationToken.None);
     }
 
-    /// <summary>Empties the log, and makes the present server its first era.</summary>
+    /// <summary>Empties the log, and records the present server as its first era.</summary>
     public static Task ClearLogAsync(this StorageLab lab) => lab.ExecuteAsync("""
         delete from wingman.events; delete from wingman.log_readers; delete from wingman.webhook_dead_letters;
         delete from wingman.log_eras where era > (select min(era) from wingman.log_eras)

@@ -96,7 +96,7 @@ public sealed class LogReaderTests(FreshLab lab) : IClassFixture<FreshLab>, IAsy
     {
         await lab.AddLineAsync("before");
         var (_, position) = await Reader.ReadAsync(default, 100, 1);
-        // As after a restored backup: lines of before with ids that the new server has not reached, which nobody has read yet.
+        // As after the restore of a backup: unread lines of the server before, with ids that the new server has not reached yet.
         await lab.AddLineAsync("unread, of the server before", tx: "99999999999");
         await lab.BeginEraAsync("another/00000001");
         await lab.AddLineAsync("new", tx: "3");
@@ -169,7 +169,7 @@ public sealed class LogReaderTests(FreshLab lab) : IClassFixture<FreshLab>, IAsy
     }
 }
 
-/// <summary>A failover as the lanes see it.</summary>
+/// <summary>A failover as the lanes detect it.</summary>
 public sealed class LogEraFailoverTests
 {
     [Fact]

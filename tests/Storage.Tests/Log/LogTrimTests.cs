@@ -9,7 +9,7 @@ using Wingman.Webhooks;
 
 namespace Wingman.Storage.Tests.Log;
 
-/// <summary>The log is kept as long as it is meant to be and as its readers need it, and no longer.</summary>
+/// <summary>The log is kept for the configured time and as long as its readers need it, and no longer.</summary>
 public sealed class LogTrimTests(FreshLab lab) : IClassFixture<FreshLab>, IAsyncLifetime
 {
     private const string Old = "now() - interval '91 days'";

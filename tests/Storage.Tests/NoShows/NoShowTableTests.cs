@@ -9,7 +9,7 @@ using Wingman.Testing.Product;
 
 namespace Wingman.Storage.Tests.NoShows;
 
-/// <summary>Since when no-shows are detected, and which times the service was down for.</summary>
+/// <summary>From when on no-shows are detected, and at which times the service was down.</summary>
 public sealed class NoShowTableTests(FreshLab lab) : IClassFixture<FreshLab>, IAsyncLifetime
 {
     private static readonly DateTimeOffset Start = SeededSession.Then;
@@ -176,7 +176,7 @@ public sealed class NoShowTableTests(FreshLab lab) : IClassFixture<FreshLab>, IA
 
     private async Task<IReadOnlyList<ServiceGap>> GapsAsync(NoShowTerms? terms)
     {
-        // A gap is stored by the statement that finds it, and read by the next one of the same round.
+        // A gap is stored by the statement that detects it, and read by the next statement of the same round.
         Assert.NotNull(terms);
         Assert.Equal(terms.Gaps.Count, await lab.ScalarAsync<long>("select count(*) from wingman.service_gaps"));
         return terms.Gaps;

@@ -10,7 +10,7 @@ using Wingman.Storage.Tests.Labs;
 
 namespace Wingman.Storage.Tests.Plans;
 
-/// <summary>A statement of a lane, and how to put sessions into it.</summary>
+/// <summary>A statement of a lane, and how to fill its parameters from sessions.</summary>
 internal sealed record PlanCase(string Name, LaneStatement Statement, Action<IReadOnlyList<(SeededSession Session, uint Xmin, uint MatchXmin)>> Fill)
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(4);

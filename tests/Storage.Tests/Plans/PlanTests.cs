@@ -9,8 +9,8 @@ using Xunit.Abstractions;
 namespace Wingman.Storage.Tests.Plans;
 
 /// <summary>
-/// A plan that was made while a table was empty lives as long as its connection. Every statement reaches big tables by the
-/// right index all the same.
+/// A plan that was made while a table was empty is used as long as its connection exists. Even so, every statement must read
+/// big tables by the right index.
 /// </summary>
 public abstract class PlanTests(StorageLab lab, ITestOutputHelper output)
 {
@@ -57,7 +57,7 @@ public abstract class PlanTests(StorageLab lab, ITestOutputHelper output)
             await CountAsync(one.Name, await lane.OpenAsync(), async () => await RunAsync(lane, one, await KnownAsync(number)));
         }
 
-        // The pool plans this one with the values, as its statistics are: autovacuum has seen tables of this size.
+        // This statement is planned with its values at each call, so it uses the statistics, which autovacuum updates on a table of this size.
         await lab.ExecuteAsync("analyze wingman_sessions");
         foreach (var after in new[] { null, new Sessions.OverdueSession(new(Guid.NewGuid()), SeededSession.Then.AddDays(-300)) })
             await CountAsync("overdue sessions", null, () => tables.FindOverdueAsync(SeededSession.Then.AddYears(-1), SeededSession.Then, after, 100));
@@ -76,7 +76,7 @@ public abstract class PlanTests(StorageLab lab, ITestOutputHelper output)
             if (read > FewEntries) complaints.Add($"{name}: {read} index entries were read");
         }
 
-        // What a connection reports is there once its next statement has begun.
+        // The statistics that a connection reports are visible after its next statement has begun.
         async Task FlushAsync(NpgsqlConnection? connection)
         {
             await using var borrowed = connection is null ? await pool.OpenConnectionAsync() : null;
@@ -135,7 +135,7 @@ public abstract class PlanTests(StorageLab lab, ITestOutputHelper output)
         return columns;
     }
 
-    // Known to be empty, not only unknown: what a server with autovacuum makes of a fresh table within a minute.
+    // Statistics that say that the tables are empty, as a server with autovacuum has them within a minute.
     private Task EmptyAsync() => lab.ExecuteAsync("""
         alter table wingman_sessions set (autovacuum_enabled = off);
         alter table wingman_matches set (autovacuum_enabled = off);
@@ -143,7 +143,7 @@ public abstract class PlanTests(StorageLab lab, ITestOutputHelper output)
         analyze wingman_sessions, wingman_matches, wingman.events;
         """);
 
-    // One in a hundred sessions is not over; the others are history.
+    // One in a hundred sessions is not over; the others are completed.
     private Task FillAsync() => lab.ExecuteAsync($"""
         set session_replication_role = replica;
         insert into wingman_matches (id, user1_id, user2_id, status)

@@ -2,10 +2,10 @@ using System.Text.RegularExpressions;
 
 namespace Wingman.Storage.Tests.Plans;
 
-/// <summary>Reads a plan for what must not be in it.</summary>
+/// <summary>Searches a plan for what must not be in it.</summary>
 internal static partial class PlanText
 {
-    /// <summary>What is wrong with a plan: a table that is read from end to end, or an index that is.</summary>
+    /// <summary>What is wrong with a plan: a scan of a whole table or of a whole index.</summary>
     /// <param name="plan">The lines of EXPLAIN.</param>
     /// <param name="firstColumns">The first column of every index: without a condition on it an index is read as a whole.</param>
     public static IEnumerable<string> Complaints(IReadOnlyList<string> plan, IReadOnlyDictionary<string, string> firstColumns)

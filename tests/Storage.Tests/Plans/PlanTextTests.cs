@@ -1,6 +1,6 @@
 namespace Wingman.Storage.Tests.Plans;
 
-/// <summary>The reader of plans finds what it is there to find.</summary>
+/// <summary>The search finds each kind of bad plan.</summary>
 public sealed class PlanTextTests
 {
     private static readonly Dictionary<string, string> FirstColumns = new()

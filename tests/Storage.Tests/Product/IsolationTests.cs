@@ -4,7 +4,7 @@ using Wingman.Testing.Product;
 
 namespace Wingman.Storage.Tests.Product;
 
-/// <summary>Nothing of ours is readable or writable as the roles that a REST layer switches to, and where it is, the start says so.</summary>
+/// <summary>The roles that a REST layer switches to cannot read or write anything of ours. If they can, the start is refused.</summary>
 public sealed class IsolationTests
 {
     [Theory]

@@ -42,7 +42,7 @@ public sealed class LockdownTests
 
         Assert.Equal(["1", "1", "1", "1", "0", "0", "0", "1"], before);
         Assert.Equal(before, await ReadsAsync());
-        // The profile is the user's own to change, and the product's backend goes on as before.
+        // Users may still change their own profiles, and the product's backend works as before.
         Assert.Equal(1, await lab.Database.ExecuteAsRestAsync(
             RestRole.Authenticated, buddies.User1, "update user_profiles set first_name = 'New' where id = $1", buddies.User1));
         Assert.Equal(1, await lab.Database.ExecuteAsRestAsync(

@@ -243,7 +243,7 @@ public sealed class OldBackendTests(ProductLab lab) : IClassFixture<ProductLab>,
     {
         var buddies = await lab.BuddiesAsync();
 
-        // The endpoint's own validation of lengths is not modelled, so the column's limit answers.
+        // The endpoint's own validation of lengths is not modelled, so the column's limit refuses the text.
         var answer = await _backend.CreateSessionAsync(
             buddies.Match, new string('v', 201), new DateTimeOffset(2999, 1, 1, 0, 0, 0, TimeSpan.Zero), await ChallengeAsync(), await ChallengeAsync());
 

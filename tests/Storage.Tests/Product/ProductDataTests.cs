@@ -4,7 +4,7 @@ using Wingman.Testing.Product;
 
 namespace Wingman.Storage.Tests.Product;
 
-/// <summary>The generated year has everything in it, and arrives in the database as it was generated.</summary>
+/// <summary>The generated year has every kind of row, and is stored in the database as it was generated.</summary>
 public sealed class ProductDataTests(ProductLab lab) : IClassFixture<ProductLab>
 {
     private static readonly DateTimeOffset Now = new(2026, 3, 4, 18, 30, 0, TimeSpan.Zero);

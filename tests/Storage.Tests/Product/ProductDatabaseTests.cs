@@ -6,7 +6,7 @@ using Wingman.Testing.Product;
 
 namespace Wingman.Storage.Tests.Product;
 
-/// <summary>The fixture is the product's database, to the letter.</summary>
+/// <summary>The fixture is exactly the product's database.</summary>
 public sealed class ProductDatabaseTests(ProductLab lab) : IClassFixture<ProductLab>
 {
     [Theory]

@@ -6,7 +6,7 @@ namespace Wingman.Storage.Tests.Product;
 /// <summary>A product's database for a test class.</summary>
 public sealed class ProductLab : IAsyncLifetime
 {
-    /// <summary>A session's time that has come.</summary>
+    /// <summary>A time in the past, for sessions.</summary>
     public static readonly DateTimeOffset Then = new(2025, 3, 4, 18, 30, 0, TimeSpan.Zero);
 
     internal ProductDatabase Database { get; private set; } = null!;

@@ -4,7 +4,7 @@ using Wingman.Testing.Product;
 
 namespace Wingman.Storage.Tests.Product;
 
-/// <summary>What the product's policies let callers of the REST layer do, and what they do not.</summary>
+/// <summary>What the product's policies allow callers of the REST layer, and what they refuse.</summary>
 public sealed class RestAccessTests(ProductLab lab) : IClassFixture<ProductLab>
 {
     [Fact]

@@ -7,7 +7,7 @@ using Wingman.Testing.Product;
 
 namespace Wingman.Storage.Tests.Product;
 
-/// <summary>What the doctor says of the product's database before anything is switched.</summary>
+/// <summary>What the doctor reports about the product's database before any route is switched.</summary>
 public sealed class TakeOverDoctorTests
 {
     private static readonly DateTimeOffset Now = new(2026, 6, 1, 12, 0, 0, TimeSpan.Zero);
@@ -116,7 +116,7 @@ public sealed class TakeOverDoctorTests
         + "values ('11111111-1111-4111-8111-111111111111', '22222222-2222-4222-8222-222222222222') returning id) "
         + "insert into public.wingman_sessions (match_id, status) select id, 'paused' from m",
         "rows.unknown_status", "1 sessions have a status that Wingman does not know")]
-    public async Task AProblem_IsFound_WithWhatMendsIt(string making, string check, string message)
+    public async Task AProblem_IsFound_WithItsRemedy(string making, string check, string message)
     {
         await using var database = await ProductDatabase.CreateAsync(await TestPostgres.CreateEmptyDatabaseAsync());
         await using (var make = database.Sql.CreateCommand(making)) await make.ExecuteNonQueryAsync();

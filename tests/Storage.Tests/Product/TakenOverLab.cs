@@ -22,7 +22,7 @@ internal sealed class TakenOverLab : IAsyncDisposable
 
     public async Task ExecuteAsync(string sql)
     {
-        // A script that fails leaves its transaction open, and must not leave it in the pool.
+        // A script that fails leaves its transaction open, so its connection must not return to the pool.
         await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(Database.ConnectionString) { Pooling = false }.ConnectionString);
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);

@@ -3,7 +3,7 @@ using Wingman.Storage.Tests.Labs;
 
 namespace Wingman.Storage.Tests.Reads;
 
-/// <summary>How far a host's clock is from the database's, as the metric and the doctor say it.</summary>
+/// <summary>The difference between a host's clock and the database's, as the metric and the doctor report it.</summary>
 public sealed class ClockOffsetTests(FreshLab lab) : IClassFixture<FreshLab>
 {
     [Theory]
@@ -16,7 +16,7 @@ public sealed class ClockOffsetTests(FreshLab lab) : IClassFixture<FreshLab>
 
         var offset = await ClockOffset.MeasureAsync(ask, new ShiftedClock(TimeSpan.FromSeconds(seconds)), CancellationToken.None);
 
-        // It is nearer to zero by at most the time that asking took.
+        // It may be nearer to zero, by at most the duration of the query.
         Assert.InRange(offset.TotalSeconds, Math.Min(seconds, 0) - 0.01, Math.Max(seconds, 0) + 0.01);
         Assert.Equal(seconds == 0, Math.Abs(offset.TotalSeconds) < 1);
     }

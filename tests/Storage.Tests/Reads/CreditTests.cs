@@ -5,10 +5,10 @@ using Wingman.Storage.Tests.Labs;
 
 namespace Wingman.Storage.Tests.Reads;
 
-/// <summary>What a session means to each of its users: the rule in SQL and the rule in C#, against results written down by hand, and against each other.</summary>
+/// <summary>A session's credit for each of its users: the rules in SQL and in C# against results written by hand, and against each other.</summary>
 public sealed class CreditTests(FreshLab lab) : IClassFixture<FreshLab>
 {
-    /// <summary>Each row: status, what user1 and user2 have said; the credits of user1 and user2; and the same as the old backend counted.</summary>
+    /// <summary>Each row: status, confirmations of user1 and user2; the credits of user1 and user2; and their credits in the old backend.</summary>
     private const string ByHand = """
         scheduled    false false   -         -         -         -
         scheduled    true  false   -         -         -         -

@@ -7,7 +7,7 @@ using Wingman.Testing.Product;
 
 namespace Wingman.Storage.Tests.Reads;
 
-/// <summary>Counts and histories over generated years of the product's life equal what the rule in C# makes of the same rows.</summary>
+/// <summary>Counts and histories of generated years of the product's data are equal to the results of the rule in C# for the same rows.</summary>
 public sealed class GeneratedCreditTests(ExistingLab lab) : IClassFixture<ExistingLab>
 {
     private static readonly DateTimeOffset Now = new(2026, 3, 4, 18, 30, 0, TimeSpan.Zero);
@@ -65,7 +65,7 @@ public sealed class GeneratedCreditTests(ExistingLab lab) : IClassFixture<Existi
         [.. from match in data.Matches
             where match.User1 == user.Value || match.User2 == user.Value
             join session in data.Sessions on match.Id equals session.Match
-            // The product's names: what user1 has said is in user1_completed_confirmed_by_user2.
+            // By the product's naming, user1's own confirmation is in user1_completed_confirmed_by_user2.
             let said = (match.User1 == user.Value ? session.User1Flag : session.User2Flag) ?? false
             let credit = SessionRules.CreditOf(StoredNames.SessionStatusOf(session.Status), said, counting)
             where credit is not null

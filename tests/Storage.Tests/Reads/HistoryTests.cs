@@ -40,7 +40,7 @@ public sealed class HistoryTests(FreshLab lab) : IClassFixture<FreshLab>
                 : new SeededSession(Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid(), user);
             await SeededSession.InsertRowsAsync(lab, session);
 
-            // Five of one instant, two without any, the others apart.
+            // Five sessions with the same time, two without a time, the others with different times.
             await lab.ExecuteAsync(
                 "update wingman_sessions set status = 'completed', completed_at = $2::timestamptz, scheduled_time = null, created_at = null where id = $1",
                 session.Id, n < 5 ? SeededSession.Then.UtcDateTime : n < 7 ? null : SeededSession.Then.AddHours(n).UtcDateTime);

@@ -3,7 +3,7 @@ using Wingman.Storage.Tests.Labs;
 
 namespace Wingman.Storage.Tests.Reads;
 
-/// <summary>A transaction that is left open anywhere on the server holds back the log's readers, and the metric says by how much.</summary>
+/// <summary>A transaction that stays open anywhere on the server delays the log's readers, and the metric shows by how much.</summary>
 public sealed class LogHorizonLagTests(FreshLab lab) : IClassFixture<FreshLab>
 {
     private const string Append = "insert into wingman.events (kind, at, host) values ('observed', clock_timestamp() - interval '90 seconds', 'host')";

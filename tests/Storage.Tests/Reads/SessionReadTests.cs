@@ -5,7 +5,7 @@ using Wingman.Storage.Tests.Labs;
 
 namespace Wingman.Storage.Tests.Reads;
 
-/// <summary>What is read of sessions and matches, also where columns are null.</summary>
+/// <summary>What is read of sessions and matches, including rows with null columns.</summary>
 public abstract class SessionReadTests(StorageLab lab)
 {
     /// <summary>On the tables of a fresh database.</summary>

@@ -7,12 +7,12 @@ using Wingman.Testing.Product;
 
 namespace Wingman.Storage.Tests.Schema;
 
-/// <summary>Wingman comes to the product's own database: nothing that was there changes, nothing of ours is published.</summary>
+/// <summary>The schema is applied to the product's own database: nothing that was there changes, and nothing of ours is public.</summary>
 public sealed class ExistingDatabaseTests
 {
     private static readonly DateTimeOffset Now = new(2026, 3, 4, 18, 30, 0, TimeSpan.Zero);
 
-    /// <summary>The catalog but for our two schemas, as text, with each row's version: what was created, altered or dropped shows.</summary>
+    /// <summary>The catalog without our two schemas, as text with each row's version: it shows what was created, altered or dropped.</summary>
     private const string Catalog = """
         with ours as (select oid from pg_namespace where nspname in ('orleans', 'wingman', 'pg_toast')
                         or nspname like 'pg_temp%' or nspname like 'pg_toast_temp%')

@@ -7,7 +7,7 @@ using Wingman.Storage.Tests.Log;
 
 namespace Wingman.Storage.Tests.Schema;
 
-/// <summary>The service as a role that has nothing but what <c>schema grants</c> prints.</summary>
+/// <summary>The service as a role with only the privileges that <c>schema grants</c> prints.</summary>
 public abstract class RuntimeRoleTests(StorageLab lab)
 {
     /// <summary>On a fresh database.</summary>
@@ -45,7 +45,7 @@ public abstract class RuntimeRoleTests(StorageLab lab)
     }
 
     [Fact]
-    public async Task RoleWithoutPolicies_IsRefused_AndTheRefusalSaysWhatMendsIt()
+    public async Task RoleWithoutPolicies_IsRefused_AndTheRefusalNamesTheRemedy()
     {
         var role = await NewRoleAsync();
         await lab.ExecuteAsync($"grant select, insert, update on wingman_matches, wingman_sessions to {role}");
@@ -102,7 +102,7 @@ public abstract class RuntimeRoleTests(StorageLab lab)
         Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
     }
 
-    // All that readers of the log do, and what a writer does after a failover.
+    // All statements of the log's readers, and those of a writer after a failover.
     private static async Task ReadTheLogAsync(NpgsqlDataSource asRole)
     {
         var reader = new LogReader(asRole);
@@ -123,7 +123,7 @@ public abstract class RuntimeRoleTests(StorageLab lab)
 
     private async Task<string> GrantedAsync()
     {
-        // Quoted names, and what is granted is granted twice.
+        // A name that needs quotes, and grants that are made twice.
         var role = $"service \"{Guid.NewGuid():N}\"";
         await lab.ExecuteAsync($"create role \"{role.Replace("\"", "\"\"", StringComparison.Ordinal)}\" login; {RuntimeGrants.For(role)}");
         await lab.ExecuteAsync(RuntimeGrants.For(role));

@@ -82,7 +82,7 @@ public sealed class SchemaMigratorTests
         var earlier = await Assert.ThrowsAsync<EarlierSchemaException>(() => ApplyAsync(database));
         Assert.Equal([false], await Database.ColumnAsync<bool>(database, "select to_regnamespace('wingman') is not null"));
 
-        // What the sentence says to run, helps.
+        // The statement that the message names solves the problem.
         var remedy = earlier.Message.Split('\'')[1];
         await Database.ExecuteAsync(database, remedy);
         await ApplyAsync(database);

@@ -125,7 +125,7 @@ public sealed class StockPersistenceTests(StockProviders providers) : IClassFixt
         await reader.NextResultAsync();
         await reader.ReadAsync();
 
-        // Those that found their page full for once.
+        // A few updates are not HOT, because their page was full.
         Assert.InRange(reader.GetInt64(0), 0, 20);
     }
 

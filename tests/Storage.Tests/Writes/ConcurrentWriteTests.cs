@@ -5,7 +5,7 @@ using Wingman.Storage.Tests.Labs;
 
 namespace Wingman.Storage.Tests.Writes;
 
-/// <summary>Someone else is in the middle of changing the row: our write waits for their end, and then looks at what they left.</summary>
+/// <summary>Another transaction is changing the row: our write waits for its end, and then checks the row again.</summary>
 public abstract class ConcurrentWriteTests(StorageLab lab)
 {
     /// <summary>On the tables of a fresh database.</summary>

@@ -3,7 +3,7 @@ using Wingman.Storage.Tests.Labs;
 
 namespace Wingman.Storage.Tests.Writes;
 
-/// <summary>On a fresh database a unique index excludes what no statement can: another program's insert in the very moment of ours.</summary>
+/// <summary>On a fresh database a unique index excludes what no statement can: an insert by another program at the same time as ours.</summary>
 public sealed class OneActiveSessionTests(FreshLab lab) : IClassFixture<FreshLab>
 {
     [Fact]
@@ -14,7 +14,7 @@ public sealed class OneActiveSessionTests(FreshLab lab) : IClassFixture<FreshLab
         var (takenRow, neighbourRow) = ((await tables.ReadAsync(taken.Key))!.Value, (await tables.ReadAsync(neighbour.Key))!.Value);
         await using var other = await OtherWriter.BeginAsync(lab, "insert into wingman_sessions (match_id) values ($1)", taken.Id);
 
-        // Ours looks for an active session and finds none, since theirs is not committed; its insert then waits at the index.
+        // Our statement finds no active session, because the other insert is not committed; our insert then waits at the index.
         var ours = tables.WriteAsync(taken.Key, takenRow.Version, takenRow.State with { NewSession = SeededMatch.NewSession() });
         var next = tables.WriteAsync(neighbour.Key, neighbourRow.Version, neighbourRow.State with { NewSession = SeededMatch.NewSession() });
         await lab.WaitForLockAsync();

@@ -7,7 +7,7 @@ using Wingman.Storage.Tests.Labs;
 
 namespace Wingman.Storage.Tests.Writes;
 
-/// <summary>What a session's write changes, and what it leaves alone.</summary>
+/// <summary>What a session's write changes, and what it does not change.</summary>
 public abstract class SessionWriteTests(StorageLab lab)
 {
     /// <summary>On the tables of a fresh database.</summary>

@@ -1,6 +1,6 @@
 namespace Wingman.SystemTests.Browser;
 
-/// <summary>The browser that the system has.</summary>
+/// <summary>The browser that is installed on the system.</summary>
 internal static class Chromium
 {
     /// <summary>The program, or null if it is not installed.</summary>
@@ -10,7 +10,7 @@ internal static class Chromium
         "/Applications/Chromium.app/Contents/MacOS/Chromium", "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
     ]).FirstOrDefault(File.Exists);
 
-    /// <summary>Why a test is skipped; null where the browser is there.</summary>
+    /// <summary>Why a test is skipped; null if the browser is installed.</summary>
     public static string? Missing { get; } = Program is null ? "chromium is not installed: apt-get install chromium, or run ./wingman test as root on Debian." : null;
 }
 

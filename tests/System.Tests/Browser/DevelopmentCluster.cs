@@ -3,12 +3,12 @@ using Wingman.Testing;
 
 namespace Wingman.SystemTests.Browser;
 
-/// <summary>A cluster in Development, where the page of two phones is.</summary>
+/// <summary>A cluster in Development, which has the page of two phones.</summary>
 public abstract class DevelopmentCluster : IAsyncLifetime
 {
     internal TestCluster Cluster { get; private set; } = null!;
 
-    /// <summary>Where the page is.</summary>
+    /// <summary>The address of the host with the page.</summary>
     public Uri Address => Cluster.Process("api").Address;
 
     /// <inheritdoc/>

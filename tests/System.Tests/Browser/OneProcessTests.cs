@@ -3,7 +3,7 @@ using Xunit.Abstractions;
 
 namespace Wingman.SystemTests.Browser;
 
-/// <summary>The page of two phones before one process; and by keyboard, on a narrow screen and in dark colours.</summary>
+/// <summary>The page of two phones, served by one process: also by keyboard, on a narrow screen and in dark colours.</summary>
 [Collection(Browsed.Name)]
 public sealed class OneProcessTests(OneProcess cluster, SharedBrowser browser, ITestOutputHelper output)
     : TwoPhonesTests(cluster, browser, output), IClassFixture<OneProcess>
@@ -66,7 +66,7 @@ public sealed class OneProcessTests(OneProcess cluster, SharedBrowser browser, I
         await phones.Page.AssertAccessibleAsync("dark, completed");
     }
 
-    // As often as there are things to stop at, and some more for the browser's own.
+    // More often than there are elements that take the focus, the browser's own included.
     private static async Task FocusAsync(IPage page, ILocator target)
     {
         for (var stops = 0; stops < 20; stops++)

@@ -4,12 +4,12 @@ using Wingman.Testing;
 
 namespace Wingman.SystemTests.Browser;
 
-/// <summary>What is asked of every page of ours.</summary>
+/// <summary>The checks that apply to all our pages.</summary>
 internal static class Pages
 {
     private static readonly bool IsRecording = Environment.GetEnvironmentVariable("WINGMAN_RECORD_PICTURES") == "1";
 
-    /// <summary>From now on collects what the page asks of other hosts, and what goes wrong in its scripts.</summary>
+    /// <summary>From now on collects the page's requests to other hosts and the errors of its scripts.</summary>
     /// <param name="page">A page that has not been opened yet.</param>
     /// <param name="host">The host whose page it is.</param>
     public static List<string> Watch(this IPage page, Uri host)
@@ -23,13 +23,13 @@ internal static class Pages
         page.PageError += (_, error) => complaints.Add(error);
         page.Console += (_, line) =>
         {
-            // An answer that is no success is a line of the console as well.
+            // The console also has a line for each answer that is not a success.
             if (line.Type == "error" && !line.Text.StartsWith("Failed to load resource", StringComparison.Ordinal)) complaints.Add(line.Text);
         };
         return complaints;
     }
 
-    /// <summary>Fails where the page breaks a rule of accessibility that a program can judge.</summary>
+    /// <summary>Fails if the page breaks a rule of accessibility that a program can check.</summary>
     /// <param name="page">The page.</param>
     /// <param name="state">What it shows, for the failure's message.</param>
     public static async Task AssertAccessibleAsync(this IPage page, string state)

@@ -2,10 +2,10 @@ using Microsoft.Playwright;
 
 namespace Wingman.SystemTests.Browser;
 
-/// <summary>One headless browser for the tests of a collection, started by the first that opens a page. It ends with them.</summary>
+/// <summary>One headless browser for the tests of a collection, started when the first page is opened and closed after the tests.</summary>
 public sealed class SharedBrowser : IAsyncLifetime
 {
-    /// <summary>How long a test waits for what a page is to show. There to end a test that will never pass, not to measure speed.</summary>
+    /// <summary>How long a test waits until a page shows something. It ends a test that will never pass, and does not measure speed.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     private IPlaywright? _playwright;
@@ -14,13 +14,13 @@ public sealed class SharedBrowser : IAsyncLifetime
     /// <inheritdoc/>
     public Task InitializeAsync() => Task.CompletedTask;
 
-    /// <summary>Opens an empty page with cookies and storage of its own, which go when its context is disposed.</summary>
+    /// <summary>Opens an empty page with cookies and storage of its own, which are deleted when its context is disposed of.</summary>
     /// <param name="look">The screen and what its user prefers; null for a screen of 880 by 1000 pixels.</param>
     internal async Task<IPage> OpenAsync(BrowserNewContextOptions? look = null)
     {
         look ??= new();
         look.ViewportSize ??= new() { Width = 880, Height = 1000 };
-        // Nothing moves: neither pictures nor the contrast of colours depend on the moment.
+        // Without animations, neither pictures nor the contrast of colours depend on the moment.
         look.ReducedMotion = ReducedMotion.Reduce;
         look.Locale = "en-GB";
         look.TimezoneId = "UTC";

@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 
 namespace Wingman.SystemTests.Browser;
 
-/// <summary>The page of two phones before an API host and two silos.</summary>
+/// <summary>The page of two phones, served by an API host with two silos.</summary>
 [Collection(Browsed.Name)]
 public sealed class SplitTests(SplitCluster cluster, SharedBrowser browser, ITestOutputHelper output)
     : TwoPhonesTests(cluster, browser, output), IClassFixture<SplitCluster>
@@ -20,8 +20,8 @@ public sealed class SplitTests(SplitCluster cluster, SharedBrowser browser, ITes
         try
         {
             var killed = Stopwatch.StartNew();
-            // While the others find out, a press may be answered 503 and the streams may be silent: a person presses again. A press
-            // of a button that is disabled meanwhile does nothing.
+            // Until the others have detected the silo's death, a press may be answered 503 and the streams may be silent: a person
+            // presses again. A press of a button that is disabled meanwhile does nothing.
             await Eventually.IsTrueAsync("the session is completed", async _ =>
             {
                 await phones.Ben.Confirm.DispatchEventAsync("click");
@@ -38,7 +38,7 @@ public sealed class SplitTests(SplitCluster cluster, SharedBrowser browser, ITes
         }
         finally
         {
-            // The class's other tests want two.
+            // The class's other tests need two silos.
             await cluster.Silo.StartAndWaitAsync();
         }
     }

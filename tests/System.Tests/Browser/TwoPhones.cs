@@ -43,7 +43,7 @@ internal sealed class TwoPhones : IAsyncDisposable
         }
     }
 
-    /// <summary>Fails if the page asked anything of another host, or a script of it failed.</summary>
+    /// <summary>Fails if the page sent a request to another host, or one of its scripts failed.</summary>
     public void AssertNoComplaints() => Assert.Empty(_complaints);
 
     /// <inheritdoc/>
@@ -69,13 +69,13 @@ internal sealed class Phone(ILocator element)
     /// <summary>Whether its stream is connected.</summary>
     public ILocator Line { get; } = element.Locator(".line");
 
-    /// <summary>What is read to somebody who hears the page.</summary>
+    /// <summary>The text that a screen reader reads.</summary>
     public ILocator Status { get; } = element.Locator(".status .text");
 
     /// <summary>The box of the phone.</summary>
     public ILocator Box => element;
 
-    /// <summary>Waits until the phone says a sentence.</summary>
+    /// <summary>Waits until the phone shows a sentence.</summary>
     public Task SaysAsync(string sentence) => Assertions.Expect(Status).ToHaveTextAsync(sentence);
 
     /// <summary>Waits until the badge shows a score, and how it changed.</summary>
@@ -85,13 +85,13 @@ internal sealed class Phone(ILocator element)
         await Assertions.Expect(element.Locator(".change")).ToHaveTextAsync(change);
     }
 
-    /// <summary>Waits until the buttons can be pressed no more.</summary>
+    /// <summary>Waits until the buttons are disabled.</summary>
     public async Task IsOverAsync()
     {
         foreach (var button in new[] { Confirm, Cancel }) await Assertions.Expect(button).ToHaveAttributeAsync("aria-disabled", "true");
     }
 
-    /// <summary>How long after the next press the phone says something else. To be asked before the press, and awaited after it.</summary>
+    /// <summary>The time from the next press until the phone's text changes. Call it before the press, and await it after the press.</summary>
     public async Task<TimeSpan> NextChangeAsync() =>
         TimeSpan.FromMilliseconds(await Status.EvaluateAsync<double>(MeasureChange).WaitAsync(SharedBrowser.Patience));
 

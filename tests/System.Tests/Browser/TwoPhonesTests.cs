@@ -3,7 +3,7 @@ using Xunit.Abstractions;
 
 namespace Wingman.SystemTests.Browser;
 
-/// <summary>What happens on one phone shows on the other, live, whatever runs behind the page.</summary>
+/// <summary>What happens on one phone is shown on the other at once, in every topology.</summary>
 public abstract class TwoPhonesTests(DevelopmentCluster cluster, SharedBrowser browser, ITestOutputHelper output)
 {
     [BrowserFact]

@@ -4,7 +4,7 @@ using Wingman.Sessions;
 
 namespace Wingman.SystemTests.Checkers;
 
-/// <summary>A sound snapshot passes; each way to break it is found, under the right name.</summary>
+/// <summary>A correct snapshot passes, and each kind of damage is found under the right name.</summary>
 public sealed class CommitInvariantsTests
 {
     private const int Completed = 0;
@@ -28,7 +28,7 @@ public sealed class CommitInvariantsTests
             new(Ids[Completed], "scheduled", User1, At.AddHours(-2)),
             new(Ids[Completed], "confirmed", User1, At.AddHours(-1)),
             new(Ids[Completed], "completed", User2, At),
-            // The first user's confirmation was in the row before the service saw it: no line tells of it.
+            // The first user's confirmation was in the row before the service read it, so there is no line about it.
             new(Ids[Missed], "no_show", null, At),
             new(Ids[Active], "observed", null, At),
             new(Ids[Active], "confirmed", User2, At),

@@ -11,7 +11,7 @@ using Wingman.Testing;
 
 namespace Wingman.SystemTests.Checkers;
 
-/// <summary>All checkers together, as a run has them, look at a real database in which each kind of violation is planted in turn.</summary>
+/// <summary>All checkers together, as in a run, check a real database in which each kind of violation is planted in turn.</summary>
 [SuppressMessage("Reliability", "CA1001", Justification = "xunit calls DisposeAsync of IAsyncLifetime.")]
 public sealed class InspectorTests : IAsyncLifetime
 {

@@ -7,7 +7,7 @@ using Wingman.Sessions;
 
 namespace Wingman.SystemTests.Checkers;
 
-/// <summary>The smaller checkers bite as well.</summary>
+/// <summary>The smaller checkers find violations as well.</summary>
 public sealed class OtherCheckersTests
 {
     private static readonly Pair Pair = new(Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());

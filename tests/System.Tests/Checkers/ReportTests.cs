@@ -5,7 +5,7 @@ using Wingman.Chaos.Reporting;
 
 namespace Wingman.SystemTests.Checkers;
 
-/// <summary>A run's verdict: each thing that may be wrong is enough to fail it.</summary>
+/// <summary>A run's verdict: each single problem is enough to fail it.</summary>
 public sealed class ReportTests
 {
     private static readonly Spread None = new(0, 0, 0);
@@ -68,7 +68,7 @@ public sealed class ReportTests
 
         Assert.Equal(2, recovery.Interrupted);
         Assert.Equal(3, recovery.FromHeal.TotalSeconds, precision: 3);
-        // What was over before it is not its doing.
+        // An interruption that was over before the fault is not assigned to it.
         Assert.Equal(None, Spread.Of(Recovery.Of([fault], [new Interruption(Seconds(1), Seconds(9))]).Select(static one => one.FromHeal)));
     }
 

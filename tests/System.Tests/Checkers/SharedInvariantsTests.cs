@@ -5,7 +5,7 @@ using Wingman.Sessions;
 
 namespace Wingman.SystemTests.Checkers;
 
-/// <summary>Sessions that the old backend writes to as well: what it may leave behind is let pass, and nothing else.</summary>
+/// <summary>Sessions that the old backend writes to as well: only what it may leave behind is accepted.</summary>
 public sealed class SharedInvariantsTests
 {
     private static readonly Pair Pair = new(Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
@@ -17,7 +17,7 @@ public sealed class SharedInvariantsTests
     {
         // It has written the second flag, and neither the completion nor the counters.
         Assert.Empty(Check(new(SessionStatus.Scheduled, true, true), [], user1: true, user2: true, isOver: false));
-        // It has completed the session alone: the log of the service tells nothing of it.
+        // It has completed the session alone, so the service's log has no line about it.
         Assert.Empty(Check(HistoryBuilder.Completed, [], user1: true, user2: true, isOver: true));
         // An unanswered confirmation, stored or not.
         Assert.Empty(Check(new(SessionStatus.Scheduled, true, false), [], user1: false, user2: false, isOver: true));
@@ -40,7 +40,7 @@ public sealed class SharedInvariantsTests
         var nothing = new DatabaseSnapshot([], [], [], IsComplete: true);
 
         Assert.Equal("I5", Assert.Single(SharedInvariants.Check(nothing, [(Session, true, false)], isOver: false)).Rule);
-        // Before anyone was answered it may not exist; nor is it in a look at the younger matches alone.
+        // Before any answer the session may not exist, and a snapshot of the younger matches may not contain it.
         Assert.Empty(SharedInvariants.Check(nothing, [(Session, false, false)], isOver: false));
         Assert.Empty(SharedInvariants.Check(nothing with { IsComplete = false }, [(Session, true, false)], isOver: false));
     }

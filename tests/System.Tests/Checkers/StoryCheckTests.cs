@@ -7,7 +7,7 @@ using Wingman.Sessions;
 
 namespace Wingman.SystemTests.Checkers;
 
-/// <summary>An explanation that tells anything else than what happened is found: a true one is changed in one place at a time.</summary>
+/// <summary>An explanation that differs from what happened is found: a true one is changed in one place at a time.</summary>
 public sealed class StoryCheckTests
 {
     private static readonly DateTimeOffset Begin = new(2026, 1, 1, 10, 0, 0, TimeSpan.Zero);

@@ -6,7 +6,7 @@ using Wingman.SystemTests.Clusters;
 
 namespace Wingman.SystemTests.Checkers;
 
-/// <summary>The checks are run against what the service itself has written, before and after somebody damages it by hand.</summary>
+/// <summary>The checks run on what the service itself has written, before and after the rows are damaged by hand.</summary>
 [Collection(RealProcesses.Name)]
 public sealed class TamperedDatabaseTests
 {

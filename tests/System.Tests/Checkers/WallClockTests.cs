@@ -6,8 +6,8 @@ using Wingman.Sessions;
 namespace Wingman.SystemTests.Checkers;
 
 /// <summary>
-/// When a session may have expired is judged by what the wall clock showed, however long the machine took to read it and
-/// whoever set it.
+/// When a session may have expired depends on what the wall clock showed, however long the machine took to read it and
+/// whenever it was set.
 /// </summary>
 public sealed class WallClockTests
 {
@@ -36,8 +36,8 @@ public sealed class WallClockTests
     public void SessionWhoseInsertTookLong_ExpiresAtItsTime_IsNoViolation()
     {
         // The clock was read, and the session's time chosen, 0.75 s before the session was known to be stored. An expiry counted
-        // from the later of the two moments would be 0.75 s late, and every session that the service rightly expired in that
-        // time a violation.
+        // from the later of the two moments would be 0.75 s late, and every session that the service correctly expired in that
+        // time would be reported as a violation.
         Run(seconds: 0.75);
         var knownSince = Moment(0.75);
         Run(seconds: 5);

@@ -94,8 +94,8 @@ internal sealed class TestCluster(string connectionString) : IAsyncDisposable
     public Task<Call> GetAsync(string path, Guid user) =>
         AnsweredAsync(() => Client.CallAsync(Random.Shared, HttpMethod.Get, path, user, null, CancellationToken.None));
 
-    /// <summary>Fails if the tables or the grains' states break a promise.</summary>
-    /// <returns>What they hold.</returns>
+    /// <summary>Fails if the tables or the grains' states violate an invariant.</summary>
+    /// <returns>Their content.</returns>
     public async Task<DatabaseSnapshot> AssertInvariantsAsync()
     {
         await using var database = NpgsqlDataSource.Create(connectionString);
@@ -104,7 +104,7 @@ internal sealed class TestCluster(string connectionString) : IAsyncDisposable
         return snapshot;
     }
 
-    /// <summary>What the cluster thinks of its silos.</summary>
+    /// <summary>The status of each silo in the cluster's membership table.</summary>
     public async Task<List<(int Port, SiloStatus Status)>> SilosAsync(CancellationToken cancellation = default)
     {
         await using var database = NpgsqlDataSource.Create(connectionString);

@@ -15,25 +15,25 @@ using Xunit.Abstractions;
 
 namespace Wingman.SystemTests.Continuity;
 
-/// <summary>Postgres is away for a while, under load: what users are answered meanwhile, and how soon all is well again.</summary>
+/// <summary>Postgres is unavailable for a while, under load: what users are answered meanwhile, and how soon all are served again.</summary>
 [Collection(RealProcesses.Name)]
 public sealed partial class OutageTests(ITestOutputHelper output)
 {
     private const int Actors = 16;
     private const int SessionsPerActor = 500;
 
-    /// <summary>The deadline of a request is 4 s; the rest is for a machine that has other things to do.</summary>
+    /// <summary>The deadline of a request is 4 s; the rest is for a busy machine.</summary>
     private static readonly TimeSpan LatestAnswer = TimeSpan.FromSeconds(15);
 
-    /// <summary>Until the hosts know that the database stays away, each request waits for it.</summary>
+    /// <summary>Until the hosts have detected that the database is unavailable, each request waits for it.</summary>
     private static readonly TimeSpan UntilKnown = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>A heap that grows with what waits would be far beyond it; collections alone move it by tens of megabytes.</summary>
+    /// <summary>A heap that grows with the waiting requests would exceed it by far; collections alone change it by tens of megabytes.</summary>
     private const double MostGrowthInMegabytes = 250;
 
-    /// <summary>Longer where a run has the time.</summary>
+    /// <summary>Runs with more time set a longer one.</summary>
     private static readonly TimeSpan Outage =
         TimeSpan.FromSeconds(int.Parse(Environment.GetEnvironmentVariable("WINGMAN_OUTAGE_SECONDS") ?? "8", CultureInfo.InvariantCulture));
 
@@ -94,7 +94,7 @@ public sealed partial class OutageTests(ITestOutputHelper output)
         Assert.All(_answers, static answer => Assert.True(answer.Status == HttpStatusCode.OK || answer is { Status: HttpStatusCode.ServiceUnavailable, HasRetryAfter: true }, $"{answer}"));
         Assert.All(_answers, static answer => Assert.True(answer.Took < LatestAnswer, $"{answer}"));
         Assert.Contains(_answers, static answer => answer.Status == HttpStatusCode.ServiceUnavailable);
-        Assert.True(FirstServedOfAll(startedAt) < TimeSpan.FromSeconds(30), "somebody was served too late");
+        Assert.True(FirstServedOfAll(startedAt) < TimeSpan.FromSeconds(30), "a user was served too late");
         Assert.True(during - before < MostGrowthInMegabytes, $"from {before:0} to {during:0} MB");
         await cluster.AssertInvariantsAsync();
     }
@@ -110,7 +110,7 @@ public sealed partial class OutageTests(ITestOutputHelper output)
         output.WriteLine($"all served again {FirstServedOfAll(startedAt).TotalSeconds:0.0} s after the database was started; memory of both hosts {before:0} MB before, at most {during:0} MB during");
     }
 
-    /// <summary>From a moment until each actor has had an answer to its liking, whose call was sent after it.</summary>
+    /// <summary>The time from a moment until each actor has got a 200 to a call that it sent after that moment.</summary>
     private TimeSpan FirstServedOfAll(long from) => _answers.Where(answer => answer.Status == HttpStatusCode.OK && answer.SentAt >= from)
         .GroupBy(static answer => answer.Actor)
         .Select(its => its.Min(answer => Stopwatch.GetElapsedTime(from, answer.SentAt) + answer.Took))
@@ -119,7 +119,7 @@ public sealed partial class OutageTests(ITestOutputHelper output)
     private Task<int> SeenAsync(string what, Func<Answer, bool> isSuch, int least) =>
         Eventually.BecomesAsync(what, _ => Task.FromResult(_answers.Where(isSuch).GroupBy(static answer => answer.Actor).Count() == Actors ? _answers.Count(isSuch) : 0), count => count >= least);
 
-    /// <summary>Plays one session after the other to its end; what is answered 503 is asked again.</summary>
+    /// <summary>Completes one session after the other; a call that is answered 503 is retried.</summary>
     private async Task ConfirmAllAsync(HttpClient http, ServiceProcess host, TestTokens tokens, TestSession[] sessions, CancellationToken stop)
     {
         var actor = sessions[0].Pair.User1;
@@ -174,7 +174,7 @@ public sealed partial class OutageTests(ITestOutputHelper output)
         return sessions;
     }
 
-    /// <summary>The working sets of the hosts, as they tell it themselves.</summary>
+    /// <summary>The working sets of the hosts, from their own metrics.</summary>
     private static async Task<double> MegabytesAsync(HttpClient http, IReadOnlyList<ServiceProcess> hosts)
     {
         var sum = 0.0;

@@ -8,7 +8,7 @@ using Wingman.Testing;
 
 namespace Wingman.SystemTests.Continuity;
 
-/// <summary>docs/backup.md, run as it is written: a dump of a database in use, restored on another server, and gone on with there.</summary>
+/// <summary>Runs docs/backup.md as it is written: a dump of a database in use is restored on another server, and used there.</summary>
 [Collection(RealProcesses.Name)]
 public sealed partial class RestoreTests : IDisposable
 {

@@ -16,7 +16,7 @@ public sealed class RollingRestartTests(ITestOutputHelper output)
     private const int Actors = 24;
     private const double RequestsPerSecond = 300;
 
-    /// <summary>More of them where a run has the time.</summary>
+    /// <summary>Runs with more time set a larger number.</summary>
     private static readonly int Requests =
         int.Parse(Environment.GetEnvironmentVariable("WINGMAN_ROLLING_REQUESTS") ?? "3000", CultureInfo.InvariantCulture);
 
@@ -97,7 +97,7 @@ public sealed class RollingRestartTests(ITestOutputHelper output)
         }
     }
 
-    // Each request has a time to be sent at. Where the machine is slower than that, requests are late, and none is left out.
+    // Each request has a time at which it is sent. If the machine is slower, requests are late, but none is left out.
     private async Task PaceAsync()
     {
         var due = TimeSpan.FromSeconds(Interlocked.Increment(ref _sent) / RequestsPerSecond);

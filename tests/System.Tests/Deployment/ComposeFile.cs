@@ -5,7 +5,7 @@ using YamlDotNet.Serialization;
 
 namespace Wingman.SystemTests.Deployment;
 
-/// <summary>docker-compose.yml, read for what each service's process is started with.</summary>
+/// <summary>Reads from docker-compose.yml how each service's process is started.</summary>
 internal static partial class ComposeFile
 {
     private static readonly Dictionary<string, object> File = Read();

@@ -10,7 +10,7 @@ namespace Wingman.SystemTests.Deployment;
 [Collection(RealProcesses.Name)]
 public sealed class ComposeTests : IDisposable
 {
-    /// <summary>Each service has an address of its own there, so each gets one here and all keep their default ports.</summary>
+    /// <summary>In compose each service has an address of its own, so each gets one here too, and all keep their default ports.</summary>
     private const string Subnet = "127.30.71.";
 
     private readonly DirectoryInfo _secrets = Directory.CreateTempSubdirectory("secrets-");
@@ -46,7 +46,7 @@ public sealed class ComposeTests : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _secrets.Delete(recursive: true);
 
-    // What the images' health checks run.
+    // Runs the command of the images' health checks.
     private static async Task AssertHealthCommandAsync(HostKind kind, ServiceProcess process)
     {
         string[] command = ["health", $"--Wingman:Operations:Url={process.Operations}"];
@@ -55,7 +55,7 @@ public sealed class ComposeTests : IDisposable
         Assert.Equal(1, (await WingmanCommand.RunAsync(kind, null, command)).ExitCode);
     }
 
-    // The connection string that the file's head says how to make, to this machine's server.
+    // The connection string that the head of the compose file describes, for this machine's server.
     private void WriteSecret(string database)
     {
         var here = new NpgsqlConnectionStringBuilder(database);

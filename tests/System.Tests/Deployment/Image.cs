@@ -3,7 +3,7 @@ using Wingman.Testing;
 
 namespace Wingman.SystemTests.Deployment;
 
-/// <summary>deploy/Dockerfile, read for what its images start with.</summary>
+/// <summary>Reads from deploy/Dockerfile how its images start.</summary>
 internal static partial class Image
 {
     private static readonly string Text = File.ReadAllText(Path.Combine(HostBinaries.Repository, "deploy", "Dockerfile")).Replace("\\\n", " ", StringComparison.Ordinal);
@@ -20,7 +20,7 @@ internal static partial class Image
     public static IReadOnlyList<string> RestoredFiles { get; } =
         [.. CopyLine().Matches(Text).SelectMany(static line => line.Groups["files"].Value.Split(' ')[..^1])];
 
-    /// <summary>The command of each image, by its target: what it is started with, and what its health is asked with.</summary>
+    /// <summary>The commands of each image, by its target: the one that starts it, and the one that checks its health.</summary>
     public static IReadOnlyDictionary<string, (string Start, string Health)> Commands { get; } = Target().Matches(Text).ToDictionary(
         static target => target.Groups["name"].Value, static target => (target.Groups["start"].Value, target.Groups["health"].Value));
 

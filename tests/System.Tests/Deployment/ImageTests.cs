@@ -4,7 +4,7 @@ using Wingman.Testing;
 
 namespace Wingman.SystemTests.Deployment;
 
-/// <summary>What deploy/Dockerfile promises of the images, as far as it can be read.</summary>
+/// <summary>What deploy/Dockerfile promises about the images, as far as the file itself shows it.</summary>
 public sealed partial class ImageTests
 {
     [Theory]

@@ -26,7 +26,7 @@ public sealed class KubernetesTests
         foreach (var port in Deployments.SelectMany(static deployment => Container(deployment).Items("ports")))
             Assert.Equal(DefaultPorts[port["name"]!], port["containerPort"]);
 
-        // What the hosts listen on without further settings.
+        // The ports on which the hosts listen by default.
         Assert.EndsWith(":" + DefaultPorts["http"], Image.Environment["ASPNETCORE_URLS"], StringComparison.Ordinal);
         Assert.EndsWith(":" + DefaultPorts["operations"], Image.Environment["Wingman__Operations__Url"], StringComparison.Ordinal);
         Assert.Equal(DefaultPorts["silo"], Orleans.Configuration.EndpointOptions.DEFAULT_SILO_PORT.ToString(CultureInfo.InvariantCulture));
@@ -43,7 +43,7 @@ public sealed class KubernetesTests
             Assert.Equal("/health/live", container["startupProbe.httpGet.path"]);
             Assert.Equal("/health/live", container["livenessProbe.httpGet.path"]);
             Assert.Equal("/health/ready", container["readinessProbe.httpGet.path"]);
-            // A host that stops serves for 5 seconds while it is not ready: twice the time to notice.
+            // A host that stops still serves for 5 seconds while it is not ready: twice the time that the probe needs to detect it.
             Assert.Equal(("2", "1"), (container["readinessProbe.periodSeconds"], container["readinessProbe.failureThreshold"]));
         }
     }
@@ -118,7 +118,7 @@ public sealed class KubernetesTests
             Assert.Equal(
                 Container(deployment).Items("ports").Select(static port => port["containerPort"]).Order(),
                 open.SelectMany(static rule => rule.Items("ports")).Select(static port => port["port"]).Order());
-            // Only the public port is open to whoever comes.
+            // Only the public port is open to every caller.
             Assert.All(open.Where(static rule => rule.Node("from") is null), static rule => Assert.Equal(DefaultPorts["http"], Assert.Single(rule.Items("ports"))["port"]));
         }
     }

@@ -4,8 +4,8 @@ using YamlDotNet.RepresentationModel;
 namespace Wingman.SystemTests.Deployment;
 
 /// <summary>One object of deploy/kubernetes.</summary>
-/// <param name="File">Where it is, below deploy/kubernetes.</param>
-/// <param name="Root">What it says.</param>
+/// <param name="File">Its path below deploy/kubernetes.</param>
+/// <param name="Root">Its content.</param>
 internal sealed record Manifest(string File, YamlNode Root)
 {
     private static readonly string Folder = Path.Combine(HostBinaries.Repository, "deploy", "kubernetes");

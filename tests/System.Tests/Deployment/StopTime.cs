@@ -2,10 +2,10 @@ using Wingman.Silo.Operations;
 
 namespace Wingman.SystemTests.Deployment;
 
-/// <summary>How long a host takes to stop at the most, outside Development.</summary>
+/// <summary>The longest time that a host takes to stop, outside Development.</summary>
 internal static class StopTime
 {
-    /// <summary>Whether whoever stops a host waits for it to end by itself, and some seconds more.</summary>
+    /// <summary>Whether this time is enough for a host to end by itself, with some seconds to spare.</summary>
     public static bool IsEnough(int seconds) => TimeSpan.FromSeconds(seconds) >= Longest + TimeSpan.FromSeconds(5);
 
     private static TimeSpan Longest => StopWatchdog.LimitOf(ShutdownDelay.DefaultDelay);

@@ -13,7 +13,7 @@ namespace Wingman.SystemTests.Encryption;
 [Collection(RealProcesses.Name)]
 public sealed class ClusterTlsTests
 {
-    /// <summary>A refusal comes at once. Where one that takes longer is not seen, the test does not fail by it.</summary>
+    /// <summary>A refusal arrives at once. If one takes longer and is missed here, the test does not fail because of that.</summary>
     private static readonly TimeSpan ShortWait = TimeSpan.FromSeconds(1);
 
     [Fact]
@@ -90,7 +90,7 @@ public sealed class ClusterTlsTests
         await using var outsider = new ServiceProcess(Settings(cluster, HostKind.Silo, "outsider").With("Logging:LogLevel:Orleans", "Information"));
         outsider.Start();
 
-        // It asks the others whether they reach it before it becomes one of them, and they do not speak with it.
+        // Before it joins, it checks its connections to the others, and they refuse to communicate with it.
         await Eventually.IsTrueAsync(
             "the silo without a certificate has tried to join",
             _ => Task.FromResult(outsider.Log.Contains("failed to get ping response", StringComparison.OrdinalIgnoreCase)));
@@ -101,7 +101,7 @@ public sealed class ClusterTlsTests
 
     private static async Task RefusesAsync(Func<ServiceSettings, ServiceSettings> with, string sentence)
     {
-        // Refused before the database is looked for.
+        // The start is refused before the host connects to the database.
         await using var host = new ServiceProcess(with(ServiceSettings.ForCluster(
             HostKind.Silo, "silo", "Host=/nowhere;Username=nobody;Database=none", TestCluster.Secret, TestTokens.WithSharedSecret(TestCluster.Secret))));
         host.Start();
@@ -115,7 +115,7 @@ public sealed class ClusterTlsTests
         try
         {
             await using var stream = await ConnectAsync(port, certificate);
-            // The silo waits for its caller to speak first, so the read ends only where the silo ends the connection.
+            // The silo waits for its caller's first message, so the read ends only if the silo closes the connection.
             return await stream.ReadAsync(new byte[1]).AsTask().WaitAsync(within) == 0;
         }
         catch (TimeoutException)
@@ -143,7 +143,7 @@ public sealed class ClusterTlsTests
         {
             TargetHost = "wingman-silo",
             ClientCertificates = certificate is null ? null : [X509Certificate2.CreateFromPemFile(certificate.Certificate, certificate.Key)],
-            // What the caller believes is not asked here.
+            // This test does not check whether the caller trusts the silo.
             RemoteCertificateValidationCallback = static (_, silo, _, _) => silo is not null,
         });
         return stream;

@@ -13,8 +13,8 @@ using YamlDotNet.Serialization;
 namespace Wingman.SystemTests.Monitoring;
 
 /// <summary>
-/// The split topology with users, a receiver of webhooks that accepts and one that is not there, and a Prometheus that watches
-/// it by the repository's own configuration and rules: only the addresses are this machine's, and it looks every second.
+/// The split topology with users, a receiver of webhooks that accepts and one that is not there, and a Prometheus that monitors
+/// it with the repository's own configuration and rules: only the addresses are this machine's, and it scrapes every second.
 /// </summary>
 public sealed class MonitoredCluster : IAsyncLifetime
 {
@@ -36,13 +36,13 @@ public sealed class MonitoredCluster : IAsyncLifetime
     /// <summary>A host that has users and runs no grains.</summary>
     internal ServiceProcess Api => Cluster.Process("api");
 
-    /// <summary>What last went wrong for a user, for messages.</summary>
+    /// <summary>The last failure of a user's request, for messages.</summary>
     internal string Users => $"the last user's failure: {_lastFailure ?? "none"}";
 
     /// <inheritdoc/>
     public async Task InitializeAsync()
     {
-        // Then its tests are skipped.
+        // Without Prometheus its tests are skipped.
         if (PrometheusServer.Program is null) return;
 
         try
@@ -114,7 +114,7 @@ public sealed class MonitoredCluster : IAsyncLifetime
             .With("Wingman:Webhooks:FirstRetry", "00:00:00.1")
             .With("Wingman:Webhooks:LongestRetry", "00:00:01");
 
-    // Rates need figures that change, for as long as the tests look at them.
+    // Rates need figures that change, for as long as the tests query them.
     private async Task ServeUsersAsync()
     {
         while (!_isOver)
@@ -130,7 +130,7 @@ public sealed class MonitoredCluster : IAsyncLifetime
             }
             catch (Exception failure) when (failure is XunitException or TimeoutException)
             {
-                // A test ends a host: what was sent to it may have been carried out, and repeating it is then refused.
+                // A test ends a host: a request that was sent to it may have been carried out, and its retry is then refused.
                 _lastFailure = failure.Message;
             }
         }

@@ -5,7 +5,7 @@ using YamlDotNet.Serialization;
 
 namespace Wingman.SystemTests.Monitoring;
 
-/// <summary>A question to Prometheus, and who asks it: an alert or a panel.</summary>
+/// <summary>A query to Prometheus, and the alert or the panel that it is from.</summary>
 internal sealed record Query(string Asker, string Expression);
 
 /// <summary>An alert of rules.yml.</summary>
@@ -52,7 +52,7 @@ internal static class MonitoringFiles
     public static IReadOnlyList<Query> Queries { get; } =
         [.. Alerts.Select(static alert => new Query(alert.Name, alert.Expression)), .. PanelQueries()];
 
-    /// <summary>What the panels ask, with Grafana's variables filled in.</summary>
+    /// <summary>The panels' queries, with Grafana's variables filled in.</summary>
     public static IEnumerable<Query> PanelQueries() => Panels.SelectMany(static panel => panel.Expressions.Select(expression =>
         new Query(panel.Title, expression.Replace("$__rate_interval", "1m", StringComparison.Ordinal))));
 

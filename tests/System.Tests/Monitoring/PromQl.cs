@@ -12,8 +12,8 @@ internal static partial class PromQl
         .Select(static name => name.Value).Where(static name => !Words.Contains(name)).ToHashSet();
 
     /// <summary>
-    /// The labels of a query, each with a metric that must have it: the matchers of a metric are about that metric, the labels
-    /// that are grouped by about every metric.
+    /// The labels of a query, each with a metric that must have it: matchers apply to their own metric, and labels that are grouped
+    /// by apply to every metric of the query.
     /// </summary>
     public static IReadOnlySet<(string Metric, string Label)> LabelsOf(string query)
     {
@@ -24,8 +24,8 @@ internal static partial class PromQl
     }
 
     /// <summary>
-    /// The query of an alert so that it answers 0 or 1 wherever it can be decided, also when it does not fire: comparisons give a
-    /// number instead of filtering, and what must be absent or unlike is asked to be there.
+    /// The query of an alert, changed so that it gives 0 or 1 wherever it can be decided, also when the alert does not fire:
+    /// comparisons give a number instead of filtering, and a query for absent or unequal series asks for their presence instead.
     /// </summary>
     public static string Decided(string alert) => MatchersOrComparison()
         .Replace(alert, static part => part.Groups["comparison"].Success ? $"{part.Value} bool" : part.Value)

@@ -2,7 +2,7 @@ using Wingman.SystemTests.Deployment;
 
 namespace Wingman.SystemTests.Monitoring;
 
-/// <summary>The parts of the monitoring fit together, and to docker-compose.yml.</summary>
+/// <summary>The parts of the monitoring agree with each other and with docker-compose.yml.</summary>
 public sealed class ProvisioningTests
 {
     [Fact]

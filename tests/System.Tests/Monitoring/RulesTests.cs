@@ -3,7 +3,7 @@ using Wingman.Testing;
 
 namespace Wingman.SystemTests.Monitoring;
 
-/// <summary>The rules mean what their summaries say: tried on made-up figures by Prometheus' own tool, each quiet and firing.</summary>
+/// <summary>The rules do what their summaries say: Prometheus' own tool tests each with made-up figures, quiet and firing.</summary>
 public sealed class RulesTests
 {
     [PrometheusFact]

@@ -3,7 +3,7 @@ using Wingman.SystemTests.Repository;
 
 namespace Wingman.SystemTests.Monitoring;
 
-/// <summary>docs/runbook.md, read for what it refers to.</summary>
+/// <summary>Reads from docs/runbook.md what it refers to.</summary>
 internal static partial class Runbook
 {
     private static readonly string Text = RepositoryFiles.Read("docs/runbook.md");
@@ -12,10 +12,10 @@ internal static partial class Runbook
     public static IReadOnlyDictionary<string, string> Sections { get; } = Section().Matches(Text)
         .ToDictionary(static section => section.Groups["name"].Value, static section => section.Groups["text"].Value);
 
-    /// <summary>The metrics by which it tells what to look at, as Prometheus has them.</summary>
+    /// <summary>The metrics that it says to check, by their names in Prometheus.</summary>
     public static IReadOnlySet<string> Metrics { get; } = Metric().Matches(Text).Select(static metric => metric.Groups["name"].Value).ToHashSet();
 
-    /// <summary>The settings that it tells to change.</summary>
+    /// <summary>The settings that it says to change.</summary>
     public static IReadOnlySet<string> Settings { get; } = Setting().Matches(Text).Select(static setting => setting.Value).ToHashSet();
 
     /// <summary>What it puts in quotes outside of code: panels of the dashboard, and checks of the doctor.</summary>

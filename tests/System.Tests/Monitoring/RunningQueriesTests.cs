@@ -3,7 +3,7 @@ using Wingman.Testing;
 
 namespace Wingman.SystemTests.Monitoring;
 
-/// <summary>What the alerts and the dashboard ask for is what a running service shows: asked of a real Prometheus that watches one.</summary>
+/// <summary>The metrics that the alerts and the dashboard query exist: a real Prometheus with a running service answers the queries.</summary>
 [Collection(RealProcesses.Name)]
 public sealed class RunningQueriesTests(MonitoredCluster watched) : IClassFixture<MonitoredCluster>
 {
@@ -59,7 +59,7 @@ public sealed class RunningQueriesTests(MonitoredCluster watched) : IClassFixtur
     private Task<string> AllBecomeAsync(string what, IReadOnlyCollection<Query> queries, Func<IReadOnlyList<PrometheusSample>, bool> holds)
     {
         Assert.NotEmpty(queries);
-        // Once seen is enough: what follows is another test's, which may end a host.
+        // Each query needs to succeed once only, because another test may end a host later.
         var missing = queries.ToList();
         return Eventually.BecomesAsync(
             what,
@@ -74,7 +74,7 @@ public sealed class RunningQueriesTests(MonitoredCluster watched) : IClassFixtur
                 }
                 catch (OperationCanceledException)
                 {
-                    // The time is up: what is missing is a better message.
+                    // The time has passed: the list of what is missing is a better message than the cancellation.
                 }
 
                 return missing.Count == 0 ? "" : $"{string.Join('\n', missing)}\n({watched.Users})";

@@ -11,7 +11,7 @@ namespace Wingman.SystemTests.Operators;
 [Collection(Operated.Name)]
 public sealed class LogTests(OperatedCluster cluster)
 {
-    /// <summary>In everything that is sent. No log has a reason to repeat it.</summary>
+    /// <summary>A text in every request. No log may contain it.</summary>
     private const string Canary = "c4n4ry";
 
     private const string Broken = $"{Canary}\r\n{{\"forged\":\"{Canary}\"}}\r{Canary}\n";
@@ -96,7 +96,7 @@ public sealed class LogTests(OperatedCluster cluster)
             foreach (var header in headers) await SendAsync("POST", path, "{}", header, header.Name == "Content-Type" ? header.Value : "application/json");
         }
 
-        // What a well-behaved client would not send.
+        // Requests that a correct client would not send.
         await SendRawAsync(address, $"GET /{Broken} HTTP/1.1\r\nHost: a\r\n\r\n");
         await SendRawAsync(address, $"GET / HTTP/1.1\r\nHost: a\r\nX-{Canary}: {Broken}\r\n folded {Canary}\r\n\r\n");
         await SendRawAsync(address, $"{Canary}\0{Canary}\r\n\r\n");
@@ -130,7 +130,7 @@ public sealed class LogTests(OperatedCluster cluster)
         }
         catch (IOException)
         {
-            // Refused by closing: that is an answer too.
+            // The host refused the request by closing the connection, which is an answer too.
         }
     }
 

@@ -4,11 +4,11 @@ using Wingman.Testing;
 
 namespace Wingman.SystemTests.Operators;
 
-/// <summary>A running service shows the metrics that are documented, and no others of its own.</summary>
+/// <summary>A running service exposes the metrics of its own that are documented, and no others.</summary>
 [Collection(Operated.Name)]
 public sealed partial class MetricsTests(OperatedCluster cluster)
 {
-    // Shown once a receiver of webhooks is configured.
+    // Shown only after a receiver of webhooks is configured.
     private static readonly string[] Later = ["wingman.webhooks.", "wingman.log.reader_lag"];
 
     [Fact]

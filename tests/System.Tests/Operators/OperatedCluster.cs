@@ -13,7 +13,7 @@ public sealed class OperatedCluster : IAsyncLifetime
     /// <summary>The operator.</summary>
     public const string Operator = "alice";
 
-    // Hashed by ./wingman operator; known to nobody but these tests.
+    // Hashed by ./wingman operator, and used in these tests only.
     public const string Secret = "wm_operator_UislGlJiajrChJD18959F0kW4zPtR9iy";
     public const string Hash = "AQAAAAIAAYagAAAAEN/vGrF8mneyBjRVY7sxd94C7K/mByIlIn6d9EUEZCH1F3VI0hGVHEA59G+uLViT1w==";
 
@@ -59,7 +59,7 @@ public sealed class OperatedCluster : IAsyncLifetime
         return reader.ReadToEnd();
     }
 
-    /// <summary>Nobody, at a host's operators' port.</summary>
+    /// <summary>A client that has not signed in, at a host's operators' port.</summary>
     internal OperatorClient Stranger(string name) => new(Host(name).Operations);
 
     /// <summary>The operator at a host, signed in: once per host, since attempts are limited.</summary>

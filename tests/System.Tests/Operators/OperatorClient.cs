@@ -6,7 +6,7 @@ namespace Wingman.SystemTests.Operators;
 /// <summary>An answer of an operators' port.</summary>
 internal sealed record OperatorAnswer(int Status, string Body, string? Location, IReadOnlyList<string> Cookies);
 
-/// <summary>A browser at an operators' port, without following redirects, and with its cookies in view.</summary>
+/// <summary>Works as a browser at an operators' port, but does not follow redirects, and shows its cookies.</summary>
 internal sealed partial class OperatorClient(Uri host) : IDisposable
 {
     private readonly HttpClient _http = new(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false });
@@ -17,10 +17,10 @@ internal sealed partial class OperatorClient(Uri host) : IDisposable
     /// <summary>The cookie of the sign-in.</summary>
     public KeyValuePair<string, string> SignInCookie => Cookies.Single(static cookie => cookie.Key.StartsWith("wingman-operator-", StringComparison.Ordinal));
 
-    /// <summary>Asks for a page, as a person does who follows a link.</summary>
+    /// <summary>Requests a page, as a person does who follows a link.</summary>
     public Task<OperatorAnswer> BrowseAsync(string path) => SendAsync(HttpMethod.Get, path, ("Accept", "text/html,application/xhtml+xml"));
 
-    /// <summary>Asks for data, as a page's script or a tool does.</summary>
+    /// <summary>Requests data, as a page's script or a tool does.</summary>
     public Task<OperatorAnswer> FetchAsync(string path, params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Get, path, headers);
 
     /// <summary>Opens the form and sends it.</summary>

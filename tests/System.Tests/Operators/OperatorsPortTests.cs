@@ -5,7 +5,7 @@ using Wingman.Testing;
 
 namespace Wingman.SystemTests.Operators;
 
-/// <summary>The operators' pages open to signed-in operators on the operators' port, and to nobody else and nowhere else.</summary>
+/// <summary>The operators' pages are open only to signed-in operators, and only on the operators' port.</summary>
 [Collection(Operated.Name)]
 public sealed class OperatorsPortTests(OperatedCluster cluster)
 {
@@ -74,7 +74,7 @@ public sealed class OperatorsPortTests(OperatedCluster cluster)
             }
         }
 
-        // A method that a route has not must not tell that there is such a route.
+        // The answer to a wrong method must not reveal that the route exists.
         foreach (var path in OperatorsPaths.Append("/sign-in"))
             Assert.Equal(404, (await outside.PostAsync(path, new Dictionary<string, string>(), ("Host", operators))).Status);
         Assert.DoesNotContain("/sign-in", (await outside.FetchAsync("/openapi/v1.json")).Body, StringComparison.Ordinal);

@@ -47,7 +47,7 @@ public sealed class OperatorsStartTests
         Assert.Equal(401, (await stranger.FetchAsync("/")).Status);
 
         Assert.Equal(200, (await developer.FetchAsync("/dashboard/version")).Status);
-        // Another site whose name leads to this machine.
+        // Another site's name that resolves to this machine.
         Assert.Equal(401, (await developer.FetchAsync("/dashboard/version", ("Host", "elsewhere.test"))).Status);
     }
 }

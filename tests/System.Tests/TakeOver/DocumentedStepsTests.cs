@@ -8,7 +8,7 @@ using Xunit.Abstractions;
 
 namespace Wingman.SystemTests.TakeOver;
 
-/// <summary>Runs the command lines of docs/existing-database.md, all of them, in their order, on the product's database.</summary>
+/// <summary>Runs all command lines of docs/existing-database.md, in their order, on the product's database.</summary>
 [Collection(RealProcesses.Name)]
 public sealed class DocumentedStepsTests(ITestOutputHelper output)
 {
@@ -27,7 +27,7 @@ public sealed class DocumentedStepsTests(ITestOutputHelper output)
         var work = Directory.CreateTempSubdirectory("documented-").FullName;
         try
         {
-            // The entry script builds and then gives its arguments to these hosts; what is built already runs here.
+            // The script ./wingman builds these hosts and passes its arguments to them. Here the hosts that are already built are run.
             await File.WriteAllTextAsync(Path.Combine(work, "wingman"), $"""
                 #!/bin/sh
                 case $1 in
@@ -54,7 +54,7 @@ public sealed class DocumentedStepsTests(ITestOutputHelper output)
                 ["SERVICE_PASSWORD"] = "a password of the tests",
                 ["ISSUER"] = "https://wingman.test/auth/v1",
                 ["JWKS_URL"] = keys.Address,
-                // The authority that the service trusts beside its own: the one of this test's key server.
+                // The authority that the service trusts in addition: the one of this test's key server.
                 ["SSL_CERT_FILE"] = keys.CertificateFile,
                 ["ASPNETCORE_URLS"] = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{ports.Http}"),
                 ["Wingman__Operations__Url"] = string.Create(CultureInfo.InvariantCulture, $"http://127.0.0.1:{ports.Operations}"),

@@ -9,7 +9,7 @@ using Wingman.Testing;
 
 namespace Wingman.SystemTests.TakeOver;
 
-/// <summary>An issuer that publishes its keys over https, as the service wants it outside Development.</summary>
+/// <summary>An issuer that publishes its keys over https, as the service requires it outside Development.</summary>
 internal sealed class EncryptedKeyServer : IAsyncDisposable
 {
     private readonly TestTokens _tokens = TestTokens.WithNewKey();
@@ -30,7 +30,7 @@ internal sealed class EncryptedKeyServer : IAsyncDisposable
     /// <summary>Where the keys are.</summary>
     public string Address => $"https://localhost:{_port}/keys";
 
-    /// <summary>Whom to trust.</summary>
+    /// <summary>The certificate to trust.</summary>
     public string CertificateFile { get; } = Path.Combine(Path.GetTempPath(), $"keys-{Guid.NewGuid():N}.crt");
 
     public static async Task<EncryptedKeyServer> StartAsync()

@@ -8,7 +8,7 @@ internal sealed record Scene(ProductService Product, OldBackend Old, ProductBudd
 {
     public static readonly DateTimeOffset Past = new(2025, 3, 4, 18, 30, 0, TimeSpan.Zero);
 
-    /// <summary>A time to come; to whole seconds.</summary>
+    /// <summary>A time in the future, in whole seconds.</summary>
     public static DateTimeOffset Future { get; } =
         DateTimeOffset.FromUnixTimeSeconds(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()).AddDays(30);
 
@@ -42,16 +42,16 @@ internal sealed record Scene(ProductService Product, OldBackend Old, ProductBudd
 }
 
 /// <summary>
-/// One exchange of the session family: what the old backend answers and leaves in the tables, and what Wingman does. Both are
-/// lines of text; equal ones are equal exchanges. Others must stand in the documentation's table of differences.
+/// One exchange of the session family: the answer of the old backend and its rows in the tables, and those of Wingman. Both are
+/// lines of text and are compared. Exchanges that differ must be in the documentation's table of differences.
 /// </summary>
 /// <param name="Name">Its name.</param>
-/// <param name="Difference">The row of the table that it stands in; null where both must be equal.</param>
-/// <param name="Old">The old backend, or its answer as it is known.</param>
+/// <param name="Difference">The row of that table; null if both must be equal.</param>
+/// <param name="Old">Calls the old backend, or gives its known answer.</param>
 /// <param name="Ours">Wingman.</param>
 internal sealed record Exchange(string Name, string? Difference, Func<Scene, Task<string>> Old, Func<Scene, Task<string>> Ours)
 {
-    /// <summary>An exchange in which the old backend's stand-in is asked, and the rows are compared too.</summary>
+    /// <summary>An exchange in which the old backend's stand-in is called, and the rows are compared too.</summary>
     public static Exchange Live(
         string name, string? difference, Func<Scene, Task<OldAnswer>> old, Func<Scene, Task<Answer>> ours, Func<Scene, Task>? setUp = null) => new(
         name,
@@ -69,7 +69,7 @@ internal sealed record Exchange(string Name, string? Difference, Func<Scene, Tas
             return OurLine(answer) + " | " + await scene.RowAsync();
         });
 
-    /// <summary>An exchange whose answer is known in words.</summary>
+    /// <summary>An exchange for which the old backend's answer is given as text.</summary>
     public static Exchange Known(string name, string? difference, string old, Func<Scene, Task<Answer>> ours, Func<Scene, Task>? setUp = null) =>
         Known(name, difference, old, async scene => OurLine(await ours(scene)), setUp);
 

@@ -5,12 +5,12 @@ namespace Wingman.SystemTests.TakeOver;
 
 /// <summary>
 /// Every exchange of the session family is sent to the old backend's stand-in and, over HTTP, to Wingman on the same database.
-/// What differs stands in the table of docs/existing-database.md, and what stands there differs.
+/// The table of docs/existing-database.md lists exactly the exchanges that differ.
 /// </summary>
 [Collection(RealProcesses.Name)]
 public sealed class ExchangeTests(ExchangeTests.Lab lab) : IClassFixture<ExchangeTests.Lab>
 {
-    /// <summary>Rows of the table that need another set-up, and the tests that show them.</summary>
+    /// <summary>Rows of the table that need another setup, and the tests that show them.</summary>
     private static readonly Dictionary<string, string> ShownElsewhere = new(StringComparer.Ordinal)
     {
         ["unavailable"] = "Wingman.Api.Tests.Wire.FailureTests",

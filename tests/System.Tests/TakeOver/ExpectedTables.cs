@@ -3,12 +3,12 @@ using Npgsql;
 namespace Wingman.SystemTests.TakeOver;
 
 /// <summary>
-/// What a backend without races would have written: each acknowledged call applied to the rows one after the other, whole or
-/// not at all.
+/// What a backend without races would have written: each acknowledged call is applied to the rows, one after the other, each
+/// completely or not at all.
 /// <list type="bullet">
 /// <item>A confirmation sets the caller's flag of a session that is open. When both are set, the session is completed, once, and each of
 /// its match's counters grows by one.</item>
-/// <item>A creation inserts a row with what was asked for, scheduled and unconfirmed. Notes replace notes. Another part of the product may cancel.</item>
+/// <item>A creation inserts a row with the requested values, scheduled and unconfirmed. Notes replace notes. The product may cancel.</item>
 /// <item>Nothing else changes: a row that no call was about is the same version of the same row as before.</item>
 /// </list>
 /// A match belongs to one worker, so the calls about it have an order.
@@ -33,7 +33,7 @@ internal sealed class ExpectedTables
     public static async Task<ExpectedTables> ReadAsync(NpgsqlDataSource database) =>
         new(await SessionsAsync(database), await MatchesAsync(database));
 
-    /// <summary>A session that a call created; the caller is the worker that its match belongs to.</summary>
+    /// <summary>Adds a session that a call created. It is called by the worker that the match belongs to.</summary>
     public ExpectedSession Add(ExpectedSession session)
     {
         lock (_sessions) _sessions.Add(session.Id, session);
@@ -41,7 +41,7 @@ internal sealed class ExpectedTables
         return session;
     }
 
-    /// <summary>A match that somebody else created; its sessions are added one by one.</summary>
+    /// <summary>Adds a match that another program created; its sessions are added one by one.</summary>
     public void AddMatch(ExpectedMatch match)
     {
         match.Sessions.Clear();

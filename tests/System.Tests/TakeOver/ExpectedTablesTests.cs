@@ -3,7 +3,7 @@ using Wingman.Testing.Product;
 
 namespace Wingman.SystemTests.TakeOver;
 
-/// <summary>The comparison of the take-over's end sees what it is there to see.</summary>
+/// <summary>The comparison at the end of the take-over finds each kind of difference.</summary>
 public sealed class ExpectedTablesTests
 {
     [Theory]

@@ -6,7 +6,7 @@ using Wingman.Testing.Product;
 
 namespace Wingman.SystemTests.TakeOver;
 
-/// <summary>The service as a role that has what <c>./wingman schema grants</c> prints, and nothing else.</summary>
+/// <summary>The service as a role with only the privileges that <c>./wingman schema grants</c> prints.</summary>
 [Collection(RealProcesses.Name)]
 public sealed class LeastPrivilegeTests
 {
@@ -52,7 +52,7 @@ public sealed class LeastPrivilegeTests
             [$"{completed} completed", $"{expired} no_show"],
             history.Body.GetProperty("items").EnumerateArray()
                 .Select(static item => $"{item.GetProperty("session_id").GetGuid()} {item.GetProperty("outcome").GetString()}").Order(Comparer(completed)));
-        // What runs beside requests works too: the reputation that was announced is stored through Orleans' own provider.
+        // Background work succeeds too: the announced reputation is stored through Orleans' own provider.
         await Eventually.BecomesAsync(
             "a reputation is stored", _ => product.ScalarAsync<long>("select count(*) from orleans.orleansstorage"), static count => count > 0);
 

@@ -17,7 +17,7 @@ internal sealed class PgBouncerTheoryAttribute : TheoryAttribute
     }
 }
 
-/// <summary>The service behind a pooler, in both modes, under load, while the pooler dies and comes back.</summary>
+/// <summary>The service behind a pooler, in both modes, under load, while the pooler is killed and started again.</summary>
 [Collection(RealProcesses.Name)]
 public sealed class PoolerTests(ITestOutputHelper output)
 {
@@ -81,12 +81,12 @@ public sealed class PoolerTests(ITestOutputHelper output)
             cross join lateral (select count(*) as held from public.wingman_sessions where match_id = m.id and status = 'completed') s
             where (user1_reputation, user2_reputation) is distinct from (s.held, s.held)
             """));
-        // The sweeper, membership and reminders go through the pooler as well.
+        // The sweeper, membership and reminders use the pooler as well.
         Assert.Equal(1L, await product.ScalarAsync<long>("select count(*) from orleans.orleansreminderstable"));
 
         async Task ConfirmAsync(Guid session, Guid user)
         {
-            // Repeated until it is acknowledged: that is what a client does.
+            // Retried until it is acknowledged, as a client does.
             while (!end.IsCancellationRequested)
             {
                 var answer = await TryAsync(session, user);

@@ -30,7 +30,7 @@ internal sealed class ProductService : IAsyncDisposable
 
     /// <summary>Describes a process that can be started.</summary>
     /// <param name="name">Its name in messages.</param>
-    /// <param name="connectionString">How it reaches the database; null for the owner's way.</param>
+    /// <param name="connectionString">Its connection string; null for the owner's.</param>
     /// <param name="settings">Further settings.</param>
     public ServiceProcess Add(string name, string? connectionString = null, params ReadOnlySpan<(string Key, string Value)> settings)
     {
@@ -41,7 +41,7 @@ internal sealed class ProductService : IAsyncDisposable
         return process;
     }
 
-    /// <summary>Creates a role with a name of its own, since roles belong to the whole server, that may run the service and no more.</summary>
+    /// <summary>Creates a role with only the privileges of the service. Its name is unique, because roles belong to the whole server.</summary>
     /// <returns>Its name.</returns>
     public async Task<string> CreateServiceRoleAsync()
     {
@@ -106,7 +106,7 @@ internal sealed class ProductService : IAsyncDisposable
     }
 }
 
-/// <summary>What came back.</summary>
+/// <summary>An answer.</summary>
 internal sealed record Answer(int Status, string Text)
 {
     /// <summary>The body.</summary>

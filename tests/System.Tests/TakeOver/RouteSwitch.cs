@@ -10,7 +10,7 @@ internal enum Route
     Confirm,
 }
 
-/// <summary>Where each route goes right now. Calls under way end where they began.</summary>
+/// <summary>Which side each route leads to at the moment. Calls under way end on the side on which they began.</summary>
 internal sealed class RouteSwitch
 {
     private const int Old = 0;
@@ -19,12 +19,12 @@ internal sealed class RouteSwitch
 
     private readonly int[] _sides = new int[Enum.GetValues<Route>().Length];
 
-    /// <summary>Where the next call goes.</summary>
+    /// <summary>Whether the next call goes to Wingman.</summary>
     public bool IsOurs(Route route) => Volatile.Read(ref _sides[(int)route]) switch { Ours => true, Either => Random.Shared.Next(2) == 0, _ => false };
 
     public void Set(Route route, bool isOurs) => Volatile.Write(ref _sides[(int)route], isOurs ? Ours : Old);
 
-    /// <summary>Each call goes to either side, as while one of several proxies has the new rules and another has not.</summary>
+    /// <summary>Each call goes to either side, as while only some of several proxies have the new rules.</summary>
     public void SetEither(Route route) => Volatile.Write(ref _sides[(int)route], Either);
 
     public void SetAll(bool isOurs)

@@ -46,7 +46,7 @@ public sealed partial class RoutingRecipeTests
     public void Vercel(string path, bool isOurs)
     {
         var rules = JsonSerializer.Deserialize<JsonElement>(Assert.Single(Documentation.Blocks("json"))).GetProperty("rewrites").EnumerateArray();
-        // The first rule that matches; what none matches is the web app's own.
+        // The first rule that matches. A path that no rule matches belongs to the web app.
         var rule = rules.FirstOrDefault(rule => Regex.IsMatch(path, VercelPattern(rule.GetProperty("source").GetString()!)));
         Assert.Equal(isOurs, rule.ValueKind == JsonValueKind.Object && rule.GetProperty("destination").GetString()!.StartsWith("https://wingman.", StringComparison.Ordinal));
     }

@@ -35,7 +35,7 @@ public sealed class TakeOverCommandTests
     [Fact]
     public async Task Lockdown_WhereThereIsNoRestLayer_SaysSo()
     {
-        // Roles belong to the whole server: one of its own, which no test has given the roles of Supabase.
+        // Roles belong to the whole server. So this test starts a server of its own, on which no test has created Supabase's roles.
         await using var server = await Development.EmbeddedPostgres.StartAsync(
             Development.EmbeddedPostgresOptions.ThrowAway(), Microsoft.Extensions.Logging.Abstractions.NullLogger.Instance, CancellationToken.None);
         Assert.Equal(0, (await WingmanCommand.RunAsync(server.GetConnectionString(), "schema", "apply")).ExitCode);

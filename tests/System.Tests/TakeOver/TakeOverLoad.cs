@@ -6,7 +6,7 @@ namespace Wingman.SystemTests.TakeOver;
 
 /// <summary>
 /// The product's traffic: workers, each with matches of its own, schedule sessions, confirm them, cancel some, write notes and
-/// look at reputations. Each call goes where the switch says. What was acknowledged is applied to the expected tables.
+/// read reputations. Each call goes to the side that the switch gives. What was acknowledged is applied to the expected tables.
 /// </summary>
 internal sealed class TakeOverLoad(ProductService product, OldBackend old, RouteSwitch routes, ExpectedTables tables, Guid[] challenges, int seed)
 {
@@ -15,16 +15,16 @@ internal sealed class TakeOverLoad(ProductService product, OldBackend old, Route
     private readonly ConcurrentDictionary<string, int> _calls = new(StringComparer.Ordinal);
     private int _stories;
 
-    /// <summary>How many sessions have had their story.</summary>
+    /// <summary>How many sessions have gone through all their calls.</summary>
     public int Stories => Volatile.Read(ref _stories);
 
-    /// <summary>How many calls went where.</summary>
+    /// <summary>How many calls of each kind went to each side.</summary>
     public string Calls => string.Join(", ", _calls.OrderBy(static call => call.Key, StringComparer.Ordinal).Select(static call => $"{call.Key} {call.Value}"));
 
-    /// <summary>Runs until the token is cancelled; stories under way are told to their end.</summary>
+    /// <summary>Runs until the token is cancelled; sessions under way then still get all their calls.</summary>
     public Task RunAsync(CancellationToken end)
     {
-        // The old backend gives up on counters and flags that are null, after half of its writes. No call is about such rows.
+        // The old backend fails on counters and flags that are null, after half of its writes. So no call uses such rows.
         var matches = tables.Matches
             .Where(match => match is { Status: "accepted", Counter1: not null, Counter2: not null }
                 && match.Sessions.All(static session => session is { Status: not null, Flag1: not null, Flag2: not null }))
@@ -80,7 +80,7 @@ internal sealed class TakeOverLoad(ProductService product, OldBackend old, Route
         var (challenge1, challenge2) = (challenges[0], challenges[1]);
         var time = DateTimeOffset.FromUnixTimeSeconds(TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()).AddMinutes(random.Next(60, 100_000));
         var venue = $"Venue {random.Next(1000)}";
-        // One that is open and has no time is in the way of another.
+        // An open session, even one without a time, prevents another one.
         if (match.Sessions.Exists(static session => session.IsOpen)) return null;
 
         Guid id;
@@ -118,7 +118,7 @@ internal sealed class TakeOverLoad(ProductService product, OldBackend old, Route
         });
     }
 
-    /// <summary>Both at the same moment, each wherever the switch says when it is sent: so one by the old backend, the other by ours, when it is switched.</summary>
+    /// <summary>Both at the same moment, each on the side that the switch gives when it is sent: during a switch one may reach each side.</summary>
     private async Task ConfirmAtOnceAsync(ExpectedMatch match, ExpectedSession session)
     {
         await Task.WhenAll(SendConfirmationAsync(session, match.User1), SendConfirmationAsync(session, match.User2));
@@ -134,8 +134,8 @@ internal sealed class TakeOverLoad(ProductService product, OldBackend old, Route
     }
 
     /// <summary>
-    /// The older confirmation, by both on the same side: one word on each side would go to one column, which is why both confirmations are switched in
-    /// one step and half-confirmed sessions are listed by the doctor.
+    /// The older confirmation, by both on the same side. With one confirmation on each side, both would write the same column. Therefore
+    /// both confirmations are switched in one step, and the doctor lists half-confirmed sessions.
     /// </summary>
     private async Task ConfirmOlderAsync(ExpectedMatch match, ExpectedSession session)
     {
@@ -153,7 +153,7 @@ internal sealed class TakeOverLoad(ProductService product, OldBackend old, Route
             }
         }
 
-        // The old backend's older endpoint leaves the counters alone.
+        // The old backend's older endpoint does not change the counters.
         Apply(match, session, both: true, isCounted: isOurs);
     }
 

@@ -7,8 +7,8 @@ using Xunit.Abstractions;
 namespace Wingman.SystemTests.TakeOver;
 
 /// <summary>
-/// The take-over under load, and back, and again: a year of the product's data, the old backend serving, Wingman started beside
-/// it, the routes switched one at a time.
+/// The take-over under load, back, and again: a year of the product's data, the old backend in service, Wingman started beside
+/// it, and the routes switched one at a time.
 /// </summary>
 [Collection(RealProcesses.Name)]
 public sealed class TakeOverTests(ITestOutputHelper output)
@@ -33,7 +33,7 @@ public sealed class TakeOverTests(ITestOutputHelper output)
         var load = new TakeOverLoad(product, old, routes, tables, [.. data.Challenges.Select(static challenge => challenge.Id)], data.Options.Seed);
         var phase = 3 * (int)Math.Sqrt(Size);
 
-        // No-shows from fifty minutes before the take-over on; all data of before is older, or still to come.
+        // No-shows are detected from fifty minutes before the take-over on; all existing sessions are older or in the future.
         var since = started.AddMinutes(-50);
         var host = product.Add(
             "beside", settings:
@@ -86,13 +86,13 @@ public sealed class TakeOverTests(ITestOutputHelper output)
         }
     }
 
-    /// <summary>Sessions that come due after the take-over; the same sweeper passes by all of before.</summary>
+    /// <summary>Sessions that fall due after the take-over; the sweeper must end these and none of the older ones.</summary>
     private static async Task<List<ExpectedSession>> OverdueAsync(ProductService product, ExpectedTables tables, DateTimeOffset scheduledAt)
     {
         List<ExpectedSession> all = [];
         for (var i = 0; i < 20; i++)
         {
-            // Of matches of their own, that no worker has.
+            // In matches of their own, which no worker uses.
             var buddies = await ProductBuddies.InsertAsync(product.Database);
             await buddies.InsertSessionAsync(product.Database, scheduledAt, user1Flag: i % 2 == 0);
         }
@@ -119,7 +119,7 @@ public sealed class TakeOverTests(ITestOutputHelper output)
             static count => count == 20);
     }
 
-    /// <summary>Counted here in other words than the service's: one query for all users.</summary>
+    /// <summary>Counted with another query than the service's: one for all users.</summary>
     private static async Task EveryReputationIsACountAsync(ProductService product, ProductData data)
     {
         Dictionary<Guid, (int Completed, int NoShows)> counts = [];
@@ -138,7 +138,7 @@ public sealed class TakeOverTests(ITestOutputHelper output)
             while (await row.ReadAsync()) counts[row.GetGuid(0)] = (row.GetInt32(1), row.GetInt32(2));
         }
 
-        // A cached count may be two seconds old: looked at until it is the rows'.
+        // A cached count may be two seconds old, so it is read again until it equals the rows.
         await Parallel.ForEachAsync(data.Users, new ParallelOptions { MaxDegreeOfParallelism = 16 }, async (user, cancellation) =>
         {
             var (completed, noShows) = counts.GetValueOrDefault(user.Id);

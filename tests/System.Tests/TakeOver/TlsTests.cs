@@ -57,7 +57,7 @@ public sealed class TlsTests(TlsTests.Lab lab) : IClassFixture<TlsTests.Lab>
         private const string Role = "wingman_service";
         private const string Password = "a password of the tests";
 
-        // What the documentation has, with an authority of nobody's beside it.
+        // The documentation's commands, with a second authority that the service does not trust.
         private const string MakeCertificates = """
             set -e
             umask 077

@@ -5,7 +5,7 @@ using Wingman.Testing;
 
 namespace Wingman.SystemTests.Testing;
 
-/// <summary>The faults are what they claim to be, on a real Postgres.</summary>
+/// <summary>The faults have their documented effects, on a real Postgres.</summary>
 public sealed class FaultProxyTests : IAsyncLifetime
 {
     private FaultProxy _proxy = null!;
@@ -85,8 +85,8 @@ public sealed class FaultProxyTests : IAsyncLifetime
         _proxy.Cut(direction);
         Assert.Equal(0, _proxy.UnderWay);
 
-        // Its sender waits. One that gives up asks the server, on another connection, to cancel the statement: both would pass
-        // when the cut is healed, and on a busy machine the server may see to the second first.
+        // The sender has no timeout. A sender that gives up asks the server, on another connection, to cancel the statement: both would
+        // arrive after the cut, and on a busy machine the server may process the cancellation first.
         await using var insert = new NpgsqlCommand("insert into t values (1)", connection) { CommandTimeout = 0 };
         var inserting = insert.ExecuteNonQueryAsync();
         await Eventually.IsTrueAsync("the cut holds the write or its answer", _ => Task.FromResult(_proxy.UnderWay > 0));
@@ -101,7 +101,7 @@ public sealed class FaultProxyTests : IAsyncLifetime
     [Fact]
     public async Task WhatWasSentIntoACut_ArrivesLate_ThoughItsSenderIsGone()
     {
-        // A server of the test's own: it sees every byte, and nobody asks it to cancel anything.
+        // A server of the test's own: it receives every byte, and no driver asks it to cancel anything.
         byte[] startup = [0, 0, 0, 8, 0, 3, 0, 0];
         byte[] query = [(byte)'Q', 0, 0, 0, 13, .. "select 1\0"u8];
         using var listener = new TcpListener(IPAddress.Loopback, 0);
@@ -129,8 +129,8 @@ public sealed class FaultProxyTests : IAsyncLifetime
     [Fact]
     public async Task AnsweredClient_HasNothingUnderWay()
     {
-        // A count that is taken down only after the answer was delivered shows the client an exchange that has ended as one that
-        // a cut holds: rarely on an idle machine, soon on a busy one.
+        // If the count were decreased only after the answer was delivered, a client could still find its finished exchange counted as
+        // held by a cut: rarely on an idle machine, soon on a busy one.
         await using var connection = await _through.OpenConnectionAsync();
         for (var i = 0; i < 3_000; i++)
         {

@@ -5,8 +5,8 @@ using Wingman.SystemTests.Repository;
 namespace Wingman.SystemTests.Upgrade;
 
 /// <summary>
-/// What <c>./wingman upgrade-drill</c> needs is there. The drill builds two versions and takes minutes, so it is no test; a patch
-/// that does not apply any more would be noticed only when somebody runs it.
+/// Checks what <c>./wingman upgrade-drill</c> needs. The drill builds two versions and takes minutes, so it is not a test; without
+/// this check, a patch that does not apply any more would be found only in the next drill.
 /// </summary>
 public sealed partial class NextVersionTests
 {
@@ -27,7 +27,7 @@ public sealed partial class NextVersionTests
 
             var applied = await Command.RunAsync(["git", "-C", copy.FullName, "apply", "--verbose", RepositoryFiles.PathOf(Patch)], CancellationToken.None);
 
-            Assert.True(applied.ExitCode == 0, $"Make the patch anew (docs/upgrades.md): {applied}");
+            Assert.True(applied.ExitCode == 0, $"Make the patch again (docs/upgrades.md): {applied}");
         }
         finally
         {

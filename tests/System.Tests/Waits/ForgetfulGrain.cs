@@ -2,16 +2,16 @@ using System.Collections.Concurrent;
 
 namespace Wingman.SystemTests.Waits;
 
-/// <summary>Where a <see cref="ForgetfulGrain"/> waits for something that never comes.</summary>
+/// <summary>Where a <see cref="ForgetfulGrain"/> waits for something that never arrives.</summary>
 public enum LostWait
 {
-    /// <summary>While it is activated, as for an answer of the directory of grains.</summary>
+    /// <summary>While it is activated, as if the answer of the grain directory were lost.</summary>
     Activating,
 
-    /// <summary>While it is deactivated, as for another answer of it.</summary>
+    /// <summary>While it is deactivated, as if another answer of the directory were lost.</summary>
     Deactivating,
 
-    /// <summary>In a call, as for storage that has a defect.</summary>
+    /// <summary>In a call, as if the storage never answered.</summary>
     Calling,
 }
 
@@ -23,7 +23,7 @@ public interface IForgetfulGrain : IGrainWithGuidKey
     [Alias("Ping")]
     Task PingAsync();
 
-    /// <summary>Lets the activation go.</summary>
+    /// <summary>Ends the activation.</summary>
     [Alias("Leave")]
     Task LeaveAsync();
 }
@@ -33,7 +33,7 @@ internal sealed class ForgetfulGrain : Grain, IForgetfulGrain
 {
     private static readonly ConcurrentDictionary<Guid, LostWait> Waits = [];
 
-    /// <summary>Makes a grain wait for ever when it comes there next, and never again.</summary>
+    /// <summary>Makes a grain wait for ever when it reaches this point next, and not at later times.</summary>
     public static void WaitOnce(Guid grain, LostWait where) => Waits[grain] = where;
 
     public override Task OnActivateAsync(CancellationToken cancellationToken) => PassAsync(LostWait.Activating);

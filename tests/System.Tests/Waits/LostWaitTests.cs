@@ -12,7 +12,7 @@ using Xunit.Abstractions;
 namespace Wingman.SystemTests.Waits;
 
 /// <summary>
-/// A grain that waits for something that was lost holds its calls up for seconds: by default it is half a minute where it is
+/// A grain that waits for something that was lost delays its calls for seconds only: by default it would be half a minute if it is
 /// activated or deactivated, and two hours in a call.
 /// </summary>
 [Collection(RealProcesses.Name)]

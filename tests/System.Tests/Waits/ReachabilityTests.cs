@@ -3,7 +3,7 @@ using Wingman.Silo.Storage.Batching;
 
 namespace Wingman.SystemTests.Waits;
 
-/// <summary>When requests are refused because the database is away, and when not.</summary>
+/// <summary>When requests are refused because the database is unavailable, and when not.</summary>
 public sealed class ReachabilityTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);

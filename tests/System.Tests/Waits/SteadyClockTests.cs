@@ -5,7 +5,7 @@ using Wingman.Silo.Hosting;
 
 namespace Wingman.SystemTests.Waits;
 
-/// <summary>The clock by which Orleans' background loops wait goes on when the machine's clock is set.</summary>
+/// <summary>The clock by which Orleans' background loops wait keeps running steadily when the machine's clock is set.</summary>
 public sealed class SteadyClockTests
 {
     private static readonly DateTimeOffset Start = new(2030, 1, 1, 12, 0, 0, TimeSpan.Zero);
@@ -66,7 +66,7 @@ public sealed class SteadyClockTests
         Assert.IsType<SteadyClock>(builder.Services.BuildServiceProvider().GetRequiredKeyedService<TimeProvider>(area));
     }
 
-    /// <summary>A machine's clock that can be set, and whose timestamps go on as ever.</summary>
+    /// <summary>A machine's clock that can be set, and whose timestamps are not affected by that.</summary>
     private sealed class SettableClock(DateTimeOffset start) : TimeProvider
     {
         private TimeSpan _passed;

@@ -5,7 +5,7 @@ using Wingman.Testing;
 
 namespace Wingman.SystemTests.Waits;
 
-/// <summary>A lane that is stuck keeps nobody beyond his deadline, and the process running.</summary>
+/// <summary>A stuck lane does not delay a caller beyond the deadline, and the process keeps running.</summary>
 [Collection(RealThreads.Name)]
 public sealed class StorageWatchTests
 {

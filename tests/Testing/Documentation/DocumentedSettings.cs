@@ -2,7 +2,7 @@ namespace Wingman.Testing;
 
 /// <summary>The table of all settings in docs/deployment.md.</summary>
 /// <param name="Name">The setting, with <c>:</c> between its parts.</param>
-/// <param name="Default">What the table says of its default.</param>
+/// <param name="Default">The default in the table.</param>
 public sealed record DocumentedSetting(string Name, string Default)
 {
     private const string Heading = "| setting | default |";

@@ -21,9 +21,9 @@ public enum CutDirection
 }
 
 /// <summary>
-/// A network between a host and its Postgres that can be broken on purpose. As in a real network, what is sent into a cut is
-/// late, not lost: it arrives when the cut is healed, even if its sender has given up meanwhile. (What the network has not
-/// taken yet when its sender resets the connection is gone: see <see cref="UnderWay"/>.)
+/// A network between a host and its Postgres that can be broken on purpose. As in a real network, what is sent during a cut is
+/// late, not lost: it arrives after the cut, even if its sender has given up meanwhile. (What the network has not taken yet when
+/// its sender resets the connection is lost: see <see cref="UnderWay"/>.)
 /// </summary>
 public sealed partial class FaultProxy : IAsyncDisposable
 {
@@ -46,18 +46,18 @@ public sealed partial class FaultProxy : IAsyncDisposable
     /// <summary>Where clients connect.</summary>
     public IPEndPoint Address { get; }
 
-    /// <summary>What each chunk waits, in each direction, before it goes on.</summary>
+    /// <summary>How long each chunk waits, in each direction, before it is passed on.</summary>
     public TimeSpan Delay { get; set; }
 
-    /// <summary>Which statements write; those whose committed answers <see cref="LoseNextReplies"/> may lose.</summary>
+    /// <summary>Which statements write. <see cref="LoseNextReplies"/> may lose the replies to their commits.</summary>
     public Func<string, bool> IsWrite { get; init; } = static sql => WritingStatement().IsMatch(sql);
 
     /// <summary>How many answers were lost on purpose so far.</summary>
     public int RepliesLost => Volatile.Read(ref _repliesLost);
 
     /// <summary>
-    /// Chunks that the network has taken from their sender and not yet handed on: what a cut or a delay holds. A client that
-    /// has received its answer, and has asked nothing since, has nothing under way.
+    /// Chunks that the network has taken from their sender and not yet passed on: what a cut or a delay holds. A client that has
+    /// received its reply, and has sent nothing since, has nothing under way.
     /// </summary>
     public int UnderWay => Volatile.Read(ref _underWay);
 
@@ -88,7 +88,7 @@ public sealed partial class FaultProxy : IAsyncDisposable
             ToClient.Close();
     }
 
-    /// <summary>Lets everything pass again, what was waiting first.</summary>
+    /// <summary>Lets everything pass again, in the order in which it was sent.</summary>
     public void Heal()
     {
         ToServer.Open();
@@ -159,7 +159,7 @@ public sealed partial class FaultProxy : IAsyncDisposable
             }
             catch (Exception closed) when (closed is OperationCanceledException or SocketException or ObjectDisposedException)
             {
-                // Stopped, or a client that hung up before it was accepted; the loop's condition tells which.
+                // The proxy was stopped, or a client closed its connection before it was accepted; the loop's condition distinguishes the two.
             }
         }
     }

@@ -1,6 +1,6 @@
 namespace Wingman.Testing;
 
-/// <summary>Lets pass while open; whoever comes while it is closed waits until it opens.</summary>
+/// <summary>Lets callers pass while it is open. A caller that arrives while it is closed waits until it opens.</summary>
 internal sealed class Gate
 {
     private volatile TaskCompletionSource _opened = Opened();

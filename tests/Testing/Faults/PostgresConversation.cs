@@ -6,8 +6,8 @@ using System.Text;
 namespace Wingman.Testing;
 
 /// <summary>
-/// Follows one connection far enough to know which of the server's answers tell of a commit that wrote something, and
-/// keeps such an answer back when asked to.
+/// Follows one connection far enough to know which of the server's replies are to a commit that wrote something, and holds such
+/// a reply back when it is asked to.
 /// </summary>
 internal sealed class PostgresConversation(Func<string, bool> isWrite, Func<bool> mayLose)
 {
@@ -55,8 +55,8 @@ internal sealed class PostgresConversation(Func<string, bool> isWrite, Func<bool
 
     /// <summary>Reads what the server sends.</summary>
     /// <param name="chunk">The bytes.</param>
-    /// <param name="lost">Whether an answer was kept back for good: the connection is to be closed.</param>
-    /// <returns>What goes on to the client now.</returns>
+    /// <param name="lost">Whether a reply was held back for good. The connection must then be closed.</param>
+    /// <returns>What is passed on to the client now.</returns>
     public byte[] ServerSent(ReadOnlySpan<byte> chunk, out bool lost)
     {
         lost = false;
@@ -94,7 +94,7 @@ internal sealed class PostgresConversation(Func<string, bool> isWrite, Func<bool
             MoveHeldTo(ready);
         }
 
-        // A write's answer waits until it is complete; everything else goes on at once.
+        // The reply to a write is held until it is complete; everything else is passed on at once.
         _held.Write(all[forwarded..]);
         if (!_requests.TryPeek(out var pendingWrites) || !pendingWrites)
             MoveHeldTo(ready);

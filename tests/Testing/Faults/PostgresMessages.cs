@@ -8,7 +8,7 @@ namespace Wingman.Testing;
 /// </summary>
 internal sealed class PostgresMessages
 {
-    /// <summary>Enough for the statements that matter and for the names in a Bind.</summary>
+    /// <summary>Enough for the statements that are recognised and for the names in a Bind.</summary>
     private const int KeptBody = 16 * 1024;
 
     private readonly byte[] _header = new byte[5];

@@ -29,7 +29,7 @@ internal sealed class ProxiedConnection : IDisposable
             PumpAsync(_server, _client, _proxy.ToClient, ObserveServer, ended));
     }
 
-    /// <summary>Resets both ends, as a network device would that lost its table.</summary>
+    /// <summary>Resets both ends, as a network device does that has lost its connection table.</summary>
     public void Abort()
     {
         _client.Close(timeout: 0);
@@ -54,14 +54,14 @@ internal sealed class ProxiedConnection : IDisposable
         return lost ? null : forward;
     }
 
-    /// <summary>Reads and writes apart from each other, so that a delay adds to the time of a chunk, not to the time between chunks.</summary>
+    /// <summary>Reads and writes separately, so that a delay adds to the time of each chunk and not to the time between chunks.</summary>
     private async Task PumpAsync(Socket from, Socket to, Gate gate, Func<byte[], byte[]?> observe, CancellationTokenSource ended)
     {
         var chunks = Channel.CreateBounded<(byte[] Bytes, long Due)>(ChunksUnderWay);
         await Task.WhenAll(
             EndAllOnFailureAsync(ReadAsync(from, chunks.Writer, observe, ended.Token), ended),
             EndAllOnFailureAsync(WriteAsync(chunks.Reader, to, gate, ended.Token), ended));
-        // What a broken connection had under way is lost.
+        // Chunks of a broken connection that are under way are lost.
         while (chunks.Reader.TryRead(out _))
             _proxy.LetGo();
     }
@@ -74,7 +74,7 @@ internal sealed class ProxiedConnection : IDisposable
         }
         catch (Exception broken) when (broken is SocketException or ObjectDisposedException or OperationCanceledException or ReplyLostException)
         {
-            // One side is gone, or is to be: the other learns it from the closed connection.
+            // One side has ended or must end: the other one detects it by the closed connection.
             await ended.CancelAsync();
             Abort();
         }
@@ -91,7 +91,7 @@ internal sealed class ProxiedConnection : IDisposable
                 var bytes = observe(buffer[..length]) ?? throw new ReplyLostException();
                 if (bytes.Length == 0)
                     continue;
-                // Counted before anyone can take it out again, and so never below zero.
+                // Counted before the chunk can be taken out again, so the count is never below zero.
                 _proxy.Took();
                 try
                 {
@@ -106,7 +106,7 @@ internal sealed class ProxiedConnection : IDisposable
         }
         catch (SocketException)
         {
-            // Its sender has given up; what it sent before is under way all the same.
+            // The sender has given up; what it sent before is still passed on.
         }
         finally
         {
@@ -125,7 +125,7 @@ internal sealed class ProxiedConnection : IDisposable
             }
             finally
             {
-                // Before it is sent: whoever has received an answer must not find it, or its question, still under way.
+                // Counted down before the chunk is sent: a client that has received its reply must not find the reply or its request still under way.
                 _proxy.LetGo();
             }
 

@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace Wingman.Testing;
 
 /// <summary>
-/// Ports that nobody listens on, each handed out once. They lie below the range that the kernel takes the local ends of
-/// outgoing connections from, so that a host that is killed finds its ports still free when it comes back.
+/// Ports on which no process listens, each given out once. They are below the range from which the kernel takes the local ports
+/// of outgoing connections, so that a host that was killed finds its ports still free when it starts again.
 /// </summary>
 public static class FreePorts
 {

@@ -5,17 +5,17 @@ using Wingman.Development;
 
 namespace Wingman.Testing;
 
-/// <summary>How a pooler hands out its connections.</summary>
+/// <summary>How a pooler assigns its connections.</summary>
 public enum PoolMode
 {
-    /// <summary>To one client until it leaves.</summary>
+    /// <summary>To one client until it disconnects.</summary>
     Session,
 
     /// <summary>To one client for a transaction.</summary>
     Transaction,
 }
 
-/// <summary>A pgbouncer of its own in front of a test's server, on the same port in each of its lives.</summary>
+/// <summary>A pgbouncer in front of a test's server, on the same port after each start.</summary>
 public sealed class PgBouncer : IAsyncDisposable
 {
     private readonly string _directory = Path.Combine(Path.GetTempPath(), $"bouncer-{Guid.NewGuid():N}"[..20]);
@@ -31,8 +31,8 @@ public sealed class PgBouncer : IAsyncDisposable
         ((string[])["/usr/sbin/pgbouncer", "/usr/bin/pgbouncer", "/usr/local/bin/pgbouncer", "/opt/homebrew/bin/pgbouncer"]).FirstOrDefault(File.Exists);
 
     /// <summary>Starts one in front of the server of a connection string.</summary>
-    /// <param name="server">A server on a unix socket that lets its user in without a password.</param>
-    /// <param name="mode">How connections are handed out.</param>
+    /// <param name="server">A server on a unix socket that accepts its user without a password.</param>
+    /// <param name="mode">How connections are assigned.</param>
     /// <param name="users">Who may sign in, beside the connection string's user.</param>
     public static async Task<PgBouncer> StartAsync(string server, PoolMode mode, params string[] users)
     {
@@ -61,7 +61,7 @@ public sealed class PgBouncer : IAsyncDisposable
     }
 
     /// <summary>How clients reach a database through it.</summary>
-    /// <param name="user">As whom; null for the server's own user.</param>
+    /// <param name="user">The user; null for the server's own user.</param>
     public string ConnectionString(string? user = null)
     {
         var address = new NpgsqlConnectionStringBuilder(_server) { Host = "127.0.0.1", Port = _port };
@@ -69,7 +69,7 @@ public sealed class PgBouncer : IAsyncDisposable
         return address.ConnectionString;
     }
 
-    /// <summary>Starts it and waits until it lets clients through.</summary>
+    /// <summary>Starts it and waits until it serves clients.</summary>
     public async Task StartAsync()
     {
         string[] command = [.. _account.RunAs, Program ?? throw new InvalidOperationException("pgbouncer is not installed."), "-q", Settings];

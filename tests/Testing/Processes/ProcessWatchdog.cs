@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Wingman.Testing;
 
 /// <summary>
-/// A shell that kills the processes of this one when this one dies, however it dies: its standard input is a pipe from
-/// here, which the kernel closes.
+/// A shell that kills the processes that this process has started when this process ends in any way: its standard input is a
+/// pipe from here, which the kernel then closes.
 /// </summary>
 internal static class ProcessWatchdog
 {
@@ -23,10 +23,10 @@ internal static class ProcessWatchdog
     private static readonly Lock Gate = new();
     private static readonly Process Shell = Start();
 
-    /// <summary>From now on the process dies with this one.</summary>
+    /// <summary>From now on the process is killed when this one ends.</summary>
     public static void Watch(int process) => Tell("watch", process);
 
-    /// <summary>The process is gone; its number may become another's.</summary>
+    /// <summary>The process has ended; its number may be used for another one.</summary>
     public static void Forget(int process) => Tell("forget", process);
 
     private static void Tell(string verb, int process)

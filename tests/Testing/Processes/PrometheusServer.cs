@@ -7,7 +7,7 @@ namespace Wingman.Testing;
 /// <summary>A series that a query found: its labels, and its value at the moment of the query.</summary>
 public sealed record PrometheusSample(IReadOnlyDictionary<string, string> Labels, double Value);
 
-/// <summary>A Prometheus of its own, with its data in a directory that goes with it.</summary>
+/// <summary>A Prometheus of its own, with its data in a directory that is deleted with it.</summary>
 public sealed class PrometheusServer : IAsyncDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("prometheus-").FullName;

@@ -4,7 +4,7 @@ using System.Net;
 namespace Wingman.Testing;
 
 /// <summary>
-/// A host as a real process, with the same addresses in each of its lives. It never outlives the process that started it.
+/// A host as a real process, with the same addresses after each start. It never outlives the process that started it.
 /// </summary>
 public sealed class ServiceProcess(ServiceSettings settings) : IAsyncDisposable
 {
@@ -21,10 +21,10 @@ public sealed class ServiceProcess(ServiceSettings settings) : IAsyncDisposable
     private readonly LogTail _log = new(TailLines, settings.LogFile);
     private Process? _process;
 
-    /// <summary>What it is started with.</summary>
+    /// <summary>The settings with which it is started.</summary>
     public ServiceSettings Settings => settings;
 
-    /// <summary>What logs and messages call it.</summary>
+    /// <summary>Its name in logs and messages.</summary>
     public string Name => settings.Name;
 
     /// <summary>The public API.</summary>
@@ -33,7 +33,7 @@ public sealed class ServiceProcess(ServiceSettings settings) : IAsyncDisposable
     /// <summary>The operators' port, which also answers for health.</summary>
     public Uri Operations { get; } = new($"http://{settings.Address}:{settings.Ports.Operations}");
 
-    /// <summary>The assembly that its next life runs; null for the one that the solution has built.</summary>
+    /// <summary>The assembly for its next start; null for the one that the solution has built.</summary>
     public string? Assembly { get; set; }
 
     /// <summary>Whether it has been started and has not ended.</summary>
@@ -42,13 +42,13 @@ public sealed class ServiceProcess(ServiceSettings settings) : IAsyncDisposable
     /// <summary>How often it was started.</summary>
     public int Lives { get; private set; }
 
-    /// <summary>The exit code of the last life that ended; null while it runs. A signal n counts as 128 + n.</summary>
+    /// <summary>The exit code of the last process that ended; null while it runs. A signal n counts as 128 + n.</summary>
     public int? ExitCode => _process is { HasExited: true } ended ? ended.ExitCode : null;
 
     /// <summary>The last lines it wrote.</summary>
     public string Log => _log.ToString();
 
-    /// <summary>Starts it; a new life if it had one before.</summary>
+    /// <summary>Starts it, also again after it has ended.</summary>
     public void Start()
     {
         if (IsRunning)
@@ -119,7 +119,7 @@ public sealed class ServiceProcess(ServiceSettings settings) : IAsyncDisposable
         }
     }
 
-    /// <summary>The status of <c>/health/live</c> or <c>/health/ready</c>; 503 if nobody answers.</summary>
+    /// <summary>The status of <c>/health/live</c> or <c>/health/ready</c>; 503 if there is no answer.</summary>
     public async Task<HttpStatusCode> HealthAsync(string check, CancellationToken cancellation = default)
     {
         try
@@ -140,14 +140,14 @@ public sealed class ServiceProcess(ServiceSettings settings) : IAsyncDisposable
             Signals.Send(process.Id, signal);
     }
 
-    /// <summary>Ends it at once, as a crash would, and waits until it is gone.</summary>
+    /// <summary>Ends it at once, as a crash would, and waits until it has ended.</summary>
     public async Task KillAsync()
     {
         Send(Signal.Kill);
         await WaitForExitAsync();
     }
 
-    /// <summary>Asks it to stop and waits until it has.</summary>
+    /// <summary>Asks it to stop and waits until it has stopped.</summary>
     /// <returns>Its exit code.</returns>
     public async Task<int> StopAsync(TimeSpan? within = null)
     {

@@ -10,7 +10,7 @@ public enum HostKind
     Silo,
 }
 
-/// <summary>The ports of one host, the same for all its lives.</summary>
+/// <summary>The ports of one host, the same after each start.</summary>
 /// <param name="Http">The public API; unused by a silo host.</param>
 /// <param name="Operations">The operators' port.</param>
 /// <param name="Silo">Silo to silo; unused by an Orleans client.</param>
@@ -23,7 +23,7 @@ public sealed record HostPorts(int Http, int Operations, int Silo, int Gateway)
 
 /// <summary>How a host is started.</summary>
 /// <param name="Kind">Which host.</param>
-/// <param name="Name">What logs and messages call it.</param>
+/// <param name="Name">Its name in logs and messages.</param>
 public sealed record ServiceSettings(HostKind Kind, string Name)
 {
     /// <summary>Where it listens.</summary>
@@ -55,10 +55,10 @@ public sealed record ServiceSettings(HostKind Kind, string Name)
                 ["Authentication:Issuer"] = tokens.Issuer,
                 ["Authentication:Audience"] = tokens.Audience,
                 ["Wingman:Cohosted"] = cohosted ? "true" : "false",
-                // The load's users are in more of a hurry than people.
+                // The load's users send more requests per minute than the limits allow.
                 ["Wingman:Api:RequestsPerMinute"] = "0",
                 ["Wingman:Api:MissesPerMinute"] = "0",
-                // No load balancer needs to notice that a test stops a host.
+                // There is no load balancer that must detect that a test stops a host.
                 ["Wingman:Operations:ShutdownDelay"] = "00:00:00",
             },
         };
@@ -67,7 +67,7 @@ public sealed record ServiceSettings(HostKind Kind, string Name)
     public ServiceSettings With(string key, string? value) =>
         this with { Configuration = new Dictionary<string, string?>(Configuration) { [key] = value } };
 
-    /// <summary>The environment variables that say all this.</summary>
+    /// <summary>The environment variables for all these settings.</summary>
     internal Dictionary<string, string> ToEnvironment()
     {
         var all = new Dictionary<string, string?>

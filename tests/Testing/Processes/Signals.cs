@@ -3,19 +3,19 @@ using System.Runtime.InteropServices;
 
 namespace Wingman.Testing;
 
-/// <summary>The signals a process gets from the outside world.</summary>
+/// <summary>The signals that tests send to processes.</summary>
 public enum Signal
 {
     /// <summary>SIGTERM: please stop.</summary>
     Terminate,
 
-    /// <summary>SIGKILL: gone at once, without a word.</summary>
+    /// <summary>SIGKILL: ends at once, without a message.</summary>
     Kill,
 
-    /// <summary>SIGSTOP: frozen, connections stay open.</summary>
+    /// <summary>SIGSTOP: frozen; its connections stay open.</summary>
     Suspend,
 
-    /// <summary>SIGCONT: goes on where it was.</summary>
+    /// <summary>SIGCONT: continues after SIGSTOP.</summary>
     Resume,
 }
 

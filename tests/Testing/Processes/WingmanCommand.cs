@@ -5,7 +5,7 @@ namespace Wingman.Testing;
 /// <summary>What a command of the silo host printed, and its exit code.</summary>
 public sealed record CommandResult(int ExitCode, string Output, string Errors);
 
-/// <summary>Runs the commands that <c>./wingman</c> gives to the silo host: <c>schema ...</c>, <c>doctor ...</c>.</summary>
+/// <summary>Runs the commands that <c>./wingman</c> passes to the silo host: <c>schema ...</c>, <c>doctor ...</c>.</summary>
 public static class WingmanCommand
 {
     /// <summary>Runs one to its end.</summary>

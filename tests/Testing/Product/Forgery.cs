@@ -1,6 +1,6 @@
 namespace Wingman.Testing.Product;
 
-/// <summary>What a participant can do to the product's tables through the REST layer, and nobody should: five ways to a better score.</summary>
+/// <summary>What a participant can do to the product's tables through the REST layer but should not: five ways to get a better score.</summary>
 public enum Forgery
 {
     /// <summary>Confirms in the buddy's name.</summary>
@@ -15,7 +15,7 @@ public enum Forgery
     /// <summary>Inserts a session that was never held.</summary>
     CompletedSession,
 
-    /// <summary>Inserts an accepted match with somebody who was never asked.</summary>
+    /// <summary>Inserts an accepted match with a user who was never asked.</summary>
     AcceptedMatch,
 }
 

@@ -1,7 +1,7 @@
 namespace Wingman.Testing.Product;
 
 /// <summary>Holds one call of the old backend just before one of its statements, so that others can act in between.</summary>
-/// <param name="step">Where to hold. Only the first call that comes there is held.</param>
+/// <param name="step">The statement before which to hold. Only the first call that reaches it is held.</param>
 public sealed class HeldStep(OldStep step)
 {
     private readonly TaskCompletionSource _reached = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -11,9 +11,9 @@ public sealed class HeldStep(OldStep step)
     public Task BeforeAsync(OldStep next) => next == step && _reached.TrySetResult() ? _released.Task : Task.CompletedTask;
 
     /// <summary>Returns when a call is held.</summary>
-    /// <exception cref="TimeoutException">None came there before the deadline.</exception>
+    /// <exception cref="TimeoutException">No call reached the statement before the deadline.</exception>
     public Task ReachedAsync() => _reached.Task.WaitAsync(Eventually.Deadline);
 
-    /// <summary>Lets it go on.</summary>
+    /// <summary>Lets it continue.</summary>
     public void Release() => _released.TrySetResult();
 }

@@ -1,6 +1,6 @@
 namespace Wingman.Testing.Product;
 
-/// <summary>What an endpoint of the old backend answered. 200 was acknowledged; 500 leaves open what was stored.</summary>
+/// <summary>What an endpoint of the old backend answered. 200 is an acknowledgement; after 500 it is unknown what was stored.</summary>
 /// <param name="StatusCode">The HTTP status.</param>
 /// <param name="Message">The body's <c>message</c>, or its <c>detail</c> if the request failed.</param>
 public sealed record OldAnswer(int StatusCode, string Message)
@@ -14,13 +14,13 @@ public sealed record OldAnswer(int StatusCode, string Message)
     /// <summary>The body's <c>both_confirmed</c>, where it has one.</summary>
     public bool? BothConfirmed { get; init; }
 
-    /// <summary>The body's <c>reputation_updated</c>, where it has one. True in a repeated call's answer, whether or not it is so.</summary>
+    /// <summary>The body's <c>reputation_updated</c>, where it has one. The answer to a repeated call says true in any case.</summary>
     public bool? ReputationUpdated { get; init; }
 
     /// <summary>The session that was created.</summary>
     public Guid? SessionId { get; init; }
 
-    /// <summary>What made the endpoint answer 500.</summary>
+    /// <summary>The reason why the endpoint answered 500.</summary>
     public Exception? Cause { get; init; }
 
     internal static OldAnswer SessionNotFound { get; } = new(404, "Session not found");

@@ -4,14 +4,14 @@ using Npgsql;
 namespace Wingman.Testing.Product;
 
 /// <summary>
-/// Stands for the product's old backend: does to the database what its endpoints do, statement by statement, with every race they have.
-/// Nothing holds the statements of a call together: no transaction, no lock, no version.
+/// A stand-in for the product's old backend: runs the statements of its endpoints on the database, one by one, with all their races.
+/// The statements of a call are not connected by a transaction, a lock or a version.
 /// </summary>
 /// <param name="connectionString">A <see cref="ProductDatabase"/>, as a superuser; the statements run as the service role.</param>
 /// <param name="clock">The backend's own clock, which writes <c>completed_at</c>; the system's if null.</param>
 /// <param name="beforeStatement">
-/// Runs before each statement, so that a caller can delay it or let others go first. An <see cref="NpgsqlException"/> that it throws is
-/// answered like one of the statement; anything else comes out of the call, which is what a crash there leaves behind.
+/// Runs before each statement, so that a caller can delay it or run others first. An <see cref="NpgsqlException"/> that it throws is
+/// answered like one of the statement; any other exception leaves the call, which has the same effect as a crash at that point.
 /// </param>
 public sealed class OldBackend(
     string connectionString, TimeProvider? clock = null, Func<OldStep, Task>? beforeStatement = null) : IAsyncDisposable
@@ -45,7 +45,7 @@ public sealed class OldBackend(
 
     /// <summary>
     /// <c>POST /api/session/{session_id}/confirm</c>, the older endpoint: user1's call sets the flag "confirmed by user1", user2's the
-    /// other. It completes, and leaves the counters alone.
+    /// other. It completes the session, but does not change the counters.
     /// </summary>
     public Task<OldAnswer> ConfirmAsync(Guid session, Guid user, Guid buddy) => AnswerAsync(
         "Failed to process completion confirmation", async () =>
@@ -66,7 +66,7 @@ public sealed class OldBackend(
         return Confirmed(OlderCompleted, Completed, flags.Both);
     });
 
-    /// <summary><c>POST /api/session/create</c>: asks nobody who they are, and looks for an active session before it inserts one.</summary>
+    /// <summary><c>POST /api/session/create</c>: does not check the caller, and reads the active sessions before it inserts one.</summary>
     public Task<OldAnswer> CreateSessionAsync(Guid match, string venue, DateTimeOffset time, Guid user1Challenge, Guid user2Challenge) =>
         AnswerAsync("Failed to create session", async () =>
         {
@@ -107,7 +107,7 @@ public sealed class OldBackend(
         return new(200, accept ? "Match accepted! You can now start chatting with your wingman buddy." : "Match declined.");
     });
 
-    /// <summary><c>GET /api/user/reputation/{user_id}</c>, counted anew.</summary>
+    /// <summary><c>GET /api/user/reputation/{user_id}</c>, counted at each call.</summary>
     public async Task<OldReputation> GetReputationAsync(Guid user)
     {
         var matches = await _tables.ReadMatchIdsAsync(user);
@@ -119,7 +119,7 @@ public sealed class OldBackend(
             sessions.Count(static session => session.Status is "no_show" or "cancelled"));
     }
 
-    /// <summary>Sets a session's status whatever it was: what an administrator or a future part of the product does, to cancel it for one.</summary>
+    /// <summary>Sets a session's status whatever it was, as an administrator or a future part of the product does, for example to cancel.</summary>
     /// <returns>Whether the session exists.</returns>
     public async Task<bool> SetSessionStatusAsync(Guid session, string? status) =>
         await _tables.WriteSessionStatusAsync(session, status) == 1;
@@ -140,7 +140,7 @@ public sealed class OldBackend(
     /// <inheritdoc/>
     public async ValueTask DisposeAsync() => await _tables.DisposeAsync();
 
-    /// <summary>Reads both counters, adds one to each, writes them back. A failure is logged there and the completion stays.</summary>
+    /// <summary>Reads both counters, adds one to each, writes them back. A failure is only logged there, and the completion is kept.</summary>
     private async Task<bool> CountAsync(Guid match)
     {
         try
@@ -157,7 +157,7 @@ public sealed class OldBackend(
     private static string TooEarly(DateTimeOffset scheduledAt) => string.Create(
         CultureInfo.InvariantCulture, $"Cannot confirm completion before scheduled time ({scheduledAt.UtcDateTime:yyyy-MM-dd HH:mm} UTC)");
 
-    /// <summary>The answer's model wants a status and a boolean; without them the request fails after its writes.</summary>
+    /// <summary>The answer's model requires a status and a boolean; without them the request fails after its writes.</summary>
     private static OldAnswer Confirmed(string message, string? status, bool? both, bool? reputationUpdated = null)
     {
         if (status is null || both is null) throw new InvalidDataException("The answer cannot be made from null.");

@@ -6,7 +6,7 @@ namespace Wingman.Testing.Product;
 internal sealed record OldFlags(bool? User1, bool? User2)
 {
     /// <summary>
-    /// Both, as Python's <c>and</c> gives it: null when it comes upon a null flag. The answer's model wants a boolean there, so such a
+    /// Both, as the result of Python's <c>and</c>: null if the deciding flag is null. The answer's model requires a boolean, so such a
     /// request ends in a 500, after its write.
     /// </summary>
     public bool? Both => User1 == true ? User2 : User1;

@@ -24,10 +24,10 @@ public enum OldStep
     /// <summary>Reads a match.</summary>
     ReadMatch,
 
-    /// <summary>Looks for the two challenges of a new session.</summary>
+    /// <summary>Reads the two challenges of a new session.</summary>
     ReadChallenges,
 
-    /// <summary>Looks for an active session of a match.</summary>
+    /// <summary>Reads the active sessions of a match.</summary>
     ReadActiveSessions,
 
     /// <summary>Inserts a session.</summary>

@@ -4,7 +4,7 @@ namespace Wingman.Testing.Product;
 
 /// <summary>
 /// The old backend's statements. Each goes through the REST layer as the service role, so each is a transaction of its own, and none
-/// takes a lock that outlives it.
+/// holds a lock after its end.
 /// </summary>
 internal sealed class OldTables(string connectionString, Func<OldStep, Task>? beforeStatement) : IAsyncDisposable
 {
@@ -21,7 +21,7 @@ internal sealed class OldTables(string connectionString, Func<OldStep, Task>? be
     public Task<OldSession?> ReadSessionAsync(Guid session) =>
         FirstAsync(OldStep.ReadSession, $"{Sessions} where s.id = $1", OldSession.Read, session);
 
-    /// <returns>The row's flags after the write, which an update through the REST layer answers; null if the session is gone.</returns>
+    /// <returns>The row's flags after the write, which an update through the REST layer returns; null if there is no such session.</returns>
     public Task<OldFlags?> WriteFlagAsync(Guid session, bool ofUser1) => FirstAsync(
         OldStep.WriteFlag,
         $"""
@@ -98,7 +98,7 @@ internal sealed class OldTables(string connectionString, Func<OldStep, Task>? be
 
     public async ValueTask DisposeAsync() => await _service.DisposeAsync();
 
-    /// <summary>The role is a startup option, so it costs no statement and survives the pool's reset of a connection.</summary>
+    /// <summary>The role is a startup option, so it needs no statement, and the pool's reset of a connection does not change it.</summary>
     private static NpgsqlDataSource OpenAsService(string connectionString)
     {
         var address = new NpgsqlConnectionStringBuilder(connectionString) { ApplicationName = "old backend" };

@@ -18,7 +18,7 @@ public sealed record ProductBuddies(Guid Match, Guid User1, Guid User2)
     }
 
     /// <summary>Inserts a session of theirs.</summary>
-    /// <param name="database">Where.</param>
+    /// <param name="database">The database.</param>
     /// <param name="scheduledAt">Its time; null for none.</param>
     /// <param name="status">Its status; null for none.</param>
     /// <param name="user1Flag"><c>user1_completed_confirmed_by_user2</c>.</param>

@@ -3,7 +3,7 @@ using Npgsql;
 namespace Wingman.Testing.Product;
 
 /// <summary>
-/// Everything that the catalog says of the schema <c>public</c> and its tables, as text: relations with owners, options and
+/// Everything that the catalog contains about the schema <c>public</c> and its tables, as text: relations with owners, options and
 /// access lists, columns, constraints, indexes, policies, triggers, functions, default privileges. Two equal texts are two
 /// equal schemas.
 /// </summary>

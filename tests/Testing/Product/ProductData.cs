@@ -4,8 +4,8 @@ using Npgsql;
 namespace Wingman.Testing.Product;
 
 /// <summary>
-/// A year of the product's life, from a seed: users, challenges, matches of every status and none, sessions of every <see cref="SessionKind"/>,
-/// and counters as the old backend leaves them, a few credits short here and there.
+/// A year of the product's data, from a seed: users, challenges, matches of every status and none, sessions of every <see cref="SessionKind"/>,
+/// and counters as the old backend leaves them, some of them a few credits too low.
 /// </summary>
 public sealed class ProductData
 {
@@ -43,9 +43,9 @@ public sealed class ProductData
         return new(options, users, challenges, generator.Counted(matches, sessions), sessions);
     }
 
-    /// <summary>Inserts everything in one transaction, as the tables' owner, and lets the server count what it has.</summary>
+    /// <summary>Inserts everything in one transaction, as the tables' owner, and updates the server's statistics.</summary>
     /// <param name="database">A <see cref="ProductDatabase"/>.</param>
-    /// <param name="log">Where to say what is inserted, with the seed; the console if null.</param>
+    /// <param name="log">Receives a line about what is inserted, with the seed; the console if null.</param>
     /// <param name="cancellation">Stops the insert.</param>
     public async Task InsertAsync(NpgsqlDataSource database, TextWriter? log = null, CancellationToken cancellation = default)
     {
@@ -62,7 +62,7 @@ public sealed class ProductData
         await analyze.ExecuteNonQueryAsync(cancellation);
     }
 
-    /// <summary>How much there is, and the seed that makes it again.</summary>
+    /// <summary>The numbers of rows, and the seed that generates them again.</summary>
     public override string ToString() => string.Create(
         CultureInfo.InvariantCulture,
         $"Product data of seed {Options.Seed} until {Options.Now:O}: {Users.Count} users, {Matches.Count} matches, {Sessions.Count} sessions");

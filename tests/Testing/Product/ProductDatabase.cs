@@ -19,18 +19,18 @@ public sealed class ProductDatabase : IAsyncDisposable
         Sql = NpgsqlDataSource.Create(connectionString);
     }
 
-    /// <summary>How the tables' owner reaches the database.</summary>
+    /// <summary>The connection string of the tables' owner.</summary>
     public string ConnectionString { get; }
 
     /// <summary>What generates the ids.</summary>
     public UuidFunction Uuids { get; }
 
-    /// <summary>The database as the tables' owner sees it: everything.</summary>
+    /// <summary>The connections of the tables' owner, who can read everything.</summary>
     public NpgsqlDataSource Sql { get; }
 
     /// <summary>Creates everything in an empty database.</summary>
     /// <param name="connectionString">The database, as a superuser: roles are created and later switched.</param>
-    /// <param name="preferred"><see cref="UuidFunction.BuiltIn"/> leaves the extension out where it could be had.</param>
+    /// <param name="preferred"><see cref="UuidFunction.BuiltIn"/> leaves the extension out even if the server has it.</param>
     /// <param name="cancellation">Stops the creation.</param>
     public static async Task<ProductDatabase> CreateAsync(
         string connectionString, UuidFunction preferred = UuidFunction.Extension, CancellationToken cancellation = default)
@@ -62,7 +62,7 @@ public sealed class ProductDatabase : IAsyncDisposable
     public Task<int> ExecuteAsRestAsync(RestRole role, Guid? user, string sql, params object?[] parameters) =>
         AsRestAsync(role, user, sql, parameters, static command => command.ExecuteNonQueryAsync());
 
-    /// <summary>Asks for one value as the REST layer does for a caller.</summary>
+    /// <summary>Reads one value as the REST layer does for a caller.</summary>
     /// <returns>The first column of the first row; the default if there is none or it is null.</returns>
     /// <inheritdoc cref="ExecuteAsRestAsync"/>
     public Task<T?> ScalarAsRestAsync<T>(RestRole role, Guid? user, string sql, params object?[] parameters) =>
@@ -80,8 +80,8 @@ public sealed class ProductDatabase : IAsyncDisposable
     };
 
     /// <summary>
-    /// One transaction per request: the role and the token's claims are set for it alone, so the connection goes back to the pool clean.
-    /// The session's user becomes authenticator first, because a superuser's session could switch to any role.
+    /// One transaction per request: the role and the token's claims are set for it alone, so the connection returns to the pool
+    /// without them. The session's user becomes authenticator first, because a superuser's session could switch to any role.
     /// </summary>
     private async Task<T> AsRestAsync<T>(RestRole role, Guid? user, string sql, object?[] parameters, Func<NpgsqlCommand, Task<T>> run)
     {

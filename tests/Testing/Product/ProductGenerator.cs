@@ -1,13 +1,13 @@
 namespace Wingman.Testing.Product;
 
-/// <summary>The chance behind <see cref="ProductData"/>. The order of the calls is part of what a seed means.</summary>
+/// <summary>The random choices of <see cref="ProductData"/>. Their order decides which rows a seed gives.</summary>
 internal sealed class ProductGenerator(ProductDataOptions options)
 {
     private static readonly string?[] FirstNames = ["Ada", "Björn", "Chloé", "李", "Nneka", "Zoë-Marie", "", null];
 
     private static readonly string?[] Venues = ["Café Central", "The Old Mill", "Park", "O'Malley's \"Bar\"", "広場", new('v', 200), "", null];
 
-    /// <summary>Any text may be a match's status: today's three, planned ones, and what people type.</summary>
+    /// <summary>Any text may be a match's status: the present three, planned ones, and texts that people type.</summary>
     private static readonly string?[] OddStatuses = ["expired", "ACCEPTED", "accepted ", "blocked", "déclinée", new('x', 50), "", null];
 
     private readonly Random _random = new(options.Seed);
@@ -102,7 +102,7 @@ internal sealed class ProductGenerator(ProductDataOptions options)
     /// <summary>Low numbers come more often, so that some users and matches have very many sessions and some have none.</summary>
     private int Skewed(int count) => (int)(count * Math.Pow(_random.NextDouble(), 2));
 
-    /// <summary>Never within the last hour: tests let time pass.</summary>
+    /// <summary>Never within the last hour, because tests let time pass.</summary>
     private DateTimeOffset InThePastYear() => _now - TimeSpan.FromHours(1) - TimeSpan.FromSeconds(_random.Next(365 * 24 * 3600));
 
     private Guid NewId()
@@ -114,7 +114,7 @@ internal sealed class ProductGenerator(ProductDataOptions options)
         return new Guid(bytes, bigEndian: true);
     }
 
-    /// <summary>What the database can store, so that a row that is read equals the one that was generated.</summary>
+    /// <summary>The precision of the database, so that a row that is read equals the one that was generated.</summary>
     private static DateTimeOffset ToMicroseconds(DateTimeOffset time) =>
         new(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
 }

@@ -5,7 +5,7 @@ declare
     wanted record;
 begin
     -- Roles belong to the whole server, and an advisory lock to one database only. A lock on the shared catalog makes
-    -- everyone who creates these roles, in whatever database, wait for the one before.
+    -- all transactions that create these roles, in any database, wait for each other.
     lock table pg_catalog.pg_authid in share row exclusive mode;
 
     for wanted in
@@ -28,7 +28,7 @@ begin
             'anon, authenticated and authenticator must not be; authenticator must not inherit.';
     end if;
 
-    -- Granting again what is granted already would only raise a notice.
+    -- Granting again what is already granted would only raise a notice.
     if not pg_catalog.pg_has_role('authenticator', 'anon', 'member')
         or not pg_catalog.pg_has_role('authenticator', 'authenticated', 'member')
         or not pg_catalog.pg_has_role('authenticator', 'service_role', 'member') then

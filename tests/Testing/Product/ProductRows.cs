@@ -27,6 +27,6 @@ public sealed record ProductSession(
     string? Notes,
     DateTimeOffset? CreatedAt)
 {
-    /// <summary>What makes this session special; no column.</summary>
+    /// <summary>The kind of this session; not a column.</summary>
     public SessionKind Kind { get; init; }
 }

@@ -83,7 +83,7 @@ create index idx_wingman_sessions_status on public.wingman_sessions (status);
 create index idx_wingman_sessions_scheduled_time on public.wingman_sessions (scheduled_time);
 create index idx_wingman_sessions_status_time on public.wingman_sessions (status, scheduled_time) where status in ('scheduled', 'in_progress');
 
--- Who may do what through the REST layer. service_role is above all of this; anon sees the challenges and nothing else.
+-- Who may do what through the REST layer. service_role bypasses these policies; anon sees the challenges and nothing else.
 
 alter table public.user_profiles enable row level security;
 alter table public.approach_challenges enable row level security;

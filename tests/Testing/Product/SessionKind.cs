@@ -3,7 +3,7 @@ namespace Wingman.Testing.Product;
 /// <summary>The sessions that a database has after a year: the ordinary ones first, then the oddities.</summary>
 public enum SessionKind
 {
-    /// <summary>Scheduled, its time long past, and nobody ever closed it: the most common kind, as no page confirms.</summary>
+    /// <summary>Scheduled, its time long past, and never closed: the most common kind, because no page of the product confirms.</summary>
     Forgotten,
 
     /// <summary>Scheduled within the next weeks.</summary>
@@ -12,7 +12,7 @@ public enum SessionKind
     /// <summary>In progress.</summary>
     InProgress,
 
-    /// <summary>One of the two flags is set; which endpoint set it, and so who confirmed, cannot be told.</summary>
+    /// <summary>One of the two flags is set; which endpoint set it, and so who confirmed, is unknown.</summary>
     HalfConfirmed,
 
     /// <summary>Completed, both flags set.</summary>
@@ -60,7 +60,7 @@ public enum SessionKind
     /// <summary>Completed, both flags set, <c>completed_at</c> null.</summary>
     CompletedAtNoTime,
 
-    /// <summary>Completed although its time is still to come: nothing ever checked that.</summary>
+    /// <summary>Completed although its time is in the future: the product never checked that.</summary>
     CompletedBeforeItsTime,
 
     /// <summary>Cancelled with one flag.</summary>
@@ -72,10 +72,10 @@ public enum SessionKind
     /// <summary>A no-show with both flags.</summary>
     NoShowWithBothFlags,
 
-    /// <summary>Scheduled, and yet <c>completed_at</c> is set: someone reopened it by hand.</summary>
+    /// <summary>Scheduled, although <c>completed_at</c> is set: it was reopened by hand.</summary>
     Reopened,
 
-    /// <summary>Scheduled in years.</summary>
+    /// <summary>Scheduled years ahead.</summary>
     FarFuture,
 
     /// <summary>Scheduled before the product existed.</summary>

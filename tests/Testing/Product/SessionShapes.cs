@@ -5,7 +5,7 @@ internal sealed class SessionShapes(Random random, DateTimeOffset now)
 {
     private static readonly SessionKind[] Kinds = Enum.GetValues<SessionKind>();
 
-    /// <summary>How many of a thousand sessions; what is not named here comes five times.</summary>
+    /// <summary>How many of a thousand sessions; a kind that is not named here has five.</summary>
     private static readonly Dictionary<SessionKind, int> PerThousand = new()
     {
         [SessionKind.Forgotten] = 360,
@@ -22,7 +22,7 @@ internal sealed class SessionShapes(Random random, DateTimeOffset now)
     private static readonly SessionKind[] Weighted =
         [.. Kinds.SelectMany(static kind => Enumerable.Repeat(kind, PerThousand.GetValueOrDefault(kind, 5)))];
 
-    /// <summary>The first sessions are one of each kind, so that a small database has them all; after them chance decides.</summary>
+    /// <summary>The first sessions are one of each kind, so that a small database has them all; the others are random.</summary>
     public SessionKind KindOf(int index) => index < Kinds.Length ? Kinds[index] : Weighted[random.Next(Weighted.Length)];
 
     /// <param name="session">A session that is scheduled at some time of the past year and has no flag set.</param>

@@ -6,7 +6,7 @@ using System.Text.Json.Nodes;
 
 namespace Wingman.Api.Tests.Authentication.Suite;
 
-/// <summary>Makes tokens as nobody should: any header, any claims, any signature. Without changes they are good ones.</summary>
+/// <summary>Makes forged tokens with any header, any claims and any signature. Without changes they are valid tokens.</summary>
 public sealed class Forge(TimeProvider clock) : IDisposable
 {
     public const string Issuer = "https://wingman.test/auth/v1";
@@ -24,7 +24,7 @@ public sealed class Forge(TimeProvider clock) : IDisposable
     private readonly Dictionary<string, RSA> _rsa = new() { ["rsa"] = RSA.Create(2048), ["weak"] = RSA.Create(1024), ["rsa-ps"] = RSA.Create(2048) };
     private readonly byte[] _oct = RandomNumberGenerator.GetBytes(32);
 
-    /// <summary>Where the counting server listens: for headers that say where keys are.</summary>
+    /// <summary>The address of the server that counts requests, for headers that say where keys are.</summary>
     public string KeyServer { get; set; } = "";
 
     /// <summary>A service key that is configured.</summary>
@@ -123,7 +123,7 @@ public sealed class Forge(TimeProvider clock) : IDisposable
         _ => Encoding.UTF8.GetBytes(KeySet(withWithdrawn: false)),
     };
 
-    /// <summary>A key of the forger's own, as a header can bring it along.</summary>
+    /// <summary>A key of the forger's own, as a header can carry it.</summary>
     public string ForeignJwk => JsonSerializer.Serialize(Ec("foreign"));
 
     /// <summary>A token that a change is made to after it was signed.</summary>

@@ -21,7 +21,7 @@ internal static class RawRequest
         }
         catch (IOException)
         {
-            // The server has answered and closed before it had read all; the answer is there to be read.
+            // The server answered and closed the connection before it had read everything. Its answer can still be read.
         }
         using var reader = new StreamReader(stream, Encoding.UTF8);
         var answer = await reader.ReadToEndAsync();

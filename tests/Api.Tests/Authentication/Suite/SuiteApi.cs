@@ -3,7 +3,7 @@ using Wingman.Authentication;
 
 namespace Wingman.Api.Tests.Authentication.Suite;
 
-/// <summary>The API with an issuer that publishes good, bad and useless keys, has withdrawn one, and counts who asks it for anything.</summary>
+/// <summary>The API with an issuer that publishes good, bad and useless keys, has withdrawn one of them, and counts all requests to it.</summary>
 public sealed class SuiteApi : IAsyncLifetime
 {
     private readonly SteppedClock _clock = new();
@@ -50,6 +50,6 @@ public sealed class SuiteApi : IAsyncLifetime
         Forge.Dispose();
     }
 
-    /// <summary>What the suite asks for: something that every caller may read.</summary>
+    /// <summary>The address that the suite requests: every caller may read it.</summary>
     public const string Path = $"/api/user/reputation/{Forge.User}";
 }

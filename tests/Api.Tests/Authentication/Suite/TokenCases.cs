@@ -11,7 +11,7 @@ internal static class TokenCases
 
     public static readonly IReadOnlyList<(string Name, int Status, Func<Forge, string> Token)> All =
     [
-        // Good ones, so that the bad ones are refused for what is bad about them.
+        // Valid tokens: they show that an invalid token is refused because of its defect and for no other reason.
         ("good: ES256, as Supabase signs", 200, f => f.Token()),
         ("good: RS256", 200, f => f.Token("""{"alg":"RS256","typ":"JWT","kid":"rsa"}""", sign: f.ByRsa("rsa"))),
         ("good: no typ", 200, f => f.Token("""{"alg":"ES256","kid":"ec"}""")),
@@ -87,7 +87,7 @@ internal static class TokenCases
         ("signature: RSA, one", 401, f => f.Token("""{"alg":"RS256","typ":"JWT","kid":"rsa"}""", sign: _ => [.. new byte[255], 1])),
         ("signature: RSA, of 2 bytes", 401, f => f.Token("""{"alg":"RS256","typ":"JWT","kid":"rsa"}""", sign: _ => [1, 2])),
 
-        // What a header could ask for. None of it is looked at, however good the signature.
+        // What a header could ask for. The service uses none of it, even if the signature is valid.
         ("header: jku, signed with a key from there", 401, f => f.WithHeader($"\"jku\":\"{f.KeyServer}/keys\"", f.By("foreign"))),
         ("header: jku, good signature", 401, f => f.WithHeader($"\"jku\":\"{f.KeyServer}/keys\"")),
         ("header: x5u", 401, f => f.WithHeader($"\"x5u\":\"{f.KeyServer}/certificate\"")),
@@ -214,7 +214,7 @@ internal static class TokenCases
         ("time: iat a text", 401, f => f.With(("iat", $"\"{f.At(-60)}\""))),
         ("time: nbf after exp", 401, f => f.With(("nbf", f.At(20)), ("exp", f.At(-60)))),
 
-        // Issuer and audience, to the letter.
+        // Issuer and audience must match exactly.
         ("iss: missing", 401, f => f.With(("iss", null))),
         ("iss: null", 401, f => f.With(("iss", "null"))),
         ("iss: empty", 401, f => f.With(("iss", "\"\""))),
@@ -238,7 +238,7 @@ internal static class TokenCases
         ("aud: an object", 401, f => f.With(("aud", """{"authenticated":true}"""))),
         ("aud: a number", 401, f => f.With(("aud", "1"))),
 
-        // Who.
+        // The subject and the role.
         ("sub: missing", 401, f => f.With(("sub", null))),
         ("sub: null", 401, f => f.With(("sub", "null"))),
         ("sub: empty", 401, f => f.With(("sub", "\"\""))),

@@ -4,8 +4,8 @@ using Xunit.Abstractions;
 namespace Wingman.Api.Tests.Authentication.Suite;
 
 /// <summary>
-/// The front door against everything in <see cref="TokenCases"/> and <see cref="RequestCases"/>, through the real server: the exact
-/// status, quickly, with the same words for every refusal, without a call to a grain, and without asking anybody for a key.
+/// Every case of <see cref="TokenCases"/> and <see cref="RequestCases"/> is sent to the real server. Each must get its exact status,
+/// quickly, with the same text for every refusal, without a call to a grain and without a request to anyone for a key.
 /// </summary>
 public sealed class TokenSuiteTests(SuiteApi suite, ITestOutputHelper output) : IClassFixture<SuiteApi>
 {
@@ -25,7 +25,7 @@ public sealed class TokenSuiteTests(SuiteApi suite, ITestOutputHelper output) : 
         var (_, status, make) = TokenCases.All.Single(one => one.Name == name);
         await AssertAsync(name, status, async () =>
         {
-            // A new token each time: a remembered one would be quicker.
+            // A new token each time, because a cached token is checked faster.
             using var request = new HttpRequestMessage(HttpMethod.Get, SuiteApi.Path);
             Assert.True(request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {make(suite.Forge)}"));
             var started = Stopwatch.GetTimestamp();
