@@ -37,7 +37,7 @@ public sealed class SampleTests
         Assert.EndsWith("(Completed)", said.Split('\n').Last(static line => line.StartsWith("  Ana's phone: ", StringComparison.Ordinal)), StringComparison.Ordinal);
     }
 
-    private static async Task<(int ExitCode, string Said, string Errors)> RunAsync(Uri address)
+    private static async Task<CommandResult> RunAsync(Uri address)
     {
         var output = new DirectoryInfo(AppContext.BaseDirectory);
         var sample = Path.Combine(HostBinaries.Repository, "samples", "TwoBuddies", "bin", output.Parent!.Name, output.Name, "Wingman.TwoBuddies.dll");
@@ -47,21 +47,7 @@ public sealed class SampleTests
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        using var process = Process.Start(start) ?? throw new InvalidOperationException("The sample did not start.");
-        ProcessWatchdog.Watch(process.Id);
-        process.StandardInput.Close();
-        var said = process.StandardOutput.ReadToEndAsync();
-        var errors = process.StandardError.ReadToEndAsync();
-        try
-        {
-            await process.WaitForExitAsync().WaitAsync(Eventually.Deadline);
-        }
-        finally
-        {
-            if (!process.HasExited) process.Kill(entireProcessTree: true);
-            ProcessWatchdog.Forget(process.Id);
-        }
-
-        return (process.ExitCode, (await said).ReplaceLineEndings("\n"), await errors);
+        var result = await WatchedProcess.RunAsync(start);
+        return result with { Output = result.Output.ReplaceLineEndings("\n") };
     }
 }

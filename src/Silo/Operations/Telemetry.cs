@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
@@ -19,8 +20,10 @@ internal static class Telemetry
     private const string SamplerArgument = "OTEL_TRACES_SAMPLER_ARG";
     private const double DefaultRatio = 0.01;
 
-    /// <summary>The sources whose spans are recorded: calls of grains, and statements. ASP.NET's is added by its instrumentation.</summary>
-    private static readonly string[] Sources = ["Microsoft.Orleans.Application", StorageTracing.SourceName];
+    private const string Requests = "Microsoft.AspNetCore";
+
+    /// <summary>The sources whose spans are recorded: requests, calls of grains, and statements.</summary>
+    private static readonly string[] Sources = [Requests, "Microsoft.Orleans.Application", StorageTracing.SourceName];
 
     private static readonly string[] Meters =
         [WingmanMeter.Name, "Microsoft.Orleans", "Npgsql", "System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel"];
@@ -44,10 +47,10 @@ internal static class Telemetry
 
     private static void Configure(TracerProviderBuilder traces, IConfiguration configuration)
     {
-        // Requests of probes and operators are not traced.
-        traces.AddAspNetCoreInstrumentation(http => http.Filter = static context => context.Request.Path.StartsWithSegments("/api", StringComparison.Ordinal))
-            .AddSource(Sources)
-            .AddOtlpExporter();
+        // ASP.NET describes requests by the conventions itself where this is switched on. OpenTelemetry's instrumentation, which does the
+        // same, is called at the start and the end of every request, recorded or not.
+        AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
+        traces.AddSource(Sources).AddProcessor(new ApiRequestsOnly()).AddOtlpExporter();
         if (IsSet(configuration, Sampler)) return;
 
         var isRatio = double.TryParse(configuration[SamplerArgument], NumberStyles.Float, CultureInfo.InvariantCulture, out var ratio) && ratio is >= 0 and <= 1;
@@ -57,6 +60,16 @@ internal static class Telemetry
     private static void Describe(ResourceBuilder resource, IConfiguration configuration)
     {
         if (!IsSet(configuration, "OTEL_SERVICE_NAME")) resource.AddService("wingman", serviceInstanceId: $"{Environment.MachineName}:{Environment.ProcessId}");
+    }
+
+    /// <summary>Excludes the requests of probes and operators: traces are for the API's callers.</summary>
+    private sealed class ApiRequestsOnly : BaseProcessor<Activity>
+    {
+        public override void OnEnd(Activity data)
+        {
+            if (data.Source.Name == Requests && data.GetTagItem("url.path") is string path && !path.StartsWith("/api/", StringComparison.Ordinal))
+                data.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
+        }
     }
 
     private static bool IsSet(IConfiguration configuration, string variable) => !string.IsNullOrWhiteSpace(configuration[variable]);

@@ -1,15 +1,9 @@
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Routing;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Wingman.Api.Tests.Host;
 using Wingman.Authentication;
-using Wingman.Wire;
 
 namespace Wingman.Api.Tests.Authentication;
 
@@ -21,18 +15,12 @@ public sealed class FallbackTests : StubbedApi
     [Fact]
     public async Task Endpoint_ThatSaysNothing_IsNotPublic()
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Development" });
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["urls"] = "http://127.0.0.1:0" });
-        builder.Logging.ClearProviders();
-        builder.AddFrontDoor();
-        builder.AddCallers();
-        builder.Services.AddSingleton(new StubGrains().Factory);
-        await using var app = builder.Build();
-        app.UseFrontDoor();
-        app.MapGet("/plain", () => "secret");
-        app.MapGet("/said", () => "public").AllowAnonymous();
-        await app.StartAsync();
-        using var client = new HttpClient { BaseAddress = new(app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First()) };
+        await using var host = await FrontDoorHost.StartAsync(static app =>
+        {
+            app.MapGet("/plain", () => "secret");
+            app.MapGet("/said", () => "public").AllowAnonymous();
+        });
+        var client = host.Client;
 
         var refused = await client.GetAsync(new Uri("/plain", UriKind.Relative));
 

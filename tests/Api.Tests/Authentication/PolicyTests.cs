@@ -1,15 +1,8 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Wingman.Api.Tests.Host;
 using Wingman.Authentication;
 using Wingman.Testing;
-using Wingman.Wire;
 
 namespace Wingman.Api.Tests.Authentication;
 
@@ -22,37 +15,26 @@ public sealed class PolicyTests : IAsyncLifetime
     private readonly TestTokens _tokens = TestTokens.WithSharedSecret(Secret);
     private readonly string _key = ServiceKey.Make();
     private readonly Guid _user = Guid.NewGuid();
-    private WebApplication _app = null!;
-    private HttpClient _client = null!;
+    private FrontDoorHost _host = null!;
 
     public async Task InitializeAsync()
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Development" });
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
-        {
-            ["urls"] = "http://127.0.0.1:0",
-            ["Authentication:SharedSecret"] = Secret,
-            ["Authentication:Issuer"] = _tokens.Issuer,
-            ["Authentication:ServiceKeys:backend"] = ServiceKey.HashOf(_key),
-        });
-        builder.Logging.ClearProviders();
-        builder.AddFrontDoor();
-        builder.AddCallers();
-        builder.Services.AddSingleton(new StubGrains().Factory);
-        _app = builder.Build();
-        _app.UseFrontDoor();
-        var group = _app.MapGroup("").RequireAuthorization();
-        group.MapGet("/any", (HttpContext http) => $"{http.User.Identity!.Name} {CallerClaims.Read(http.User)}");
-        group.MapGet("/service", () => "").RequireAuthorization(CallerPolicies.Service);
-        group.MapGet("/open", (HttpContext http) => CallerClaims.Read(http.User) is null ? "nobody" : "somebody").AllowAnonymous();
-        await _app.StartAsync();
-        _client = ClientOf(_app);
+        _host = await FrontDoorHost.StartAsync(
+            static app =>
+            {
+                var group = app.MapGroup("").RequireAuthorization();
+                group.MapGet("/any", (HttpContext http) => $"{http.User.Identity!.Name} {CallerClaims.Read(http.User)}");
+                group.MapGet("/service", () => "").RequireAuthorization(CallerPolicies.Service);
+                group.MapGet("/open", (HttpContext http) => CallerClaims.Read(http.User) is null ? "nobody" : "somebody").AllowAnonymous();
+            },
+            ("Authentication:SharedSecret", Secret),
+            ("Authentication:Issuer", _tokens.Issuer),
+            ("Authentication:ServiceKeys:backend", ServiceKey.HashOf(_key)));
     }
 
     public async Task DisposeAsync()
     {
-        _client.Dispose();
-        await _app.DisposeAsync();
+        await _host.DisposeAsync();
         _tokens.Dispose();
     }
 
@@ -98,15 +80,9 @@ public sealed class PolicyTests : IAsyncLifetime
         foreach (var (name, value) in new[] { ("Authorization", "Bearer x"), ("X-Test-Role", "x"), ("apikey", "x"), ("X-Other", "x") })
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, "/any") { Headers = { { name, value } } };
-            using var response = await _client.SendAsync(request);
+            using var response = await _host.Client.SendAsync(request);
             Assert.Equal("Bearer", Assert.Single(response.Headers.WwwAuthenticate).ToString());
         }
-    }
-
-    private static HttpClient ClientOf(WebApplication app)
-    {
-        var address = app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First();
-        return new HttpClient { BaseAddress = new Uri(address) };
     }
 
     private async Task<(int Status, string Body)> GetAsync(string path, params (string Name, string Value)[] headers)
@@ -114,7 +90,7 @@ public sealed class PolicyTests : IAsyncLifetime
         using var request = new HttpRequestMessage(HttpMethod.Get, path);
         foreach (var (name, value) in headers)
             request.Headers.Add(name, value);
-        using var response = await _client.SendAsync(request);
+        using var response = await _host.Client.SendAsync(request);
         return ((int)response.StatusCode, await response.Content.ReadAsStringAsync());
     }
 }

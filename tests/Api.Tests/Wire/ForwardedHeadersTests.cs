@@ -1,15 +1,7 @@
 using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting.Server;
-using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http;
-using Microsoft.AspNetCore.Http.Features;
-using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Wingman.Api.Tests.Host;
-using Wingman.Authentication;
-using Wingman.Wire;
 
 namespace Wingman.Api.Tests.Wire;
 
@@ -23,17 +15,10 @@ public sealed class ForwardedHeadersTests
     [InlineData("127.0.0.0/8", "192.0.2.7 https")]
     public async Task Address_IsTheConnections_UnlessAConfiguredProxySaysOtherwise(string? trusted, string seen)
     {
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Development" });
-        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?> { ["urls"] = "http://127.0.0.1:0", [trusted is null ? "unset" : "Wingman:Api:TrustedProxies:0"] = trusted });
-        builder.Logging.ClearProviders();
-        builder.AddFrontDoor();
-        builder.AddCallers();
-        builder.Services.AddSingleton(new StubGrains().Factory);
-        await using var app = builder.Build();
-        app.UseFrontDoor();
-        app.MapGet("/seen", (HttpContext http) => $"{http.Connection.RemoteIpAddress} {http.Request.Scheme}").AllowAnonymous();
-        await app.StartAsync();
-        using var client = new HttpClient { BaseAddress = new(app.Services.GetRequiredService<IServer>().Features.GetRequiredFeature<IServerAddressesFeature>().Addresses.First()) };
+        (string, string)[] settings = trusted is null ? [] : [("Wingman:Api:TrustedProxies:0", trusted)];
+        await using var host = await FrontDoorHost.StartAsync(
+            static app => app.MapGet("/seen", (HttpContext http) => $"{http.Connection.RemoteIpAddress} {http.Request.Scheme}").AllowAnonymous(), settings);
+        var client = host.Client;
         client.DefaultRequestHeaders.Add("X-Forwarded-For", "192.0.2.7");
         client.DefaultRequestHeaders.Add("X-Forwarded-Proto", "https");
 

@@ -72,15 +72,7 @@ internal sealed class PostgresNode : IAsyncDisposable
             "max_wal_size=2GB", "jit=off", $"primary_conninfo={primary}", "wal_receiver_status_interval=1s",
         ];
         var start = Command.Describe([.. _account.RunAs, Path.Combine(_binaries.Directory, "postgres"), "-D", Data, .. settings.SelectMany(static setting => new[] { "-c", setting })]);
-        var process = new Process { StartInfo = start };
-        process.OutputDataReceived += (_, line) => _log.Add(line.Data);
-        process.ErrorDataReceived += (_, line) => _log.Add(line.Data);
-        process.Start();
-        ProcessWatchdog.Watch(process.Id);
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        process.StandardInput.Close();
-        _postmaster = process;
+        _postmaster = WatchedProcess.Start(start, _log);
         await AskUntilAsync("the server answers", "select true", static answer => answer is true, cancellation);
     }
 

@@ -145,15 +145,7 @@ internal sealed class PowerCutServer : IChaosServer
             "con=null", "con0=null,fd:1", "ssl=null", $"uml_dir={_directory}", $"umid=machine", "quiet",
             $"WINGMAN_ADDRESS={_addresses.Guest}", $"WINGMAN_HOST={_addresses.Host}", $"WINGMAN_BINARIES={_binaries}", $"WINGMAN_OWNER={_owner}",
         ]);
-        var kernel = new Process { StartInfo = start };
-        kernel.OutputDataReceived += (_, line) => _console.Add(line.Data);
-        kernel.ErrorDataReceived += (_, line) => _console.Add(line.Data);
-        kernel.Start();
-        ProcessWatchdog.Watch(-kernel.Id);
-        kernel.BeginOutputReadLine();
-        kernel.BeginErrorReadLine();
-        kernel.StandardInput.Close();
-        _kernel = kernel;
+        _kernel = WatchedProcess.Start(start, _console, leadsGroup: true);
         await WaitUntilServingAsync(cancellation);
     }
 

@@ -5,9 +5,21 @@ using Wingman.Sessions;
 
 namespace Wingman.Chaos.Load;
 
-/// <summary>Reads the API's answers by the texts of its contract. An answer that the contract does not allow is null.</summary>
+/// <summary>
+/// Writes the API's requests, and reads its answers by the texts of its contract. An answer that the contract does not allow is null.
+/// </summary>
 internal static class Wire
 {
+    /// <summary>The body that schedules a session of a match, an hour from now.</summary>
+    public static object Schedule(Pair pair) => new
+    {
+        match_id = pair.Match,
+        venue_name = "Café",
+        time = TimeProvider.System.GetUtcNow().AddHours(1).ToString("O", CultureInfo.InvariantCulture),
+        user1_challenge_id = Guid.NewGuid(),
+        user2_challenge_id = Guid.NewGuid(),
+    };
+
     public static ConfirmAnswer? Confirmation(Call call)
     {
         if (call.Status == 409)

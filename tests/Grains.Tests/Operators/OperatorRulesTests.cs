@@ -1,4 +1,5 @@
 using Wingman.Events;
+using Wingman.Grains.Tests.Rules;
 using Wingman.Operators;
 using Wingman.Sessions;
 
@@ -9,14 +10,7 @@ public sealed class OperatorRulesTests
     private static readonly DateTimeOffset Now = new(2026, 3, 4, 12, 0, 0, TimeSpan.Zero);
     private static readonly OperatorAct Act = new("olga", "ticket 17");
 
-    private static readonly SessionState Open = new()
-    {
-        Match = new(Guid.NewGuid()),
-        User1 = new(Guid.NewGuid()),
-        User2 = new(Guid.NewGuid()),
-        Status = SessionStatus.Scheduled,
-        ScheduledAt = Now.AddDays(-3),
-    };
+    private static readonly SessionState Open = RuleCase.Scheduled with { ScheduledAt = Now.AddDays(-3) };
 
     /// <summary>Every repair of every state: the outcome, or what the row becomes.</summary>
     [Theory]

@@ -1,15 +1,13 @@
 using Wingman.Matches;
 using Wingman.State;
+using static Wingman.Grains.Tests.Rules.RuleCase;
 
 namespace Wingman.Grains.Tests.Rules;
 
 /// <summary>The rules of a match, one decision at a time.</summary>
 public sealed class MatchRulesTests
 {
-    private static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
     private static readonly SessionId NewId = new(Guid.NewGuid());
-    private static readonly UserId User1 = new(Guid.NewGuid());
-    private static readonly UserId User2 = new(Guid.NewGuid());
     private static readonly MatchState Accepted = new() { User1 = User1, User2 = User2, Status = MatchStatus.Accepted };
 
     /// <summary>Present statuses, planned ones, and texts that people type.</summary>

@@ -10,14 +10,7 @@ public sealed class NoShowRulesTests
     private static readonly TimeSpan Grace = TimeSpan.FromHours(24);
     private static readonly NoShowTerms Terms = new(Grace, Start.AddDays(-1), [], DateTimeOffset.MaxValue);
 
-    private static readonly SessionState Scheduled = new()
-    {
-        Match = new(Guid.NewGuid()),
-        User1 = new(Guid.NewGuid()),
-        User2 = new(Guid.NewGuid()),
-        Status = SessionStatus.Scheduled,
-        ScheduledAt = Start,
-    };
+    private static readonly SessionState Scheduled = RuleCase.Scheduled with { ScheduledAt = Start };
 
     [Theory]
     [InlineData(SessionStatus.Scheduled, false, false)]

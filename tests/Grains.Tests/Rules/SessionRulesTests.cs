@@ -2,26 +2,13 @@ using Wingman.Events;
 using Wingman.Reputation;
 using Wingman.Sessions;
 using Wingman.State;
+using static Wingman.Grains.Tests.Rules.RuleCase;
 
 namespace Wingman.Grains.Tests.Rules;
 
 /// <summary>Confirming and cancelling, one decision at a time.</summary>
 public sealed class SessionRulesTests
 {
-    private static readonly DateTimeOffset Now = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
-    private static readonly UserId User1 = new(Guid.NewGuid());
-    private static readonly UserId User2 = new(Guid.NewGuid());
-    private static readonly UserId Stranger = new(Guid.NewGuid());
-
-    private static readonly SessionState Scheduled = new()
-    {
-        Match = new(Guid.NewGuid()),
-        User1 = User1,
-        User2 = User2,
-        Status = SessionStatus.Scheduled,
-        ScheduledAt = Now.AddHours(-1),
-    };
-
     private static readonly SessionState BothFlags = Scheduled with { User1Confirmed = true, User2Confirmed = true };
 
     [Theory]

@@ -65,15 +65,7 @@ internal sealed class TestCluster(string connectionString) : IAsyncDisposable
     public async Task<TestSession> NewSessionAsync()
     {
         var pair = await NewPairAsync();
-        var body = new
-        {
-            match_id = pair.Match,
-            venue_name = "Café",
-            time = TimeProvider.System.GetUtcNow().AddHours(1).ToString("O"),
-            user1_challenge_id = Guid.NewGuid(),
-            user2_challenge_id = Guid.NewGuid(),
-        };
-        var created = await AnsweredAsync(() => Client.CallAsync(Random.Shared, HttpMethod.Post, "/api/session/create", pair.User1, body, CancellationToken.None));
+        var created = await AnsweredAsync(() => Client.CallAsync(Random.Shared, HttpMethod.Post, "/api/session/create", pair.User1, Wire.Schedule(pair), CancellationToken.None));
         Assert.True(created.Status == 200, created.ToString());
         return new TestSession(created.Body.GetProperty("session_id").GetGuid(), pair);
     }

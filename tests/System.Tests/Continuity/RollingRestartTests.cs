@@ -70,14 +70,7 @@ public sealed class RollingRestartTests(ITestOutputHelper output)
     {
         while (!stop.IsCancellationRequested)
         {
-            var created = await SendAsync(HttpMethod.Post, "/api/session/create", pair.User1, new
-            {
-                match_id = pair.Match,
-                venue_name = "Café",
-                time = TimeProvider.System.GetUtcNow().AddHours(1).ToString("O"),
-                user1_challenge_id = Guid.NewGuid(),
-                user2_challenge_id = Guid.NewGuid(),
-            });
+            var created = await SendAsync(HttpMethod.Post, "/api/session/create", pair.User1, Wire.Schedule(pair));
             if (created.Status != 200) return;
 
             var session = created.Body.GetProperty("session_id").GetGuid();

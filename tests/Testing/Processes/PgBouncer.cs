@@ -73,14 +73,7 @@ public sealed class PgBouncer : IAsyncDisposable
     public async Task StartAsync()
     {
         string[] command = [.. _account.RunAs, Program ?? throw new InvalidOperationException("pgbouncer is not installed."), "-q", Settings];
-        var start = Command.Describe(command);
-        _process = Process.Start(start) ?? throw new InvalidOperationException("pgbouncer did not start.");
-        ProcessWatchdog.Watch(_process.Id);
-        _process.StandardInput.Close();
-        _process.OutputDataReceived += static (_, _) => { };
-        _process.ErrorDataReceived += static (_, _) => { };
-        _process.BeginOutputReadLine();
-        _process.BeginErrorReadLine();
+        _process = WatchedProcess.Start(Command.Describe(command), log: null);
         await Eventually.IsTrueAsync("pgbouncer lets clients through", async cancellation =>
         {
             await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(ConnectionString()) { Pooling = false }.ConnectionString);

@@ -99,18 +99,8 @@ public sealed class PrometheusServer : IAsyncDisposable
         _ => double.Parse(text, System.Globalization.CultureInfo.InvariantCulture),
     };
 
-    private void Start(params string[] arguments)
-    {
-        var process = Process.Start(Command.Describe([Program ?? throw new InvalidOperationException("prometheus is not installed."), .. arguments]))
-            ?? throw new InvalidOperationException("prometheus did not start.");
-        ProcessWatchdog.Watch(process.Id);
-        process.StandardInput.Close();
-        process.OutputDataReceived += (_, line) => _log.Add(line.Data);
-        process.ErrorDataReceived += (_, line) => _log.Add(line.Data);
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        _process = process;
-    }
+    private void Start(params string[] arguments) =>
+        _process = WatchedProcess.Start(Command.Describe([Program ?? throw new InvalidOperationException("prometheus is not installed."), .. arguments]), _log);
 
     private async Task<string> LookAsync(CancellationToken cancellation)
     {

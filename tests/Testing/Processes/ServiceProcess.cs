@@ -73,15 +73,7 @@ public sealed class ServiceProcess(ServiceSettings settings) : IAsyncDisposable
             previous.Dispose();
         }
 
-        var process = new Process { StartInfo = start };
-        process.OutputDataReceived += (_, line) => _log.Add(line.Data);
-        process.ErrorDataReceived += (_, line) => _log.Add(line.Data);
-        process.Start();
-        ProcessWatchdog.Watch(process.Id);
-        process.BeginOutputReadLine();
-        process.BeginErrorReadLine();
-        process.StandardInput.Close();
-        _process = process;
+        _process = WatchedProcess.Start(start, _log);
         Lives++;
     }
 

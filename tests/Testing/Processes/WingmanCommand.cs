@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace Wingman.Testing;
 
-/// <summary>What a command of the silo host printed, and its exit code.</summary>
+/// <summary>What a command printed, and its exit code.</summary>
 public sealed record CommandResult(int ExitCode, string Output, string Errors);
 
 /// <summary>Runs the commands that <c>./wingman</c> passes to the silo host: <c>schema ...</c>, <c>doctor ...</c>.</summary>
@@ -31,13 +31,6 @@ public static class WingmanCommand
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Production";
         start.Environment.Remove("ConnectionStrings__Wingman");
         if (connectionString is not null) start.Environment["ConnectionStrings__Wingman"] = connectionString;
-        using var process = Process.Start(start) ?? throw new InvalidOperationException("The command did not start.");
-        ProcessWatchdog.Watch(process.Id);
-        process.StandardInput.Close();
-        var output = process.StandardOutput.ReadToEndAsync();
-        var errors = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync().WaitAsync(Eventually.Deadline);
-        ProcessWatchdog.Forget(process.Id);
-        return new(process.ExitCode, await output, await errors);
+        return await WatchedProcess.RunAsync(start);
     }
 }
