@@ -2,13 +2,13 @@ using Microsoft.AspNetCore.Diagnostics;
 
 namespace Wingman.Wire;
 
-/// <summary>Whatever is thrown inside leaves in the API's own shape, without a trace of its insides.</summary>
+/// <summary>Answers a request that ended with an exception in the API's own format, without details of the exception.</summary>
 internal sealed partial class FailureHandler(ApiMetrics metrics, ILogger<FailureHandler> logger) : IExceptionHandler
 {
     /// <inheritdoc/>
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
-        // ASP.NET has cleared what was set before.
+        // ASP.NET has cleared the headers that were set before.
         SecurityHeaders.Set(httpContext);
         await AnswerFor(httpContext, exception).ExecuteAsync(httpContext);
         return true;
