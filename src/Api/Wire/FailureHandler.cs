@@ -40,6 +40,6 @@ internal sealed partial class FailureHandler(ApiMetrics metrics, ILogger<Failure
     [LoggerMessage(LogLevel.Debug, "{Failure} under request {TraceId}: {Reason}")]
     private static partial void LogFailed(ILogger logger, CallFailure failure, string traceId, string reason);
 
-    [LoggerMessage(LogLevel.Error, "Request {TraceId} failed in a way nobody expected")]
+    [LoggerMessage(LogLevel.Error, "Request {TraceId} failed with an unexpected exception")]
     private static partial void LogUnexpected(ILogger logger, string traceId, Exception exception);
 }
