@@ -15,21 +15,21 @@ internal sealed record BenchOptions
           --scenario a,b,...      only these: generator, confirm, product, one-user, remote, open-loop, tokens, tokens-new, cost, overload,
                                   traces, connections, reputation, large-user, stored-10k, stored-many, memory, streams
                                   (default all; quick: confirm, product, one-user, open-loop)
-          --tables fresh|product  works all scenarios on Wingman's own tables, or on the product's with all their indexes
+          --tables fresh|product  runs all scenarios on Wingman's own tables, or on the product's with all their indexes
                                   (default: each scenario's own; only "product" is on the product's)
           --system a,b,...        only these: wingman, traced, split, stock, memory, peer, peer-statement
                                   (default all; quick: wingman, peer)
-          --quick                 a first look in less than three minutes instead of about an hour
+          --quick                 a rough measurement in less than three minutes instead of about an hour
           --warm-up SECONDS       how long a new process is exercised before it is measured (default 8; quick 4)
-          --no-build              takes the Release builds as they are
+          --no-build              uses the existing Release builds
           --pool N                how many database connections a system may open (default 64; remote 15)
-          --postgres NAME=VALUE   a further setting of the server, for looking closer; may be repeated
-          --before FILE           the results.json of an earlier version, run on this machine just now: what a completing
-                                  confirmation costs Postgres is compared with it
+          --postgres NAME=VALUE   a further setting of the server, for analysis; may be given several times
+          --before FILE           the results.json of an earlier version, measured on this machine shortly before: what a
+                                  completing confirmation costs Postgres is compared with it
           --damage KIND           damages the result of each run before its check, to see that the check finds it:
                                   lost-confirmation, lost-completion, lost-event, doubled-event, doubled-count,
                                   lost-credit (peers), lost-state (stock) or wrong-reputation; every run must fail
-          --out DIR               where the report goes (default bench/results/<time>)
+          --out DIR               where the report is written (default bench/results/<time>)
         """;
 
     private static readonly string[] QuickScenarios = ["confirm", "product", "one-user", "open-loop"];
@@ -89,7 +89,7 @@ internal sealed record BenchOptions
                     options with { PostgresSettings = new Dictionary<string, string>(options.PostgresSettings) { [name] = value } },
                 "--damage" when Value() is var kind && DamageKinds.Names.Contains(kind) => options with { Damage = kind },
                 "--out" => options with { Output = Value() },
-                var unknown => throw new FormatException($"'{unknown}' is no option, or its value is not one.\n{Help}"),
+                var unknown => throw new FormatException($"'{unknown}' is not an option, or its value is invalid.\n{Help}"),
             };
 
             string Value() => ++i < arguments.Length ? arguments[i] : throw new FormatException($"{arguments[i - 1]} needs a value.\n{Help}");

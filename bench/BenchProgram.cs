@@ -41,7 +41,7 @@ internal static class BenchProgram
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            progress.Line("Interrupted; this is what was measured until then.");
+            progress.Line("Interrupted; the results up to this point are reported.");
         }
 
         await ReportAsync(run, results, plan, cluster.Settings, directory, CancellationToken.None);

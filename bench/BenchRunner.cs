@@ -60,7 +60,7 @@ internal sealed class BenchRunner(BenchCluster cluster, RepositoryBuild build, B
             await scenario.RunAsync(run, cancellation);
             if (system.Durability is Durability.Log or Durability.Counters)
             {
-                progress.Phase("asking for reputations");
+                progress.Phase("reading reputations");
                 await run.SampleReputationsAsync(cancellation);
             }
         }

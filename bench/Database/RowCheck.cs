@@ -63,7 +63,7 @@ internal static class RowCheck
         foreach (var (user, told) in acknowledged.Reputations)
         {
             if (counted.GetValueOrDefault(user) != told)
-                yield return Say($"user {user} was told {told} completed sessions and has {counted.GetValueOrDefault(user)}");
+                yield return Say($"user {user} was shown {told} completed sessions, but has {counted.GetValueOrDefault(user)}");
         }
     }
 
@@ -76,19 +76,19 @@ internal static class RowCheck
             var (id, status, user1, user2) = (row.GetGuid(0), row.GetString(2), row.GetBoolean(3), row.GetBoolean(4));
             var isCompleted = status == "completed";
             if (isCompleted != (user1 && user2)) yield return Say($"session {id} is {status} with flags {user1}, {user2}");
-            if (isCompleted != row.GetBoolean(5)) yield return Say($"session {id} is {status}, at odds with its completed_at");
+            if (isCompleted != row.GetBoolean(5)) yield return Say($"session {id} is {status}, which contradicts its completed_at");
             if (!numbers.TryGetValue(id, out var number))
             {
-                if (!scheduled.Remove(row.GetGuid(1))) yield return Say($"session {id} was created twice or by nobody");
+                if (!scheduled.Remove(row.GetGuid(1))) yield return Say($"session {id} was created twice, or without a request");
                 continue;
             }
 
             seeded++;
             if (acknowledged.IsConfirmed(number, isUser1: true) != user1 || acknowledged.IsConfirmed(number, isUser1: false) != user2)
-                yield return Say($"session {id} has flags {user1}, {user2}; acknowledged was something else");
+                yield return Say($"session {id} has flags {user1}, {user2}, but other flags were acknowledged");
         }
 
-        if (seeded != numbers.Count) yield return Say($"{numbers.Count - seeded} seeded sessions are gone");
+        if (seeded != numbers.Count) yield return Say($"{numbers.Count - seeded} seeded sessions are missing");
         if (scheduled.Count > 0) yield return Say($"{scheduled.Count} acknowledged new sessions are missing");
     }
 
@@ -99,9 +99,9 @@ internal static class RowCheck
         await foreach (var row in rows.ReadAsync(CompletionsInLog))
         {
             var (id, lines) = (row.GetGuid(0), row.GetInt64(1));
-            if (lines != 1) yield return Say($"the log completes session {id} {lines} times");
+            if (lines != 1) yield return Say($"the log has {lines} completions of session {id}");
             if (!numbers.TryGetValue(id, out var number) || !acknowledged.IsCompleted(number))
-                yield return Say($"the log completes session {id}, which nobody was told");
+                yield return Say($"the log has a completion of session {id}, which was not acknowledged");
             else
                 found++;
         }

@@ -32,7 +32,7 @@ internal readonly record struct HttpAnswer(int Status, ReadOnlyMemory<byte> Body
     {
         if (head.IndexOf("\r\nContent-Length: "u8) is >= 0 and var at)
         {
-            if (!Utf8Parser.TryParse(head[(at + 18)..], out length, out _)) throw new IOException("Content-Length is no number.");
+            if (!Utf8Parser.TryParse(head[(at + 18)..], out length, out _)) throw new IOException("Content-Length is not a number.");
             return body.Length >= length;
         }
 
@@ -49,7 +49,7 @@ internal readonly record struct HttpAnswer(int Status, ReadOnlyMemory<byte> Body
         {
             var line = body[length..].IndexOf("\r\n"u8);
             if (line < 0) return false;
-            if (!Utf8Parser.TryParse(body[length..], out int size, out _, 'x')) throw new IOException("A chunk's size is no number.");
+            if (!Utf8Parser.TryParse(body[length..], out int size, out _, 'x')) throw new IOException("A chunk's size is not a number.");
             var next = length + line + 2 + size + 2;
             if (next > body.Length) return false;
             length = next;

@@ -23,7 +23,7 @@ internal sealed class OverloadScenario : Scenario
 
     public override string Name => "overload";
 
-    public override string Question => $"five times the capacity, {Admitted} requests let in at once";
+    public override string Question => $"five times the capacity, at most {Admitted} requests in progress";
 
     public override IReadOnlyList<SystemUnderTest> Systems => [AllSystems.Wingman];
 

@@ -1,6 +1,6 @@
 namespace Wingman.Bench.Systems;
 
-/// <summary>The systems that the bench knows.</summary>
+/// <summary>The systems that the bench can measure.</summary>
 internal static class AllSystems
 {
     public static readonly SystemUnderTest Wingman = new(
@@ -23,13 +23,13 @@ internal static class AllSystems
 
     public static readonly SystemUnderTest Stock = new(
         "stock",
-        "the same grains on the stock ADO.NET storage, whose states are no rows: a reference, not a bound",
+        "the same grains on the stock ADO.NET storage, which does not store a state as the product's row: for comparison, without a target",
         Durability.GrainState,
         settings => [Variant(settings, "AdoNet")]);
 
     public static readonly SystemUnderTest Memory = new(
         "memory",
-        "the same grains, nothing stored (the ceiling)",
+        "the same grains, nothing stored (the upper limit)",
         Durability.None,
         settings => [Variant(settings, "Memory")]);
 

@@ -73,7 +73,7 @@ internal sealed class FrontDoorAlone : IAsyncDisposable
             http.Request.Headers[name] = value;
             var result = await http.AuthenticateAsync();
             if (!result.Succeeded || CallerClaims.Read(result.Principal) is null)
-                throw new InvalidOperationException("The caller was not believed: nothing was measured.", result.Failure);
+                throw new InvalidOperationException("The caller was not authenticated: nothing was measured.", result.Failure);
         }
     }
 

@@ -6,8 +6,8 @@ using System.Text.Json;
 namespace Wingman.TwoBuddies;
 
 /// <summary>
-/// Signs a user's tokens with the secret that a service in Development keeps in <c>.wingman</c>, as <c>./wingman token</c> does. An
-/// application has its own sign-in here. A token is kept until the service refuses it.
+/// Signs a user's tokens with the secret that a service in Development keeps in <c>.wingman</c>, as <c>./wingman token</c> does. A real
+/// application uses its own sign-in instead. A token is kept until the service refuses it.
 /// </summary>
 internal sealed class DevelopmentToken(Guid user, string role)
 {
@@ -15,7 +15,7 @@ internal sealed class DevelopmentToken(Guid user, string role)
 
     /// <summary>Gives the token.</summary>
     /// <param name="refused">The token that the service has just refused; null if none was.</param>
-    /// <param name="cancellation">The call's.</param>
+    /// <param name="cancellation">Cancels the call.</param>
     /// <exception cref="IOException">There is no secret: no service has run in Development from this repository.</exception>
     public async ValueTask<string> GetAsync(string? refused, CancellationToken cancellation)
     {

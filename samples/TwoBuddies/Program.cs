@@ -53,7 +53,7 @@ try
 }
 catch (Exception failure) when (failure is WingmanException or HttpRequestException or OperationCanceledException or IOException)
 {
-    Console.Error.WriteLine($"That went wrong: {failure.Message}");
+    Console.Error.WriteLine($"The sample failed: {failure.Message}");
     return 1;
 }
 

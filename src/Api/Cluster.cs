@@ -2,7 +2,7 @@ using Wingman.Silo.Hosting;
 
 namespace Wingman;
 
-/// <summary>How this front door reaches the grains.</summary>
+/// <summary>How this host reaches the grains.</summary>
 internal static class Cluster
 {
     /// <summary>Whether this process is a silo too (the default), or an Orleans client of silos elsewhere.</summary>

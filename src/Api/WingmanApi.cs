@@ -6,12 +6,12 @@ using Wingman.Wire;
 
 namespace Wingman;
 
-/// <summary>The front door's host, with the silo or the cluster's client in it.</summary>
+/// <summary>The host of the API, which contains a silo or a client of the cluster.</summary>
 internal static class WingmanApi
 {
-    /// <summary>Puts the host together.</summary>
+    /// <summary>Builds the host.</summary>
     /// <param name="args">The command line.</param>
-    /// <param name="configure">Changes to what was put together, before it is built; for hosts that measure or test it.</param>
+    /// <param name="configure">Changes to the configured services before the host is built; for measurements and tests.</param>
     /// <returns>The host, not started.</returns>
     public static async Task<WebApplication> BuildAsync(string[] args, Action<WebApplicationBuilder>? configure = null)
     {

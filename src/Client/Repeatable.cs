@@ -2,28 +2,28 @@ using System.Net;
 
 namespace Wingman.Client;
 
-/// <summary>Which calls may be repeated after which failures.</summary>
+/// <summary>Which calls may be retried after which failures.</summary>
 internal static class Repeatable
 {
-    // Answers of 503 that say that nothing was done. The others, and whatever a proxy says, leave it open.
+    // After a 503 with one of these codes nothing was done. After any other 503, such as a proxy's, the call may have been carried out.
     private static readonly string[] NothingDone =
     [
         WingmanCodes.Overloaded, WingmanCodes.StorageOverloaded, WingmanCodes.Conflict, WingmanCodes.NoSilo, WingmanCodes.Stopping,
         WingmanCodes.NoSigningKeys,
     ];
 
-    // Failures that the next attempt meets again.
+    // Failures that a retry cannot be expected to avoid.
     private static readonly HttpRequestError[] Lasting =
     [
         HttpRequestError.SecureConnectionError, HttpRequestError.UserAuthenticationError, HttpRequestError.VersionNegotiationError,
         HttpRequestError.ConfigurationLimitExceeded,
     ];
 
-    /// <summary>Whether a call may be repeated although nothing, or no answer, came back.</summary>
+    /// <summary>Whether a call may be retried after it failed without an answer.</summary>
     public static bool IsAfter(HttpRequestMessage request, HttpRequestException failure) =>
         IsIdempotent(request) && !Lasting.Contains(failure.HttpRequestError);
 
-    /// <summary>Whether a call may be repeated after this answer.</summary>
+    /// <summary>Whether a call may be retried after this answer.</summary>
     public static async Task<bool> IsAfterAsync(HttpRequestMessage request, HttpResponseMessage response, CancellationToken cancellation) => response.StatusCode switch
     {
         HttpStatusCode.TooManyRequests => true,
@@ -34,7 +34,7 @@ internal static class Repeatable
         _ => false,
     };
 
-    // Confirming twice is confirming once.
+    // confirm-completion is a POST, but a second confirmation changes nothing.
     private static bool IsIdempotent(HttpRequestMessage request) =>
         request.Method == HttpMethod.Get || request.Method == HttpMethod.Head || request.Method == HttpMethod.Put
         || request.Method == HttpMethod.Delete || request.Method == HttpMethod.Options

@@ -4,13 +4,14 @@ using System.Net.Http.Headers;
 namespace Wingman.Client;
 
 /// <summary>
-/// Repeats calls that failed in passing, with a wait that grows and differs from caller to caller, until a deadline.
+/// Retries calls that failed temporarily until a deadline, with waits that grow and that differ between callers.
 /// <list type="bullet">
-/// <item>A call that may be repeated without harm (GET, HEAD, PUT, DELETE, OPTIONS, and <c>POST confirm-completion</c>): after 429, 502, 503,
-/// 504, and after a connection that failed or broke off.</item>
-/// <item>Any other: after 429, and after a 503 that says that nothing was done. A call whose outcome is unknown is not repeated.</item>
+/// <item>A call that may be executed twice without harm (GET, HEAD, PUT, DELETE, OPTIONS, and <c>POST confirm-completion</c>) is retried
+/// after 429, 502, 503, 504, and after a connection that failed or broke.</item>
+/// <item>Any other call is retried after 429, and after a 503 which says that nothing was done. A call whose outcome is unknown is not
+/// retried.</item>
 /// </list>
-/// Where the answer has <c>Retry-After</c> (seconds or a date), it is not repeated earlier.
+/// Where the answer has <c>Retry-After</c> (seconds or a date), the call is not retried earlier.
 /// </summary>
 public sealed class RetryHandler : DelegatingHandler
 {
@@ -22,8 +23,8 @@ public sealed class RetryHandler : DelegatingHandler
 
     /// <summary>Makes a handler.</summary>
     /// <param name="deadline">
-    /// How long after the call's beginning an attempt may begin. A wait that would pass it is not begun: the last answer is given, or
-    /// the last failure thrown. Positive.
+    /// How long after the start of the call an attempt may start. If the next wait would end later, the last answer is returned, or the
+    /// last failure thrown, without that wait. Positive.
     /// </param>
     public RetryHandler(TimeSpan deadline)
         : this(deadline, TimeProvider.System)
@@ -56,14 +57,14 @@ public sealed class RetryHandler : DelegatingHandler
             }
             catch (HttpRequestException failure) when (HasTimeFor(wait) && Repeatable.IsAfter(request, failure))
             {
-                // Again, below.
+                // Retried after the wait below.
             }
 
             await Task.Delay(wait, _clock, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    // With the body, so that an answer that breaks off is a failed attempt too. A stream has no end to wait for.
+    // Also reads the body, so that an answer that ends too early counts as a failed attempt. A stream is not read here: it may never end.
     private async Task<HttpResponseMessage> AttemptAsync(HttpRequestMessage request, CancellationToken cancellationToken)
     {
         var response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
@@ -77,12 +78,12 @@ public sealed class RetryHandler : DelegatingHandler
         {
             response.Dispose();
             if (failure is IOException)
-                throw new HttpRequestException("The answer broke off.", failure);
+                throw new HttpRequestException("The connection broke before the whole answer was received.", failure);
             throw;
         }
     }
 
-    // Half of it by chance, so that callers who failed together do not come back together.
+    // Half of the wait is random, so that callers whose calls failed at the same time do not retry at the same time.
     private static TimeSpan BackOff(int attempt)
     {
         var whole = TimeSpan.FromTicks(Math.Min(Longest.Ticks, Shortest.Ticks << Math.Min(attempt, 10)));

@@ -12,7 +12,7 @@ public sealed record SessionEvent(string Name, string? Id, LiveEvent Data)
 {
     internal const string Deleted = "deleted";
 
-    /// <summary>Whether the session is over or gone: nothing follows.</summary>
+    /// <summary>Whether the session is over or deleted, so that no event follows.</summary>
     public bool IsLast =>
         Name == Deleted || Data.Session?.Status is SessionStatus.Completed or SessionStatus.Cancelled or SessionStatus.NoShow;
 }

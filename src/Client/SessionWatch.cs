@@ -13,7 +13,7 @@ internal sealed class SessionWatch(HttpClient http, Guid session, string? lastEv
 
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(30);
 
-    // A host may be set to heartbeats of up to a minute. How far they are apart is seen from the second one on.
+    // A host may be configured with up to a minute between heartbeats. The client knows the interval after the second one.
     private static readonly TimeSpan LongestHeartbeat = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan ShortestSilence = TimeSpan.FromSeconds(5);
 
@@ -29,7 +29,7 @@ internal sealed class SessionWatch(HttpClient http, Guid session, string? lastEv
     private bool _wasOpen;
     private bool _hasShown;
 
-    /// <summary>The next event that is no heartbeat, after as many attempts as it takes.</summary>
+    /// <summary>The next event other than a heartbeat. Opens the stream again as often as necessary.</summary>
     public async Task<SessionEvent> NextAsync(CancellationToken cancellation)
     {
         while (true)
@@ -44,7 +44,8 @@ internal sealed class SessionWatch(HttpClient http, Guid session, string? lastEv
             }
             else if (item.EventType == Closing)
             {
-                // The host asks to be left, for another host or with another token: at once, unless it has shown nothing.
+                // The host asks the client to connect again, to another host or with another token. The client does so at once, unless
+                // this stream has shown nothing.
                 await CloseAsync().ConfigureAwait(false);
                 if (!_hasShown)
                     await PauseAsync(cancellation).ConfigureAwait(false);
@@ -66,7 +67,7 @@ internal sealed class SessionWatch(HttpClient http, Guid session, string? lastEv
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => CloseAsync();
 
-    // False where the session, which was there, is gone.
+    // False if the session, which existed when the stream was first opened, has been deleted.
     private async Task<bool> TryOpenAsync(CancellationToken cancellation)
     {
         while (true)
@@ -111,7 +112,7 @@ internal sealed class SessionWatch(HttpClient http, Guid session, string? lastEv
         _items = SseParser.Create(stream).EnumerateAsync(_ended.Token).GetAsyncEnumerator(_ended.Token);
     }
 
-    // Null where the stream has ended, has broken off or is silent.
+    // Null if the stream has ended or broken, or if nothing has arrived for too long.
     private async Task<SseItem<string>?> TryReadAsync(CancellationToken cancellation)
     {
         try
@@ -125,7 +126,7 @@ internal sealed class SessionWatch(HttpClient http, Guid session, string? lastEv
         }
     }
 
-    // By the host's own times: a network that holds heartbeats back brings several at once.
+    // Uses the host's timestamps, since a network that delays heartbeats may deliver several at once.
     private void Follow(DateTimeOffset? at)
     {
         if (at - _lastHeartbeat is { } gap && gap > TimeSpan.Zero && gap <= LongestHeartbeat)

@@ -31,7 +31,7 @@ public sealed class TokenHandler(TokenSource token) : DelegatingHandler
         if (second == first)
             return response;
         response.Dispose();
-        // A request that was refused with 401 has changed nothing, whatever it asks for.
+        // A request that was refused with 401 has changed nothing, so that every request can be sent again.
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", second);
         return await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
     }

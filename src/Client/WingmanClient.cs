@@ -25,7 +25,7 @@ public partial class WingmanClient : IDisposable
     public static WingmanClient Create(WingmanClientOptions options) =>
         Create(options, new SocketsHttpHandler { PooledConnectionLifetime = ConnectionLifetime });
 
-    /// <summary>Makes a client whose requests end in a handler of the caller's, such as one of a test.</summary>
+    /// <summary>Makes a client whose requests are sent by the given handler, for example in a test.</summary>
     /// <param name="options">Where the service is, and in whose name to call.</param>
     /// <param name="innermost">Sends the requests. Disposed with the client.</param>
     public static WingmanClient Create(WingmanClientOptions options, HttpMessageHandler innermost)
@@ -34,7 +34,7 @@ public partial class WingmanClient : IDisposable
         var handler = options.Token is { } token ? new TokenHandler(token) { InnerHandler = innermost } : innermost;
         var http = new HttpClient(new RetryHandler(options.Deadline, options.Clock) { InnerHandler = handler })
         {
-            // The paths of the API are added to the whole of it.
+            // The paths of the API are appended to the whole address; without the slash its last segment would be replaced.
             BaseAddress = options.Address.AbsoluteUri.EndsWith('/') ? options.Address : new Uri(options.Address.AbsoluteUri + "/"),
             Timeout = options.Deadline,
         };
@@ -56,8 +56,8 @@ public partial class WingmanClient : IDisposable
     /// after a break, the same state may come again.
     /// </returns>
     /// <exception cref="WingmanException">
-    /// The session may not be watched; or the stream could not be opened in time for the first time. Once it was open, the watch goes on
-    /// trying through any outage.
+    /// The session may not be watched; or the stream could not be opened in time for the first time. Once it was open, the watch retries
+    /// however long an outage lasts.
     /// </exception>
     public async IAsyncEnumerable<SessionEvent> WatchAsync(
         Guid sessionId, string? lastEventId = null, [EnumeratorCancellation] CancellationToken cancellationToken = default)
@@ -83,7 +83,7 @@ public partial class WingmanClient : IDisposable
     }
 
     /// <summary>Closes the connections of a client that <see cref="Create(WingmanClientOptions)"/> made.</summary>
-    /// <param name="disposing">Whether it is asked for.</param>
+    /// <param name="disposing">True when it is called by <see cref="Dispose()"/>.</param>
     protected virtual void Dispose(bool disposing)
     {
         if (disposing && _ownsHttpClient)

@@ -2,15 +2,15 @@ using System.Text.Json;
 
 namespace Wingman.Client;
 
-/// <summary>The service refused a call, or answered what this client does not understand.</summary>
+/// <summary>The service refused a call, or sent an answer that this client does not understand.</summary>
 public sealed class WingmanException : Exception
 {
-    /// <summary>Reads what the service said.</summary>
-    /// <param name="message">What this client has to say where the body has no detail.</param>
+    /// <summary>Reads the service's answer.</summary>
+    /// <param name="message">The message where the body has no detail.</param>
     /// <param name="status">The HTTP status.</param>
     /// <param name="body">The body; null if there is none.</param>
     /// <param name="headers">The headers; ignored.</param>
-    /// <param name="innerException">Why the body was not understood; null where it was.</param>
+    /// <param name="innerException">Why the body could not be read; null where it could.</param>
     public WingmanException(
         string message, int status, string? body, IReadOnlyDictionary<string, IEnumerable<string>>? headers, Exception? innerException)
         : this(Problem.Of(body) ?? new(message, null), status, body, innerException)
@@ -25,8 +25,8 @@ public sealed class WingmanException : Exception
     public int Status { get; }
 
     /// <summary>
-    /// What is wrong, for programs: one of <see cref="WingmanCodes"/>, or one that a newer service knows. Null where something else
-    /// than the service answered, such as a proxy.
+    /// What is wrong, for programs: one of <see cref="WingmanCodes"/>, or a code that a newer version of the service has added. Null where
+    /// the answer is not from the service, but from a proxy for example.
     /// </summary>
     public string? Code { get; }
 
@@ -39,7 +39,7 @@ public sealed class WingmanException : Exception
     /// <summary>A refusal's body: <c>{"detail": text, "code": text}</c>, or a list of fields as the detail.</summary>
     internal sealed record Problem(string Detail, string? Code)
     {
-        /// <summary>Reads a body; null if it is no refusal's.</summary>
+        /// <summary>Reads a body; null if it is not the body of a refusal.</summary>
         public static Problem? Of(string? body)
         {
             try

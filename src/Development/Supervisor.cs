@@ -63,7 +63,7 @@ internal sealed class Supervisor : IAsyncDisposable
             await _shell.StandardInput.WriteLineAsync(command);
             await _shell.StandardInput.FlushAsync();
             var answer = await _shell.StandardOutput.ReadLineAsync()
-                ?? throw new EmbeddedPostgresException("The shell that stands beside the Postgres server has ended.");
+                ?? throw new EmbeddedPostgresException("The shell that supervises the Postgres server has ended.");
             return int.Parse(answer, CultureInfo.InvariantCulture) == 0;
         }
         finally

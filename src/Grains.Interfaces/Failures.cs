@@ -1,10 +1,10 @@
 namespace Wingman;
 
-/// <summary>Why the database did not do what a grain asked of it, and with that, what the caller may do next.</summary>
+/// <summary>Why a grain's read or write failed in the database. It decides what the caller may do next.</summary>
 [GenerateSerializer, Alias("storage-failure")]
 public enum StorageFailure
 {
-    /// <summary>An error that a retry is not known to mend: a table or privilege is missing, or a defect of this service.</summary>
+    /// <summary>An error that a retry is not known to fix: a missing table or privilege, or a defect of this service.</summary>
     Failed = 0,
 
     /// <summary>
@@ -24,8 +24,8 @@ public enum StorageFailure
 }
 
 /// <summary>
-/// The database did not do what a grain asked of it. The one exception of the grains that crosses the wire by type; what the
-/// rules refuse is a result, never an exception.
+/// A grain's read or write failed in the database. It is the only exception type of the grains that is sent between processes as itself;
+/// a refusal by the rules is a result, never an exception.
 /// </summary>
 [GenerateSerializer, Alias("storage-exception")]
 public sealed class StorageException : Exception
@@ -43,7 +43,7 @@ public sealed class StorageException : Exception
 
     /// <summary>Creates the exception.</summary>
     /// <param name="message">What failed, naming ids, never payloads or connection strings.</param>
-    /// <param name="innerException">The cause, where it may cross the wire.</param>
+    /// <param name="innerException">The cause, where it may be sent to another process.</param>
     public StorageException(string message, Exception innerException) : base(message, innerException)
     {
     }
@@ -53,7 +53,7 @@ public sealed class StorageException : Exception
     /// <param name="message">What failed, naming ids, never payloads or connection strings.</param>
     public StorageException(StorageFailure failure, string message) : base(message) => Failure = failure;
 
-    /// <summary>Why the database did not do it.</summary>
+    /// <summary>Why it failed.</summary>
     [Id(0)]
     public StorageFailure Failure { get; init; }
 }

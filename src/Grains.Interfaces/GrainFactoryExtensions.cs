@@ -5,7 +5,7 @@ using Wingman.Sessions;
 
 namespace Wingman;
 
-/// <summary>Reaches a grain by its typed id, so that no bare UUID is ever the wrong one.</summary>
+/// <summary>Gets a grain by its typed id, so that the id of one kind of grain cannot be used for another kind.</summary>
 public static class GrainFactoryExtensions
 {
     /// <summary>The grain of one session.</summary>
@@ -43,8 +43,8 @@ public static class GrainFactoryExtensions
     }
 
     /// <summary>
-    /// Any reference to a grain of the kind. The factory works out the kind's names from its type again at every call,
-    /// which costs more than the reference itself; they never change.
+    /// Any reference to a grain of this kind. The factory finds the kind's names by its type again at every call, which costs more
+    /// than the reference itself, although they never change.
     /// </summary>
     private static class Known<TGrain>
     {

@@ -1,10 +1,10 @@
 namespace Wingman;
 
-/// <summary>Answers, so that a host can tell whether it reaches the cluster. Runs on whichever silo the call arrives at.</summary>
+/// <summary>Lets a host check whether it reaches the cluster. Runs on the silo that receives the call.</summary>
 [Alias("Wingman.IPulseGrain")]
 public interface IPulseGrain : IGrainWithGuidKey
 {
-    /// <summary>Does nothing. Repeating is safe.</summary>
+    /// <summary>Does nothing. May be called again.</summary>
     /// <returns>When a silo has answered.</returns>
     [Alias("Ping")]
     Task PingAsync();

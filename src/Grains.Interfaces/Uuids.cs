@@ -8,9 +8,9 @@ public static class Uuids
     private const string Form = "D";
     private const int Length = 36;
 
-    /// <summary>Reads a UUID. .NET would take other forms (and blanks around them) as well.</summary>
-    /// <param name="text">The text; null is none.</param>
-    /// <param name="id">The UUID, or the nil UUID where the text is none.</param>
+    /// <summary>Reads a UUID. .NET's own method would also accept other forms, and blanks around them.</summary>
+    /// <param name="text">The text; null is not a UUID.</param>
+    /// <param name="id">The UUID, or the nil UUID where the text is not one.</param>
     /// <returns>Whether the text is a UUID.</returns>
     public static bool TryParse([NotNullWhen(true)] string? text, out Guid id)
     {
@@ -21,7 +21,7 @@ public static class Uuids
     /// <summary>Reads a UUID.</summary>
     /// <param name="text">The text.</param>
     /// <returns>The UUID.</returns>
-    /// <exception cref="FormatException">The text is none.</exception>
+    /// <exception cref="FormatException">The text is not a UUID.</exception>
     public static Guid Parse(string text) =>
         TryParse(text, out var id) ? id : throw new FormatException("A UUID has the form 8-4-4-4-12 hexadecimal digits.");
 }

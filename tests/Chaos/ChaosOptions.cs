@@ -35,7 +35,7 @@ internal sealed record ChaosOptions
 
           --power-cuts N Postgres on a kernel of its own (user-mode Linux), whose power is cut N times; no other faults
           --failovers N  a primary and a synchronous standby; the primary is lost, the standby promoted, N times; no other faults
-                         Both end with a negative control: commits that need not be durable must be found missing.
+                         Both end with a negative control: the check must find that commits which were not made durable are lost.
           --minutes N    how long faults are injected under load (default 3)
           --seed S       chooses users, scripts and faults (default: a new one, printed)
           --topology T   cohosted: two API hosts that are silos; split: three silos, two API hosts (default cohosted)
@@ -46,7 +46,8 @@ internal sealed record ChaosOptions
           --report FILE  also write the report as JSON
           --logs DIR     keep what the hosts write there
 
-        Exit code 0: all held. 1: something did not. 2: no such argument. 3: skipped, because this machine lacks what the run needs.
+        Exit code 0: every promise was kept. 1: a promise was broken. 2: unknown argument. 3: skipped, because this machine lacks what the
+        run needs.
         """;
 
     public TimeSpan Duration { get; init; } = TimeSpan.FromMinutes(3);
@@ -85,7 +86,7 @@ internal sealed record ChaosOptions
         var options = new ChaosOptions();
         for (var i = 0; i < arguments.Count; i += 2)
         {
-            var value = i + 1 < arguments.Count ? arguments[i + 1] : throw new FormatException($"{arguments[i]} wants a value.");
+            var value = i + 1 < arguments.Count ? arguments[i + 1] : throw new FormatException($"{arguments[i]} needs a value.");
             options = arguments[i] switch
             {
                 "--minutes" => options with { Duration = TimeSpan.FromMinutes(Number(value)) },
@@ -100,7 +101,7 @@ internal sealed record ChaosOptions
                 "--failovers" => Crashing(options with { Rate = 300, Floor = 50 }, ServerKind.Replicated, value),
                 "--report" => options with { Report = value },
                 "--logs" => options with { Logs = value },
-                var unknown => throw new FormatException($"{unknown} is not known."),
+                var unknown => throw new FormatException($"{unknown} is not an argument of this command."),
             };
         }
 
@@ -110,17 +111,17 @@ internal sealed record ChaosOptions
     private static ChaosOptions Crashing(ChaosOptions options, ServerKind server, string times) => options with
     {
         Server = server,
-        Crashes = int.TryParse(times, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : throw new FormatException($"'{times}' is no number above 0."),
+        Crashes = int.TryParse(times, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : throw new FormatException($"'{times}' is not a number above 0."),
         Duration = TimeSpan.FromMinutes(2) * number,
     };
 
     private static double Number(string text) =>
-        double.TryParse(text, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : throw new FormatException($"'{text}' is no number above 0.");
+        double.TryParse(text, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : throw new FormatException($"'{text}' is not a number above 0.");
 
     private static Topology TopologyOf(string text) => text switch
     {
         "cohosted" => Topology.Cohosted,
         "split" => Topology.Split,
-        _ => throw new FormatException($"'{text}' is no topology: cohosted or split."),
+        _ => throw new FormatException($"'{text}' is not a topology: cohosted or split."),
     };
 }

@@ -38,7 +38,7 @@ public sealed class SupportTests
         Assert.Equal((2, 1), (unreasoned.ExitCode, unknown.ExitCode));
         var lines = JsonSerializer.Deserialize<JsonElement>(story.Output).GetProperty("lines").EnumerateArray().Select(static line => $"{line.GetProperty("kind")} {line.GetProperty("operator")} {line.GetProperty("detail")}");
         Assert.Equal(["scheduled  ", "confirmed  ", "completed olga ticket 17"], lines);
-        Assert.Contains("1 completed sessions less 0 no-shows: a score of 1 (green)", user.Output, StringComparison.Ordinal);
+        Assert.Contains("1 completed sessions minus 0 no-shows: a score of 1 (green)", user.Output, StringComparison.Ordinal);
 
         // Over HTTP, in Development without signing in.
         using var http = new HttpClient { BaseAddress = host.Operations };

@@ -7,7 +7,7 @@ using Microsoft.Extensions.Options;
 
 namespace Wingman.Authentication;
 
-/// <summary>Registers what finds out who calls.</summary>
+/// <summary>Registers the services that authenticate and authorize callers.</summary>
 internal static class AuthenticationSetup
 {
     /// <summary>Registers it. The settings are checked when the host starts.</summary>
@@ -25,7 +25,8 @@ internal static class AuthenticationSetup
             .AddJwtBearer()
             .AddScheme<AuthenticationSchemeOptions, ServiceKeyHandler>(ServiceKeyHandler.SchemeName, configureOptions: null)
             .AddScheme<AuthenticationSchemeOptions, TestHeaderHandler>(TestHeaderHandler.SchemeName, configureOptions: null);
-        // The scheme of tokens hands over what brings none: a scheme before all three would cost every token another handler.
+        // The bearer scheme is the default and forwards requests without a token to the other schemes. A separate scheme that selects
+        // among all three would cost each request with a token one more handler.
         services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme).Configure<IOptions<TokenSettings>>(
             (tokens, settings) => tokens.ForwardDefaultSelector = http => SchemeOf(http, settings.Value.TestHeaders == true));
         services.AddSingleton<IConfigureOptions<JwtBearerOptions>, BearerSetup>();
@@ -33,8 +34,8 @@ internal static class AuthenticationSetup
         services.AddSingleton<IPolicyEvaluator, SignedInEvaluator>();
         services.AddAuthorizationBuilder()
             .AddPolicy(CallerPolicies.Service, policy => policy.RequireAuthenticatedUser().RequireClaim(CallerClaims.Role, CallerClaims.ServiceRole))
-            // Whatever is mapped and does not say who may call it is for callers who have signed in. What is not mapped (an unknown
-            // path, a wrong method) has nothing to protect, and is answered 404 or 405.
+            // An endpoint that has no policy is for callers who have signed in. A request without an endpoint (an unknown path, a
+            // wrong method) needs no protection, and is answered 404 or 405.
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAssertion(context =>
                 context.User.Identity is { IsAuthenticated: true } || context.Resource is HttpContext http && http.GetEndpoint() is not RouteEndpoint).Build());
 
@@ -44,8 +45,8 @@ internal static class AuthenticationSetup
         return builder;
     }
 
-    // The first of these that a request has says alone who calls; the others are not looked at, so that two credentials never add
-    // up. Supabase's clients send the project's public key in "apikey" beside every user's token.
+    // Only the first of these credentials that a request has identifies the caller. The others are ignored, so that the rights of two
+    // credentials are never combined. Supabase's clients send the project's public key in "apikey" with every user's token.
     private static string SchemeOf(HttpContext http, bool allowsTestHeaders)
     {
         var headers = http.Request.Headers;

@@ -3,8 +3,8 @@ using System.Security.Claims;
 namespace Wingman.Authentication;
 
 /// <summary>
-/// The caller as claims, for ASP.NET's policies, and back. An identity of this service has the claims below and no others: what else
-/// a token says was not checked. Pure.
+/// Converts a caller to claims, for ASP.NET's policies, and back. An identity of this service has only the claims below: a token's other
+/// claims were not checked. Pure.
 /// </summary>
 internal static class CallerClaims
 {
@@ -20,7 +20,7 @@ internal static class CallerClaims
     /// <summary>The claim that holds the role.</summary>
     public const string Role = "role";
 
-    /// <summary>The claim that holds a service key's name: for logs, nothing is decided by it.</summary>
+    /// <summary>The claim that holds a service key's name. It is for logs only; no decision uses it.</summary>
     public const string KeyName = "key_name";
 
     /// <summary>The caller of a request, or null if nobody has signed in.</summary>
@@ -35,8 +35,8 @@ internal static class CallerClaims
     public static UserId? User(this ClaimsPrincipal principal) => Of(principal).User;
 
     /// <summary>
-    /// The caller of a user id and a role, or null if they name none that this API serves. Only the service role may come without
-    /// a user. The nil UUID is nobody.
+    /// The caller with a user id and a role, or null if this API does not serve such callers. Only the service role may have no user.
+    /// The nil UUID is not a user.
     /// </summary>
     public static Caller? Of(string? user, string? role)
     {

@@ -5,7 +5,7 @@ using Microsoft.Extensions.Options;
 
 namespace Wingman.Authentication;
 
-/// <summary>Takes callers at their word, in Development.</summary>
+/// <summary>Signs in callers as the user that their headers name, without any check, in Development.</summary>
 internal sealed class TestHeaderHandler(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory logger, UrlEncoder encoder)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
@@ -19,7 +19,7 @@ internal sealed class TestHeaderHandler(
     /// <summary>Names the role; without it, a user's.</summary>
     public const string RoleHeader = "X-Test-Role";
 
-    /// <summary>Whether a request says who makes it.</summary>
+    /// <summary>Whether a request has one of the headers.</summary>
     public static bool AreIn(IHeaderDictionary headers) => headers.ContainsKey(UserHeader) || headers.ContainsKey(RoleHeader);
 
     /// <inheritdoc/>
@@ -30,7 +30,7 @@ internal sealed class TestHeaderHandler(
         user = string.IsNullOrEmpty(user) ? null : user;
         role = string.IsNullOrEmpty(role) ? CallerClaims.UserRole : role;
         if (CallerClaims.Of(user, role) is null)
-            return Task.FromResult(AuthenticateResult.Fail("The test headers name nobody."));
+            return Task.FromResult(AuthenticateResult.Fail("The test headers do not name a valid caller."));
         var principal = new ClaimsPrincipal(CallerClaims.IdentityOf(user, role, SchemeName));
         return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(principal, SchemeName)));
     }

@@ -21,8 +21,8 @@ internal static class DemoNoShow
         routes.MapPost("/demo/session/{session_id}/no-show", HandleAsync).RequireAuthorization().ExcludeFromDescription();
 
     /// <summary>
-    /// Asks the session's grain to end the session, as the sweeper does, with a grace period that was over a minute ago. For a
-    /// participant; a session that is over stays as it is.
+    /// Calls the session's grain to end the session, as the sweeper does, with a grace period that ended a minute ago. For a
+    /// participant; a session that is over does not change.
     /// </summary>
     private static async Task<Results<NoContent, Refusal>> HandleAsync(
         [FromRoute(Name = "session_id")] SessionId session, ClaimsPrincipal caller, GrainCalls calls, TimeProvider time)
@@ -37,7 +37,7 @@ internal static class DemoNoShow
         var now = time.GetUtcNow();
         var terms = new NoShowTerms(GracePeriod: now - Ago - scheduledAt, Since: scheduledAt, Gaps: [], AsOf: now);
         var outcome = (await calls.IdempotentAsync((session, terms), static (grains, call) => grains.GetSession(call.session).ExpireAsync(call.terms))).Value;
-        // Moved to a later time by someone else just now.
+        // Another program has just moved the session to a later time.
         return outcome == ExpireOutcome.NotDue ? Refusals.Conflict : TypedResults.NoContent();
     }
 }

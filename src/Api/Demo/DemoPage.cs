@@ -1,7 +1,7 @@
 namespace Wingman.Demo;
 
 /// <summary>
-/// The page at <c>/</c> that shows one session as two phones. It signs in with test headers, so it is there in Development only.
+/// The page at <c>/</c> that shows one session as two phones. It signs in with test headers, so it exists in Development only.
 /// </summary>
 internal static class DemoPage
 {

@@ -19,7 +19,7 @@ internal sealed record PutMatchRequest(
         User1Id == User2Id ? ("user2_id", "a match is between two different users") : null;
 }
 
-/// <summary>A match as it stands.</summary>
+/// <summary>A match as it is stored.</summary>
 /// <param name="Id">The match.</param>
 /// <param name="User1Id">The first user.</param>
 /// <param name="User2Id">The second user.</param>
@@ -38,7 +38,7 @@ internal sealed class PutMatch : IEndpoint
         .Produces<MatchView>(StatusCodes.Status201Created).Refuses(UsersDiffer, Refusals.StorageRefused);
 
     /// <summary>Register a match, or set its status</summary>
-    /// <remarks>For the service role: the product's own backend. The users of a match never change. Repeating changes nothing.</remarks>
+    /// <remarks>For the service role: the product's own backend. The users of a match never change. A retry changes nothing.</remarks>
     /// <param name="match">The match.</param>
     /// <param name="request">The body.</param>
     /// <param name="calls">The grains.</param>

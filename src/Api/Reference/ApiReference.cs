@@ -12,25 +12,26 @@ internal static class ApiReference
 
     private const string About =
         """
-        Two buddies finish a session; each confirms; when both have, the session is completed and each one's reputation is credited, exactly once.
+        After a session, each of the two buddies confirms it. When both have confirmed, the session is completed and both users' reputations
+        are credited, exactly once.
 
-        **Errors.** Every refusal but 422 has a `detail` for people and, unless the body is fixed by the web app, a `code` for programs. The
-        codes never change; new ones may come. The answers below are listed by their codes, each with its body.
+        **Errors.** Every refusal except 422 has a `detail` for people and, unless the body is fixed by the web app, a `code` for programs.
+        The codes never change; new ones may be added. The answers below are listed by their codes, each with its body.
 
         **Limits.** A body has at most 32 KiB. A caller who sends more requests, or more requests that are answered 403 or 404, than the
-        host allows is answered 429; a host that has too much to do answers 503. Both carry `Retry-After`, in seconds.
+        host allows is answered 429; an overloaded host answers 503. Both answers have `Retry-After`, in seconds.
 
-        **Retries.** Reading, `PUT` and `confirm-completion` may be repeated after any failure. Repeat the others only where the answer says
-        that nothing was done.
+        **Retries.** Reads, `PUT` and `confirm-completion` may be retried after any failure. Retry other calls only if the answer says that
+        nothing was done.
         """;
 
-    /// <summary>The name of the security scheme that every endpoint asks for.</summary>
+    /// <summary>The name of the security scheme that every endpoint requires.</summary>
     public const string BearerScheme = "bearer";
 
     /// <summary>The name of the security scheme for machines.</summary>
     public const string ServiceKeyScheme = "serviceKey";
 
-    /// <summary>The name of the security scheme that stands in for it in Development.</summary>
+    /// <summary>The name of the security scheme that can be used instead in Development.</summary>
     public const string TestHeaderScheme = "testHeader";
 
     /// <summary>Registers it.</summary>
@@ -56,13 +57,13 @@ internal static class ApiReference
         routes.MapOpenApi().AllowAnonymous();
         routes.MapScalarApiReference("/docs", (options, http) =>
         {
-            // The page loads nothing from elsewhere and runs no script but its own. It styles as it draws.
+            // The page loads nothing from other hosts and runs only its own scripts. They set styles, so inline styles are allowed.
             var nonce = Convert.ToBase64String(RandomNumberGenerator.GetBytes(NonceBytes));
             options.WithNonce(nonce);
             http.Response.Headers.ContentSecurityPolicy = $"default-src 'self'; script-src 'self' 'nonce-{nonce}'; style-src 'self' 'unsafe-inline'; "
                 + "img-src 'self' data:; font-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
             options.Title = "Wingman API";
-            // The page works without the internet: script from this process, fonts from the browser, nobody else is called.
+            // The page works without the internet: its script comes from this process, its fonts from the browser.
             options.DefaultFonts = false;
             options.Telemetry = false;
             options.ProxyUrl = null;
@@ -82,11 +83,11 @@ internal static class ApiReference
         };
         document.Tags = new HashSet<OpenApiTag>
         {
-            new() { Name = "Sessions", Description = "Schedule a session, confirm that it was completed, call it off, watch it." },
-            new() { Name = "Users", Description = "What a user's sessions amount to: the reputation, and the credits that it counts." },
+            new() { Name = "Sessions", Description = "Schedule a session, confirm that it was completed, cancel it, watch it." },
+            new() { Name = "Users", Description = "A user's reputation, and the credits that it is counted from." },
             new() { Name = "Matches", Description = "Accepted pairings of two users, which the product's backend registers." },
         };
-        // The one the reader has reached this page under.
+        // The address at which the reader has opened this page.
         document.Servers = [new OpenApiServer { Url = "/" }];
         var schemes = new Dictionary<string, IOpenApiSecurityScheme>
         {
@@ -103,7 +104,7 @@ internal static class ApiReference
             Type = SecuritySchemeType.ApiKey,
             In = ParameterLocation.Header,
             Name = ServiceKeyHandler.Header,
-            Description = "A service key, for machines: the service role without a user. Not looked at beside a token.",
+            Description = "A service key, for machines: the service role without a user. Ignored in a request that also has a token.",
         };
         if (development)
         {
@@ -112,7 +113,7 @@ internal static class ApiReference
                 Type = SecuritySchemeType.ApiKey,
                 In = ParameterLocation.Header,
                 Name = TestHeaderHandler.UserHeader,
-                Description = $"Development only: the user's UUID, taken at its word. `{TestHeaderHandler.RoleHeader}: service_role` adds the role.",
+                Description = $"Development only: the user's UUID, not verified. `{TestHeaderHandler.RoleHeader}: service_role` adds the role.",
             };
         }
         document.Components ??= new OpenApiComponents();

@@ -14,7 +14,7 @@ internal sealed record FieldErrorsBody(IReadOnlyList<FieldErrorBody> Detail);
 /// <param name="Type">What is wrong, for programs.</param>
 /// <param name="Loc">Where: `body`, `path` or `query`, then a name or, in broken JSON, a position.</param>
 /// <param name="Msg">What is wrong, for people.</param>
-/// <param name="Input">What came instead.</param>
+/// <param name="Input">The value that was sent.</param>
 internal sealed record FieldErrorBody(string Type, IReadOnlyList<object> Loc, string Msg, JsonNode? Input);
 
 /// <summary>Writes the rules of fields and ids into the API's description.</summary>
@@ -22,7 +22,7 @@ internal static class FieldDocs
 {
     private static readonly Type[] Ids = [typeof(SessionId), typeof(UserId), typeof(MatchId)];
 
-    /// <summary>Describes one schema. ASP.NET cannot look into converters, which write instants, enumerations and ids as texts.</summary>
+    /// <summary>Describes one schema. ASP.NET does not know the output of converters, which write instants, enumerations and ids as texts.</summary>
     public static Task DescribeAsync(OpenApiSchema schema, OpenApiSchemaTransformerContext context, CancellationToken cancellation)
     {
         var type = Nullable.GetUnderlyingType(context.JsonTypeInfo.Type) ?? context.JsonTypeInfo.Type;
@@ -31,7 +31,7 @@ internal static class FieldDocs
             (schema.Type, schema.Format) = (JsonSchemaType.String | (isNullable ? JsonSchemaType.Null : 0), "date-time");
         if (type.IsEnum)
         {
-            // Whether a member may be null is said where the enumeration is referred to: null is none of its values.
+            // Whether a member may be null is described where it refers to the enumeration, so null is not listed among the values.
             schema.Type = JsonSchemaType.String;
             schema.Enum = [.. (schema.Enum ?? []).Where(value => value?.GetValueKind() == JsonValueKind.String)];
         }

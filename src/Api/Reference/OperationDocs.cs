@@ -9,7 +9,7 @@ using Wingman.Wire;
 namespace Wingman.Reference;
 
 /// <summary>
-/// Adds to what ASP.NET reads off the handlers what their signatures do not say: the body, the refusals with their codes, and who
+/// Adds to ASP.NET's description of the handlers what their signatures do not contain: the body, the refusals with their codes, and who
 /// may call.
 /// </summary>
 internal sealed class OperationDocs(bool development) : IOpenApiOperationTransformer
@@ -30,7 +30,7 @@ internal sealed class OperationDocs(bool development) : IOpenApiOperationTransfo
 
         foreach (var parameter in (operation.Parameters ?? []).Where(parameter => parameter.In == ParameterLocation.Path))
         {
-            // Every id in a path is a UUID, also where the handler reads it as a text in order to refuse it in words of its own.
+            // Every id in a path is a UUID, also where the handler reads it as a text so that it can refuse it with a message of its own.
             if (parameter.Schema is OpenApiSchema { Type: JsonSchemaType.String, Format: null } text)
                 text.Format = "uuid";
         }

@@ -27,8 +27,8 @@ internal sealed class CancelSession : IEndpoint
         .WithName("cancel-session").WithTags("Sessions")
         .Refuses(SessionRefusals.NotFound, SessionRefusals.NotParticipant, AlreadyCancelled, Completed, NoShow, Refusals.StorageRefused);
 
-    /// <summary>Call a session off</summary>
-    /// <remarks>For a participant. A session that is over stays as it is.</remarks>
+    /// <summary>Cancel a session</summary>
+    /// <remarks>For a participant. A session that is over does not change.</remarks>
     /// <param name="session">The session.</param>
     /// <param name="caller">Who calls.</param>
     /// <param name="calls">The grains.</param>
@@ -46,7 +46,7 @@ internal sealed class CancelSession : IEndpoint
             CancelOutcome.Cancelled => Cancelled,
             CancelOutcome.NotFound => SessionRefusals.NotFound,
             CancelOutcome.NotParticipant => SessionRefusals.NotParticipant,
-            // An attempt of this very request, whose answer was lost, may be the one that cancelled it.
+            // An earlier attempt of this same request, whose answer was lost, may have cancelled the session.
             CancelOutcome.AlreadyOver when answer.Value.Status == SessionStatus.Cancelled && answer.MayHaveRunBefore => Cancelled,
             CancelOutcome.AlreadyOver => RefusalFor(answer.Value.Status),
             _ => throw new InvalidOperationException($"No answer is known for the outcome {answer.Value.Outcome}."),

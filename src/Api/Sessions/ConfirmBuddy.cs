@@ -21,8 +21,8 @@ internal sealed record ConfirmBuddyRequest([property: Uuid(lowerCase: true)] Gui
 internal sealed record ConfirmBuddyAnswer(bool Success, string Message, SessionStatus SessionStatus, bool BothConfirmed);
 
 /// <summary>
-/// <c>POST /api/session/{session_id}/confirm</c>: the older way to say the same as <see cref="ConfirmCompletion"/>, in its own
-/// words. Behind both is one word of the caller, so that nobody completes a session alone.
+/// <c>POST /api/session/{session_id}/confirm</c>: the older form of <see cref="ConfirmCompletion"/>, with answers of its own. Both record
+/// the same confirmation of the caller, so that one user cannot complete a session alone by calling both.
 /// </summary>
 internal sealed class ConfirmBuddy : IEndpoint
 {
@@ -39,8 +39,8 @@ internal sealed class ConfirmBuddy : IEndpoint
 
     /// <summary>Confirm a session by naming the buddy (older)</summary>
     /// <remarks>
-    /// The same word of the same participant as `confirm-completion`, so that nobody completes a session alone. Refused before the
-    /// session's time.
+    /// Records the same confirmation as `confirm-completion`, so that one user cannot complete a session alone by calling both. Refused
+    /// before the session's scheduled time.
     /// </remarks>
     /// <param name="session">The session.</param>
     /// <param name="request">The body.</param>

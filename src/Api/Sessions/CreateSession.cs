@@ -26,7 +26,7 @@ internal sealed record CreateSessionRequest(
 /// <param name="Message">What happened, for people.</param>
 /// <param name="ScheduledTime">When, in UTC.</param>
 /// <param name="VenueName">Where.</param>
-/// <param name="NotificationsSent">Always false: this service notifies nobody.</param>
+/// <param name="NotificationsSent">Always false: this service sends no notifications.</param>
 /// <example>{"success":true,"session_id":"6f1b9d52-7c1c-4a4e-9a58-0c9a3c5d2e11","message":"Session scheduled successfully at Blue Bottle","scheduled_time":"2030-01-01T18:00:00Z","venue_name":"Blue Bottle","notifications_sent":false}</example>
 internal sealed record CreateSessionAnswer(
     bool Success, Guid SessionId, string Message, DateTimeOffset ScheduledTime, string VenueName, bool NotificationsSent);
@@ -53,8 +53,8 @@ internal sealed class CreateSession : IEndpoint
 
     /// <summary>Schedule a session</summary>
     /// <remarks>
-    /// For a participant of an accepted match, or the service role. A match has at most one session that is not over. After an answer
-    /// that was lost, a retry finds the session as the active one (409).
+    /// For a participant of an accepted match, or the service role. A match has at most one session that is not over. If the answer is
+    /// lost, a retry finds that session as the match's active one (409).
     /// </remarks>
     /// <param name="request">The body.</param>
     /// <param name="caller">Who calls.</param>
@@ -64,7 +64,7 @@ internal sealed class CreateSession : IEndpoint
     public static async Task<Results<Answer<CreateSessionAnswer>, FieldErrors, Refusal>> HandleAsync(
         CreateSessionRequest request, ClaimsPrincipal caller, GrainCalls calls, TimeProvider clock)
     {
-        // With an id of ours the call may be retried: it is the same session each time.
+        // The id is chosen here, so that a retry of the call to the grain creates the same session.
         var id = new SessionId(Guid.CreateVersion7(clock.GetUtcNow()));
         var schedule = new ScheduleSession(
             CallerClaims.Of(caller), request.VenueName, request.Time, request.User1ChallengeId, request.User2ChallengeId, id);

@@ -17,7 +17,7 @@ internal sealed class GetSession : IEndpoint
 
     /// <summary>Read a session</summary>
     /// <remarks>
-    /// For a participant. Names and challenges are the product's where the database has them, and placeholders where it has not.
+    /// For a participant. Names and challenges are read from the product's tables; where the database has none, they are placeholders.
     /// </remarks>
     /// <param name="session">The session.</param>
     /// <param name="caller">Who calls.</param>

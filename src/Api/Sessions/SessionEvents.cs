@@ -16,27 +16,27 @@ internal sealed class SessionEvents : IEndpoint
     /// <inheritdoc/>
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/session/{session_id}/events", HandleAsync)
         .WithName("session-events").WithTags("Sessions")
-        // An open stream is no request in progress. Its bounds are in LiveOptions.
+        // An open stream is not counted as a request in progress. Its limits are in LiveOptions.
         .DisableRateLimiting()
         .Refuses(SessionRefusals.NotFound, SessionRefusals.NotParticipant, LiveRefusals.TooManyOfUser, LiveRefusals.TooMany, LiveRefusals.Stopping);
 
     /// <summary>Watch a session live</summary>
     /// <remarks>
     /// For a participant. Server-sent events: `state` at once, then `confirmed`, `completed`, `cancelled`, `no_show`, `rescheduled` or
-    /// `changed` as it happens, each with the whole session and both reputations; `deleted`; `heartbeat`; `closing` before the host
-    /// ends the stream. With the last event's id in `Last-Event-ID`, the changes that were missed come first, by name.
+    /// `changed` when it happens, each with the whole session and both reputations; `deleted`; `heartbeat`; `closing` before the host
+    /// ends the stream. With the last event's id in `Last-Event-ID`, the stream begins with the changes that were missed, by name.
     /// </remarks>
     /// <param name="session">The session.</param>
-    /// <param name="lastEventId">The `id` of the last event that the client has seen. One that is none is ignored.</param>
+    /// <param name="lastEventId">The `id` of the last event that the client has received. An invalid id is ignored.</param>
     /// <param name="http">The request.</param>
     /// <param name="calls">The grains.</param>
     /// <param name="live">The streams of this host.</param>
-    /// <param name="options">How often a stream says that it is there.</param>
+    /// <param name="options">The settings of live streams.</param>
     /// <param name="clock">The clock.</param>
     /// <response code="200">The stream.</response>
     public static async Task<Results<ServerSentEventsResult<LiveEvent>, Refusal>> HandleAsync(
         [FromRoute(Name = "session_id"), Description("The session.")] SessionId session,
-        [FromHeader(Name = "Last-Event-ID"), Description("The `id` of the last event that the client has seen. One that is none is ignored.")] string? lastEventId,
+        [FromHeader(Name = "Last-Event-ID"), Description("The `id` of the last event that the client has received. An invalid id is ignored.")] string? lastEventId,
         HttpContext http, GrainCalls calls, LiveSessions live, IOptions<LiveOptions> options, TimeProvider clock)
     {
         if (http.User.User() is not { } user)
@@ -59,7 +59,7 @@ internal sealed class SessionEvents : IEndpoint
             [.. missed.Select(LiveEvents.MissedOf), first], options.Value.Heartbeat, expiry, clock, http.RequestAborted));
     }
 
-    // What lies between the client's last reading and the first one of this stream. What comes later is in the stream.
+    // The changes between the client's last event and the first read of this stream. Later changes are in the stream.
     private static async Task<IReadOnlyList<LoggedChange>> ReadMissedAsync(GrainCalls calls, SessionId session, string? lastEventId, string? firstEventId)
     {
         if (!LogSnapshot.TryParse(lastEventId, null, out var after) || !LogSnapshot.TryParse(firstEventId, null, out var until)) return [];

@@ -16,11 +16,11 @@ internal static class SessionRefusals
     private static readonly Refusal CompletionLimit = new(
         409, RefusalCode.CompletionLimit, "These two users have completed as many sessions with each other within 24 hours as they may; confirm later");
 
-    /// <summary>All that either confirmation may be refused with.</summary>
+    /// <summary>All refusals of the two confirmations.</summary>
     public static Refusal[] OfConfirmations { get; } =
         [NotFound, NotParticipant, Cancelled, NoShow, CompletionLimit, TooEarly(new DateTimeOffset(2030, 1, 1, 18, 0, 0, TimeSpan.Zero)), Refusals.StorageRefused];
 
-    /// <summary>What either confirmation answers where it is refused.</summary>
+    /// <summary>The refusal for an outcome of one of the two confirmations.</summary>
     public static Refusal ForConfirmation(ConfirmCompletionResult result) => result.Outcome switch
     {
         ConfirmOutcome.NotFound => NotFound,

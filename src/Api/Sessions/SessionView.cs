@@ -3,13 +3,13 @@ namespace Wingman.Sessions;
 /// <summary>A session as its participants see it.</summary>
 /// <param name="Id">The session.</param>
 /// <param name="MatchId">The match that it is a meeting of.</param>
-/// <param name="VenueName">Where; null where nobody said.</param>
-/// <param name="ScheduledTime">When it is to take place, in UTC; null where nobody said.</param>
-/// <param name="Status">Where it is in its life.</param>
+/// <param name="VenueName">Where; null if it is not set.</param>
+/// <param name="ScheduledTime">When it is to take place, in UTC; null if it is not set.</param>
+/// <param name="Status">The status.</param>
 /// <param name="Notes">The participants' notes; null where there are none.</param>
 /// <param name="Participants">Its two users.</param>
 /// <param name="ReputationPreview">The points of each user's challenge.</param>
-/// <param name="CompletedAt">When it was completed, in UTC; null where it is not.</param>
+/// <param name="CompletedAt">When it was completed, in UTC; null if it is not completed.</param>
 /// <example>{"id":"6f1b9d52-7c1c-4a4e-9a58-0c9a3c5d2e11","match_id":"0d6c8f0a-3f0e-4f57-9b70-5f0e6a1c7d22","venue_name":"Blue Bottle","scheduled_time":"2030-01-01T18:00:00Z","status":"scheduled","notes":null,"participants":{"user1":{"id":"2b0f4a76-8a5e-4f63-8d0e-7f1d7a9b3c33","name":"Ana","challenge":{"id":"","title":"Unknown Challenge","description":"","difficulty":"unknown","points":0},"confirmed":true},"user2":{"id":"9c2e6b1d-51c9-4a0b-b1de-3e8f5d6a4b44","name":"Ben","challenge":{"id":"","title":"Unknown Challenge","description":"","difficulty":"unknown","points":0},"confirmed":false}},"reputation_preview":{"user1_delta":0,"user2_delta":0},"completed_at":null}</example>
 internal sealed record SessionView(
     Guid Id,
@@ -60,10 +60,10 @@ internal sealed record ParticipantView(Guid Id, string Name, ChallengeView Chall
 
 /// <summary>A challenge. The id is empty where none is set.</summary>
 /// <param name="Id">The challenge's UUID, or an empty text.</param>
-/// <param name="Title">What it is called.</param>
+/// <param name="Title">The title.</param>
 /// <param name="Description">What is to be done.</param>
 /// <param name="Difficulty">How hard it is, in the product's words.</param>
-/// <param name="Points">What it is worth.</param>
+/// <param name="Points">How many points it gives.</param>
 internal sealed record ChallengeView(string Id, string Title, string Description, string Difficulty, int Points)
 {
     /// <summary>Shows a challenge.</summary>

@@ -8,7 +8,7 @@ using Wingman.Wire;
 namespace Wingman.Sessions;
 
 /// <summary>The body of a change of notes.</summary>
-/// <param name="Notes">The notes. Blanks around them are not kept.</param>
+/// <param name="Notes">The notes. Blanks at both ends are removed.</param>
 /// <example>{"notes":"Great evening."}</example>
 internal sealed record UpdateNotesRequest([property: Text(0, 2000)] string Notes) : IJsonBody<UpdateNotesRequest>;
 

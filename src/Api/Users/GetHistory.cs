@@ -11,13 +11,13 @@ namespace Wingman.Reputation;
 
 /// <summary>One line of a user's history.</summary>
 /// <param name="SessionId">The session.</param>
-/// <param name="Outcome">What it meant to the user.</param>
-/// <param name="CreatedAt">When it was completed; for a session that was not, when it was to take place or was created.</param>
+/// <param name="Outcome">Its effect on the user's reputation.</param>
+/// <param name="CreatedAt">When it was completed; if it was not, its scheduled time, or else when it was created.</param>
 internal sealed record CreditView(Guid SessionId, CreditOutcome Outcome, DateTimeOffset CreatedAt);
 
 /// <summary>A page of a user's history, newest first.</summary>
 /// <param name="Items">The credits.</param>
-/// <param name="NextCursor">What to pass as `cursor` to go on; null where this was the last page.</param>
+/// <param name="NextCursor">The `cursor` of the next page; null if this is the last page.</param>
 /// <example>{"items":[{"session_id":"6f1b9d52-7c1c-4a4e-9a58-0c9a3c5d2e11","outcome":"completed","created_at":"2030-01-01T18:00:00Z"}],"next_cursor":null}</example>
 internal sealed record HistoryView(IReadOnlyList<CreditView> Items, string? NextCursor);
 
@@ -34,7 +34,7 @@ internal sealed class GetHistory : IEndpoint
         .WithName("get-reputation-history").WithTags("Users").Refuses(NotTheirs);
 
     /// <summary>Read a user's credits, newest first</summary>
-    /// <remarks>For the user and the service role. Pass `next_cursor` as `cursor` to go on; null says that this was the last page.</remarks>
+    /// <remarks>For the user and the service role. Pass `next_cursor` as `cursor` for the next page; null means that this is the last page.</remarks>
     /// <param name="user">The user.</param>
     /// <param name="caller">Who calls.</param>
     /// <param name="calls">The grains.</param>

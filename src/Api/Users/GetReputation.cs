@@ -6,8 +6,8 @@ using Wingman.Wire;
 
 namespace Wingman.Reputation;
 
-/// <summary>A user's reputation as everybody may see it.</summary>
-/// <param name="Score">Completed sessions less no-shows, held within -5 to 20.</param>
+/// <summary>A user's reputation, which every caller may see.</summary>
+/// <param name="Score">Completed sessions minus no-shows, limited to the range -5 to 20.</param>
 /// <param name="CompletedSessions">How many sessions the user completed.</param>
 /// <param name="NoShows">How many sessions the user did not show up for.</param>
 /// <param name="BadgeColor">`gold` from 10, `green` from 0, `red` below.</param>
@@ -26,7 +26,7 @@ internal sealed record ReputationView(int Score, long CompletedSessions, long No
 /// <summary><c>GET /api/user/reputation/{user_id}</c>. <c>use_cache</c> of the earlier API is ignored.</summary>
 internal sealed class GetReputation : IEndpoint
 {
-    // The web app shows the detail of this endpoint's 422 as it is: a text, no list.
+    // The web app shows the detail of this endpoint's 422 unchanged, so it must be a text and not a list.
     private static readonly Refusal NoUuid = new(422, RefusalCode.InvalidUserId, "Invalid user ID format: not a UUID");
 
     /// <inheritdoc/>
@@ -38,7 +38,7 @@ internal sealed class GetReputation : IEndpoint
 
     /// <summary>Read a user's reputation</summary>
     /// <remarks>
-    /// For any authenticated caller, or for anyone where `Wingman:Api:AnonymousReputations` is set. A user nobody knows has score 0.
+    /// For any authenticated caller, or for everyone if `Wingman:Api:AnonymousReputations` is set. An unknown user has score 0.
     /// </remarks>
     /// <param name="user">The user, a UUID.</param>
     /// <param name="calls">The grains.</param>

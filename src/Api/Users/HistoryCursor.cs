@@ -6,7 +6,7 @@ using Wingman.Wire;
 
 namespace Wingman.Reputation;
 
-/// <summary>Where a page of the history ended, as a text that goes into a URL as it is. Clients do not look inside.</summary>
+/// <summary>Where a page of the history ended, as a text that needs no escaping in a URL. Its content has no meaning for clients.</summary>
 /// <param name="After">The last credit of the page.</param>
 [Misread("value_error", "Value error, not a cursor that this history gave")]
 internal sealed record HistoryCursor(CreditCursor After) : IParsable<HistoryCursor>

@@ -12,7 +12,7 @@ internal sealed record CacheInvalidated(bool Success, string Message);
 
 /// <summary>
 /// <c>POST /api/user/reputation/cache/invalidate/{user_id}</c> and <c>.../invalidate-all</c>: kept for the product's callers.
-/// There is nothing to do: a cached reputation is void when a session of the user ends here, and seconds old at most otherwise.
+/// There is nothing to do: a cached reputation is invalidated when a session of the user ends here, and expires after seconds otherwise.
 /// </summary>
 internal sealed class InvalidateCache : IEndpoint
 {
@@ -24,14 +24,14 @@ internal sealed class InvalidateCache : IEndpoint
     }
 
     /// <summary>Drop a user's cached reputation</summary>
-    /// <remarks>Kept for earlier callers: there is nothing to do.</remarks>
+    /// <remarks>Kept for earlier callers; it does nothing.</remarks>
     /// <param name="user">The user.</param>
     /// <response code="200">Nothing is cached for longer than seconds.</response>
     public static Answer<CacheInvalidated> One([FromRoute(Name = "user_id"), Description("The user.")] UserId user) =>
         new(new(Success: true, $"Reputation cache invalidated for user {user}"));
 
     /// <summary>Drop all cached reputations</summary>
-    /// <remarks>Kept for earlier callers: there is nothing to do.</remarks>
+    /// <remarks>Kept for earlier callers; it does nothing.</remarks>
     /// <response code="200">Nothing is cached for longer than seconds.</response>
     public static Answer<CacheInvalidated> All() => new(new(Success: true, "All reputation cache entries invalidated"));
 }

@@ -5,21 +5,21 @@ using Microsoft.AspNetCore.Http.Metadata;
 namespace Wingman.Wire;
 
 /// <summary>
-/// A success with a body. ASP.NET's own typed results send no length, which HEAD has to tell and the wire contract has always
-/// told, and a charset that says nothing; otherwise this is <c>Ok&lt;T&gt;</c>.
+/// A success with a body. It differs from <c>Ok&lt;T&gt;</c> in two points: it sends the length, which HEAD and the wire contract require,
+/// and no charset, which has no meaning for JSON.
 /// </summary>
 internal sealed class Answer<T> : IResult, IEndpointMetadataProvider, IStatusCodeHttpResult
 {
     private readonly byte[] _json;
 
-    /// <summary>Makes an answer. One that never changes may be kept and sent many times.</summary>
+    /// <summary>Makes an answer. An answer that never changes may be kept and sent many times.</summary>
     public Answer(T value, int status = StatusCodes.Status200OK)
     {
         _json = JsonSerializer.SerializeToUtf8Bytes(value, WireJson.Options);
         StatusCode = status;
     }
 
-    /// <summary>The status; a constant of the answer, whatever the interface allows.</summary>
+    /// <summary>The status. It is never null, although the interface allows that.</summary>
     public int? StatusCode { get; }
 
     /// <inheritdoc/>

@@ -2,10 +2,10 @@ using System.Diagnostics.Metrics;
 
 namespace Wingman.Wire;
 
-/// <summary>What the API counts beside what ASP.NET counts itself.</summary>
+/// <summary>The API's counters, in addition to ASP.NET's own metrics.</summary>
 internal sealed class ApiMetrics
 {
-    // The one meter of the service, which the hosts export; the grains' figures are under it too.
+    // The only meter of the service, which the hosts export; the grains' metrics belong to it too.
     public const string MeterName = "Wingman";
 
     private readonly Counter<long> _retried;
@@ -20,7 +20,7 @@ internal sealed class ApiMetrics
         _refused = meter.CreateCounter<long>("wingman.api.requests.refused", "{request}", "Requests refused because too many were in progress, or one user sent too many");
         _failed = meter.CreateCounter<long>("wingman.api.requests.failed", "{request}", "Requests answered 5xx, by kind of failure");
 
-        // Exporters show nothing of a counter that was never used, and a rate that begins with the first failure misses it.
+        // Exporters do not show a counter before its first use, so that the first failure would not be visible in a rate.
         _retried.Add(0);
         _refused.Add(0);
         foreach (var kind in Enum.GetNames<CallFailure>()) _failed.Add(0, new KeyValuePair<string, object?>("kind", kind));
@@ -29,7 +29,7 @@ internal sealed class ApiMetrics
     /// <summary>A grain call is retried.</summary>
     public void CallRetried() => _retried.Add(1);
 
-    /// <summary>A request was refused at the door.</summary>
+    /// <summary>A request was refused because of a limit.</summary>
     public void RequestRefused() => _refused.Add(1);
 
     /// <summary>A request failed.</summary>

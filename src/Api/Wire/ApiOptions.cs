@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Wingman.Wire;
 
-/// <summary>Settings of the front door (section <c>Wingman:Api</c>).</summary>
+/// <summary>Settings of the API (section <c>Wingman:Api</c>).</summary>
 internal sealed class ApiOptions
 {
     /// <summary>The section's name.</summary>
@@ -13,7 +13,7 @@ internal sealed class ApiOptions
     public int MaxConcurrentRequests { get; set; } = 4096;
 
     /// <summary>
-    /// How many requests per minute one user may send to this process, 0 to 1,000,000; beyond it they are answered 429. 0: any number.
+    /// How many requests per minute one user may send to this process, 0 to 1,000,000; beyond it they are answered 429. 0: no limit.
     /// Default 3,000.
     /// </summary>
     [Range(0, 1_000_000, ErrorMessage = "Wingman:Api:RequestsPerMinute must be between 0 and 1000000.")]
@@ -25,7 +25,7 @@ internal sealed class ApiOptions
 
     /// <summary>
     /// How many requests per minute of one user may be answered 403 or 404, 0 to 1,000,000; beyond it all of the user's requests are
-    /// answered 429. 0: any number. Default 60.
+    /// answered 429. 0: no limit. Default 60.
     /// </summary>
     [Range(0, 1_000_000, ErrorMessage = "Wingman:Api:MissesPerMinute must be between 0 and 1000000.")]
     public int MissesPerMinute { get; set; } = 60;
@@ -48,8 +48,8 @@ internal sealed class ApiOptions
     public string[] CorsOrigins { get; set; } = [];
 
     /// <summary>
-    /// The proxies whose <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> are believed: addresses, or networks such as
-    /// <c>10.0.0.0/8</c>. Default none: what a header says of a caller's address is ignored.
+    /// The proxies whose <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> are trusted: addresses, or networks such as
+    /// <c>10.0.0.0/8</c>. Default none: these headers are ignored.
     /// </summary>
     public string[] TrustedProxies { get; set; } = [];
 }

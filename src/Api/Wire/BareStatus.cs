@@ -5,20 +5,20 @@ using Microsoft.AspNetCore.Http.Metadata;
 
 namespace Wingman.Wire;
 
-/// <summary>Says how a text of the path or the query is called wrong, beside the type that reads it.</summary>
+/// <summary>The error for a text of the path or the query that the type with this attribute cannot read.</summary>
 [AttributeUsage(AttributeTargets.Struct | AttributeTargets.Class)]
 internal sealed class MisreadAttribute(string type, string message) : Attribute
 {
     /// <summary>pydantic's name of the error.</summary>
     public string Type => type;
 
-    /// <summary>The sentence.</summary>
+    /// <summary>The error's message.</summary>
     public string Message => message;
 }
 
 /// <summary>
-/// Gives bodies to what ASP.NET refuses with a bare status: routing (404, 405) and binding (400). Binding says only that a request
-/// does not fit its handler; which of its parts do not is found out here, once, for all endpoints.
+/// Adds bodies to answers for which ASP.NET sets only a status: of routing (404, 405) and of binding (400). Binding reports only that a
+/// request does not fit its handler; which parts of it are invalid is found out here, for all endpoints.
 /// </summary>
 internal static class BareStatus
 {
@@ -29,7 +29,7 @@ internal static class BareStatus
 
     private static readonly MethodInfo CanRead = ((Func<string, bool>)CanReadAs<int>).Method.GetGenericMethodDefinition();
 
-    /// <summary>Answers.</summary>
+    /// <summary>Writes the body.</summary>
     public static Task AnswerAsync(StatusCodeContext context)
     {
         var http = context.HttpContext;
@@ -56,7 +56,7 @@ internal static class BareStatus
         return errors.Any ? errors : Refusals.BadRequest;
     }
 
-    /// <summary>Whether a handler's parameter is read from a text, which may not fit it.</summary>
+    /// <summary>Whether a handler's parameter is parsed from a text, which can fail.</summary>
     public static bool CanBeMisread(IParameterBindingMetadata parameter)
     {
         var type = TypeOf(parameter);
@@ -83,7 +83,7 @@ internal static class BareStatus
 
     private static bool CanReadAs<T>(string text) where T : IParsable<T> => T.TryParse(text, CultureInfo.InvariantCulture, out _);
 
-    // Routing has set Allow already, and that is the answer to OPTIONS.
+    // Routing has already set Allow, and OPTIONS needs no more than that.
     private static Task AnswerOptions(HttpContext http)
     {
         http.Response.StatusCode = StatusCodes.Status204NoContent;

@@ -3,10 +3,10 @@ using Orleans.Runtime.Messaging;
 
 namespace Wingman.Wire;
 
-/// <summary>What a failed call to a grain says about what was done.</summary>
+/// <summary>The kinds of failed calls to grains, and what is known about the call's effect.</summary>
 internal enum CallFailure
 {
-    /// <summary>None that this service knows: a bug.</summary>
+    /// <summary>An exception that this service does not expect: a bug.</summary>
     Unexpected = 0,
 
     /// <summary>The cluster refused the call before it ran.</summary>
@@ -18,10 +18,10 @@ internal enum CallFailure
     /// <summary>Others changed the row again and again; nothing of this call was stored.</summary>
     Conflict = 3,
 
-    /// <summary>Too much waits for the database; nothing was done.</summary>
+    /// <summary>Too many requests wait for the database; nothing was done.</summary>
     StorageOverloaded = 4,
 
-    /// <summary>The database failed in a way that a retry is not known to mend.</summary>
+    /// <summary>The database failed in a way that a retry is not known to fix.</summary>
     StorageFailed = 5,
 
     /// <summary>The database refuses these values.</summary>
@@ -32,12 +32,12 @@ internal enum CallFailure
 }
 
 /// <summary>
-/// The one place that knows what the exceptions of grains and of Orleans mean. The same failure arrives as itself from a silo
-/// in this process and deserialised, or as an Orleans exception, from another: both are covered.
+/// The only place that interprets the exceptions of grains and of Orleans. A failure in a silo of this process arrives as the original
+/// exception; from another process it arrives deserialised, or as an Orleans exception. All of them are classified here.
 /// </summary>
 internal static class CallFailures
 {
-    /// <summary>Says what a failure means.</summary>
+    /// <summary>The kind of a failure.</summary>
     public static CallFailure Classify(Exception exception) => exception switch
     {
         StorageException storage => storage.Failure switch
@@ -49,18 +49,18 @@ internal static class CallFailures
             _ => CallFailure.StorageFailed,
         },
         GatewayTooBusyException or ConnectionFailedException => CallFailure.NotRun,
-        // Derives from a rejection, but is also how a call ends that was running when its silo died.
+        // Derives from a rejection, but is also thrown for a call that was running when its silo died.
         SiloUnavailableException => CallFailure.OutcomeUnknown,
         OrleansMessageRejectionException => CallFailure.NotRun,
         OrleansException or TimeoutException => CallFailure.OutcomeUnknown,
-        // How a call ends for which no silo was found in time, as its silo was dying ("Message expired before placement").
+        // Thrown if no silo was found in time for a call, because its silo was dying ("Message expired before placement").
         OperationCanceledException => CallFailure.OutcomeUnknown,
         // The client or the silo of this process is stopping.
         ObjectDisposedException => CallFailure.OutcomeUnknown,
         _ => CallFailure.Unexpected,
     };
 
-    /// <summary>The answer for a call that is not retried any more; null for an exception of no known kind.</summary>
+    /// <summary>The answer to a request whose call is not retried any more; null for an exception of no known kind.</summary>
     public static Refusal? AnswerFor(CallFailure failure) => failure switch
     {
         CallFailure.NotRun => Refusals.NoSilo,

@@ -6,8 +6,8 @@ using Wingman.Authentication;
 namespace Wingman.Wire;
 
 /// <summary>
-/// Bounds what one user may ask for, in this process: requests, and more tightly those that find nothing or what is not theirs, so
-/// that ids cannot be tried out cheaply. The service role acts for all users and is not bounded.
+/// Limits the requests of one user to this process. The limit is lower for requests about things that do not exist or are not the
+/// user's, so that trying out ids is slow. The service role acts for all users and is not limited.
 /// </summary>
 internal sealed class CallerLimits(RequestDelegate next, IOptions<ApiOptions> options, ApiMetrics metrics)
 {
@@ -46,8 +46,8 @@ internal sealed class CallerLimits(RequestDelegate next, IOptions<ApiOptions> op
         return lease.IsAcquired;
     }
 
-    // Nothing is taken yet. The limiter grants a request for no tokens as soon as it has a fraction of one, so this asks for the
-    // whole ones.
+    // Takes no token yet. An attempt to acquire zero tokens would succeed as soon as a fraction of one is available, so this reads the
+    // number of whole tokens.
     private bool MayMiss(UserId user, HttpContext http)
     {
         if (_misses?.GetStatistics(user) is not { CurrentAvailablePermits: < 1 })

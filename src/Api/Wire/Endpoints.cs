@@ -4,7 +4,7 @@ namespace Wingman.Wire;
 
 /// <summary>
 /// An endpoint of the API, in a file of its own: route, request, rules of binding, answers, documentation. It is found by this
-/// interface, and is only for callers who have signed in unless it says <c>AllowAnonymous</c>.
+/// interface, and is only for callers who have signed in unless it has <c>AllowAnonymous</c>.
 /// </summary>
 internal interface IEndpoint
 {
@@ -37,7 +37,7 @@ internal static class Endpoints
         public void Add(Action<EndpointBuilder> convention)
         {
             shown.Add(convention);
-            // A name is unique, and the documentation shows one of the two.
+            // Names must be unique, so that only one of the two endpoints gets it; the documentation shows only that one.
             hidden.Add(endpoint =>
             {
                 convention(endpoint);

@@ -2,13 +2,13 @@ using Microsoft.AspNetCore.Diagnostics;
 
 namespace Wingman.Wire;
 
-/// <summary>Whatever is thrown inside leaves in the API's own shape, without a trace of its insides.</summary>
+/// <summary>Answers a request that ended with an exception in the API's own format, without details of the exception.</summary>
 internal sealed partial class FailureHandler(ApiMetrics metrics, ILogger<FailureHandler> logger) : IExceptionHandler
 {
     /// <inheritdoc/>
     public async ValueTask<bool> TryHandleAsync(HttpContext httpContext, Exception exception, CancellationToken cancellationToken)
     {
-        // ASP.NET has cleared what was set before.
+        // ASP.NET has cleared the headers that were set before.
         SecurityHeaders.Set(httpContext);
         await AnswerFor(httpContext, exception).ExecuteAsync(httpContext);
         return true;
@@ -40,6 +40,6 @@ internal sealed partial class FailureHandler(ApiMetrics metrics, ILogger<Failure
     [LoggerMessage(LogLevel.Debug, "{Failure} under request {TraceId}: {Reason}")]
     private static partial void LogFailed(ILogger logger, CallFailure failure, string traceId, string reason);
 
-    [LoggerMessage(LogLevel.Error, "Request {TraceId} failed in a way nobody expected")]
+    [LoggerMessage(LogLevel.Error, "Request {TraceId} failed with an unexpected exception")]
     private static partial void LogUnexpected(ILogger logger, string traceId, Exception exception);
 }

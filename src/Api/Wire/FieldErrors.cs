@@ -5,7 +5,7 @@ using System.Text.Json;
 namespace Wingman.Wire;
 
 /// <summary>
-/// The 422: what is wrong with a request, all of it at once, in the shape and with the types of FastAPI (pydantic 2):
+/// The 422: all errors of a request at once, in the format and with the types of FastAPI (pydantic 2):
 /// <c>{"detail":[{"type","loc","msg","input"}]}</c>.
 /// </summary>
 internal sealed class FieldErrors : IResult, IStatusCodeHttpResult
@@ -13,7 +13,7 @@ internal sealed class FieldErrors : IResult, IStatusCodeHttpResult
     private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private List<(string Type, object[] Location, string Message, string Input)>? _errors;
 
-    /// <summary>Whether anything is wrong.</summary>
+    /// <summary>Whether there are errors.</summary>
     public bool Any => _errors is not null;
 
     int? IStatusCodeHttpResult.StatusCode => StatusCodes.Status422UnprocessableEntity;
@@ -21,8 +21,8 @@ internal sealed class FieldErrors : IResult, IStatusCodeHttpResult
     /// <summary>Adds an error.</summary>
     /// <param name="type">The type, for programs.</param>
     /// <param name="location">Where: <c>body</c>, <c>path</c> or <c>query</c>, then a name or a position.</param>
-    /// <param name="message">The sentence, for people.</param>
-    /// <param name="input">What came instead, as JSON.</param>
+    /// <param name="message">The message, for people.</param>
+    /// <param name="input">The value that was sent, as JSON.</param>
     /// <returns>This.</returns>
     public FieldErrors Add(string type, object[] location, string message, string input = "null")
     {

@@ -4,11 +4,11 @@ using Microsoft.OpenApi;
 
 namespace Wingman.Wire;
 
-/// <summary>What a member of a body must be, as an attribute of the record's property.</summary>
+/// <summary>The rule for a member of a body, as an attribute of the record's property.</summary>
 [AttributeUsage(AttributeTargets.Property)]
 internal abstract class FieldRule : Attribute
 {
-    /// <summary>What is wrong with a value, with the type and the sentence of FastAPI (pydantic 2); null if nothing is.</summary>
+    /// <summary>The error of a value, with the type and the message of FastAPI (pydantic 2); null if there is none.</summary>
     public abstract (string Type, string Message)? Check(JsonElement value);
 
     /// <summary>Writes the rule into the API's description.</summary>
@@ -27,13 +27,13 @@ internal abstract class FieldRule : Attribute
         }
         catch (InvalidOperationException)
         {
-            // Half a surrogate pair: JSON can spell it, no text can hold it.
+            // Half a surrogate pair: JSON can express it by an escape, but no valid text contains it.
             return ("string_unicode", "Input should be a valid string, unable to parse raw data as a unicode string");
         }
     }
 }
 
-/// <summary>The members of a kind of body with their rules, worked out once.</summary>
+/// <summary>The members of a type of body with their rules, computed once.</summary>
 internal static class FieldRules<T>
 {
     private static readonly (string Name, bool IsRequired, bool IsNullable, FieldRule Rule)[] Fields =
@@ -44,7 +44,7 @@ internal static class FieldRules<T>
             property.AttributeProvider!.GetCustomAttributes(typeof(FieldRule), inherit: false).OfType<FieldRule>().SingleOrDefault()
                 ?? throw new InvalidOperationException($"{typeof(T).Name}.{property.Name} needs a rule, such as [Uuid] or [Text].")))];
 
-    /// <summary>Checks all members, and notes everything that is wrong.</summary>
+    /// <summary>Checks all members, and adds all errors.</summary>
     public static void Check(JsonElement body, FieldErrors errors)
     {
         foreach (var (name, isRequired, isNullable, rule) in Fields)

@@ -21,7 +21,7 @@ internal static class FrontDoor
     /// <summary>Registers it.</summary>
     public static WebApplicationBuilder AddFrontDoor(this WebApplicationBuilder builder)
     {
-        // One line per request would cost more than the request. Metrics count them.
+        // Writing a log line per request would cost more than the request. Metrics count the requests.
         builder.Logging.AddFilter("Microsoft.AspNetCore", LogLevel.Warning);
         builder.Logging.AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.None);
 
@@ -35,7 +35,7 @@ internal static class FrontDoor
         services.AddCors();
         services.AddRateLimiter(_ => { });
         services.AddExceptionHandler<FailureHandler>();
-        // Binding that fails says so by a status, which BareStatus answers: an exception would cost more than the rest of the request.
+        // Failed binding only sets a status, to which BareStatus adds a body: an exception would cost more than the rest of the request.
         services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = false);
         services.ConfigureHttpJsonOptions(json => WireJson.Apply(json.SerializerOptions));
         services.TryAddSingleton(TimeProvider.System);
@@ -45,7 +45,7 @@ internal static class FrontDoor
         return builder;
     }
 
-    /// <summary>Puts it in front of the endpoints.</summary>
+    /// <summary>Adds the middleware in front of the endpoints.</summary>
     public static WebApplication UseFrontDoor(this WebApplication app)
     {
         var options = app.Services.GetRequiredService<IOptions<ApiOptions>>().Value;
@@ -65,7 +65,7 @@ internal static class FrontDoor
         return app;
     }
 
-    /// <summary>For requests of a few hundred bytes: a client that sends more, or more slowly, is not one that this API is made for.</summary>
+    /// <summary>Sets limits for requests of a few hundred bytes. A client of this API does not need to send more, or to send slowly.</summary>
     private static void Limit(KestrelServerOptions server, ApiOptions api)
     {
         server.AddServerHeader = false;
@@ -100,8 +100,8 @@ internal static class FrontDoor
     }
 
     /// <summary>
-    /// Bounds the API requests in progress. Orleans queues without limit, so a service that is slower than its callers would
-    /// answer everybody late instead of some at once. Before sign-in, whose cost is part of what is shed.
+    /// Limits the API requests in progress. Orleans queues without limit, so an overloaded service would answer all callers late
+    /// instead of refusing some at once. The limit comes before sign-in, so that a refused request does not cost a sign-in.
     /// </summary>
     private static RateLimiterOptions BackPressure(int limit, ApiMetrics metrics)
     {
@@ -109,7 +109,7 @@ internal static class FrontDoor
         var rest = RateLimitPartition.GetNoLimiter(false);
         return new()
         {
-            // Who asks after the service's health or figures asks exactly when it is busy.
+            // Health checks and metrics are not limited, since they are needed most when the service is busy.
             GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, bool>(http => http.Request.Path.StartsWithSegments("/api") ? api : rest),
             OnRejected = (rejected, _) =>
             {

@@ -2,27 +2,26 @@ using Orleans.Runtime.Messaging;
 
 namespace Wingman.Wire;
 
-/// <summary>What a call brought.</summary>
+/// <summary>The result of a call.</summary>
 /// <param name="Value">The grain's answer.</param>
-/// <param name="MayHaveRunBefore">Whether an earlier attempt of this very call may have done its work already.</param>
+/// <param name="MayHaveRunBefore">Whether an earlier attempt of this same call may already have done its work.</param>
 internal readonly record struct GrainAnswer<T>(T Value, bool MayHaveRunBefore);
 
 /// <summary>
-/// Calls grains, and calls again where a silo vanished under the call, within the request's <see cref="Deadline"/>. What fails
-/// for good is thrown, for <see cref="FailureHandler"/> to answer.
+/// Calls grains, and retries a call whose silo failed meanwhile, within the request's <see cref="Deadline"/>. If no retry is left, the
+/// exception is thrown, and <see cref="FailureHandler"/> answers the request.
 /// </summary>
 internal sealed class GrainCalls(IGrainFactory grains, IHostApplicationLifetime lifetime, TimeProvider time, ApiMetrics metrics)
 {
-    /// <summary>A request's time: after it, no call is begun and none is waited for.</summary>
+    /// <summary>A request's deadline: after it, no call is started, and the wait for a running call ends.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(8);
 
-    // After a conflict the next attempt reads the row again. A silo's death is known to the
-    // others after a second or two.
+    // After a conflict the next attempt reads the row again. When a silo dies, the others know it after a second or two.
     private static readonly TimeSpan AfterConflict = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan[] AfterLoss = [TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1)];
 
-    /// <summary>Makes a call that may run twice without harm, as all of the API's may.</summary>
-    /// <param name="argument">What the call needs; handed over so that the call captures nothing.</param>
+    /// <summary>Makes a call that may run twice without harm, like all calls of the API.</summary>
+    /// <param name="argument">The call's data; passed as an argument so that the delegate captures nothing.</param>
     /// <param name="call">The call.</param>
     public async Task<GrainAnswer<TAnswer>> IdempotentAsync<TArgument, TAnswer>(TArgument argument, Func<IGrainFactory, TArgument, Task<TAnswer>> call)
     {
@@ -34,7 +33,7 @@ internal sealed class GrainCalls(IGrainFactory grains, IHostApplicationLifetime 
             try
             {
                 ThrowIfStarting();
-                // The first attempt ends by Orleans' own response timeout; a timer of ours per call would cost the hot path.
+                // Orleans' own response timeout limits the first attempt: a timer for every call would cost too much.
                 var answer = attempt == 1
                     ? await call(grains, argument)
                     : await call(grains, argument).WaitAsync(Remaining(started), time);
@@ -62,12 +61,12 @@ internal sealed class GrainCalls(IGrainFactory grains, IHostApplicationLifetime 
         };
         if (longest is null || elapsed + longest >= Deadline)
             return false;
-        // Whoever lost a call to the same silo would call again at the same moment.
+        // Random, since other callers whose calls failed with the same silo would otherwise retry at the same moment.
         pause = longest * (0.5 + (0.5 * Random.Shared.NextDouble()));
         return true;
     }
 
-    // The front door listens before the silo or client behind it has started, when there is nothing to call with.
+    // The API listens before its silo or client has started, when no grain can be called yet.
     private void ThrowIfStarting()
     {
         if (!lifetime.ApplicationStarted.IsCancellationRequested)

@@ -35,11 +35,11 @@ internal static class Instants
     }
 
     /// <summary>Reads a number of seconds since 1970.</summary>
-    /// <returns>False for a number that no calendar reaches.</returns>
+    /// <returns>False for a number outside the range of .NET's calendar.</returns>
     public static bool TryFromSeconds(JsonElement number, out DateTimeOffset instant)
     {
         instant = default;
-        // Beyond 11 digits pydantic takes milliseconds; no session is scheduled that far ahead.
+        // pydantic reads numbers of more than 11 digits as milliseconds; no session is scheduled that far ahead.
         if (!number.TryGetDouble(out var seconds) || !double.IsFinite(seconds) || Math.Abs(seconds) >= 1e11) return false;
 
         instant = DateTimeOffset.UnixEpoch.AddTicks((long)Math.Round(seconds * 1e6) * TimeSpan.TicksPerMicrosecond);
@@ -47,7 +47,7 @@ internal static class Instants
     }
 }
 
-/// <summary>Puts <see cref="Instants"/> to work in bodies, whose fields <see cref="InstantAttribute"/> has checked.</summary>
+/// <summary>Uses <see cref="Instants"/> in bodies, whose fields <see cref="InstantAttribute"/> has checked.</summary>
 internal sealed class InstantConverter : JsonConverter<DateTimeOffset>
 {
     /// <inheritdoc/>

@@ -8,34 +8,34 @@ using Microsoft.Net.Http.Headers;
 namespace Wingman.Wire;
 
 /// <summary>
-/// A request's body. A record that says it is one is read from the body when a handler takes it as a parameter: members without a
+/// A request's body. A record with this interface is read from the body when it is a parameter of a handler: members without a
 /// default are required, and each is checked by its <see cref="FieldRule"/>. Members that the record does not have are ignored.
 /// </summary>
 internal interface IJsonBody<TSelf> : IBindableFromHttpContext<TSelf> where TSelf : class, IJsonBody<TSelf>
 {
-    /// <summary>What is wrong with a body whose members are all right by themselves; null if nothing is.</summary>
+    /// <summary>The error of a body whose members are each valid; null if there is none.</summary>
     (string Field, string Message)? Problem => null;
 
-    /// <summary>A short cut for bodies that are spelled as nearly all are; null sends a body the general way.</summary>
+    /// <summary>A short cut for bodies in the form that nearly all clients send; null if the body must be read in the general way.</summary>
     static virtual TSelf? ReadPlain(ReadOnlySpan<byte> json) => null;
 
     static ValueTask<TSelf?> IBindableFromHttpContext<TSelf>.BindAsync(HttpContext context, ParameterInfo parameter) =>
         JsonBody.ReadAsync<TSelf>(context);
 }
 
-/// <summary>Reads bodies straight from the connection's buffers. What is wrong with one is noted for <see cref="BareStatus"/> to answer.</summary>
+/// <summary>Reads bodies directly from the connection's buffers. Errors are kept in the request, for <see cref="BareStatus"/> to send.</summary>
 internal static class JsonBody
 {
     /// <summary>
-    /// No request of this API needs more: notes of 2,000 characters are at most 24,000 bytes, all of them escaped. The server
+    /// No request of this API needs more: notes of 2,000 characters are at most 24,000 bytes if all are escaped. The server
     /// refuses longer bodies while it reads them.
     /// </summary>
     public const int MaxBytes = 32 * 1024;
 
     private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false, MaxDepth = WireJson.Options.MaxDepth };
 
-    /// <summary>Reads the body, or notes why not.</summary>
-    /// <returns>The body; null sends ASP.NET's 400 on its way.</returns>
+    /// <summary>Reads the body, or keeps the errors.</summary>
+    /// <returns>The body; after null, ASP.NET sets the status 400.</returns>
     public static async ValueTask<T?> ReadAsync<T>(HttpContext http) where T : class, IJsonBody<T>
     {
         if (!SaysJson(http.Request.ContentType))
@@ -91,7 +91,7 @@ internal static class JsonBody
         }
         catch (InvalidOperationException)
         {
-            // Thrown for half a surrogate pair, which a JSON escape can spell and no text can hold, in a key.
+            // Thrown for half a surrogate pair in a key, which JSON can express by an escape, but no valid text contains.
             errors.Add("json_invalid", ["body"], "JSON decode error: a key is not Unicode text", "{}");
         }
         return null;
@@ -116,7 +116,7 @@ internal static class JsonBody
 
     private static bool SaysJson(string? contentType)
     {
-        // As FastAPI does: a body that does not say what it is, is taken for JSON.
+        // A body without a content type is read as JSON, as FastAPI does.
         if (contentType is null || contentType.Equals(WireJson.ContentType, StringComparison.OrdinalIgnoreCase))
             return true;
         return MediaTypeHeaderValue.TryParse(contentType, out var type)
@@ -125,7 +125,7 @@ internal static class JsonBody
             && (!type.Charset.HasValue || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase));
     }
 
-    /// <summary>The position in characters from the start of the body, as Python counts it.</summary>
+    /// <summary>The position in characters from the start of the body.</summary>
     private static int PositionOf(JsonException broken, ReadOnlySpan<byte> json)
     {
         var start = 0;

@@ -3,10 +3,10 @@ using System.Text.Json;
 
 namespace Wingman.Wire;
 
-/// <summary>Repeats a caller's JSON in a refusal: what they sent, without the blanks between tokens.</summary>
+/// <summary>Repeats a caller's JSON in a refusal, without the blanks between tokens.</summary>
 internal static class JsonEcho
 {
-    /// <summary>The element's own text. Not encoded again: half a surrogate pair can be repeated, but not decoded.</summary>
+    /// <summary>The element's own text. It is copied and not encoded again, since half a surrogate pair cannot be decoded.</summary>
     public static string Of(JsonElement element)
     {
         var raw = element.GetRawText();

@@ -3,9 +3,9 @@ using Microsoft.Net.Http.Headers;
 
 namespace Wingman.Wire;
 
-/// <summary>The body of every refusal but 422.</summary>
-/// <param name="Detail">What is wrong, for people. May be worded differently one day.</param>
-/// <param name="Code">The same for programs: never changes. Left out where the report that specifies the API fixes the body.</param>
+/// <summary>The body of every refusal except 422.</summary>
+/// <param name="Detail">What is wrong, for people. The wording may change.</param>
+/// <param name="Code">The same for programs: it never changes. Left out where the report that specifies the API fixes the body.</param>
 internal sealed record ErrorBody(string Detail, RefusalCode? Code = null);
 
 /// <summary>A refusal, encoded once. Endpoints keep theirs in static fields and name them to <see cref="RefusalDocsExtensions.Refuses"/>.</summary>
@@ -20,10 +20,10 @@ internal sealed class Refusal : IResult, IStatusCodeHttpResult
 
     /// <summary>Makes a refusal.</summary>
     /// <param name="status">The HTTP status.</param>
-    /// <param name="code">What it means to programs.</param>
-    /// <param name="detail">What it says to people.</param>
-    /// <param name="isVerbatim">Whether the report fixes the body to the letter, so that the code is only in the documentation.</param>
-    /// <param name="isPassing">Whether it is worth trying again in a second.</param>
+    /// <param name="code">The code, for programs.</param>
+    /// <param name="detail">The text, for people.</param>
+    /// <param name="isVerbatim">Whether the report fixes the body exactly, so that the code is only in the documentation.</param>
+    /// <param name="isPassing">Whether a retry after a second may succeed.</param>
     public Refusal(int status, RefusalCode code, string detail, bool isVerbatim = false, bool isPassing = false)
     {
         (Status, Code, Detail, IsPassing) = (status, code, detail, isPassing);
@@ -33,13 +33,13 @@ internal sealed class Refusal : IResult, IStatusCodeHttpResult
     /// <summary>The HTTP status.</summary>
     public int Status { get; }
 
-    /// <summary>What it means to programs.</summary>
+    /// <summary>The code, for programs.</summary>
     public RefusalCode Code { get; }
 
-    /// <summary>What it says to people.</summary>
+    /// <summary>The text, for people.</summary>
     public string Detail { get; }
 
-    /// <summary>Whether it is worth trying again in a second.</summary>
+    /// <summary>Whether a retry after a second may succeed.</summary>
     public bool IsPassing { get; }
 
     /// <summary>The body.</summary>

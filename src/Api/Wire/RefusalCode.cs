@@ -1,27 +1,27 @@
 namespace Wingman.Wire;
 
-/// <summary>What a refusal means, for programs. The names (in snake_case) never change; new ones may come.</summary>
+/// <summary>The code of a refusal, for programs. The names (in snake_case) never change; new ones may be added.</summary>
 internal enum RefusalCode
 {
-    /// <summary>The request is not HTTP that this server takes.</summary>
+    /// <summary>The request is not HTTP that this server accepts.</summary>
     BadRequest,
 
-    /// <summary>Nobody known calls.</summary>
+    /// <summary>The caller has not signed in.</summary>
     Unauthenticated,
 
     /// <summary>Only the service role may do this.</summary>
     ServiceRoleRequired,
 
-    /// <summary>There is nothing under this path.</summary>
+    /// <summary>The path does not exist.</summary>
     RouteNotFound,
 
-    /// <summary>The path does not take this method.</summary>
+    /// <summary>The path does not support this method.</summary>
     MethodNotAllowed,
 
     /// <summary>The body arrived too slowly.</summary>
     RequestTimeout,
 
-    /// <summary>The body is larger than this server takes.</summary>
+    /// <summary>The body is larger than this server accepts.</summary>
     BodyTooLarge,
 
     /// <summary>The body is not JSON in UTF-8.</summary>
@@ -30,10 +30,10 @@ internal enum RefusalCode
     /// <summary>Fields of the request are wrong; each is named.</summary>
     InvalidFields,
 
-    /// <summary>The user's id is no UUID.</summary>
+    /// <summary>The user's id is not a UUID.</summary>
     InvalidUserId,
 
-    /// <summary>The caller has sent too much, or asked for too much that is not there or not theirs.</summary>
+    /// <summary>The caller has sent too many requests, or too many for things that do not exist or are not theirs.</summary>
     RateLimited,
 
     /// <summary>The user has too many live streams open.</summary>
@@ -54,10 +54,10 @@ internal enum RefusalCode
     /// <summary>The session ended as a no-show.</summary>
     SessionNoShow,
 
-    /// <summary>The two users have completed as many sessions with each other within a day as they may.</summary>
+    /// <summary>The two users have reached the limit of sessions that they may complete with each other within a day.</summary>
     CompletionLimit,
 
-    /// <summary>The session's time has not come.</summary>
+    /// <summary>The session's scheduled time has not come.</summary>
     TooEarly,
 
     /// <summary>The user named is not the caller's buddy.</summary>
@@ -93,19 +93,19 @@ internal enum RefusalCode
     /// <summary>The database failed.</summary>
     StorageFailed,
 
-    /// <summary>The service failed in a way that nobody expected.</summary>
+    /// <summary>The service failed in an unexpected way.</summary>
     Unexpected,
 
     /// <summary>Too many requests are in progress.</summary>
     Overloaded,
 
-    /// <summary>Too much waits for the database.</summary>
+    /// <summary>Too many requests wait for the database.</summary>
     StorageOverloaded,
 
     /// <summary>The database did not answer in time.</summary>
     StorageUnavailable,
 
-    /// <summary>Others keep changing the same row.</summary>
+    /// <summary>Other requests or programs keep changing the same row.</summary>
     Conflict,
 
     /// <summary>No silo can be reached; nothing was done.</summary>

@@ -1,6 +1,6 @@
 namespace Wingman.Wire;
 
-/// <summary>Every refusal that is not one endpoint's own, in the words of the wire contract.</summary>
+/// <summary>All refusals that do not belong to a single endpoint, with the texts of the wire contract.</summary>
 internal static class Refusals
 {
     public static readonly Refusal BadRequest = new(400, RefusalCode.BadRequest, "Bad Request");
@@ -56,13 +56,13 @@ internal static class Refusals
         503, RefusalCode.NoSigningKeys,
         "Tokens cannot be checked right now: their signing keys are not available; try again in a moment", isPassing: true);
 
-    /// <summary>Those that every endpoint of the API may answer.</summary>
+    /// <summary>Those that every endpoint of the API may send.</summary>
     public static IReadOnlyList<Refusal> OfEveryEndpoint { get; } =
     [
         BadRequest, Unauthorized, TooManyRequests, StorageFailed, Unexpected,
         StorageOverloaded, StorageUnavailable, Conflict, Overloaded, NoSilo, OutcomeUnknown, NoSigningKeys,
     ];
 
-    /// <summary>Those that an endpoint with a body may answer besides.</summary>
+    /// <summary>Those that an endpoint with a body may send in addition.</summary>
     public static IReadOnlyList<Refusal> OfBodies { get; } = [TooSlow, TooLarge, NotJson];
 }

@@ -7,10 +7,10 @@ using Microsoft.OpenApi;
 namespace Wingman.Wire;
 
 /// <summary>A UUID.</summary>
-/// <param name="lowerCase">Whether it must match the report's pattern too, which knows small letters only.</param>
+/// <param name="lowerCase">Whether it must also match the report's pattern, which allows lower-case letters only.</param>
 internal sealed class UuidAttribute(bool lowerCase = false) : FieldRule
 {
-    /// <summary>pydantic's name and sentence for a text that is no UUID.</summary>
+    /// <summary>pydantic's type and message for a text that is not a UUID.</summary>
     public static readonly (string Type, string Message) NoUuid =
         ("uuid_parsing", "Input should be a valid UUID, in the form 8-4-4-4-12 hexadecimal digits");
 
@@ -19,7 +19,7 @@ internal sealed class UuidAttribute(bool lowerCase = false) : FieldRule
     private static readonly SearchValues<char> Characters = SearchValues.Create("0123456789abcdef-");
     private static readonly SearchValues<byte> Bytes = SearchValues.Create("0123456789abcdef-"u8);
 
-    /// <summary>Reads a UUID in lower case that is spelled without escapes.</summary>
+    /// <summary>Reads a UUID in lower case that is written without escapes.</summary>
     public static bool TryReadLowerCase(ReadOnlySpan<byte> text, out Guid id)
     {
         id = default;
@@ -44,7 +44,7 @@ internal sealed class UuidAttribute(bool lowerCase = false) : FieldRule
     }
 }
 
-/// <summary>A text of so many characters (code points, as Python, Postgres and JSON Schema count them).</summary>
+/// <summary>A text whose number of characters is limited (in code points, as Python, Postgres and JSON Schema count).</summary>
 internal sealed class TextAttribute(int min, int max) : FieldRule
 {
     /// <inheritdoc/>
@@ -68,7 +68,7 @@ internal sealed class TextAttribute(int min, int max) : FieldRule
     private static string Count(int count) => count == 1 ? "1 character" : $"{count} characters";
 }
 
-/// <summary>One of some words.</summary>
+/// <summary>One of a fixed set of words.</summary>
 internal sealed class OneOfAttribute(params string[] words) : FieldRule
 {
     private readonly string _message = $"Input should be '{string.Join("', '", words[..^1])}' or '{words[^1]}'";

@@ -3,13 +3,13 @@ using Microsoft.Net.Http.Headers;
 
 namespace Wingman.Wire;
 
-/// <summary>Headers that tell browsers and caches what not to do with an answer.</summary>
+/// <summary>Headers that forbid browsers and caches certain uses of an answer.</summary>
 internal static class SecurityHeaders
 {
     private static readonly StringValues NoSniff = "nosniff";
     private static readonly StringValues NoStore = "no-store";
 
-    /// <summary>Sets those of every answer. What the API says is about one caller, and true for a moment: nobody keeps it.</summary>
+    /// <summary>Sets the headers of every answer. An answer of the API is for one caller and soon out of date, so it must not be cached.</summary>
     public static void Set(HttpContext http)
     {
         var headers = http.Response.Headers;
@@ -19,10 +19,11 @@ internal static class SecurityHeaders
     }
 
     /// <summary>
-    /// Refuses what a proxy before this server could read as two requests where the server reads one. The server itself refuses two
-    /// lengths and folded header lines; of a length beside chunks it believes the chunks, which RFC 9112 allows and section 6.1 warns of.
+    /// Refuses a request that a proxy in front of this server could read as two requests (request smuggling). The server itself refuses
+    /// two lengths and folded header lines. If a request has both a length and chunks, the server uses the chunks, which RFC 9112 allows
+    /// and section 6.1 warns of.
     /// </summary>
-    /// <returns>Whether the request was refused, and its connection with it.</returns>
+    /// <returns>Whether the request is refused and its connection closed.</returns>
     public static bool Refuses(HttpContext http)
     {
         var headers = http.Request.Headers;

@@ -4,10 +4,10 @@ using System.Text.Json.Serialization;
 
 namespace Wingman.Wire;
 
-/// <summary>How the API's bodies are read and written: snake_case, and strict with what comes in.</summary>
+/// <summary>How the API's bodies are read and written: snake_case, and strict about what is received.</summary>
 internal static class WireJson
 {
-    /// <summary>The type of every body. JSON is UTF-8; a charset parameter would say nothing.</summary>
+    /// <summary>The type of every body. It has no charset, since JSON is always UTF-8.</summary>
     public const string ContentType = "application/json";
 
     /// <summary>The options that ASP.NET, the API's description and the answers share.</summary>
@@ -19,12 +19,12 @@ internal static class WireJson
         options.PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower;
         options.PropertyNameCaseInsensitive = false;
         options.NumberHandling = JsonNumberHandling.Strict;
-        // Twice the same key: two readers of one body could disagree about what it says.
+        // An object with the same key twice is refused: two readers of the body could use different values.
         options.AllowDuplicateProperties = false;
         options.MaxDepth = 16;
         options.RespectRequiredConstructorParameters = true;
         options.RespectNullableAnnotations = true;
-        // The answers are application/json: nothing in them is ever read as HTML.
+        // The answers are application/json, so HTML characters need no escapes.
         options.Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
         options.Converters.Add(new InstantConverter());
         options.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false));

@@ -2,7 +2,7 @@ namespace Wingman.Matches;
 
 /// <summary>
 /// The status texts of matches that this service knows. The product may store any other text (<c>expired</c> is planned);
-/// a match with another text than <see cref="Accepted"/> takes no sessions.
+/// no session can be scheduled for a match with another text than <see cref="Accepted"/>.
 /// </summary>
 public static class MatchStatus
 {
@@ -44,8 +44,8 @@ public enum RegisterMatchOutcome
 /// <param name="User1ChallengeId">The challenge of the match's first user, if any.</param>
 /// <param name="User2ChallengeId">The challenge of the match's second user, if any.</param>
 /// <param name="Session">
-/// The id of the session, new and chosen by the caller: a call that is repeated with the same id finds the session that an
-/// earlier attempt scheduled. Null: the grain chooses one.
+/// The id of the session, new and chosen by the caller: a retry with the same id finds the session that an earlier attempt scheduled.
+/// Null if the grain is to choose one.
 /// </param>
 [GenerateSerializer, Immutable, Alias("schedule-session")]
 public sealed record ScheduleSession(

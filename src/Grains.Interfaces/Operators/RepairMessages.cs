@@ -1,8 +1,8 @@
 namespace Wingman.Operators;
 
-/// <summary>An operator's word for a change that no user asked for. It is stored in the log, beside the change.</summary>
+/// <summary>Who made a change that no user asked for, and why. It is stored in the log with the change.</summary>
 /// <param name="Operator">Who does it, 1 to 100 characters.</param>
-/// <param name="Reason">Why, for those who read the log later; 1 to 500 characters. Personal data does not belong into it.</param>
+/// <param name="Reason">Why, for those who read the log later; 1 to 500 characters. It must not contain personal data.</param>
 [GenerateSerializer, Immutable, Alias("operator-act")]
 public sealed record OperatorAct([property: Id(0)] string Operator, [property: Id(1)] string Reason)
 {
@@ -12,7 +12,7 @@ public sealed record OperatorAct([property: Id(0)] string Operator, [property: I
     /// <summary>The longest reason.</summary>
     public const int MaxReason = 500;
 
-    /// <summary>Whether both texts are there, not too long, and of one line each.</summary>
+    /// <summary>Whether both texts are given, not too long, and of one line each.</summary>
     public bool IsComplete => IsLine(Operator, MaxOperator) && IsLine(Reason, MaxReason);
 
     private static bool IsLine(string? text, int max) => !string.IsNullOrWhiteSpace(text) && text.Length <= max && !text.Any(char.IsControl);
@@ -22,16 +22,16 @@ public sealed record OperatorAct([property: Id(0)] string Operator, [property: I
 [GenerateSerializer, Alias("repair-kind")]
 public enum RepairKind
 {
-    /// <summary>The session took place: completed, with the operator's word in place of each missing confirmation.</summary>
+    /// <summary>The session took place: it is completed, and the operator's act replaces each missing confirmation.</summary>
     Complete = 0,
 
-    /// <summary>The session did not take place and nobody is to blame: cancelled.</summary>
+    /// <summary>The session did not take place, and neither user is at fault: it is cancelled.</summary>
     Cancel = 1,
 
-    /// <summary>It is open again, from now on and with a whole grace period, for both to confirm.</summary>
+    /// <summary>The session is open again: both can confirm it, within a whole grace period that begins now.</summary>
     Reopen = 2,
 
-    /// <summary>One of the two was there: their no-show is taken back, and the other's stays.</summary>
+    /// <summary>One of the two users was there: their no-show is removed, and the other user's remains.</summary>
     Excuse = 3,
 }
 
@@ -42,14 +42,14 @@ public enum RepairKind
 [GenerateSerializer, Immutable, Alias("session-repair")]
 public sealed record SessionRepair([property: Id(0)] RepairKind Kind, [property: Id(1)] OperatorAct Act, [property: Id(2)] UserId? User = null);
 
-/// <summary>The outcome of a repair. Whatever is not done has changed nothing.</summary>
+/// <summary>The outcome of a repair. With any outcome other than <see cref="RepairOutcome.Done"/>, nothing has changed.</summary>
 [GenerateSerializer, Alias("repair-outcome")]
 public enum RepairOutcome
 {
     /// <summary>Done, durably, and in the log.</summary>
     Done = 0,
 
-    /// <summary>It was like that before.</summary>
+    /// <summary>The session was already in the requested state.</summary>
     AlreadyDone = 1,
 
     /// <summary>No such session.</summary>
@@ -58,13 +58,13 @@ public enum RepairOutcome
     /// <summary>Refused: the session is completed, which is final.</summary>
     IsCompleted = 3,
 
-    /// <summary>Refused: the session was called off, which is final.</summary>
+    /// <summary>Refused: the session was cancelled, which is final.</summary>
     IsCancelled = 4,
 
-    /// <summary>Refused: the session is open, so there is no no-show to take back.</summary>
+    /// <summary>Refused: the session is open, so there is no no-show to remove.</summary>
     IsOpen = 5,
 
-    /// <summary>Refused: both have confirmed, or would have then. Such a session is completed, and nothing else.</summary>
+    /// <summary>Refused: both users have confirmed, or would have after this repair. Such a session can only be completed.</summary>
     BothConfirmed = 6,
 
     /// <summary>Refused: the match has another open session, and may have one only.</summary>
@@ -90,8 +90,8 @@ public sealed record RepairResult([property: Id(0)] RepairOutcome Outcome, [prop
 public sealed record ErasurePosition([property: Id(0)] ulong Transaction, [property: Id(1)] long Line);
 
 /// <summary>What one step of an erasure did.</summary>
-/// <param name="Lines">How many lines of the log named the user, and do no more.</param>
-/// <param name="State">Whether there was state of the user's reputation, which is deleted.</param>
+/// <param name="Lines">From how many lines of the log the user's id was removed.</param>
+/// <param name="State">Whether the user's reputation had stored state, which is now deleted.</param>
 /// <param name="Next">Where the next step begins; null where the whole log was searched.</param>
 [GenerateSerializer, Immutable, Alias("erasure-step")]
 public sealed record ErasureStep([property: Id(0)] long Lines, [property: Id(1)] bool State, [property: Id(2)] ErasurePosition? Next);

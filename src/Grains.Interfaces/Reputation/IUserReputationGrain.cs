@@ -4,30 +4,30 @@ using Wingman.Operators;
 namespace Wingman.Reputation;
 
 /// <summary>
-/// One user's reputation: a count of the rows of their sessions, cached for a moment. Nothing is added up here, so an
-/// invalidation that arrives twice, or never, changes no count.
+/// One user's reputation: a count of the rows of their sessions, cached for a few seconds. The grain never adds to a count, so an
+/// invalidation that arrives twice, or never, cannot make the count wrong.
 /// </summary>
 /// <remarks>Reads may throw <see cref="StorageException"/>.</remarks>
 [Alias("Wingman.IUserReputationGrain")]
 public interface IUserReputationGrain : IGrainWithGuidKey
 {
     /// <summary>
-    /// Says that a session of this user has ended, so that the next read counts again. Touches no storage; may be called
-    /// again without harm.
+    /// Invalidates the cached count because a session of this user has ended, so that the next read counts again. Does not access
+    /// the storage; may be called again.
     /// </summary>
-    /// <returns>When the cached count is void.</returns>
+    /// <returns>When the cached count is no longer valid.</returns>
     [Alias("Invalidate"), AlwaysInterleave, ResponseTimeout("00:00:01")]
     Task InvalidateAsync();
 
     /// <summary>
-    /// The user's reputation: counted after the last invalidation, and never older than the configured few seconds. A user
-    /// nobody knows has no credits.
+    /// The user's reputation: counted after the last invalidation, and never older than the configured few seconds. An unknown
+    /// user has no credits.
     /// </summary>
     /// <returns>The counts.</returns>
     [Alias("Get")]
     Task<UserReputation> GetAsync();
 
-    /// <summary>A page of the user's credits, newest first, straight from the rows.</summary>
+    /// <summary>A page of the user's credits, newest first, read from the rows and never from a cache.</summary>
     /// <param name="after">Where the previous page ended, or null for the first page.</param>
     /// <param name="limit">At most how many credits, 1 to 100.</param>
     /// <returns>The page.</returns>
@@ -35,9 +35,9 @@ public interface IUserReputationGrain : IGrainWithGuidKey
     Task<CreditPage> GetHistoryAsync(CreditCursor? after, int limit);
 
     /// <summary>
-    /// A step of erasing what Wingman itself keeps of the user: the state of this reputation is deleted, and the next part of the
-    /// log names the user no more. The product's tables are not touched; as long as they have sessions of the user, a later
-    /// read of the reputation stores anew. Call it until there is no next step; calling again erases what came later.
+    /// One step of erasing the data about the user that Wingman itself keeps: deletes the state of this reputation, and removes the user's
+    /// id from the next part of the log. The product's tables are not changed; as long as they have sessions of the user, a later
+    /// read of the reputation stores its state again. Call it until there is no next step; calling again erases what was stored since.
     /// </summary>
     /// <param name="act">Who does it, and why; logged without the user's id.</param>
     /// <param name="after">Where the previous step ended, or null to begin.</param>

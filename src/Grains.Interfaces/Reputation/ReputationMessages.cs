@@ -1,6 +1,6 @@
 namespace Wingman.Reputation;
 
-/// <summary>A user's reputation consequence of one session.</summary>
+/// <summary>The effect of one session on a user's reputation.</summary>
 [GenerateSerializer, Alias("credit-outcome")]
 public enum CreditOutcome
 {
@@ -18,10 +18,10 @@ public enum CreditOutcome
 [GenerateSerializer, Immutable, Alias("user-reputation")]
 public sealed record UserReputation([property: Id(0)] long CompletedSessions, [property: Id(1)] long NoShows, [property: Id(2)] DateTimeOffset AsOf);
 
-/// <summary>What one session that is over means to one user.</summary>
+/// <summary>The effect of one session that is over on the reputation of one of its users.</summary>
 /// <param name="Session">The session.</param>
-/// <param name="Outcome">What it means.</param>
-/// <param name="At">When it was completed; for a session that was not, when it was to take place or was created.</param>
+/// <param name="Outcome">The effect.</param>
+/// <param name="At">When it was completed; if it was not, its scheduled time, or else when it was created.</param>
 [GenerateSerializer, Immutable, Alias("credit")]
 public sealed record Credit([property: Id(0)] SessionId Session, [property: Id(1)] CreditOutcome Outcome, [property: Id(2)] DateTimeOffset At);
 

@@ -1,7 +1,7 @@
 namespace Wingman.Reputation;
 
 /// <summary>How a reputation is shown: a score within bounds and the badge that goes with it. Pure.</summary>
-/// <param name="Score">Completed sessions less no-shows, held within -5 to 20.</param>
+/// <param name="Score">Completed sessions minus no-shows, limited to the range -5 to 20.</param>
 /// <param name="Badge"><c>gold</c> from 10, <c>green</c> from 0, <c>red</c> below.</param>
 public readonly record struct ReputationScore(int Score, string Badge)
 {

@@ -3,9 +3,9 @@ using Orleans.Concurrency;
 namespace Wingman.Sessions;
 
 /// <summary>
-/// A session as hosts show it live: the same grain as <see cref="ISessionGrain"/>. A host subscribes once, however many streams
-/// it has, is notified that something may have changed, and then reads what it is. A notification that was lost, because the silo died or a
-/// message was lost, it finds at its next renewal.
+/// A session as hosts show it live: the same grain as <see cref="ISessionGrain"/>. A host subscribes once, however many streams it has. It
+/// is notified when something may have changed, and then reads the session. If a notification is lost, because the silo died or a message
+/// was lost, the host detects the change when it next renews its subscription.
 /// </summary>
 /// <remarks>All methods may be called again, and may throw <see cref="StorageException"/>.</remarks>
 [Alias("Wingman.ILiveSessionGrain")]
@@ -23,7 +23,7 @@ public interface ILiveSessionGrain : IGrainWithGuidKey
     [Alias("Unwatch"), AlwaysInterleave]
     Task UnwatchAsync(ISessionObserver observer);
 
-    /// <summary>Reads the row again because someone else has changed it, and notifies all who watch.</summary>
+    /// <summary>Reads the row again because another program has changed it, and notifies all subscribed hosts.</summary>
     /// <returns>When it is read.</returns>
     [Alias("Refresh")]
     Task RefreshAsync();
@@ -37,7 +37,7 @@ public interface ILiveSessionGrain : IGrainWithGuidKey
     /// <param name="after">The position of the earlier reading.</param>
     /// <param name="until">The position of the later reading.</param>
     /// <param name="limit">At most how many.</param>
-    /// <returns>The lines that the later reading has seen and the earlier one has not.</returns>
+    /// <returns>The lines that were visible to the later reading and not to the earlier one.</returns>
     [Alias("GetLogged"), AlwaysInterleave]
     Task<IReadOnlyList<LoggedChange>> GetLoggedAsync(LogSnapshot after, LogSnapshot until, int limit);
 }
@@ -46,9 +46,9 @@ public interface ILiveSessionGrain : IGrainWithGuidKey
 [Alias("Wingman.ISessionObserver")]
 public interface ISessionObserver : IGrainObserver
 {
-    /// <summary>Something about a session may have changed. Neither waited for nor sent again where it is lost.</summary>
+    /// <summary>A session may have changed. The grain does not wait for this call, and does not send it again if it is lost.</summary>
     /// <param name="session">The session.</param>
-    /// <returns>When the host has taken note.</returns>
+    /// <returns>When the host has recorded it.</returns>
     [Alias("Changed"), OneWay]
     Task ChangedAsync(SessionId session);
 }
@@ -56,9 +56,9 @@ public interface ISessionObserver : IGrainObserver
 /// <summary>The times that hosts and grains must agree on.</summary>
 public static class LiveTimes
 {
-    /// <summary>How often a host renews its subscription to a session, give or take a fifth.</summary>
+    /// <summary>How often a host renews its subscription to a session, plus or minus a fifth.</summary>
     public static readonly TimeSpan Renewal = TimeSpan.FromSeconds(3);
 
-    /// <summary>How long after its last renewal a subscription ends: some renewals may fail.</summary>
+    /// <summary>How long after its last renewal a subscription ends: long enough for several renewals to fail.</summary>
     public static readonly TimeSpan Expiry = TimeSpan.FromSeconds(15);
 }

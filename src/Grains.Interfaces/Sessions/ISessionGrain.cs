@@ -4,15 +4,15 @@ using Wingman.Operators;
 namespace Wingman.Sessions;
 
 /// <summary>
-/// One session: takes its confirmations one at a time and completes it when both are in. Its state is its row in
-/// <c>wingman_sessions</c>. Every answer is given after what it says is durable; every method may be called again.
+/// One session: handles its confirmations one at a time and completes it when both users have confirmed. Its state is its row in
+/// <c>wingman_sessions</c>. A change is durable before the answer that reports it is given; every method may be called again.
 /// </summary>
 /// <remarks>All methods may throw <see cref="StorageException"/>.</remarks>
 [Alias("Wingman.ISessionGrain")]
 public interface ISessionGrain : IGrainWithGuidKey
 {
     /// <summary>
-    /// Records a participant's word that the session was completed. With the buddy's word already there, completes the
+    /// Records a participant's confirmation that the session was completed. If the buddy has confirmed before, completes the
     /// session: its row, the match's counters and the log are durable, in one commit, on return. Calling again changes
     /// nothing.
     /// </summary>
@@ -22,8 +22,8 @@ public interface ISessionGrain : IGrainWithGuidKey
     Task<ConfirmCompletionResult> ConfirmCompletionAsync(UserId participant);
 
     /// <summary>
-    /// The product's older confirmation: the same word of the same participant as <see cref="ConfirmCompletionAsync"/>, said by
-    /// naming the buddy, and only from the scheduled time on. Calling either again changes nothing.
+    /// The product's older confirmation: records the same confirmation as <see cref="ConfirmCompletionAsync"/>, but the participant
+    /// names the buddy, and it is accepted only from the scheduled time on. Calling either method again changes nothing.
     /// </summary>
     /// <param name="participant">The user who confirms.</param>
     /// <param name="buddy">The other participant.</param>
@@ -38,7 +38,7 @@ public interface ISessionGrain : IGrainWithGuidKey
     [Alias("UpdateNotes")]
     Task<UpdateNotesOutcome> UpdateNotesAsync(UserId participant, string notes);
 
-    /// <summary>Calls the session off. A second call finds it already over.</summary>
+    /// <summary>Cancels the session. A second call finds it already over.</summary>
     /// <param name="participant">The user who cancels.</param>
     /// <returns>The outcome.</returns>
     [Alias("Cancel")]
@@ -59,7 +59,7 @@ public interface ISessionGrain : IGrainWithGuidKey
     Task<ExpireOutcome> ExpireAsync(NoShowTerms terms);
 
     /// <summary>
-    /// Does what an operator orders, where no promise is broken by it, and logs it as the operator's act in the same commit.
+    /// Carries out a repair that an operator orders, if the rules allow it, and logs it as the operator's act in the same commit.
     /// Calling again changes nothing.
     /// </summary>
     /// <param name="repair">The order.</param>
@@ -67,7 +67,7 @@ public interface ISessionGrain : IGrainWithGuidKey
     [Alias("Repair")]
     Task<RepairResult> RepairAsync(SessionRepair repair);
 
-    /// <summary>The state this activation acts on, for the operators' dashboard. Reads nothing, changes nothing.</summary>
+    /// <summary>The state that this activation has in memory, for the operators' dashboard. Reads nothing, changes nothing.</summary>
     /// <returns>The state, or null if no such session is known.</returns>
     [Alias("GetState"), AlwaysInterleave]
     Task<SessionSnapshot?> GetStateAsync();

@@ -4,14 +4,14 @@ using System.Globalization;
 namespace Wingman.Sessions;
 
 /// <summary>
-/// Up to where in the log someone has read: the database's snapshot of that moment, <c>xmin:xmax:xip,xip,...</c>. A mere number
-/// would lose lines, since transactions commit in another order than that of their numbers; a snapshot says of each one whether
-/// it had committed.
+/// Which lines of the log were visible to a reading: the database's snapshot at that time, <c>xmin:xmax:xip,xip,...</c>. A single
+/// number would lose lines, since transactions do not commit in the order of their numbers; a snapshot shows for each transaction
+/// whether it had committed.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("log-snapshot")]
 public readonly record struct LogSnapshot : IParsable<LogSnapshot>
 {
-    /// <summary>The longest text that is read: a database with a thousand transactions under way writes about half as much.</summary>
+    /// <summary>The longest text that is accepted: with a thousand transactions in progress, the database writes about half as much.</summary>
     public const int MaxLength = 16 * 1024;
 
     [Id(0)]
@@ -34,7 +34,7 @@ public readonly record struct LogSnapshot : IParsable<LogSnapshot>
     /// <inheritdoc/>
     public override string ToString() => _snapshot ?? "";
 
-    // Exactly what the database takes, so that it is never asked for what it refuses.
+    // Accepts exactly the texts that the database accepts, so that no query fails because of an invalid snapshot.
     private static bool IsSnapshot(string text)
     {
         if (text.Split(':') is not [var first, var second, var others] || !TryRead(first, out var xmin) || !TryRead(second, out var xmax) || xmin > xmax)

@@ -35,8 +35,8 @@ public enum ConfirmOutcome
     OwnConfirmation = 9,
 
     /// <summary>
-    /// The confirmation would complete the session, and the two users have completed as many with each other within a day as they
-    /// may (where that is configured). Nothing changed.
+    /// The confirmation would complete the session, and the two users have reached the limit of sessions that they may complete with
+    /// each other within a day (where that is configured). Nothing changed.
     /// </summary>
     CompletionLimit = 10,
 }
@@ -97,9 +97,9 @@ public enum GetSessionOutcome
 [GenerateSerializer, Immutable, Alias("get-session-result")]
 public sealed record GetSessionResult([property: Id(0)] GetSessionOutcome Outcome, [property: Id(1)] SessionDetails? Session = null);
 
-/// <summary>A session with all that its participants may see.</summary>
-/// <param name="Snapshot">What the grain decides on.</param>
-/// <param name="VenueName">Where they meet; null if nobody said.</param>
+/// <summary>A session with everything that its participants may see.</summary>
+/// <param name="Snapshot">The part that the rules use.</param>
+/// <param name="VenueName">Where they meet; null if it is not set.</param>
 /// <param name="Notes">Free text of the participants.</param>
 /// <param name="User1">The match's first user.</param>
 /// <param name="User2">The match's second user.</param>
@@ -145,15 +145,15 @@ public enum UpdateNotesOutcome
     NotParticipant = 2,
 }
 
-/// <summary>The part of a session that its rules look at.</summary>
+/// <summary>The part of a session that its rules use.</summary>
 /// <param name="Id">The session.</param>
 /// <param name="Match">The match it belongs to.</param>
 /// <param name="User1">The match's first user.</param>
 /// <param name="User2">The match's second user.</param>
-/// <param name="Status">Where it is in its life.</param>
+/// <param name="Status">Its status.</param>
 /// <param name="User1Confirmed">Whether the first user has confirmed.</param>
 /// <param name="User2Confirmed">Whether the second user has confirmed.</param>
-/// <param name="ScheduledAt">When it takes place; null if nobody said.</param>
+/// <param name="ScheduledAt">When it takes place; null if it is not set.</param>
 /// <param name="CompletedAt">When the second confirmation was recorded; null unless completed.</param>
 [GenerateSerializer, Immutable, Alias("session-snapshot")]
 public sealed record SessionSnapshot(
@@ -170,8 +170,8 @@ public sealed record SessionSnapshot(
 /// <summary>Which sessions may end as a no-show, and when.</summary>
 /// <param name="GracePeriod">How long after its scheduled time a session may still be confirmed.</param>
 /// <param name="Since">Sessions that were scheduled for an earlier time never end as a no-show.</param>
-/// <param name="Gaps">When the service was down: a session that came due in a gap has its grace period again after it.</param>
-/// <param name="AsOf">The present, as all clocks that were asked agree that it has come. Nothing that is due later ends.</param>
+/// <param name="Gaps">When the service was down: a session that became due in a gap gets a whole grace period again after it.</param>
+/// <param name="AsOf">The latest time that all clocks that were read have reached. A session that is due later does not end.</param>
 [GenerateSerializer, Immutable, Alias("no-show-terms")]
 public sealed record NoShowTerms(
     [property: Id(0)] TimeSpan GracePeriod,
@@ -180,8 +180,8 @@ public sealed record NoShowTerms(
     [property: Id(3)] DateTimeOffset AsOf);
 
 /// <summary>A time in which the service did not run.</summary>
-/// <param name="From">When it was last seen.</param>
-/// <param name="To">When it was back.</param>
+/// <param name="From">When it was last known to run.</param>
+/// <param name="To">When it ran again.</param>
 [GenerateSerializer, Immutable, Alias("service-gap")]
 public readonly record struct ServiceGap([property: Id(0)] DateTimeOffset From, [property: Id(1)] DateTimeOffset To);
 

@@ -1,6 +1,6 @@
 namespace Wingman.Sessions;
 
-/// <summary>Where a session is in its life. The names on the wire and in tables are snake_case (<c>no_show</c>).</summary>
+/// <summary>The status of a session. Its names in the API and in tables are snake_case (<c>no_show</c>).</summary>
 [GenerateSerializer, Alias("session-status")]
 public enum SessionStatus
 {

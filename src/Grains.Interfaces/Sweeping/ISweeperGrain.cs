@@ -7,7 +7,7 @@ namespace Wingman.Sweeping;
 [Alias("Wingman.ISweeperGrain")]
 public interface ISweeperGrain : IGrainWithGuidKey
 {
-    /// <summary>Makes sure that the sweeper runs and is started again if its silo goes away. May be called again.</summary>
+    /// <summary>Makes sure that the sweeper runs, and that it is started again if its silo stops or dies. May be called again.</summary>
     /// <returns>When the reminder is durable.</returns>
     [Alias("EnsureRunning")]
     Task EnsureRunningAsync();
@@ -27,7 +27,7 @@ public static class SweeperKey
 
 /// <summary>What one round of the sweeper did.</summary>
 /// <param name="Expired">Sessions ended as a no-show, or completed because both flags were set.</param>
-/// <param name="Failed">Sessions that could not be expired and a later round tries again.</param>
-/// <param name="MoreWaiting">Whether the round stopped at its bound with overdue sessions left.</param>
+/// <param name="Failed">Sessions that could not be expired; a later round retries them.</param>
+/// <param name="MoreWaiting">Whether the round reached its limit and left overdue sessions to the next one.</param>
 [GenerateSerializer, Immutable, Alias("sweep-report")]
 public sealed record SweepReport([property: Id(0)] int Expired, [property: Id(1)] int Failed, [property: Id(2)] bool MoreWaiting);

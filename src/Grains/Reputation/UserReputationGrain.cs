@@ -99,7 +99,7 @@ internal sealed partial class UserReputationGrain(
         {
             // The stock storage's exceptions lose their type on the wire.
             LogNotErased(exception, Id);
-            throw new StorageException(StorageFailure.Unavailable, $"The state of the reputation of {Id} was not erased; repeat it.");
+            throw new StorageException(StorageFailure.Unavailable, $"The state of the reputation of {Id} was not erased; erase it again.");
         }
     }
 
@@ -177,6 +177,6 @@ internal sealed partial class UserReputationGrain(
     [LoggerMessage(Level = LogLevel.Warning, Message = "The state of the reputation of {User} was not erased")]
     private partial void LogNotErased(Exception exception, UserId user);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The changed reputation of user {User} was not announced; the next read tries again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The changed reputation of user {User} was not appended to the log; the next read tries again")]
     private partial void LogNotAnnounced(Exception exception, UserId user);
 }

@@ -214,6 +214,6 @@ internal sealed partial class SessionGrain(
     [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} is {Status} after an operator's repair: {Repair}")]
     private static partial void LogRepaired(ILogger logger, SessionId session, SessionStatus status, RepairKind repair);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A reputation was not notified of the end of session {Session}; it counts again within seconds")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A cached reputation was not invalidated after the end of session {Session}; it expires within seconds")]
     private static partial void LogReputationNotNotified(ILogger logger, Exception exception, SessionId session);
 }

@@ -86,7 +86,7 @@ internal sealed partial class WatchedSessions(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Changes of watched sessions by other writers were not looked for; the next round tries again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The query for changes of watched sessions by other writers failed; the next round tries again")]
     private partial void LogNotLooked(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Watched session {Session} was changed by another writer and could not be read; the next round tries again")]

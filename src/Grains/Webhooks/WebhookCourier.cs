@@ -116,7 +116,7 @@ internal sealed partial class WebhookCourier(
         LogDead(receiver.Name, delivery.Message.Id, delivery.Attempts, failure);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "An attempt to deliver {Event} to webhook receiver {Receiver} could not be made or settled; it will be repeated")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "An attempt to deliver {Event} to webhook receiver {Receiver} could not be made, or its result could not be recorded; it is made again")]
     private partial void LogNotMade(Exception exception, string receiver, string @event);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Webhook receiver {Receiver} has not accepted {Event} at attempt {Attempt}: {Failure}")]

@@ -261,7 +261,7 @@ internal sealed partial class WebhookReceiverGrain(
         {
             await stored.ReadStateAsync();
             if (stored.RecordExists && stored.State.Writer != _activation && stored.State.Writer != _lastWriter)
-                throw new InconsistentStateException($"Another activation has stored how far webhook receiver {Name} has come.");
+                throw new InconsistentStateException($"Another activation has stored a position of webhook receiver {Name}.");
         }
 
         var courier = _courier!;
@@ -301,7 +301,7 @@ internal sealed partial class WebhookReceiverGrain(
         _reportedAt = clock.GetTimestamp();
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Webhook receiver {Receiver} was served by another activation too; some events may be delivered twice")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Another activation delivers to webhook receiver {Receiver} too; some events may be delivered twice")]
     private partial void LogSuperseded(string receiver);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A round of webhook receiver {Receiver} failed; the next one tries again")]
@@ -310,12 +310,12 @@ internal sealed partial class WebhookReceiverGrain(
     [LoggerMessage(Level = LogLevel.Error, Message = "Webhook receiver {Receiver} is cut off: {Reason}. Nothing is sent to it until an operator replays it")]
     private partial void LogCutOff(string receiver, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Webhook receiver {Receiver} reads on in era {Next} of the log after era {Era}: the database failed over or was restored")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Webhook receiver {Receiver} continues in era {Next} of the log after era {Era}: the database failed over or was restored")]
     private partial void LogNewEra(string receiver, int era, int next);
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "{Count} events that waited for webhook receiver {Receiver} are no longer in the log or no longer wanted")]
+    [LoggerMessage(Level = LogLevel.Error, Message = "{Count} events that waited for webhook receiver {Receiver} are no longer in the log, or no longer among the events it is configured for")]
     private partial void LogLost(string receiver, int count);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Webhook receiver {Receiver}, as an operator asked: resumed {Resumed}, reads from {From}, dead letters {DeadLetters}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "An operator's request for webhook receiver {Receiver} is carried out: resumed {Resumed}, reads from {From}, dead letters {DeadLetters}")]
     private partial void LogRequested(string receiver, bool resumed, LogPosition from, int deadLetters);
 }

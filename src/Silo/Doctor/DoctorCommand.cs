@@ -12,11 +12,11 @@ internal static class DoctorCommand
 {
     private const string Usage = """
         Usage: doctor [--url <operators' url>] [--json]
-               look at the database that ConnectionStrings__Wingman names, on which Wingman works, as the role that Wingman is,
-               and at the host whose operators' endpoints listen at the url, if one is given
+               checks the database that ConnectionStrings__Wingman names, which Wingman already uses, with the role that Wingman uses,
+               and the host whose operators' endpoints listen at the url, if one is given
                doctor --takeover [--json]
-               look at the product's database before Wingman works on it, as the role that Wingman will be
-               exit code 0 if nothing stands in the way, 1 if there are problems, 2 if it could not be looked at
+               checks the product's database before Wingman uses it, with the role that Wingman will use
+               exit code 0 if there are no problems, 1 if there are problems, 2 if the database could not be read
         """;
 
     // Checks that explain the findings of others come first.
@@ -48,7 +48,7 @@ internal static class DoctorCommand
         {
             // The findings about the deployment are reported even if the database cannot be read.
             if (deployment.Count > 0) await WriteAsync(new(deployment), asJson);
-            return await RefuseAsync($"The database could not be looked at: {failure.Message}");
+            return await RefuseAsync($"The database could not be read: {failure.Message}");
         }
     }
 
@@ -95,11 +95,11 @@ internal static class DoctorCommand
         {
             if (check.ReadsRows && findings.Exists(static finding => finding is { Severity: Severity.Problem, Check: TableChecks.Tables or TableChecks.Columns or PrivilegeChecks.Name }))
             {
-                findings.Add(new("rows", Severity.Warning, "The rows were not looked at: first mend the problems of tables, columns and privileges."));
+                findings.Add(new("rows", Severity.Warning, "The rows were not checked: first fix the problems with tables, columns and privileges."));
                 break;
             }
 
-            // Nothing can be said of tables that are not there.
+            // Tables that do not exist cannot be checked further.
             if (findings.Exists(static finding => finding.Check == TableChecks.Tables)) break;
             findings.AddRange(await check.RunAsync(connection));
 

@@ -4,7 +4,7 @@ using System.Text.Json.Serialization;
 
 namespace Wingman.Silo.Doctor;
 
-/// <summary>All that was found.</summary>
+/// <summary>All findings.</summary>
 internal sealed record DoctorReport(IReadOnlyList<Finding> Findings)
 {
     private static readonly JsonSerializerOptions Json = new()

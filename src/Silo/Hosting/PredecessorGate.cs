@@ -69,6 +69,6 @@ internal sealed partial class PredecessorGate(
         && entry.SiloAddress.Endpoint.Equals(silo.SiloAddress.Endpoint)
         && entry.SiloAddress.Generation < silo.SiloAddress.Generation;
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The process before this one did not end its membership; it is declared dead: {Silo}")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The earlier process at this address did not leave the cluster; it is declared dead: {Silo}")]
     private partial void LogDeclared(SiloAddress silo);
 }

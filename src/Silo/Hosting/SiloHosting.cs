@@ -115,7 +115,7 @@ public static class SiloHosting
         if (!IPAddress.TryParse(address, out var parsed))
         {
             throw new StartRefusedException(
-                $"Orleans:Endpoints:AdvertisedIPAddress is '{address}', which is no IP address: set it to the address at which the other silos reach this one.");
+                $"Orleans:Endpoints:AdvertisedIPAddress is '{address}', which is not an IP address: set it to the address at which the other silos reach this one.");
         }
 
         options.AdvertisedIPAddress = parsed;

@@ -28,6 +28,6 @@ internal sealed partial class SweeperStarter(IGrainFactory grains, IHostApplicat
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "The sweeper was not started; it will be tried again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The sweeper could not be started; the start is retried")]
     private partial void LogNotStarted(Exception exception);
 }

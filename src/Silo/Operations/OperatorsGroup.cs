@@ -15,7 +15,7 @@ internal static class OperatorsGroup
         var group = port.MapGroup("");
         group.RequireAuthorization(OperatorPolicy.Name);
         group.AddEndpointFilter(static async (call, next) => IsFromElsewhere(call.HttpContext.Request)
-            ? Results.Text("Another site's page may not ask this.\n", statusCode: StatusCodes.Status403Forbidden)
+            ? Results.Text("A page of another site may not send this request.\n", statusCode: StatusCodes.Status403Forbidden)
             : await next(call));
         return group;
     }

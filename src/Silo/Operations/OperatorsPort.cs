@@ -21,7 +21,7 @@ internal static class OperatorsPort
         if (options.Port is not 0 && !publicUrls.Select(BindingAddress.Parse).Any(address => !address.IsUnixPipe && address.Port == options.Port)) return;
 
         throw new StartRefusedException(
-            $"Wingman:Operations:Url is '{options.Url}': set it to a port of its own, which is neither 0 nor one of ASPNETCORE_URLS, so that nothing of the operators' is reached on the public port.");
+            $"Wingman:Operations:Url is '{options.Url}': set it to a port of its own, which is neither 0 nor one of ASPNETCORE_URLS, so that the operators' pages cannot be reached on the public port.");
     }
 
     /// <summary>Serves what comes in on the port, and passes on everything else.</summary>

@@ -35,6 +35,6 @@ internal sealed partial class ShutdownDelay(IOptions<OperationsOptions> options,
 
     public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Told to stop: not ready from now on, and the listeners close in {Delay}")]
+    [LoggerMessage(Level = LogLevel.Information, Message = "Stopping: the host reports that it is not ready, and closes its listeners in {Delay}")]
     private partial void LogDraining(TimeSpan delay);
 }

@@ -32,6 +32,6 @@ internal sealed partial class StopWatchdog(
         self.Kill();
     }
 
-    [LoggerMessage(Level = LogLevel.Critical, Message = "The stop has not ended after {Limit}; the process is ended")]
+    [LoggerMessage(Level = LogLevel.Critical, Message = "The host has not stopped within {Limit}; the process is terminated")]
     private partial void LogKilled(TimeSpan limit);
 }

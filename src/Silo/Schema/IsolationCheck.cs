@@ -71,7 +71,7 @@ internal static class IsolationCheck
         if (mending.Count == 0) return;
 
         throw new IsolationException(
-            $"The role {string.Join(" and the role ", outsiders)}, as which a REST layer serves anybody, has privileges in the schema "
+            $"The role {string.Join(" and the role ", outsiders)}, which a REST layer uses for every caller, has privileges in the schema "
             + $"{string.Join(" and the schema ", schemas)}. As the owner run: {string.Join(" ", mending)}");
     }
 }

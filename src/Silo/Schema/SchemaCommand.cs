@@ -7,13 +7,14 @@ namespace Wingman.Silo.Schema;
 internal static class SchemaCommand
 {
     private const string Usage = """
-        Usage: schema apply    create what is missing, as the role that ConnectionStrings__Wingman names
+        Usage: schema apply    apply the missing scripts, as the role that ConnectionStrings__Wingman names
                schema check    exit code 0 if the database has the schema that this build needs, 1 if not
                schema grants <role>
-                               print the statements that let a lesser role run the service; give them to psql as the owner
+                               print the statements that let a role with fewer privileges run the service; run them in psql as the
+                               owner
                schema lockdown [--apply | --undo]
-                               print the statements that close the product's two tables to writes through a REST layer;
-                               run them, or take them back, as the tables' owner
+                               print the statements that forbid writes to the product's two tables through a REST layer;
+                               run them, or undo them, as the tables' owner
         """;
 
     /// <summary>Whether the command line asks for the schema instead of a silo.</summary>
@@ -74,8 +75,8 @@ internal static class SchemaCommand
         await using var script = new NpgsqlCommand(close ? Lockdown.Apply : Lockdown.Undo, owner);
         await script.ExecuteNonQueryAsync();
         await Console.Out.WriteLineAsync(close
-            ? "The product's tables are closed to writes through a REST layer. Reads are as before. Take it back with schema lockdown --undo."
-            : "The product's tables are as open as they were before schema lockdown --apply.");
+            ? "Writes to the product's tables through a REST layer are forbidden now. Reads are not affected. Undo it with schema lockdown --undo."
+            : "The product's tables have the same privileges and policies as before schema lockdown --apply.");
         return 0;
     }
 

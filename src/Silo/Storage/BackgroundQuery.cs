@@ -28,7 +28,7 @@ internal static class BackgroundQuery
         catch (NpgsqlException exception)
         {
             // No inner exception: the driver's types do not cross the wire.
-            throw new StorageException(StorageFailure.Unavailable, $"The database could not be asked for {what} ({DatabaseError.Describe(exception)}).");
+            throw new StorageException(StorageFailure.Unavailable, $"The database could not be queried for {what} ({DatabaseError.Describe(exception)}).");
         }
     }
 }

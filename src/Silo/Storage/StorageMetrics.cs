@@ -31,11 +31,11 @@ internal sealed class StorageMetrics
         _commitDuration = meter.CreateHistogram<double>(
             "wingman.storage.commit.duration", "s", "Time of one commit, from sending to the answer.",
             advice: new() { HistogramBucketBoundaries = Durations });
-        _conflicts = meter.CreateCounter<long>("wingman.storage.conflicts", "{row}", "Writes that were not done since their row is not what was decided on, by cause.");
+        _conflicts = meter.CreateCounter<long>("wingman.storage.conflicts", "{row}", "Writes that were not done because their row has changed since it was read, by cause.");
         _failures = meter.CreateCounter<long>("wingman.storage.failures", "{request}", "Writes and reads that failed, by kind.");
         _retries = meter.CreateCounter<long>("wingman.storage.retries", "{batch}", "Batches retried after a failed attempt, by cause.");
         _refused = meter.CreateCounter<long>("wingman.storage.refused", "{request}", "Writes and reads refused because the queue was full.");
-        _locked = meter.CreateCounter<long>("wingman.storage.locked", "{row}", "Writes that waited aside because another transaction had locked their row.");
+        _locked = meter.CreateCounter<long>("wingman.storage.locked", "{row}", "Writes that waited because another transaction had locked their row.");
         meter.CreateObservableGauge("wingman.storage.queue.length", CountWaiting, "{request}", "Requests that wait for a lane, by queue.");
 
         _conflicts.ShowZero("cause", Enum.GetValues<ConflictCause>().Select(NameOf));

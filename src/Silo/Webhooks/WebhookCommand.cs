@@ -10,11 +10,11 @@ namespace Wingman.Silo.Webhooks;
 internal static class WebhookCommand
 {
     private const string Usage = """
-        Usage: webhooks list               each receiver: what waits, what is dead, since when it fails or is cut off
-               webhooks dead [receiver]    the events that were given up
+        Usage: webhooks list               each receiver: how many events wait or are dead letters, since when it fails or is cut off
+               webhooks dead [receiver]    the dead letters: events that it accepted in none of the attempts
                webhooks replay <receiver> [--from <event>]
                                            deliver its dead letters again, or everything from an event on (evt_...);
-                                           a receiver that was cut off is served again
+                                           a receiver that was cut off gets events again
         """;
 
     private const string ListSql = """

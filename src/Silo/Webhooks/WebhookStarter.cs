@@ -35,6 +35,6 @@ internal sealed partial class WebhookStarter(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Webhook receiver {Receiver} was not started; it will be tried again")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Webhook receiver {Receiver} could not be started; the start is retried")]
     private partial void LogNotStarted(Exception exception, string receiver);
 }

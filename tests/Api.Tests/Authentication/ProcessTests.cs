@@ -30,7 +30,7 @@ public sealed class ProcessTests
             ("Authentication__TestHeaders", "true"));
 
         Assert.NotEqual(0, exitCode);
-        Assert.Equal("Wingman does not start: Authentication:TestHeaders lets anybody be anybody and works in Development only; remove it.", error.Trim());
+        Assert.Equal("Wingman does not start: Authentication:TestHeaders lets every caller act as any user and works in Development only; remove it.", error.Trim());
     }
 
     [Fact]

@@ -28,7 +28,7 @@ public sealed class TokenSettingsTests
         { "Authentication:LegacyServiceKeySecret must be at least 32 bytes long.", [("JwksUrl", "https://x/keys"), ("Issuer", "i"), ("LegacyServiceKeySecret", "short")] },
         { "Authentication:RememberedTokens must be between 0 and 1000000.", [("SharedSecret", Secret), ("Issuer", "i"), ("RememberedTokens", "-1")] },
         { "Authentication:RememberedTokens must be between 0 and 1000000.", [("SharedSecret", Secret), ("Issuer", "i"), ("RememberedTokens", "1000001")] },
-        { "Authentication:TestHeaders lets anybody be anybody and works in Development only; remove it.", [("SharedSecret", Secret), ("Issuer", "i"), ("TestHeaders", "true")] },
+        { "Authentication:TestHeaders lets every caller act as any user and works in Development only; remove it.", [("SharedSecret", Secret), ("Issuer", "i"), ("TestHeaders", "true")] },
     };
 
     [Theory]

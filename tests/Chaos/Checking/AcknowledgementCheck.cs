@@ -11,9 +11,9 @@ internal static class AcknowledgementCheck
         foreach (var (session, told) in acknowledged)
         {
             if (!rows.TryGetValue(session, out var row))
-                yield return new Violation("I1", $"session {session} was acknowledged and is not there");
+                yield return new Violation("I1", $"session {session} was acknowledged, but does not exist");
             else if (Misses(row.State, told))
-                yield return new Violation("I1", $"clients of session {session} were told {told}, and it is {row.State}");
+                yield return new Violation("I1", $"session {session} was acknowledged to clients as {told}, but it is {row.State}");
         }
     }
 

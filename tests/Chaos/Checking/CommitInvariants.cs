@@ -40,9 +40,9 @@ internal static class CommitInvariants
     {
         var ends = lines.Where(static line => Ends.ContainsKey(line.Kind)).ToList();
         if (EndOf(lines) is not { } end || end != (row.State.IsOver ? row.State.Status : SessionStatus.Scheduled))
-            yield return new("I4", $"session {row.Id} is {row.State}, and the log tells of the ends [{Text(ends)}]");
+            yield return new("I4", $"session {row.Id} is {row.State}, but the log has the ends [{Text(ends)}]");
         if (ends.Find(static line => line.Kind == "completed") is { } completed && row.CompletedAt is { } at && completed.At != at)
-            yield return new("I2", $"session {row.Id} has completed_at {Text(at)}, and the log says {Text(completed.At)}");
+            yield return new("I2", $"session {row.Id} has completed_at {Text(at)}, but the log says {Text(completed.At)}");
 
         // A user whose confirmation is in the log has confirmed, once, and the row still has that confirmation.
         var confirmed = lines.Where(static line => line.Kind is "confirmed" or "completed" && line.Actor is not null).ToLookup(static line => line.Actor!.Value);
@@ -50,9 +50,9 @@ internal static class CommitInvariants
         {
             var stands = (of.Key == row.User1 && row.State.User1Confirmed) || (of.Key == row.User2 && row.State.User2Confirmed);
             if (!stands)
-                yield return new("I5", $"session {row.Id} is {row.State}, and the log says that {of.Key} has confirmed it: [{Text(of)}]");
+                yield return new("I5", $"session {row.Id} is {row.State}, but the log says that {of.Key} has confirmed it: [{Text(of)}]");
             if (of.Count() > 1)
-                yield return new("I4", $"session {row.Id}: the log tells {of.Count()} times that {of.Key} confirmed: [{Text(of)}]");
+                yield return new("I4", $"session {row.Id}: the log has {of.Count()} confirmations of {of.Key}: [{Text(of)}]");
         }
     }
 
@@ -98,7 +98,7 @@ internal static class CommitInvariants
     private static IEnumerable<Violation> Orphans(DatabaseSnapshot snapshot)
     {
         var known = snapshot.Sessions.Select(static session => session.Id).ToHashSet();
-        return snapshot.Events.Where(line => !known.Contains(line.Session)).Select(static line => new Violation("I4", $"{line} tells of no session"));
+        return snapshot.Events.Where(line => !known.Contains(line.Session)).Select(static line => new Violation("I4", $"{line} belongs to no session"));
     }
 
     private static string Text(IEnumerable<EventRow> lines) => string.Join(", ", lines.Select(static line => $"{line.Kind} by {line.Actor?.ToString() ?? "nobody"} at {Text(line.At)}"));

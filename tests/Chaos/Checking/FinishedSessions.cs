@@ -15,7 +15,7 @@ internal sealed class FinishedSessions
         {
             var now = (row.State, row.CompletedAt);
             if (_finished.TryGetValue(row.Id, out var before) && before != now && !(before.State.Status == SessionStatus.NoShow && repaired.Contains(row.Id)))
-                yield return new Violation("I2", $"session {row.Id} was over as {before}, and is {now}");
+                yield return new Violation("I2", $"session {row.Id} had ended as {before}, but is {now}");
             else if (row.State.IsOver)
                 _finished[row.Id] = now;
             else

@@ -35,14 +35,14 @@ internal static class ReputationCheck
         var call = await client.CallAtAsync(host, HttpMethod.Get, $"/api/user/reputation/{user}", user, null, cancellation);
         return call.Status == 200
             ? Compare(user, counted, Number(call, "completed_sessions"), Number(call, "no_shows"), Number(call, "score"))
-            : new("I6", $"all is quiet, and yet: {call}");
+            : new("I6", $"no fault is active, but a call failed: {call}");
     }
 
     /// <summary>Compares an answer with a count of the rows.</summary>
     public static Violation? Compare(Guid user, Credits counted, long completed, long noShows, long score) =>
         (completed, noShows, score) == (counted.Completed, counted.NoShows, counted.Score)
             ? null
-            : new("I3", $"user {user} is shown ({completed}, {noShows}, {score}), and the rows say ({counted.Completed}, {counted.NoShows}, {counted.Score})");
+            : new("I3", $"user {user} is shown ({completed}, {noShows}, {score}), but the rows say ({counted.Completed}, {counted.NoShows}, {counted.Score})");
 
     private static long Number(Call call, string property) => call.Body.GetProperty(property).GetInt64();
 }

@@ -25,20 +25,20 @@ internal static class SharedInvariants
             if (!rows.TryGetValue(session, out var row))
             {
                 if (snapshot.IsComplete && (user1 || user2))
-                    yield return new("I5", $"shared session {session} was acknowledged and is not there");
+                    yield return new("I5", $"shared session {session} was acknowledged, but does not exist");
                 continue;
             }
 
             if ((user1 && !row.State.User1Confirmed) || (user2 && !row.State.User2Confirmed))
-                yield return new("I5", $"shared session {session} is {row.State}, and acknowledged were {user1}, {user2}");
+                yield return new("I5", $"shared session {session} is {row.State}, but the acknowledged flags are {user1}, {user2}");
             if (isOver && user1 && user2 && row.State.Status != SessionStatus.Completed)
-                yield return new("I5", $"both users of shared session {session} were acknowledged, and it is {row.State}");
+                yield return new("I5", $"both confirmations of shared session {session} were acknowledged, but it is {row.State}");
 
             var completions = lines[session].Count(static line => line.Kind == "completed");
             if (completions > 1)
-                yield return new("I4", $"shared session {session}: the log tells of {completions} completions");
+                yield return new("I4", $"shared session {session}: the log has {completions} completions");
             if (completions > 0 && row.State != new ModelState(SessionStatus.Completed, true, true))
-                yield return new("I2", $"the service completed shared session {session}, and it is {row.State}");
+                yield return new("I2", $"the service completed shared session {session}, but it is {row.State}");
         }
     }
 

@@ -43,7 +43,7 @@ internal sealed class Asker(LoadContext context, Random random, CancellationToke
                 unanswered?.Invoke(result);
             if (RunClock.Between(firstAskedAt, RunClock.Now) > LoadContext.GiveUpAfter)
             {
-                context.Violations.Add(new Violation("I6", $"no good answer for {LoadContext.GiveUpAfter.TotalSeconds} s; the last: {result}"));
+                context.Violations.Add(new Violation("I6", $"no successful answer for {LoadContext.GiveUpAfter.TotalSeconds} s; the last: {result}"));
                 return null;
             }
 

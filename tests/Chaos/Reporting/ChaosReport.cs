@@ -103,7 +103,7 @@ internal sealed record ChaosReport
         Line($"  outside fault windows {RateOutsideFaults:0} operations/s over {SecondsOutsideFaults:0} s; the floor of {Floor:0} {(IsFastEnough ? "was kept" : "WAS NOT KEPT")}");
         Line($"  checked               {HistoriesChecked} histories with {OperationsInHistories} operations, {SharedSessions} sessions shared with the old backend, {Snapshots} snapshots, {SessionsAtEnd} sessions and {LogLinesAtEnd} log lines at the end");
         Line($"  faults                {Faults.Sum(static kind => kind.Count)} of {Faults.Count} kinds; seconds as p50 / p95 / max");
-        Line($"    {"",-20} {"count",5} {"felt by",8}   {"until all served, from start",-28} {"from heal",-22} {"restart"}");
+        Line($"    {"",-20} {"count",5} {"affected",8}   {"until all served, from start",-28} {"from heal",-22} {"restart"}");
         foreach (var kind in Faults)
             Line($"    {kind.Kind,-20} {kind.Count,5} {kind.Interrupted,8}   {Text(kind.FromStart),-28} {Text(kind.FromHeal),-22} {Text(kind.Restart)}");
         Line($"    {"all",-20} {Faults.Sum(static kind => kind.Count),5} {Faults.Sum(static kind => kind.Interrupted),8}   {Text(RecoveryFromStart),-28} {Text(RecoveryFromHeal)}");

@@ -12,9 +12,9 @@ internal static class OdditiesCheck
         var said = told.Oddities.Select(static oddity => oddity.Code).ToHashSet();
         var must = Must(record, facts, row).ToHashSet();
         foreach (var missing in must.Except(said))
-            yield return $"it does not say {missing}";
+            yield return $"it lacks the oddity {missing}";
         foreach (var wrong in said.Except(must).Except(May(record, facts)))
-            yield return $"it says {wrong}, and that is not so";
+            yield return $"it has the oddity {wrong}, which is wrong";
     }
 
     private static IEnumerable<string> Must(SessionRecord record, RecordedFacts facts, SessionRow row)

@@ -17,13 +17,13 @@ internal static class ReputationStoryCheck
     {
         var counted = Credits.Count(sessions).GetValueOrDefault(user);
         if ((told.User, told.Completed, told.NoShows, told.Score) != (user, counted.Completed, counted.NoShows, counted.Score))
-            yield return $"it says ({told.Completed}, {told.NoShows}, {told.Score}) of {told.User}, and the rows say ({counted.Completed}, {counted.NoShows}, {counted.Score})";
+            yield return $"it says ({told.Completed}, {told.NoShows}, {told.Score}) of {told.User}, but the rows say ({counted.Completed}, {counted.NoShows}, {counted.Score})";
         var byStatus = sessions.GroupBy(static row => row.State.Status).ToDictionary(static group => group.Key, static group => (long)group.Count());
         foreach (var status in byStatus.Keys.Union(told.Sessions.Keys.Select(static name => Load.Wire.Status(name) ?? (SessionStatus)(-1))))
         {
             var said = told.Sessions.Where(pair => Load.Wire.Status(pair.Key) == status).Sum(static pair => pair.Value);
             if (said != byStatus.GetValueOrDefault(status))
-                yield return $"it says {said} sessions {status}, and there are {byStatus.GetValueOrDefault(status)}";
+                yield return $"it says {said} sessions {status}, but there are {byStatus.GetValueOrDefault(status)}";
         }
 
         var rows = sessions.ToDictionary(static row => row.Id);
@@ -31,7 +31,7 @@ internal static class ReputationStoryCheck
         {
             var means = rows.TryGetValue(credit.Session, out var row) ? MeaningOf(row, user) : null;
             if (means != credit.Outcome)
-                yield return $"it says that session {credit.Session} counts as {credit.Outcome}, and that is {means ?? "nothing"}";
+                yield return $"it says that session {credit.Session} counts as {credit.Outcome}, but it counts as {means ?? "nothing"}";
         }
 
         if (told.Credits.Select(static credit => credit.Session).Distinct().Count() != Math.Min(Listed, counted.Completed + counted.NoShows))

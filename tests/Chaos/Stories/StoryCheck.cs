@@ -31,24 +31,24 @@ internal sealed class StoryCheck(SessionRecord record, SessionRow row, long comp
     {
         var state = new ModelState(Load.Wire.Status(its.Status) ?? SessionStatus.Scheduled, its.User1.Confirmed, its.User2.Confirmed);
         if (state != row.State)
-            yield return $"it says {state}, and the row is {row.State}";
+            yield return $"it says {state}, but the row is {row.State}";
         if ((state.Bit & record.Finals) == 0)
-            yield return $"it says {state}, which what was answered does not allow";
+            yield return $"it says {state}, which contradicts the answers to the clients";
         if (its.CompletedAt != row.CompletedAt)
-            yield return $"it says that it was completed at {its.CompletedAt:O}, and the row says {row.CompletedAt:O}";
+            yield return $"it says that it was completed at {its.CompletedAt:O}, but the row says {row.CompletedAt:O}";
         if (record.SeenCompletedAt is { } seen && !_facts.CanEndForeign(SessionStatus.Completed) && its.CompletedAt != seen)
-            yield return $"it says that it was completed at {its.CompletedAt:O}, and users were shown {seen:O}";
+            yield return $"it says that it was completed at {its.CompletedAt:O}, but users were shown {seen:O}";
         if (its.CompletedAt is { } at && !times.Fits(at, record.KnownSince, EndOf(SessionStatus.Completed)))
-            yield return $"it says that it was completed at {at:O}, when it was not";
+            yield return $"it says that it was completed at {at:O}, but it cannot have been completed then";
         if ((its.User1.User, its.User2.User, its.Match.Id) != (record.Pair.User1, record.Pair.User2, record.Pair.Match))
             yield return "it says that it belongs to another match or other users";
         if (its.Match.CompletedSessions != completedOfMatch)
-            yield return $"it says that its match has {its.Match.CompletedSessions} completed sessions, and there are {completedOfMatch}";
+            yield return $"it says that its match has {its.Match.CompletedSessions} completed sessions, but there are {completedOfMatch}";
         foreach (var (user, confirmed) in new[] { (its.User1, row.State.User1Confirmed), (its.User2, row.State.User2Confirmed) })
         {
             var counts = (row.State.Status, confirmed) switch { (SessionStatus.Completed, _) => "completed", (SessionStatus.NoShow, false) => "no_show", _ => null };
             if (user.Counts != counts)
-                yield return $"it says that it counts for {user.User} as {user.Counts ?? "nothing"}, and that is {counts ?? "nothing"}";
+                yield return $"it says that it counts for {user.User} as {user.Counts ?? "nothing"}, but it counts as {counts ?? "nothing"}";
         }
     }
 
@@ -87,21 +87,21 @@ internal sealed class StoryCheck(SessionRecord record, SessionRow row, long comp
         if (deed is null || deed.User != line.Actor)
             return Untrue(line, "no operator did that for that reason");
         if (!times.Fits(line.At, deed.From, deed.Until))
-            return Untrue(line, "that is not when the operator did it");
-        return line.Text.Contains(line.Operator!, StringComparison.Ordinal) && line.Text.Contains(line.Detail!, StringComparison.Ordinal) ? [] : Untrue(line, "its words leave the operator or the reason out");
+            return Untrue(line, "the operator did it at another time");
+        return line.Text.Contains(line.Operator!, StringComparison.Ordinal) && line.Text.Contains(line.Detail!, StringComparison.Ordinal) ? [] : Untrue(line, "its text does not contain the operator or the reason");
     }
 
     private IEnumerable<string> MissingLines(IReadOnlyList<ToldLine> lines)
     {
         if (record.ScheduledBy is not null && lines.Count(static line => line.Kind == "scheduled") != 1)
-            yield return "it does not say once who scheduled it";
+            yield return "it does not have exactly one line about who scheduled it";
         foreach (var (user, buddy) in new[] { (record.Pair.User1, record.Pair.User2), (record.Pair.User2, record.Pair.User1) })
         {
             var said = lines.Count(line => line.Actor == user && line.Operator is null && line.Kind is "confirmed" or "completed");
             // If another program set the buddy's flag, the user's next call completes the session.
             var most = _facts.HasOtherSource(buddy) ? 2 : 1;
             if (_facts.FlaggedBy(user) is not null && !_facts.HasOtherSource(user) && (said == 0 || said > most))
-                yield return $"it says {said} times that {user} confirmed, who was answered to have";
+                yield return $"it has {said} confirmations of {user}, whose confirmation was acknowledged";
         }
 
         foreach (var (end, kind, _, byOperator) in Ends)
@@ -109,13 +109,13 @@ internal sealed class StoryCheck(SessionRecord record, SessionRow row, long comp
             var said = lines.Count(line => line.Kind == kind);
             var isKnown = _facts.EndedBy(end) is not null || record.Deeds.Any(deed => deed.Kind == byOperator && deed.IsDone);
             if (isKnown && !_facts.CanEndForeign(end) && said != 1)
-                yield return $"it says {said} times that it was {kind}, which somebody was told";
+                yield return $"it says {said} times that it was {kind}, which was acknowledged to a client";
         }
 
         foreach (var deed in record.Deeds.Where(static deed => deed.RepairLine is not null && deed.IsDone))
         {
             if (lines.Count(line => line.Kind == deed.RepairLine && line.Operator == deed.Operator && line.Detail == deed.Reason) != 1)
-                yield return $"it does not say once that {deed.Operator} did {deed.Kind}: {deed.Reason}";
+                yield return $"it does not have exactly one line about {deed.Operator}'s {deed.Kind}: {deed.Reason}";
         }
 
         if (row.State.Status == SessionStatus.NoShow && lines.LastOrDefault(static line => line.Kind is "no_show" or "reopened") is not { Kind: "no_show" })
@@ -132,11 +132,11 @@ internal sealed class StoryCheck(SessionRecord record, SessionRow row, long comp
             _ => "It is open",
         };
         if (!told.Summary.StartsWith(begins, StringComparison.Ordinal))
-            yield return $"it says in short: {told.Summary}";
+            yield return $"its summary is wrong: {told.Summary}";
         foreach (var user in new[] { its.User1, its.User2 })
         {
             if (row.State.IsOver && told.Summary.Contains($"{user.User} as", StringComparison.Ordinal) != user.Counts is not null)
-                yield return $"it says in short of {user.User}: {told.Summary}";
+                yield return $"its summary is wrong about {user.User}: {told.Summary}";
         }
     }
 

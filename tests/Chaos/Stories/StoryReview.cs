@@ -11,11 +11,11 @@ namespace Wingman.Chaos.Stories;
 /// <param name="Foreign">How many another program had written to.</param>
 /// <param name="Observed">For how many a grain detected that.</param>
 /// <param name="Users">How many users' reputations were explained.</param>
-/// <param name="Contradictions">How many explanations were untrue; each is a violation too.</param>
+/// <param name="Contradictions">How many explanations were wrong; each is a violation too.</param>
 internal sealed record StoryReport(int Sessions, int Unanswered, int Repaired, int Foreign, int Observed, int Users, int Contradictions)
 {
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"{Sessions} sessions and {Users} users compared with what the load knows: {Unanswered} with unanswered calls, {Repaired} repaired, {Foreign} written to by others ({Observed} noticed); {Contradictions} untrue");
+        $"{Sessions} sessions and {Users} users compared with what the load knows: {Unanswered} with unanswered calls, {Repaired} repaired, {Foreign} written to by other programs ({Observed} noticed); {Contradictions} wrong");
 }
 
 /// <summary>Requests the explanations of the sessions with the most events, and of their users, after all writers have stopped.</summary>

@@ -30,14 +30,14 @@ internal sealed record UpgradeOptions(string Last, string Next)
         var options = new UpgradeOptions("", "");
         for (var i = 0; i < arguments.Count; i += 2)
         {
-            var value = i + 1 < arguments.Count ? arguments[i + 1] : throw new FormatException($"{arguments[i]} wants a value.");
+            var value = i + 1 < arguments.Count ? arguments[i + 1] : throw new FormatException($"{arguments[i]} needs a value.");
             options = arguments[i] switch
             {
                 "--last" => options with { Last = Path.GetFullPath(value) },
                 "--next" => options with { Next = Path.GetFullPath(value) },
                 "--rate" => options with { Rate = Number(value) },
                 "--dwell" => options with { Dwell = TimeSpan.FromSeconds(Number(value)) },
-                var unknown => throw new FormatException($"{unknown} is not known."),
+                var unknown => throw new FormatException($"{unknown} is not an argument of this command."),
             };
         }
 
@@ -45,5 +45,5 @@ internal sealed record UpgradeOptions(string Last, string Next)
     }
 
     private static double Number(string text) =>
-        double.TryParse(text, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : throw new FormatException($"'{text}' is no number above 0.");
+        double.TryParse(text, CultureInfo.InvariantCulture, out var number) && number > 0 ? number : throw new FormatException($"'{text}' is not a number above 0.");
 }

@@ -78,7 +78,7 @@ internal static class UpgradeRun
             await CheckAsync(hosts, tokens, database, pairs, load, receiver, cancellation);
             var unknown = await UnknownKindsAsync(database, cancellation);
             if (unknown.Count == 0)
-                load.Failures.Enqueue("the next version has written no kind of line that the last one does not know: nothing was shown of it");
+                load.Failures.Enqueue("the next version has written no kind of line that the last one does not know, so the run did not test such lines");
             return new(seconds, load.Sent, 2 * Hosts, load.Streams, load.Completed.Count, load.Completed.Keys.Count(receiver.Completed.ContainsKey), unknown, [.. load.Failures]);
         }
         finally
@@ -122,7 +122,7 @@ internal static class UpgradeRun
             load.Failures.Enqueue($"{violation}");
         var rows = everything.Sessions.ToDictionary(static row => row.Id);
         foreach (var session in load.Completed.Keys.Where(session => !rows.TryGetValue(session, out var row) || row.State.Status != Sessions.SessionStatus.Completed))
-            load.Failures.Enqueue($"I1: session {session} was answered to be completed, and is not");
+            load.Failures.Enqueue($"I1: the completion of session {session} was acknowledged, but it is not completed");
         using var client = new WingmanClient(EntriesOf(hosts), tokens, static _ => { });
         foreach (var violation in await ReputationCheck.CheckAsync(client, [.. pairs.SelectMany(static pair => new[] { pair.User1, pair.User2 })], everything, cancellation))
             load.Failures.Enqueue($"{violation}");

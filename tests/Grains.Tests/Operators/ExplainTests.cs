@@ -108,7 +108,7 @@ public sealed class ExplainTests(ClusterFixture fixture)
     {
         var story = await ExplainAsync(new(Guid.NewGuid()));
 
-        Assert.Equal((null, "Nothing is known of such a session."), (story.Row, story.Summary));
+        Assert.Equal((null, "No such session is known."), (story.Row, story.Summary));
         Assert.Empty(story.Oddities);
     }
 

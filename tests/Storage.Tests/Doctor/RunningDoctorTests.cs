@@ -51,12 +51,12 @@ public sealed class RunningDoctorTests : IAsyncLifetime
 
     [Theory]
     [InlineData("delete from wingman.schema_versions where scriptname like '008%'", "schema", "problem", "lacks 008_operator_acts.sql")]
-    [InlineData("insert into wingman.schema_versions (scriptname, applied) values ('900_later.sql', now())", "schema", "warning", "a newer one was here")]
+    [InlineData("insert into wingman.schema_versions (scriptname, applied) values ('900_later.sql', now())", "schema", "warning", "a newer version has used the database")]
     [InlineData("drop schema wingman cascade", "schema", "problem", "no schema of Wingman")]
-    [InlineData("drop index public.wingman_sessions_open", "indexes", "problem", "No index leads from scheduled_time")]
+    [InlineData("drop index public.wingman_sessions_open", "indexes", "problem", "has no index on scheduled_time")]
     [InlineData("do $$ begin execute format('alter database %I set synchronous_commit = off', current_database()); end $$", "server", "problem", "synchronous_commit is off")]
     [InlineData("select 1", "cluster", "warning", "No silo runs")]
-    [InlineData($"{Silo} - interval '2 minutes');", "cluster", "problem", "has not said for 2 minutes that it is alive")]
+    [InlineData($"{Silo} - interval '2 minutes');", "cluster", "problem", "has not reported for 2 minutes that it is alive")]
     [InlineData($"{Silo} + interval '1 minute');", "clock", "warning", "seconds ahead of the database's")]
     [InlineData($"{Silo}); update orleans.orleansmembershiptable set status = 6", "cluster", "warning", "1 silos were declared dead")]
     [InlineData($"{Silo}); update wingman.no_show_detection set since = now(), last_round_at = now() - interval '10 minutes'", "no_shows", "problem", "the last round of the no-show detection began 600 seconds ago")]
@@ -79,7 +79,7 @@ public sealed class RunningDoctorTests : IAsyncLifetime
         $"update public.wingman_sessions set status = 'completed', completed_at = now(); update public.wingman_matches set user1_reputation = 1, user2_reputation = 1; insert into wingman.events (session_id, kind, at, host) values ('{Session}', 'completed', now(), 'h')",
         "I2", "problem", "lacks a confirmation or has another time of completion")]
     [InlineData($"insert into wingman.events (session_id, kind, at, host) select '{Session}', 'completed', now(), 'h' from generate_series(1, 2)", "I4", "problem", "more than one completion in the log")]
-    [InlineData($"insert into wingman.events (session_id, kind, at, host) values ('{Session}', 'cancelled', now(), 'h')", "I5", "problem", "1 sessions ended in another way than the log tells")]
+    [InlineData($"insert into wingman.events (session_id, kind, at, host) values ('{Session}', 'cancelled', now(), 'h')", "I5", "problem", "1 sessions have another end in their row than in the log")]
     public async Task APlantedProblem_IsFound(string planting, string check, string severity, string message)
     {
         await _lab.ExecuteAsync(planting);

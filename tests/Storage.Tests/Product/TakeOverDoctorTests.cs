@@ -96,10 +96,10 @@ public sealed class TakeOverDoctorTests
     }
 
     [Theory]
-    [InlineData("drop index public.idx_wingman_matches_user2", "indexes", "No index leads from user2_id")]
+    [InlineData("drop index public.idx_wingman_matches_user2", "indexes", "has no index on user2_id")]
     [InlineData(
-        "drop index public.idx_wingman_sessions_match_id, public.idx_wingman_sessions_match_participants", "indexes", "No index leads from match_id")]
-    [InlineData("drop index public.idx_wingman_sessions_scheduled_time", "indexes", "No index leads from scheduled_time")]
+        "drop index public.idx_wingman_sessions_match_id, public.idx_wingman_sessions_match_participants", "indexes", "has no index on match_id")]
+    [InlineData("drop index public.idx_wingman_sessions_scheduled_time", "indexes", "has no index on scheduled_time")]
     [InlineData("alter table public.wingman_sessions drop column notes", "columns", "public.wingman_sessions.notes (text) is missing")]
     [InlineData(
         "alter table public.wingman_matches alter column user1_reputation type bigint", "columns",

@@ -80,11 +80,11 @@ public sealed class InspectorTests : IAsyncLifetime
     {
         await CompleteAsync();
         await _inspector.FinishAsync(CancellationToken.None);
-        Assert.DoesNotContain(_violations.All, static violation => violation.What.Contains("was over as", StringComparison.Ordinal));
+        Assert.DoesNotContain(_violations.All, static violation => violation.What.Contains("had ended as", StringComparison.Ordinal));
 
         await ExecuteAsync("update public.wingman_sessions set completed_at = completed_at + interval '1 second'");
 
-        await FindsAsync("I2", "was over as");
+        await FindsAsync("I2", "had ended as");
     }
 
     [Fact]

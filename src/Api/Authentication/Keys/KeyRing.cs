@@ -5,12 +5,12 @@ using Microsoft.IdentityModel.Tokens;
 namespace Wingman.Authentication;
 
 /// <summary>
-/// The keys that tokens are checked with at one moment, each for exactly one algorithm. It never changes: new keys make a new ring,
-/// so that a cached result about a token can be compared with the ring, to see whether it is still valid.
+/// The keys that tokens are checked with at one time, each for exactly one algorithm. A ring never changes: new keys make a new ring, and
+/// a cached result about a token is valid only as long as the current ring is the one that the token was checked with.
 /// </summary>
 internal sealed class KeyRing
 {
-    /// <summary>No keys: nothing can be said about any token.</summary>
+    /// <summary>No keys, so that no token can be checked.</summary>
     public static readonly KeyRing Empty = new([]);
 
     private readonly FrozenDictionary<(string KeyId, string Algorithm), SecurityKey> _byName;
@@ -41,10 +41,10 @@ internal sealed class KeyRing
     /// <summary>How many keys can be used.</summary>
     public int Count { get; }
 
-    /// <summary>A secret that signs with HS256. There is one only, so that a token's key id says nothing.</summary>
+    /// <summary>A secret that signs with HS256. As there is only one, a token's key id is ignored.</summary>
     public static KeyRing OfSecret(string secret) => new(new SymmetricSecurityKey(Encoding.UTF8.GetBytes(secret)));
 
-    /// <summary>The key for a token's header, or null. A token without a key id means the only key there is.</summary>
+    /// <summary>The key for a token's header, or null. For a token without a key id it is the only key, if there is only one.</summary>
     public SecurityKey? Find(string algorithm, string? keyId)
     {
         if (keyId is null || _isShared)

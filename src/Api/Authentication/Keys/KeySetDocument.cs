@@ -6,8 +6,8 @@ using Microsoft.IdentityModel.Tokens;
 namespace Wingman.Authentication;
 
 /// <summary>
-/// Reads a JSON Web Key Set (RFC 7517). Only what can safely check signatures is taken: P-256 for ES256, RSA of 2048 to 8192 bits
-/// for RS256. Every other key is passed over, as the RFC asks, and does not keep the good ones from being used. Pure.
+/// Reads a JSON Web Key Set (RFC 7517). Only keys that can check signatures safely are used: P-256 for ES256, RSA of 2048 to 8192 bits
+/// for RS256. Every other key is ignored, as the RFC requires, and does not prevent the use of the good ones. Pure.
 /// </summary>
 internal static class KeySetDocument
 {
@@ -36,7 +36,7 @@ internal static class KeySetDocument
             "RSA" => (SecurityAlgorithms.RsaSha256, ReadRsa(key)),
             _ => default,
         };
-        // A key that names an algorithm is for that one only; this service knows one per kind of key.
+        // A key that names an algorithm may be used for that one only; this service supports one per kind of key.
         if (read.Key is null || (key.TryGetProperty("alg", out _) && StrictJson.Text(key, "alg") != read.Algorithm))
             return null;
         read.Key.KeyId = StrictJson.Text(key, "kid");
@@ -71,7 +71,7 @@ internal static class KeySetDocument
         if (Bytes(key, "n") is not { } modulus || Bytes(key, "e") is not { Length: > 0 and <= MaxExponentBytes } exponent)
             return null;
         var bits = new BigInteger(modulus, isUnsigned: true, isBigEndian: true).GetBitLength();
-        // The exponent 1 would make the signature the message itself; an even one is no RSA.
+        // With the exponent 1 the signature would be the message itself; an even exponent is not valid for RSA.
         var isOdd = (exponent[^1] & 1) == 1;
         if (bits is < MinRsaBits or > MaxRsaBits || !isOdd || new BigInteger(exponent, isUnsigned: true, isBigEndian: true).IsOne)
             return null;

@@ -3,8 +3,8 @@ using System.Text.Json;
 namespace Wingman.Authentication;
 
 /// <summary>
-/// Fetches the key set that the issuer publishes, from the configured address and from nowhere else: redirects are not followed,
-/// and no more is read than a key set can sensibly need.
+/// Fetches the key set that the issuer publishes, only from the configured address: redirects are not followed, and a response that is
+/// much larger than a key set is refused.
 /// </summary>
 internal sealed class PublishedKeys : IDisposable
 {
@@ -15,14 +15,14 @@ internal sealed class PublishedKeys : IDisposable
     private readonly TokenSettings _settings;
     private readonly bool _allowsHttp;
 
-    /// <summary>Fetches nothing yet.</summary>
+    /// <summary>Sets up the HTTP client; nothing is fetched yet.</summary>
     /// <param name="settings">Where the keys are.</param>
     /// <param name="allowsHttp">Whether the address may do without TLS.</param>
     public PublishedKeys(TokenSettings settings, bool allowsHttp)
     {
         _settings = settings;
         _allowsHttp = allowsHttp;
-        // A connection that is kept for ever would miss that the issuer's name has got another address.
+        // A connection that is never closed would stay at the old address after the issuer's name has got another one.
         _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = ConnectionLifetime })
         {
             Timeout = Timeout,
@@ -31,9 +31,9 @@ internal sealed class PublishedKeys : IDisposable
     }
 
     /// <summary>The key set's document, as it is published now.</summary>
-    /// <exception cref="HttpRequestException">It cannot be fetched, is too large, or is somewhere else.</exception>
+    /// <exception cref="HttpRequestException">It cannot be fetched, is too large, or the server redirects to another address.</exception>
     /// <exception cref="OperationCanceledException">It took too long.</exception>
-    /// <exception cref="JsonException">The issuer's discovery document is none, or is another issuer's.</exception>
+    /// <exception cref="JsonException">The issuer's discovery document is not valid, or is another issuer's.</exception>
     public async Task<byte[]> FetchAsync(CancellationToken cancellation)
     {
         var address = string.IsNullOrEmpty(_settings.JwksUrl) ? await DiscoverAsync(cancellation) : new Uri(_settings.JwksUrl);

@@ -5,10 +5,9 @@ using Microsoft.Extensions.Options;
 namespace Wingman.Authentication;
 
 /// <summary>
-/// The keys that users' tokens are checked with. Published ones are fetched by the clock and by nothing else: every 30 seconds, so
-/// that a new key works and a withdrawn one stops working within a minute, and no token, whatever key it names, causes a request.
-/// While the key server cannot be reached, the last known keys stay, so that an outage locks nobody out. As a health check: ready
-/// once there have been keys.
+/// The keys that users' tokens are checked with. Published keys are fetched every 30 seconds, so that a new key works and a withdrawn one
+/// stops working within a minute. A token never causes a fetch, whatever key it names. While the key server cannot be reached, the last
+/// known keys stay in use, so that users can still call the API. The health check reports ready once keys have been fetched.
 /// </summary>
 internal sealed partial class SigningKeys : BackgroundService, IHealthCheck
 {
@@ -88,7 +87,7 @@ internal sealed partial class SigningKeys : BackgroundService, IHealthCheck
 
     private void Take(byte[] document)
     {
-        // The ring stays the same object as long as the document is the same: what is remembered about tokens ends with the ring.
+        // A new ring invalidates the cached tokens, so the ring stays the same object as long as the document is the same.
         var isNew = !document.AsSpan().SequenceEqual(_document);
         if (isNew)
             (_current, _document) = (KeySetDocument.Read(document), document);

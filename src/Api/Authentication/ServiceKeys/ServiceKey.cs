@@ -5,15 +5,15 @@ using System.Text;
 namespace Wingman.Authentication;
 
 /// <summary>
-/// A service key: a random text that a machine signs in with. The service is configured with its SHA-256 hash only; since a key has
-/// 256 random bits, a plain hash cannot be turned back by trying, and no slow one is needed.
+/// A service key: a random text that a machine signs in with. The service is configured with its SHA-256 hash only. A key has 256 random
+/// bits, so it cannot be found by trying keys against the hash, and a slow hash is not needed.
 /// </summary>
 internal static class ServiceKey
 {
-    /// <summary>What every key that is made here begins with, so that searches for leaked secrets find it.</summary>
+    /// <summary>The beginning of every key that is made here, so that searches for leaked secrets find it.</summary>
     public const string Prefix = "wm_secret_";
 
-    /// <summary>The longest key that is looked at.</summary>
+    /// <summary>The longest key that is checked.</summary>
     public const int MaxLength = 256;
 
     private const int RandomBytes = 32;
@@ -24,8 +24,8 @@ internal static class ServiceKey
     /// <summary>A key's hash as it is configured.</summary>
     public static string HashOf(string key) => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
 
-    /// <summary>The name of a key, or null if none of the configured ones is meant.</summary>
-    /// <remarks>Every key is compared in full, so that the time says neither which one it was nor how much of it was right.</remarks>
+    /// <summary>The name of a key, or null if it is none of the configured ones.</summary>
+    /// <remarks>All keys are compared, each in full, so that the time reveals neither which one matched nor how much of it matched.</remarks>
     public static string? NameOf(string key, IReadOnlyList<(string Name, byte[] Hash)> configured)
     {
         Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];

@@ -1,7 +1,7 @@
 namespace Wingman.Authentication;
 
 /// <summary>
-/// <c>Wingman.Api service-key &lt;name&gt;</c>: makes a service key, prints it this once, and says what to configure. Nothing is stored.
+/// <c>Wingman.Api service-key &lt;name&gt;</c>: makes a service key, and prints it once with the setting to configure. Nothing is stored.
 /// </summary>
 internal static class ServiceKeyCommand
 {
@@ -21,11 +21,11 @@ internal static class ServiceKeyCommand
         }
         var key = ServiceKey.Make();
         Console.Out.WriteLine($"""
-            The key, for {name} to send in the header "{ServiceKeyHandler.Header}". It is shown only now, and kept nowhere:
+            The key, for {name} to send in the header "{ServiceKeyHandler.Header}". It is shown only now, and is not stored:
 
               {key}
 
-            The setting, for this service; to exchange a key, give the old hash and the new one, separated by a comma:
+            The setting, for this service. To replace a key, set the old hash and the new one, separated by a comma:
 
               Authentication__ServiceKeys__{name}={ServiceKey.HashOf(key)}
             """);

@@ -2,7 +2,7 @@ namespace Wingman.Authentication;
 
 /// <summary>
 /// The service keys (section <c>Authentication:ServiceKeys</c>): a name for each machine, and under it the SHA-256 hash of its key,
-/// or several, separated by commas or as a list, so that the old key and the new one are valid while they are being exchanged.
+/// or several, separated by commas or as a list, so that the old key and the new one are both valid while one replaces the other.
 /// </summary>
 internal sealed class ServiceKeySettings
 {

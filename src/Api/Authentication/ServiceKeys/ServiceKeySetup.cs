@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace Wingman.Authentication;
 
-/// <summary>Reads the service keys' hashes, and refuses a start with something else in their place.</summary>
+/// <summary>Reads the service keys' hashes. The host does not start if a value is not such a hash.</summary>
 internal sealed class ServiceKeySetup(IConfiguration configuration) : IConfigureOptions<ServiceKeySettings>, IValidateOptions<ServiceKeySettings>
 {
     private static readonly char[] Separators = [',', ' '];
@@ -31,7 +31,7 @@ internal sealed class ServiceKeySetup(IConfiguration configuration) : IConfigure
         var texts = entry.GetChildren().Select(child => child.Value).Prepend(entry.Value).OfType<string>();
         foreach (var text in texts.SelectMany(text => text.Split(Separators, StringSplitOptions.RemoveEmptyEntries)))
         {
-            // Perhaps it is the key itself: it must not be repeated in a message that is logged.
+            // The message is logged, so it does not contain the text, which may be the key itself.
             if (text.Length != 2 * SHA256.HashSizeInBytes || !text.All(char.IsAsciiHexDigit))
                 return $"{entry.Path} must be the SHA-256 hash of a key (64 hexadecimal digits), or several separated by commas, as ./wingman service-key {entry.Key} prints them; never the key itself.";
             var hash = Convert.FromHexString(text);

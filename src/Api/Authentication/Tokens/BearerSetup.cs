@@ -14,10 +14,10 @@ internal sealed class BearerSetup(IOptions<TokenSettings> settings, TokenVerifie
     public void Configure(JwtBearerOptions options)
     {
         options.MapInboundClaims = false;
-        // Whether a token is expired or forged is not the caller's business.
+        // The answer does not say whether a token is expired or forged.
         options.IncludeErrorDetails = false;
         options.SaveToken = false;
-        // The handler itself fetches nothing: it has no authority, and the keys are SigningKeys' business.
+        // The handler itself fetches no keys: it has no authority, and SigningKeys fetches them.
         options.RefreshOnIssuerKeyNotFound = false;
         options.TokenHandlers.Clear();
         options.TokenHandlers.Add(verifier);
@@ -45,7 +45,7 @@ internal sealed class BearerSetup(IOptions<TokenSettings> settings, TokenVerifie
         };
     }
 
-    // The library would take the machine's clock; this service takes its time from one place.
+    // The library would use the machine's clock; this service always uses its TimeProvider.
     private bool IsAlive(DateTime? notBefore, DateTime? expires, SecurityToken token, TokenValidationParameters parameters)
     {
         var now = time.GetUtcNow().UtcDateTime;

@@ -31,7 +31,7 @@ internal sealed class DevelopmentSecret(IHostEnvironment environment)
             file.WriteLine(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
         try
         {
-            // Two processes may start at once: the first one's secret stands, and it is never seen half written.
+            // Two processes may start at the same time: the secret of the first is used, and none reads a file that is half written.
             File.Move(draft, path, overwrite: false);
         }
         catch (IOException) when (File.Exists(path))

@@ -5,8 +5,8 @@ namespace Wingman.Authentication;
 
 /// <summary>
 /// Supabase's <c>service_role</c> key of the older kind: a token that never changes, signed with the project's own secret (HS256),
-/// issued by <c>supabase</c>, for nobody in particular and about no user. Supabase ends it at the end of 2026. Its twin, the
-/// <c>anon</c> key, has the same signature and is nobody here.
+/// issued by <c>supabase</c>, without an audience and without a user. Supabase ends such keys at the end of 2026. The <c>anon</c> key is
+/// signed with the same secret, and is not accepted here.
 /// </summary>
 internal sealed class LegacyServiceKey(SecurityKey key)
 {
@@ -20,9 +20,9 @@ internal sealed class LegacyServiceKey(SecurityKey key)
     public static LegacyServiceKey? Of(string? secret) =>
         string.IsNullOrEmpty(secret) ? null : new(new SymmetricSecurityKey(Encoding.UTF8.GetBytes(secret)));
 
-    /// <summary>Whether a token claims to be such a key. This only chooses the rules that it must then keep.</summary>
+    /// <summary>Whether a token claims to be such a key. This only selects the rules by which it is then checked.</summary>
     public static bool IsIssuerOf(TokenHeader header, TokenClaims claims) => header.Algorithm == SecurityAlgorithms.HmacSha256 && claims.Issuer == Issuer;
 
-    /// <summary>Whether it is the service's, and not the public one.</summary>
+    /// <summary>Whether it is the <c>service_role</c> key, and not the public <c>anon</c> key.</summary>
     public static bool IsService(TokenClaims claims) => claims is { Role: CallerClaims.ServiceRole, Subject: null, HasAudience: false };
 }

@@ -5,8 +5,8 @@ using System.Diagnostics.CodeAnalysis;
 namespace Wingman.Authentication;
 
 /// <summary>
-/// Base64url as RFC 7515 writes it, so that there is one text for one value: .NET's own decoder refuses bits that belong to no byte,
-/// but takes padding and blanks. Pure.
+/// Base64url as RFC 7515 defines it, so that each value has exactly one text: .NET's own decoder refuses surplus bits, but accepts
+/// padding and blanks. Pure.
 /// </summary>
 internal static class StrictBase64Url
 {

@@ -4,15 +4,14 @@ using System.Text.Unicode;
 namespace Wingman.Authentication;
 
 /// <summary>
-/// JSON objects that mean one thing only: a member that is given twice, which two readers might take differently, is refused.
-/// Pure.
+/// Reads JSON objects. An object that has the same member twice is refused, since two readers might use different values. Pure.
 /// </summary>
 internal static class StrictJson
 {
     private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false };
 
     /// <summary>Reads an object.</summary>
-    /// <exception cref="JsonException">It is none.</exception>
+    /// <exception cref="JsonException">The text is not a JSON object.</exception>
     public static JsonElement Parse(ReadOnlySpan<byte> json)
     {
         if (!Utf8.IsValid(json))
@@ -24,7 +23,7 @@ internal static class StrictJson
         }
         catch (InvalidOperationException odd)
         {
-            // How the search for members given twice says that a name has escapes that make no character (half a surrogate pair).
+            // Thrown by the check for duplicate members if a name has escapes that are not a character (half a surrogate pair).
             throw new JsonException(odd.Message, odd);
         }
         return element.ValueKind == JsonValueKind.Object ? element : throw new JsonException("The text is no JSON object.");
@@ -44,7 +43,7 @@ internal static class StrictJson
         }
         catch (InvalidOperationException)
         {
-            // In a value, such escapes are found only here.
+            // In a value, such escapes are detected only here.
             return null;
         }
     }

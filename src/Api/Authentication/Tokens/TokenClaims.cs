@@ -2,21 +2,21 @@ using System.Text.Json;
 
 namespace Wingman.Authentication;
 
-/// <summary>The claims that decide who calls, each in the one form that it has in a good token.</summary>
+/// <summary>The claims that identify the caller, each in the only form that is accepted.</summary>
 /// <param name="Issuer">The issuer.</param>
 /// <param name="Role">The role.</param>
 /// <param name="Subject">The user, if the token is about one.</param>
-/// <param name="HasAudience">Whether the token is for somebody in particular.</param>
+/// <param name="HasAudience">Whether the token has an audience.</param>
 internal sealed record TokenClaims(string Issuer, string Role, string? Subject, bool HasAudience)
 {
-    // The last second of the year 9999, beyond which .NET has no time.
+    // The last second of the year 9999, after which .NET cannot represent a time.
     private const long LastSecond = 253_402_300_799;
 
     /// <summary>
     /// Reads the claims, or null if one of them has a form that could be understood in more than one way. <c>user_metadata</c> is
-    /// never looked at: users edit it themselves.
+    /// never read, because users can edit it themselves.
     /// </summary>
-    /// <exception cref="JsonException">They are no JSON object.</exception>
+    /// <exception cref="JsonException">They are not a JSON object.</exception>
     public static TokenClaims? Read(ReadOnlySpan<byte> json, DateTimeOffset latestIssue)
     {
         var claims = StrictJson.Parse(json);
@@ -24,7 +24,7 @@ internal sealed record TokenClaims(string Issuer, string Role, string? Subject, 
         var subject = StrictJson.Text(claims, "sub");
         if (StrictJson.Text(claims, "iss") is not { } issuer || StrictJson.Text(claims, "role") is not { } role || (hasSubject && subject is null))
             return null;
-        // Whoever signed in without saying who they are is nobody here.
+        // Anonymous users are not accepted.
         if (claims.TryGetProperty("is_anonymous", out var isAnonymous) && isAnonymous.ValueKind != JsonValueKind.False)
             return null;
         var times = TimeOf(claims, "exp") is not null && IsTimeOrAbsent(claims, "nbf") && IsTimeOrAbsent(claims, "iat");

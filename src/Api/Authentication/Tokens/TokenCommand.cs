@@ -9,7 +9,7 @@ namespace Wingman.Authentication;
 
 /// <summary>
 /// <c>Wingman.Api token &lt;user-id&gt; [--role service_role] [--minutes n]</c>: prints a token that this API accepts. For
-/// Development, where it holds the secret that signs them.
+/// Development, where the API has the secret that signs tokens.
 /// </summary>
 internal static class TokenCommand
 {

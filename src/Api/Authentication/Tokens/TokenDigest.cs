@@ -5,7 +5,7 @@ using System.Text;
 
 namespace Wingman.Authentication;
 
-/// <summary>A token's SHA-256 digest: stands for the token where the token itself should not be kept.</summary>
+/// <summary>A token's SHA-256 digest. It is kept instead of the token, which should not stay in memory.</summary>
 internal readonly record struct TokenDigest(UInt128 First, UInt128 Second)
 {
     private const int OnStack = 2048;

@@ -1,8 +1,8 @@
 namespace Wingman.Authentication;
 
 /// <summary>
-/// Whose tokens are believed (section <c>Authentication</c>). Exactly one of <see cref="SharedSecret"/>,
-/// <see cref="Authority"/> and <see cref="JwksUrl"/> says where the keys come from.
+/// Whose tokens are accepted (section <c>Authentication</c>). Exactly one of <see cref="SharedSecret"/>,
+/// <see cref="Authority"/> and <see cref="JwksUrl"/> must be set as the source of the keys.
 /// </summary>
 internal sealed class TokenSettings
 {
@@ -21,26 +21,26 @@ internal sealed class TokenSettings
     /// <summary>Where the ES256 or RS256 keys are published, for issuers without discovery.</summary>
     public string? JwksUrl { get; set; }
 
-    /// <summary>The <c>iss</c> of a good token. Default: the <see cref="Authority"/>.</summary>
+    /// <summary>The <c>iss</c> of a valid token. Default: the <see cref="Authority"/>.</summary>
     public string? Issuer { get; set; }
 
-    /// <summary>The <c>aud</c> of a good token. Default <c>authenticated</c>, as Supabase writes it.</summary>
+    /// <summary>The <c>aud</c> of a valid token. Default <c>authenticated</c>, as Supabase writes it.</summary>
     public string? Audience { get; set; } = "authenticated";
 
     /// <summary>
-    /// The secret of Supabase's <c>service_role</c> key of the older kind, at least 32 bytes. Unset: such keys are nobody's. Supabase
-    /// ends them at the end of 2026; service keys take their place.
+    /// The secret of Supabase's <c>service_role</c> key of the older kind, at least 32 bytes. If it is not set, such keys are refused.
+    /// Supabase ends them at the end of 2026; service keys replace them.
     /// </summary>
     public string? LegacyServiceKeySecret { get; set; }
 
     /// <summary>
-    /// How many verified tokens are remembered for up to a minute: about as many as users are active in that time. 0 (none) to
+    /// How many verified tokens are cached for up to a minute: about as many as users are active in that time. 0 (none) to
     /// 1,000,000, about half a KB each. Default 50,000.
     /// </summary>
     public int RememberedTokens { get; set; } = 50_000;
 
     /// <summary>
-    /// Whether callers may simply say who they are (<c>X-Test-User-ID</c>, <c>X-Test-Role</c>). Development only, and the default there.
+    /// Whether callers may sign in as any user by headers (<c>X-Test-User-ID</c>, <c>X-Test-Role</c>). Development only, the default there.
     /// </summary>
     public bool? TestHeaders { get; set; }
 

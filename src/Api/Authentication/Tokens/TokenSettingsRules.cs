@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 
 namespace Wingman.Authentication;
 
-/// <summary>Completes the settings in Development, and refuses a start with settings that would leave the door open or shut.</summary>
+/// <summary>Completes the settings in Development. The host does not start with settings that would admit everyone or no one.</summary>
 internal sealed class TokenSettingsRules(IHostEnvironment environment, DevelopmentSecret secret)
     : IPostConfigureOptions<TokenSettings>, IValidateOptions<TokenSettings>
 {
@@ -54,7 +54,7 @@ internal sealed class TokenSettingsRules(IHostEnvironment environment, Developme
         if (options.RememberedTokens is < 0 or > MaxRememberedTokens)
             return $"Authentication:RememberedTokens must be between 0 and {MaxRememberedTokens}.";
         if (options.TestHeaders == true && !environment.IsDevelopment())
-            return "Authentication:TestHeaders lets anybody be anybody and works in Development only; remove it.";
+            return "Authentication:TestHeaders lets every caller act as any user and works in Development only; remove it.";
         return null;
     }
 

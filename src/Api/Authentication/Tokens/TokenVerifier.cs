@@ -7,18 +7,18 @@ using Microsoft.IdentityModel.Tokens;
 namespace Wingman.Authentication;
 
 /// <summary>
-/// Checks tokens for ASP.NET's bearer handler. What the library is generous about is refused before it (forms of header and claims,
-/// the choice of the key); signature, issuer, audience and lifetime are the library's, with exactly one key and one algorithm.
+/// Checks tokens for ASP.NET's bearer handler. This class first checks what the library is not strict about (the forms of header and
+/// claims) and chooses the key. The library then checks signature, issuer, audience and lifetime, with exactly one key and one algorithm.
 /// </summary>
 internal sealed class TokenVerifier(SigningKeys keys, IOptions<TokenSettings> options, TimeProvider time) : TokenHandler
 {
-    /// <summary>The longest token that is looked at. Supabase's have about 1,000 characters, more with much metadata.</summary>
+    /// <summary>The longest token that is checked. Supabase's have about 1,000 characters, more with much metadata.</summary>
     public const int MaxLength = 16 * 1024;
 
-    /// <summary>How far the issuer's clock may be ahead or behind: what PostgREST allows too.</summary>
+    /// <summary>How far the issuer's clock may be ahead or behind, as in PostgREST.</summary>
     public static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(30);
 
-    // Made once, never thrown: making up bad tokens must stay cheaper to refuse than to send.
+    // Created once and never thrown, so that refusing an invalid token costs less than sending it.
     private static readonly TokenValidationResult Refused = new() { IsValid = false, Exception = new SecurityTokenException("The token is not believed.") };
     private static readonly TokenValidationResult NoKeys = new() { IsValid = false, Exception = new SigningKeysMissingException() };
     private readonly JsonWebTokenHandler _library = new() { MaximumTokenSizeInBytes = MaxLength };
@@ -73,7 +73,7 @@ internal sealed class TokenVerifier(SigningKeys keys, IOptions<TokenSettings> op
     private (TokenHeader Header, TokenClaims Claims)? Read(string token)
     {
         Span<Range> parts = stackalloc Range[4];
-        // Five parts are an encrypted token, which is decrypted with a key before anything is known about it; none is taken.
+        // A token with five parts is encrypted. It would have to be decrypted before it can be checked, and is refused.
         if (token.AsSpan().Split(parts, '.') != 3
             || !StrictBase64Url.TryDecode(token.AsSpan(parts[0]), out var headerJson)
             || !StrictBase64Url.TryDecode(token.AsSpan(parts[1]), out var claimsJson)

@@ -2,7 +2,7 @@ using Microsoft.IdentityModel.Tokens;
 
 namespace Wingman.Authentication;
 
-/// <summary>What is kept of a token whose signature and claims were found good.</summary>
+/// <summary>The cached part of a token whose signature and claims are valid.</summary>
 internal sealed class VerifiedToken(TokenClaims claims, DateTime validFrom, DateTime validTo) : SecurityToken
 {
     /// <summary>The claims.</summary>

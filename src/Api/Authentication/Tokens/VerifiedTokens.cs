@@ -3,24 +3,24 @@ using System.Collections.Concurrent;
 namespace Wingman.Authentication;
 
 /// <summary>
-/// Remembers tokens that were found good, since checking a signature costs more than everything else a call does. A token is
-/// remembered by its digest, for at most a minute and never beyond its own expiry, and only with the keys it was checked with. Tokens
-/// that were refused are not cached: a caller who sends invented tokens would fill the memory.
+/// Caches valid tokens, since checking a signature costs more than everything else a call does. A token is cached by its digest, for at
+/// most a minute and never beyond its own expiry, and the entry is used only with the keys that the token was checked with. Refused
+/// tokens are not cached: a caller who sends invented tokens could fill the memory.
 /// </summary>
-/// <param name="capacity">How many are remembered at most; 0 remembers none.</param>
+/// <param name="capacity">How many are cached at most; 0 caches none.</param>
 /// <param name="time">The clock.</param>
 internal sealed class VerifiedTokens(int capacity, TimeProvider time)
 {
-    /// <summary>How long a token is remembered at most.</summary>
+    /// <summary>How long a token is cached at most.</summary>
     public static readonly TimeSpan Longest = TimeSpan.FromSeconds(60);
 
-    // Two halves: when the younger is full, the older is dropped whole and the younger takes its place. This bounds the number
-    // without keeping an order of use, which every call would have to change.
+    // Two halves: when the newer half is full, the older half is dropped and the newer one becomes the older. This limits the number
+    // of entries without an order of use, which every call would have to update.
     private readonly Lock _lock = new();
     private volatile Halves _halves = new(KeyRing.Empty, [], []);
     private int _addedToYounger;
 
-    /// <summary>How many are remembered now.</summary>
+    /// <summary>How many are cached now.</summary>
     public int Count
     {
         get
@@ -30,7 +30,7 @@ internal sealed class VerifiedTokens(int capacity, TimeProvider time)
         }
     }
 
-    /// <summary>Whether the token was found good with these keys lately; then what was found.</summary>
+    /// <summary>The cached entry of a token that was checked with these keys, if there is one.</summary>
     public VerifiedToken? Find(TokenDigest digest, KeyRing keys)
     {
         var halves = _halves;
@@ -42,7 +42,7 @@ internal sealed class VerifiedTokens(int capacity, TimeProvider time)
             : null;
     }
 
-    /// <summary>Remembers a token that was found good with these keys.</summary>
+    /// <summary>Caches a token that is valid with these keys.</summary>
     public void Add(TokenDigest digest, VerifiedToken token, KeyRing keys)
     {
         var now = time.GetUtcNow();

@@ -4,11 +4,11 @@ using Wingman.Reputation;
 
 namespace Wingman.Sessions;
 
-/// <summary>What an event of a stream carries. What an event does not have is left out.</summary>
-/// <param name="Session">The session as it is after the change. In <c>state</c> and in every change that is sent as it happens.</param>
-/// <param name="Reputations">Both users' reputations, where the session is; left out if they could not be read.</param>
-/// <param name="UserId">Who made a change that was missed, if someone did.</param>
-/// <param name="At">When: of a change that was missed, and of a heartbeat.</param>
+/// <summary>The data of an event of a stream. Members that an event does not have are left out.</summary>
+/// <param name="Session">The session after the change. In <c>state</c> and in every change that is sent when it happens.</param>
+/// <param name="Reputations">Both users' reputations, in events that have the session; left out if they could not be read.</param>
+/// <param name="UserId">The user who made a change that was missed, if a user made it.</param>
+/// <param name="At">The time of a change that was missed, or of a heartbeat.</param>
 /// <param name="Reason">Why the stream ends.</param>
 /// <example>{"at":"2030-01-01T18:00:15Z"}</example>
 internal sealed record LiveEvent(
@@ -26,7 +26,7 @@ internal sealed record LiveReputations(ReputationView User1, ReputationView User
 /// <summary>Why a stream ends although its client did not end it.</summary>
 internal enum ClosingReason
 {
-    /// <summary>The host stops: connect again, at once.</summary>
+    /// <summary>The host stops: connect again at once.</summary>
     Stopping,
 
     /// <summary>The token has expired: connect again with another one.</summary>
@@ -44,7 +44,8 @@ internal static class LiveEvents
     private const string Changed = "changed";
     private const string Observed = "observed";
 
-    // A client that was cut off comes back after this long, and not all of them at the same moment as its host went away.
+    // A client whose connection breaks connects again after a random time between these, so that the clients of a host that has failed do
+    // not all connect at the same moment.
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(2500);
 
@@ -54,18 +55,18 @@ internal static class LiveEvents
         ReconnectionInterval = Shortest + ((Longest - Shortest) * Random.Shared.NextDouble()),
     };
 
-    /// <summary>A change, named by the most important thing that is different.</summary>
+    /// <summary>A change, named after the most important difference.</summary>
     public static SseItem<LiveEvent> ChangeOf(SessionNews before, SessionNews now, LiveReputations? reputations) =>
         Shown(NameOf(before.Session.Snapshot, now.Session.Snapshot), now, reputations);
 
-    /// <summary>A change that a client has missed. It has no id: until the state that follows has arrived, it counts as missed.</summary>
+    /// <summary>A change that a client has missed. It has no id, since it counts as missed until the state that follows has arrived.</summary>
     public static SseItem<LiveEvent> MissedOf(LoggedChange line) =>
         new(new(UserId: line.Actor?.Value, At: line.At), line.Kind == Observed ? Changed : line.Kind);
 
-    /// <summary>The stream is still there.</summary>
+    /// <summary>A heartbeat, which shows that the stream is still open.</summary>
     public static SseItem<LiveEvent> HeartbeatAt(DateTimeOffset now) => new(new(At: now), Heartbeat);
 
-    /// <summary>The session is gone, and the stream ends.</summary>
+    /// <summary>The session was deleted, and the stream ends.</summary>
     public static SseItem<LiveEvent> OfDeletion() => new(new(), Deleted);
 
     /// <summary>The stream ends.</summary>

@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Wingman.Sessions;
 
-/// <summary>Live streams of sessions (section <c>Wingman:Live</c>). The bounds are those of one host.</summary>
+/// <summary>Live streams of sessions (section <c>Wingman:Live</c>). The limits apply to each host.</summary>
 internal sealed class LiveOptions
 {
     /// <summary>The section's name.</summary>
@@ -20,8 +20,8 @@ internal sealed class LiveOptions
     public int MaxStreams { get; set; } = 10_000;
 
     /// <summary>
-    /// How often a stream says that it is still there, 1 second to 1 minute. Shorter than the time after which a proxy in front
-    /// closes a quiet connection. A stream ends at most this long after its token's expiry. Default 15 seconds.
+    /// How often a stream sends a heartbeat, 1 second to 1 minute. It must be shorter than the time after which a proxy in front closes
+    /// an idle connection. A stream ends at most this long after its token's expiry. Default 15 seconds.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:01:00", ErrorMessage = "Wingman:Live:Heartbeat must be between 1 second and 1 minute.")]
     public TimeSpan Heartbeat { get; set; } = TimeSpan.FromSeconds(15);

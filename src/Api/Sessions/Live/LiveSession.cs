@@ -3,15 +3,15 @@ using Wingman.Reputation;
 namespace Wingman.Sessions;
 
 /// <summary>
-/// One session that this host shows to one or more streams. One loop reads it, when its grain says that it has changed, when the
-/// subscription is renewed, and when a stream joins. So all streams see the same changes in the same order, and each of them first
-/// the state as it was read after it joined.
+/// One session that this host shows to one or more streams. One loop reads it when its grain reports a change, when a renewal of the
+/// subscription finds one, and when a stream joins. So all streams show the same changes in the same order, and each stream begins with
+/// the state that was read after it joined.
 /// </summary>
 /// <param name="id">The session.</param>
 /// <param name="host">Whose streams they are; its lock guards them.</param>
 internal sealed partial class LiveSession(SessionId id, LiveSessions host)
 {
-    /// <summary>After how long a failed call is repeated.</summary>
+    /// <summary>How long to wait before a failed call is retried.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 
     /// <summary>How long an event waits for the reputations.</summary>
@@ -58,7 +58,7 @@ internal sealed partial class LiveSession(SessionId id, LiveSessions host)
             LiveStream[] joining;
             lock (host.Lock)
             {
-                // Whatever happens from here on wakes it again.
+                // From here on, every change and every stream that joins wakes the loop again.
                 _woken = new(TaskCreationOptions.RunContinuationsAsynchronously);
                 (woken, joining) = (_woken.Task, [.. _joining]);
             }
@@ -69,7 +69,7 @@ internal sealed partial class LiveSession(SessionId id, LiveSessions host)
             }
             catch (Exception exception)
             {
-                // The silo vanished, or the database does not answer: the streams stay open, and the next look shows what they missed.
+                // The silo has failed, or the database does not answer: the streams stay open, and the next read shows what they missed.
                 LogNotRead(host.Logger, exception, id);
                 isFailed = true;
             }
@@ -86,7 +86,7 @@ internal sealed partial class LiveSession(SessionId id, LiveSessions host)
         var version = await grain.WatchAsync(host.Self);
         if (joining.Length == 0 && (known is null || version == known.Version)) return known;
 
-        // Subscribed first and read then: a change in between is notified.
+        // The subscription comes before the read, so that a change after the read is notified.
         var news = version is null ? null : await grain.GetNewsAsync();
         if (news is null)
         {
@@ -112,7 +112,7 @@ internal sealed partial class LiveSession(SessionId id, LiveSessions host)
                 foreach (var stream in _shown) stream.Send(change);
             }
 
-            // Whoever has left meanwhile is in the list no more.
+            // A stream that has left meanwhile is no longer in the list.
             foreach (var stream in joining.Where(_joining.Remove))
             {
                 stream.Send(LiveEvents.StateOf(news, reputations));
@@ -132,15 +132,15 @@ internal sealed partial class LiveSession(SessionId id, LiveSessions host)
         }
         catch (Exception exception)
         {
-            // The change itself is not held up by it.
+            // The change is shown without the reputations.
             LogNoReputations(host.Logger, exception, id);
             return null;
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "Session {Session} cannot be read for those who watch it; it is tried again")]
+    [LoggerMessage(LogLevel.Information, "Session {Session} could not be read for its live streams; the read is retried")]
     private static partial void LogNotRead(ILogger logger, Exception exception, SessionId session);
 
-    [LoggerMessage(LogLevel.Information, "The reputations of session {Session} cannot be read for those who watch it; they are left out")]
+    [LoggerMessage(LogLevel.Information, "The reputations of session {Session} could not be read for its live streams; they are left out")]
     private static partial void LogNoReputations(ILogger logger, Exception exception, SessionId session);
 }

@@ -5,8 +5,8 @@ using Wingman.Wire;
 namespace Wingman.Sessions;
 
 /// <summary>
-/// The sessions that this host shows live, and its streams. To the grains the host is one observer, for any number of its
-/// streams.
+/// The sessions that this host shows live, and its streams. The host subscribes to a grain as one observer, however many streams
+/// it has.
 /// </summary>
 internal sealed partial class LiveSessions : ISessionObserver, IHostedLifecycleService
 {
@@ -80,8 +80,8 @@ internal sealed partial class LiveSessions : ISessionObserver, IHostedLifecycleS
         return Task.CompletedTask;
     }
 
-    /// <summary>Ends a session's subscription if it has no streams, and forgets it unless one has joined meanwhile.</summary>
-    /// <returns>Whether it is forgotten.</returns>
+    /// <summary>Ends a session's subscription if it has no streams, and removes the session unless a stream has joined meanwhile.</summary>
+    /// <returns>Whether it is removed.</returns>
     public async Task<bool> IsOverAsync(LiveSession live, SessionId id)
     {
         lock (Lock)
@@ -95,7 +95,7 @@ internal sealed partial class LiveSessions : ISessionObserver, IHostedLifecycleS
         }
         catch (Exception exception)
         {
-            // It ends by itself when it is not renewed.
+            // The subscription expires when it is not renewed.
             LogNotEnded(Logger, exception, id);
         }
 
@@ -103,8 +103,8 @@ internal sealed partial class LiveSessions : ISessionObserver, IHostedLifecycleS
     }
 
     /// <summary>
-    /// Ends the streams. Other services' <c>StoppingAsync</c> has kept the listeners open before, and closing them, which comes next,
-    /// waits for requests in progress.
+    /// Ends the streams. Before this, the <c>StoppingAsync</c> of another service has kept the listeners open. After this they are closed,
+    /// which waits for requests in progress, and so for the streams.
     /// </summary>
     public Task StoppingAsync(CancellationToken cancellationToken)
     {
@@ -147,6 +147,6 @@ internal sealed partial class LiveSessions : ISessionObserver, IHostedLifecycleS
         lock (Lock) return count();
     }
 
-    [LoggerMessage(LogLevel.Debug, "The subscription to session {Session} was not ended; it ends by itself")]
+    [LoggerMessage(LogLevel.Debug, "The subscription to session {Session} could not be ended; it expires without a renewal")]
     private static partial void LogNotEnded(ILogger logger, Exception exception, SessionId session);
 }

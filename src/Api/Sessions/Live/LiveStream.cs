@@ -9,7 +9,7 @@ namespace Wingman.Sessions;
 /// <param name="onDispose">Called once, when it is over.</param>
 internal sealed class LiveStream(UserId user, Action<LiveStream> onDispose) : IDisposable
 {
-    // Each change carries the whole session: of a client that reads slowly, the oldest is dropped, and nobody waits.
+    // Each change has the whole session. So for a client that reads slowly the oldest change is dropped, and no sender has to wait.
     private const int Capacity = 8;
 
     private readonly Channel<SseItem<LiveEvent>> _events = Channel.CreateBounded<SseItem<LiveEvent>>(
@@ -30,18 +30,18 @@ internal sealed class LiveStream(UserId user, Action<LiveStream> onDispose) : ID
         _events.Writer.TryComplete();
     }
 
-    /// <summary>The first event: the state, or why there is none.</summary>
+    /// <summary>The first event: the state, or why the stream ends.</summary>
     /// <param name="within">How long to wait.</param>
     /// <param name="clock">The clock.</param>
     /// <exception cref="TimeoutException">The session could not be read in time.</exception>
     public Task<SseItem<LiveEvent>> FirstAsync(TimeSpan within, TimeProvider clock) => _events.Reader.ReadAsync().AsTask().WaitAsync(within, clock);
 
-    /// <summary>All that follows the first event, with heartbeats, until the stream ends.</summary>
-    /// <param name="first">What comes before.</param>
-    /// <param name="heartbeat">How often it says that it is there.</param>
+    /// <summary>The given events, and then all events after the first one, with heartbeats, until the stream ends.</summary>
+    /// <param name="first">The events to begin with.</param>
+    /// <param name="heartbeat">The time between heartbeats.</param>
     /// <param name="expiry">When the caller's token expires; null for never.</param>
     /// <param name="clock">The clock.</param>
-    /// <param name="aborted">The client has gone.</param>
+    /// <param name="aborted">The client has disconnected.</param>
     public async IAsyncEnumerable<SseItem<LiveEvent>> ReadAsync(
         IReadOnlyList<SseItem<LiveEvent>> first, TimeSpan heartbeat, DateTimeOffset? expiry, TimeProvider clock,
         [EnumeratorCancellation] CancellationToken aborted)

@@ -24,12 +24,12 @@ internal sealed class BacklogChecks(NoShowOptions options) : IDoctorCheck
     private async Task<IReadOnlyList<Finding>> OfNoShowsAsync(NpgsqlConnection connection)
     {
         var row = (await connection.RowsAsync(DetectionSql))[0];
-        if (row[0] is not { } since) return [new(NoShows, Severity.Ok, "No-shows are not detected: no silo has begun to, or it is off.")];
+        if (row[0] is not { } since) return [new(NoShows, Severity.Ok, "No-shows are not detected: no silo has started the detection yet, or it is off.")];
 
         List<Finding> findings = [];
         // The time of the last round is stored once a minute.
         if (row[2] != "0" && (row[1] == "never" || long.Parse(row[1]!, CultureInfo.InvariantCulture) > 180))
-            findings.Add(new(NoShows, Severity.Problem, $"Silos run, and the last round of the no-show detection began {row[1]} seconds ago: the sweeper's reminder or its queries fail."));
+            findings.Add(new(NoShows, Severity.Problem, $"Silos run, but the last round of the no-show detection began {row[1]} seconds ago: the sweeper's reminder or its queries fail."));
 
         // Sessions that became due while the service was down have a new grace period. The sweeper has five minutes to end those that are due.
         var grace = string.Create(CultureInfo.InvariantCulture, $"interval '{options.GracePeriod.TotalSeconds} seconds'");
@@ -41,7 +41,7 @@ internal sealed class BacklogChecks(NoShowOptions options) : IDoctorCheck
             """);
         findings.Add(count == 0
             ? new(NoShows, Severity.Ok, "No session is past its grace period and still open.")
-            : new(NoShows, Severity.Warning, $"{count} sessions are past their grace period and still open: nothing ends them, or the sweeper is behind.") { Count = count, Examples = examples });
+            : new(NoShows, Severity.Warning, $"{count} sessions are past their grace period and still open: no sweeper runs, or it is behind.") { Count = count, Examples = examples });
         return findings;
     }
 
@@ -53,7 +53,7 @@ internal sealed class BacklogChecks(NoShowOptions options) : IDoctorCheck
                    (select count(*) from wingman.webhook_dead_letters d where d.receiver = r.name)::text
             from wingman.log_readers r order by r.name
             """);
-        return readers.Count == 0 ? [new(Readers, Severity.Ok, "Nobody keeps a position in the log.")] : [.. readers.SelectMany(OfReader)];
+        return readers.Count == 0 ? [new(Readers, Severity.Ok, "No reader has a position in the log.")] : [.. readers.SelectMany(OfReader)];
     }
 
     private static IEnumerable<Finding> OfReader(IReadOnlyList<string?> reader)

@@ -21,7 +21,7 @@ internal sealed class ClockChecks(TimeProvider clock) : IDoctorCheck
         return
         [
             skew < Noticeable ? new(Name, Severity.Ok, $"{text}.")
-                : new(Name, skew < Wrong ? Severity.Warning : Severity.Problem, $"{text}. Hosts stamp confirmations and decide by their own clock when confirming begins: let all machines follow one time server."),
+                : new(Name, skew < Wrong ? Severity.Warning : Severity.Problem, $"{text}. Hosts use their own clock for the times of confirmations, and for when confirming begins: synchronize all machines with one time server."),
         ];
     }
 }

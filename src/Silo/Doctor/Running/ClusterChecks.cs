@@ -31,7 +31,7 @@ internal sealed class ClusterChecks : IDoctorCheck
             if (row[3] != "3")
                 findings.Add(new(Check, Severity.Warning, $"{who} is {(row[3] is "1" or "2" ? "starting" : "stopping")}, for {Age(age)}."));
             else if (silence > Silent)
-                findings.Add(new(Check, Severity.Problem, $"{who} has not said for {Age(silence)} that it is alive, and is still listed: the process is gone or hangs, and no other silo has noticed."));
+                findings.Add(new(Check, Severity.Problem, $"{who} has not reported for {Age(silence)} that it is alive, and is still listed: the process has ended or hangs, and no other silo has declared it dead."));
             else
                 findings.Add(new(Check, Severity.Ok, $"{who} has run for {Age(age)}."));
             // The silo's own clock wrote the time at which it was last alive.
@@ -40,9 +40,9 @@ internal sealed class ClusterChecks : IDoctorCheck
         }
 
         if (!silos.Exists(static row => row[3] == "3"))
-            findings.Add(new(Check, Severity.Warning, "No silo runs on this database: nobody serves, and no session ends as a no-show."));
+            findings.Add(new(Check, Severity.Warning, "No silo runs on this database: no request is served, and no session ends as a no-show."));
         var dead = (await connection.RowsAsync(DeadSql))[0][0]!;
-        if (dead != "0") findings.Add(new(Check, Severity.Warning, $"{dead} silos were declared dead in the last hour: each was killed, hung, or was cut off."));
+        if (dead != "0") findings.Add(new(Check, Severity.Warning, $"{dead} silos were declared dead in the last hour: each was killed, hung, or could not be reached."));
         return findings;
     }
 

@@ -53,7 +53,7 @@ internal sealed class InvariantChecks(CreditCounting counting) : IDoctorCheck
             select s.id, t.is_observed
             from told t join public.wingman_sessions s on s.id = t.session_id
             where t.last_end in ('completed', 'cancelled', 'no_show') and s.status is distinct from t.last_end
-            """, "ended in another way than the log tells"),
+            """, "have another end in their row than in the log"),
     ];
 
     // The rule in words, against the one expression that all counts use.
@@ -76,13 +76,13 @@ internal sealed class InvariantChecks(CreditCounting counting) : IDoctorCheck
             var found = await connection.RowsAsync($"{Views} select id::text, is_observed::text, count(*) over ()::text from ({sql}) found (id, is_observed) order by is_observed limit 200");
             if (found.Count == 0)
             {
-                findings.Add(new(name, Severity.Ok, $"Holds, by the newest {Newest} lines of the log."));
+                findings.Add(new(name, Severity.Ok, $"Holds for the newest {Newest} lines of the log."));
                 continue;
             }
 
             // Observed ones come last.
             var isProblem = found.Exists(static row => row[1] == "false");
-            findings.Add(new(name, isProblem ? Severity.Problem : Severity.Warning, $"{found[0][2]} sessions {broken}: someone else changed them{(isProblem ? ", or a promise is broken: no grain noticed another writer" : ", and a grain noticed it")}.")
+            findings.Add(new(name, isProblem ? Severity.Problem : Severity.Warning, $"{found[0][2]} sessions {broken}: another program changed them{(isProblem ? ", or a promise is broken: no grain noticed another writer" : ", and a grain noticed it")}.")
             {
                 Count = long.Parse(found[0][2]!, System.Globalization.CultureInfo.InvariantCulture),
                 Examples = [.. found.Take(3).Select(static row => row[0]!)],
@@ -92,8 +92,8 @@ internal sealed class InvariantChecks(CreditCounting counting) : IDoctorCheck
 
         var wrong = (await connection.RowsAsync(CreditRuleSql(counting)))[0][0]!;
         findings.Insert(2, wrong == "0"
-            ? new("I3", Severity.Ok, "Holds by construction, a reputation is counted from the rows at each read; the rule was checked on up to 100000 rows.")
-            : new("I3", Severity.Problem, $"The rule counts {wrong} sessions otherwise than it is documented."));
+            ? new("I3", Severity.Ok, "Holds by construction, since a reputation is counted from the rows at each read; the rule was checked on up to 100000 rows.")
+            : new("I3", Severity.Problem, $"The rule counts {wrong} sessions in another way than documented."));
         return findings;
     }
 }

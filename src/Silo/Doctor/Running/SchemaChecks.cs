@@ -15,7 +15,7 @@ internal sealed class SchemaChecks : IDoctorCheck
         if (!await connection.IsTrueAsync($"select to_regclass('{Journal}') is not null"))
             return [new(Name, Severity.Problem, "The database has no schema of Wingman.") { Command = "./wingman schema apply" }];
         if (!await connection.IsTrueAsync($"select has_table_privilege('{Journal}', 'select')"))
-            return [new(Name, Severity.Problem, $"The role may not read {Journal}, and no silo starts with it.")];
+            return [new(Name, Severity.Problem, $"The role may not read {Journal}, so no silo can start with it.")];
 
         var applied = (await connection.RowsAsync($"select scriptname from {Journal}")).Select(static row => row[0]!).ToHashSet();
         var known = SchemaScripts.All.Select(static script => script.Name).ToList();
@@ -25,7 +25,7 @@ internal sealed class SchemaChecks : IDoctorCheck
             return [new(Name, Severity.Problem, $"The database lacks {string.Join(", ", missing)} of this version's schema.") { Command = "./wingman schema apply" }];
 
         return newer.Count > 0
-            ? [new(Name, Severity.Warning, $"The database has {string.Join(", ", newer)}, which this version does not know: a newer one was here. Changes are additive, so this version works.")]
-            : [new(Name, Severity.Ok, "The schema is this version's.")];
+            ? [new(Name, Severity.Warning, $"The database has {string.Join(", ", newer)}, which this version does not know: a newer version has used the database. Changes are additive, so this version works.")]
+            : [new(Name, Severity.Ok, "The schema is the one of this version.")];
     }
 }

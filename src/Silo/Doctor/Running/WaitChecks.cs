@@ -44,7 +44,7 @@ internal sealed class WaitChecks(TimeSpan idle, TimeSpan writing) : IDoctorCheck
 
         foreach (var row in await connection.RowsAsync(IdleSql(idle)))
         {
-            findings.Add(new(Transactions, Severity.Warning, $"Process {row[0]} (role {row[1]}, '{row[2]}') keeps a transaction open for {row[3]} seconds and does nothing: whatever it has locked, others wait for.")
+            findings.Add(new(Transactions, Severity.Warning, $"Process {row[0]} (role {row[1]}, '{row[2]}') keeps a transaction open for {row[3]} seconds and does nothing: other transactions wait for everything that it has locked.")
             {
                 Command = $"SELECT pg_terminate_backend({row[0]});",
             });
@@ -54,10 +54,10 @@ internal sealed class WaitChecks(TimeSpan idle, TimeSpan writing) : IDoctorCheck
         {
             findings.Add(new(Horizon, Severity.Warning, string.Create(
                 CultureInfo.InvariantCulture,
-                $"A transaction ({holder.Who}; {holder.State}) has written and not ended for {holder.Age.TotalSeconds:0} seconds: readers of the log see nothing younger than it.")));
+                $"A transaction ({holder.Who}; {holder.State}) has written, and has been open for {holder.Age.TotalSeconds:0} seconds: readers of the log get no lines that are newer than it.")));
         }
 
-        if (findings.Count == 0) findings.Add(new(Locks, Severity.Ok, "Nobody waits for a lock, and no transaction is kept open."));
+        if (findings.Count == 0) findings.Add(new(Locks, Severity.Ok, "No process waits for a lock, and no transaction is kept open."));
         return findings;
     }
 }

@@ -15,9 +15,9 @@ internal sealed class ConnectionChecks : IDoctorCheck
             && (host.StartsWith('/') || host == "localhost" || (IPAddress.TryParse(host, out var ip) && IPAddress.IsLoopback(ip)));
         Finding finding = (isLocal, address.SslMode) switch
         {
-            (true, _) => new(Check, Severity.Ok, "To this machine itself."),
+            (true, _) => new(Check, Severity.Ok, "To a server on this machine."),
             (false, SslMode.VerifyFull) => new(Check, Severity.Ok, "Encrypted, to a server whose name and certificate are checked."),
-            _ => new(Check, Severity.Warning, $"SSL Mode={address.SslMode}: whoever sits between can pose as the database. Set SSL Mode=VerifyFull and Root Certificate to the authority's certificate."),
+            _ => new(Check, Severity.Warning, $"SSL Mode={address.SslMode}: an attacker on the network can impersonate the database. Set SSL Mode=VerifyFull and Root Certificate to the authority's certificate."),
         };
         return Task.FromResult<IReadOnlyList<Finding>>([finding]);
     }

@@ -22,17 +22,17 @@ internal sealed class IndexChecks : IDoctorCheck
         {
             if (!await connection.IsTrueAsync(HasIndexSql(table, column)))
             {
-                findings.Add(new(Check, Severity.Problem, $"No index leads from {column} to {table}: {meaning}.")
+                findings.Add(new(Check, Severity.Problem, $"The table {table} has no index on {column}: {meaning}.")
                 {
                     Command = $"CREATE INDEX CONCURRENTLY {table}_{column} ON public.{table} ({column});",
                 });
             }
         }
 
-        if (findings.Count == 0) findings.Add(new(Check, Severity.Ok, "Every look-up of Wingman has an index."));
+        if (findings.Count == 0) findings.Add(new(Check, Severity.Ok, "Every query of Wingman has an index."));
         foreach (var row in await connection.RowsAsync(InvalidSql))
         {
-            findings.Add(new(Check, Severity.Warning, $"The index {row[0]} is invalid: writes pay for it, reads do not use it.")
+            findings.Add(new(Check, Severity.Warning, $"The index {row[0]} is invalid: writes have to update it, and reads do not use it.")
             {
                 Command = $"REINDEX INDEX CONCURRENTLY {row[0]};",
             });
@@ -41,8 +41,8 @@ internal sealed class IndexChecks : IDoctorCheck
         if (!await connection.IsTrueAsync(OneActiveSql))
         {
             var (doubled, _) = await connection.CountAsync(RowChecks.SeveralActiveSql);
-            findings.Add(new(Check, Severity.Warning, "Nothing forbids a second active session of a match to those who write beside Wingman"
-                + (doubled == 0 ? "; this index does:" : $"; this index does, once the {doubled} matches that have several now are sorted out:"))
+            findings.Add(new(Check, Severity.Warning, "Nothing prevents another program from adding a second active session to a match"
+                + (doubled == 0 ? "; this index does:" : $"; this index does, but first the {doubled} matches that have several now must be corrected:"))
             {
                 Command = "CREATE UNIQUE INDEX CONCURRENTLY wingman_sessions_one_active_per_match ON public.wingman_sessions (match_id) "
                     + "WHERE status IN ('scheduled', 'in_progress') OR status IS NULL;",

@@ -36,8 +36,8 @@ internal sealed class PrivilegeChecks : IDoctorCheck
         if (await connection.IsTrueAsync("select to_regnamespace('wingman') is null or to_regnamespace('orleans') is null"))
         {
             findings.Add(await connection.IsTrueAsync("select has_database_privilege(current_database(), 'CREATE')")
-                ? new(Name, Severity.Ok, "Wingman's schemas are not there yet; the first start creates them.")
-                : new(Name, Severity.Problem, $"Wingman's schemas are not there yet, and the role {role} may not create them. As the tables' owner:")
+                ? new(Name, Severity.Ok, "Wingman's schemas do not exist yet; the first start creates them.")
+                : new(Name, Severity.Problem, $"Wingman's schemas do not exist yet, and the role {role} may not create them. As the tables' owner:")
                 {
                     Command = $"./wingman schema apply\n./wingman schema grants {role} | psql",
                 });
@@ -57,7 +57,7 @@ internal sealed class PrivilegeChecks : IDoctorCheck
         }
 
         if (!findings.Exists(static finding => finding.Severity == Severity.Problem))
-            findings.Add(new(Name, Severity.Ok, $"The role {role} sees and changes the product's rows; a REST layer's roles do not reach ours."));
+            findings.Add(new(Name, Severity.Ok, $"The role {role} can read and change the product's rows; a REST layer's roles cannot access Wingman's own."));
         return findings;
     }
 }

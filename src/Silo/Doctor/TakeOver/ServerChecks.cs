@@ -17,7 +17,7 @@ internal sealed class ServerChecks : IDoctorCheck
         try
         {
             await PrimaryCheck.RunAsync(connection, CancellationToken.None);
-            return [new(Check, Severity.Ok, $"Postgres {connection.PostgreSqlVersion}, a primary that keeps what it acknowledges.")];
+            return [new(Check, Severity.Ok, $"Postgres {connection.PostgreSqlVersion}, a primary whose acknowledged commits are durable.")];
         }
         catch (Exception refusal) when (refusal is DurabilityException or StandbyException)
         {

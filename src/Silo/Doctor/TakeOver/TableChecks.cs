@@ -75,7 +75,7 @@ internal sealed class TableChecks(bool expectsProduct = true) : IDoctorCheck
         foreach (var table in RowSecurityCheck.Tables)
         {
             if (!await connection.IsTrueAsync($"select to_regclass('{table}') is not null"))
-                findings.Add(new(Tables, Severity.Problem, $"The table {table} is missing: this is no database of the product. (On an empty one nothing is to be taken over.)"));
+                findings.Add(new(Tables, Severity.Problem, $"The table {table} is missing: this is not a database of the product. (An empty database needs no take-over.)"));
         }
 
         if (findings.Count > 0) return findings;
@@ -91,7 +91,7 @@ internal sealed class TableChecks(bool expectsProduct = true) : IDoctorCheck
             }));
         }
 
-        if (findings.Count == 0) findings.Add(new(Columns, Severity.Ok, "Every column that Wingman reads or writes is there."));
+        if (findings.Count == 0) findings.Add(new(Columns, Severity.Ok, "Every column that Wingman reads or writes exists."));
         foreach (var row in await connection.RowsAsync(ExtrasSql))
             findings.Add(new(Extras, row[0] == "problem" ? Severity.Problem : Severity.Warning, $"{char.ToUpperInvariant(row[1]![0])}{row[1]![1..]}.") { Command = row[2] });
 

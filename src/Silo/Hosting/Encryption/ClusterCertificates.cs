@@ -94,7 +94,7 @@ internal sealed class ClusterCertificates
         if (isSilo && !_current.MatchesHostname(_options.ServerName))
         {
             throw new StartRefusedException(
-                $"{ClusterTlsOptions.Section}:{nameof(ClusterTlsOptions.CertificatePath)} is not for '{_options.ServerName}', by which others know a silo: sign one with this DNS name, or set {nameof(ClusterTlsOptions.ServerName)} on all hosts.");
+                $"{ClusterTlsOptions.Section}:{nameof(ClusterTlsOptions.CertificatePath)} is not for '{_options.ServerName}', the name that other hosts expect: sign one with this DNS name, or set {nameof(ClusterTlsOptions.ServerName)} on all hosts.");
         }
     }
 

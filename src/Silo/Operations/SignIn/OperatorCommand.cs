@@ -22,7 +22,7 @@ internal static class OperatorCommand
 
         var secret = OperatorSecret.Make();
         Console.Out.WriteLine($"""
-            The secret, for {name} to sign in with. It is shown only now, and kept nowhere:
+            The secret, for {name} to sign in with. It is shown only now, and is not stored:
 
               {secret}
 

@@ -12,7 +12,7 @@ internal sealed partial class SignInEndpoints(
     private const int MaxFormBytes = 16 * 1024;
     private const string Home = "/dashboard/";
     private const string FormIsOld = "The form is too old or was not sent by this page: try again.";
-    private const string NotKnown = "The name or the secret is not right.";
+    private const string NotKnown = "The name or the secret is wrong.";
 
     /// <summary>Maps the form and what it sends to.</summary>
     public static void Map(IEndpointRouteBuilder endpoints)

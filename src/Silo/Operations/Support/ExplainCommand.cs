@@ -10,8 +10,8 @@ internal static class ExplainCommand
     private const string Usage = """
         Usage: explain session <id> [--json]
                explain user <id> [--json]
-               what the database of ConnectionStrings__Wingman tells of it, and what is odd about it;
-               exit code 0, 1 if nothing is known of it, 2 if the database could not be asked
+               shows what the database of ConnectionStrings__Wingman has about it, and what is odd about it;
+               exit code 0, 1 if it is unknown, 2 if the database could not be read
         """;
 
     /// <summary>Whether the command line asks for an explanation instead of a silo.</summary>
@@ -47,11 +47,11 @@ internal static class ExplainCommand
         }
         catch (PostgresException missing) when (missing.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.InvalidSchemaName)
         {
-            return await RefuseAsync($"The database has not the schema of this version ({missing.MessageText}): run ./wingman schema apply.");
+            return await RefuseAsync($"The database does not have the schema of this version ({missing.MessageText}): run ./wingman schema apply.");
         }
         catch (Exception failure) when (failure is NpgsqlException or TimeoutException)
         {
-            return await RefuseAsync($"The database could not be asked: {failure.Message}");
+            return await RefuseAsync($"The database could not be read: {failure.Message}");
         }
     }
 

@@ -16,8 +16,8 @@ internal static class RepairCommand
                repair undo-no-show session <id> [--user <id>] --reason "..." [--operator name]
                repair erase-user <id> --reason "..." [--operator name]
                through the cluster of ConnectionStrings__Wingman (and Orleans__ClusterId), logged with the operator's name (your
-               account's, if not given) and the reason; exit code 0 if it is done or was before, 1 if it is refused, 2 if it
-               could not be tried or its outcome is unknown: every repair may be repeated
+               account's, if not given) and the reason; exit code 0 if it is done or was done before, 1 if it is refused, 2 if it
+               could not be tried or its outcome is unknown: every repair may be retried
         """;
 
     private static readonly TimeSpan ConnectDeadline = TimeSpan.FromSeconds(20);
@@ -59,7 +59,7 @@ internal static class RepairCommand
         }
         catch (Exception failure) when (failure is StorageException or TimeoutException or NpgsqlException or OrleansException)
         {
-            return await RefuseAsync($"It is unknown whether it was done ({failure.Message}). Repeat it: that is safe.");
+            return await RefuseAsync($"It is unknown whether it was done ({failure.Message}). Retry it: that is safe.");
         }
         finally
         {

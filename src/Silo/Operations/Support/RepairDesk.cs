@@ -43,19 +43,19 @@ internal sealed class RepairDesk(IGrainFactory grains)
         {
             RepairOutcome.Done => new(RepairEnd.Done, Done(repair)),
             RepairOutcome.AlreadyDone => new(RepairEnd.Nothing, repair.Kind == RepairKind.Excuse
-                ? $"Nothing changed: the session has {repair.User}'s confirmation already, and counts against the other only."
+                ? $"Nothing changed: the session has {repair.User}'s confirmation already, and counts against the other user only."
                 : $"Nothing changed: the session is {Name(result.Status)} already."),
             RepairOutcome.NotFound => new(RepairEnd.NotFound, "There is no such session."),
             RepairOutcome.IsCompleted => Refuse("the session is completed. A completion is final: both have said that they met, and the match's counters and both reputations count it"),
-            RepairOutcome.IsCancelled => Refuse("the session was cancelled. A cancellation is final: if the two met all the same, let them schedule a session for it, and complete that one"),
-            RepairOutcome.IsOpen => Refuse("the session is open. There is no no-show to take back: the two can confirm it, or it can be completed or cancelled by hand"),
+            RepairOutcome.IsCancelled => Refuse("the session was cancelled. A cancellation is final: if the two met nevertheless, let them schedule a new session, and complete that one"),
+            RepairOutcome.IsOpen => Refuse("the session is open. There is no no-show to remove: the two can confirm it, or it can be completed or cancelled by hand"),
             RepairOutcome.BothConfirmed => Refuse(repair.Kind == RepairKind.Excuse
                 ? "the other has confirmed or was excused. If both were there, the session took place: complete it"
-                : "both have confirmed. What both have confirmed is completed and nothing else: complete it"),
+                : "both have confirmed. A session that both have confirmed can only be completed: complete it"),
             RepairOutcome.OtherSessionOpen => Refuse("the match has another open session, and may have one only: complete or cancel one of the two by hand"),
             RepairOutcome.NotParticipant => Refuse("the user who is to be excused is not one of the session's two"),
             RepairOutcome.IncompleteAct => Refuse(NeedsAct),
-            _ => throw new InvalidOperationException($"{result.Outcome} is no outcome of a repair."),
+            _ => throw new InvalidOperationException($"{result.Outcome} is not an outcome of a repair."),
         };
     }
 
@@ -73,11 +73,11 @@ internal sealed class RepairDesk(IGrainFactory grains)
             if (found == 0 && !foundState) break;
         }
 
-        const string Rest = "What is left is the product's: the user's profile, and the rows of wingman_matches and wingman_sessions with their notes. As long as there are "
-            + "such rows, a later read of the reputation is stored and logged anew: delete them, and then erase again.";
+        const string Rest = "The rest is the product's: the user's profile, and the rows of wingman_matches and wingman_sessions with their notes. As long as there are "
+            + "such rows, a later read stores and logs the reputation again: delete the rows, and then erase again.";
         return lines == 0 && !state
-            ? new(RepairEnd.Nothing, $"Nothing changed: Wingman's own tables do not name the user. {Rest}")
-            : new(RepairEnd.Done, $"Erased: {lines} lines of the log name the user no more{(state ? ", and the stored reputation is deleted" : "")}. {Rest}");
+            ? new(RepairEnd.Nothing, $"Nothing changed: Wingman's own tables do not contain the user's id. {Rest}")
+            : new(RepairEnd.Done, $"Erased: the user's id is removed from {lines} lines of the log{(state ? ", and the stored reputation is deleted" : "")}. {Rest}");
     }
 
     private const string NeedsAct = "an operator's name (up to 100 characters) and a reason (up to 500), each of one line, are needed";
@@ -100,9 +100,9 @@ internal sealed class RepairDesk(IGrainFactory grains)
     private static string Done(SessionRepair repair) => repair.Kind switch
     {
         RepairKind.Complete => "Completed: the row has both confirmations, the match's counters have one more, and both reputations count it.",
-        RepairKind.Cancel => "Cancelled: it counts for nobody (under Legacy counting against both).",
+        RepairKind.Cancel => "Cancelled: it counts for neither user (under Legacy counting against both).",
         RepairKind.Reopen => "Open again: it is scheduled for this moment, so both can confirm it, and a whole grace period runs from now.",
-        RepairKind.Excuse => $"Excused: the no-show of {repair.User} is taken back; the other's stays.",
+        RepairKind.Excuse => $"Excused: the no-show of {repair.User} is removed; the other user's stays.",
         _ => throw new ArgumentOutOfRangeException(nameof(repair), repair.Kind, "There is no such repair."),
     };
 

@@ -16,10 +16,10 @@ internal static class SessionOddities
         List<Oddity> all = [];
         var observed = lines.Count(static line => line.Kind == "observed");
         if (observed > 0)
-            Add("foreign_changes", $"Someone else changed the row, and a grain noticed it {Times(observed)}.");
+            Add("foreign_changes", $"Another program changed the row, and a grain noticed it {Times(observed)}.");
         if (row is null)
         {
-            if (lines.Count > 0) Add("no_row", "The log tells of it, but there is no row: it was deleted, which Wingman never does.");
+            if (lines.Count > 0) Add("no_row", "The log has lines about it, but there is no row: it was deleted, which Wingman never does.");
             return all;
         }
 
@@ -46,9 +46,9 @@ internal static class SessionOddities
             var byOperator = lines.Any(static line => line is { Kind: "completed", Operator: not null });
             var erased = lines.Any(static line => line is { Kind: "confirmed" or "completed" or "excused", Actor: null, Operator: null });
             if (user.Confirmed && !own && !byOperator && !erased && isLogged)
-                Add("flag_without_event", $"The confirmation of {user.User} is in the row, and no line of the log tells of it: someone else has set it.");
+                Add("flag_without_event", $"The confirmation of {user.User} is in the row, but not in the log: another program has set it.");
             if (!user.Confirmed && own)
-                Add("event_without_flag", $"The log tells that {user.User} confirmed, and the row does not have it: someone else took it back.");
+                Add("event_without_flag", $"The log says that {user.User} confirmed, but the row does not have it: another program removed it.");
         }
 
         void AddEnds()
@@ -58,15 +58,15 @@ internal static class SessionOddities
             var isOver = row.Status is "completed" or "cancelled" or "no_show";
             var last = lines.LastOrDefault(static line => line.Kind is "completed" or "cancelled" or "no_show" or "reopened");
             if (completions > 1)
-                Add("completed_twice", $"The log tells of {completions} completions; there must be one at the most.");
+                Add("completed_twice", $"The log has {completions} completions; there must be at most one.");
             if (isOver && isLogged && last?.Kind != row.Status)
-                Add($"{row.Status}_without_event", $"The row is {row.Status}, and no line of the log tells that Wingman did it: someone else did.");
+                Add($"{row.Status}_without_event", $"The row is {row.Status}, but the log has no such change by Wingman: another program made it.");
             if (last is { Kind: not "reopened" } && last.Kind != row.Status)
-                Add("changed_after_end", $"The log tells that it ended as {last.Kind}, and the row is {row.Status ?? "without a status"}: someone else changed it afterwards.");
+                Add("changed_after_end", $"The log says that it ended as {last.Kind}, but the row is {row.Status ?? "without a status"}: another program changed it afterwards.");
             if (row.Status == "completed" && !(row.User1.Confirmed && row.User2.Confirmed))
-                Add("completed_without_both", "The row is completed without both confirmations: Wingman completes none like that.");
+                Add("completed_without_both", "The row is completed without both confirmations: Wingman never completes a session like that.");
             if (row.Status == "completed" && row.CompletedAt is null)
-                Add("completed_at_no_time", "The row is completed and has no time of completion: someone else completed it.");
+                Add("completed_at_no_time", "The row is completed and has no time of completion: another program completed it.");
             if (row.Status == "completed" && ends.LastOrDefault(static line => line.Kind == "completed") is { } line && row.CompletedAt is { } at && at != line.At)
                 Add("other_completion_time", $"The row says that it was completed {Words.Of(at)}, and the log says {Words.Of(line.At)}.");
             if (row.Status == "no_show" && row.User1.Confirmed != row.User2.Confirmed)
@@ -82,7 +82,7 @@ internal static class SessionOddities
         void AddOpen()
         {
             if (row.Status is not (null or "scheduled" or "in_progress" or "completed" or "cancelled" or "no_show"))
-                Add("unknown_status", $"The status '{row.Status}' is none that Wingman knows: every call about this session fails.");
+                Add("unknown_status", $"The status '{row.Status}' is not one that Wingman knows: every call about this session fails.");
             if (row.Status is not (null or "scheduled" or "in_progress")) return;
 
             if (row.User1.Confirmed && row.User2.Confirmed)
@@ -92,7 +92,7 @@ internal static class SessionOddities
             else if (dueAt is null && now > row.ScheduledAt.Value.AddDays(1))
                 Add("never_due", "Its time has passed, and it never ends as a no-show: the detection is off, or began after its time.");
             else if (dueAt is { } due && now > due.AddMinutes(5))
-                Add("overdue", $"It should have ended as a no-show {Words.Of(due)}: no silo looks for such sessions, or each attempt fails.");
+                Add("overdue", $"It should have ended as a no-show {Words.Of(due)}: no silo detects no-shows, or each attempt fails.");
         }
 
         void AddMatch()
@@ -102,13 +102,13 @@ internal static class SessionOddities
                 Add("several_open", $"Its match has other open sessions: {string.Join(", ", match.OtherOpenSessions)}.");
             if ((match.User1Counter ?? 0) < match.LoggedCompletions || (match.User2Counter ?? 0) < match.LoggedCompletions)
             {
-                Add("counter_too_low", $"The match counts {match.User1Counter ?? 0} and {match.User2Counter ?? 0}, and the log tells of {match.LoggedCompletions} completions, "
-                    + "each of which has added one: someone else has lowered a counter.");
+                Add("counter_too_low", $"The match counts {match.User1Counter ?? 0} and {match.User2Counter ?? 0}, and the log has {match.LoggedCompletions} completions, "
+                    + "each of which has added one: another program has lowered a counter.");
             }
             else if ((match.User1Counter ?? 0) != match.CompletedSessions || (match.User2Counter ?? 0) != match.CompletedSessions)
             {
                 Add("counters_differ", $"The match counts {match.User1Counter ?? 0} and {match.User2Counter ?? 0}, and has {match.CompletedSessions} completed sessions. "
-                    + "No reputation rests on these counters; others write them too.");
+                    + "Reputations are not counted from these counters; other programs write them too.");
             }
         }
     }

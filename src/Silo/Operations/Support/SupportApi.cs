@@ -88,5 +88,5 @@ internal static class SupportApi
         new(context.User.Identity is { IsAuthenticated: true, Name: { Length: > 0 } name } ? name : "development", body.Reason ?? "");
 
     private static JsonHttpResult<RepairAnswer> Unavailable() => TypedResults.Json(
-        new RepairAnswer(RepairEnd.Unknown, "The cluster or its database did not answer in time. Repeating is safe."), Explainer.Json, statusCode: StatusCodes.Status503ServiceUnavailable);
+        new RepairAnswer(RepairEnd.Unknown, "The cluster or its database did not answer in time. Retry it: that is safe."), Explainer.Json, statusCode: StatusCodes.Status503ServiceUnavailable);
 }

@@ -12,7 +12,7 @@ internal static class SupportText
         if (story.Row is { } row)
         {
             text.AppendLine()
-                .AppendLine($"  status      {row.Status ?? "none, which is taken for scheduled"}")
+                .AppendLine($"  status      {row.Status ?? "none, which is treated as scheduled"}")
                 .AppendLine($"  scheduled   {At(row.ScheduledAt)}{(story.NoShowDueAt is { } due ? $", ends as a no-show {Words.Of(due)}" : "")}")
                 .AppendLine($"  completed   {At(row.CompletedAt)}")
                 .AppendLine($"  user 1      {Of(row.User1)}")
@@ -21,7 +21,7 @@ internal static class SupportText
                     + $"{row.Match.CompletedSessions} completed sessions");
         }
 
-        text.AppendLine().AppendLine(story.Lines.Count == 0 ? "The log tells nothing of it." : "What happened, by the log:");
+        text.AppendLine().AppendLine(story.Lines.Count == 0 ? "The log has no lines about it." : "What happened, by the log:");
         foreach (var line in story.Lines) text.AppendLine($"  {Words.Of(line.At)}  {line.Text}  (host {line.Host})");
         Append(text, story.Oddities.Select(static oddity => $"{oddity.Code}: {oddity.Text}"));
         return Printable(text);

@@ -18,9 +18,9 @@ internal static class UserReader
     private static readonly (string Code, string Condition, string Text)[] Odd =
     [
         ("both_flags_but_open", $"{Open} and own and buddys", "Both have confirmed and it is still open: the next confirmation completes it"),
-        ("completed_without_both", "status = 'completed' and not (own and buddys)", "It is completed without both confirmations: someone else completed it"),
+        ("completed_without_both", "status = 'completed' and not (own and buddys)", "It is completed without both confirmations: another program completed it"),
         ("expired_with_confirmation", "status = 'no_show' and own <> buddys", "It ended as a no-show although one of the two had confirmed or was excused; it counts against the other only"),
-        ("unknown_status", "status not in ('scheduled', 'in_progress', 'completed', 'cancelled', 'no_show')", "Its status is none that Wingman knows: every call about it fails"),
+        ("unknown_status", "status not in ('scheduled', 'in_progress', 'completed', 'cancelled', 'no_show')", "Its status is not one that Wingman knows: every call about it fails"),
     ];
 
     private const string AnnouncedSql = """

@@ -43,7 +43,7 @@ internal sealed record UserStory(
     /// <summary>The whole of it in a sentence.</summary>
     public string Summary => Matches == 0
         ? "The user has no match and no session, and so a reputation of 0."
-        : $"{Completed} completed sessions less {NoShows} no-shows: a score of {Score} ({Badge}), counted from {Sessions.Values.Sum()} sessions of {Matches} matches.";
+        : $"{Completed} completed sessions minus {NoShows} no-shows: a score of {Score} ({Badge}), counted from {Sessions.Values.Sum()} sessions of {Matches} matches.";
 
     private ReputationScore Shown => ReputationScore.Of(new(Completed, NoShows, default));
 }

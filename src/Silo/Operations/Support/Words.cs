@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Wingman.Silo.Operations.Support;
 
-/// <summary>Says in plain words what names and numbers mean.</summary>
+/// <summary>Sentences for the names and numbers of the tables.</summary>
 internal static class Words
 {
     /// <summary>A line of the log.</summary>
@@ -11,14 +11,14 @@ internal static class Words
         ("scheduled", _) => actor is null ? "was scheduled" : $"was scheduled by {actor}",
         ("confirmed", _) => $"{Who(actor)} confirmed, the buddy had not yet",
         ("completed", { } name) => $"the operator {name} completed it: {detail}",
-        ("completed", _) => actor is null ? "was completed: both confirmations were there" : $"{actor} confirmed too, and that completed it",
+        ("completed", _) => actor is null ? "was completed, since both had confirmed" : $"{actor} confirmed too, and that completed it",
         ("cancelled", { } name) => $"the operator {name} cancelled it: {detail}",
         ("cancelled", _) => $"{Who(actor)} cancelled it",
         ("no_show", _) => "ended as a no-show: its grace period was over",
-        ("reopened", _) => $"the operator {by} opened it again, for that moment and a whole grace period: {detail}",
-        ("excused", _) => $"the operator {by} took back the no-show of {Who(actor)}: {detail}",
+        ("reopened", _) => $"the operator {by} opened it again, with a whole grace period from then on: {detail}",
+        ("excused", _) => $"the operator {by} removed the no-show of {Who(actor)}: {detail}",
         ("notes_updated", _) => $"{Who(actor)} changed the notes",
-        ("observed", _) => $"someone else was noticed to have changed the row: {detail}",
+        ("observed", _) => $"a grain noticed that another program had changed the row: {detail}",
         ("reputation_changed", _) => $"the reputation of {Who(actor)} was announced: {detail}",
         ("user_erased", _) => $"the operator {by} erased a user from the log: {detail}",
         _ => $"{kind} {detail}".TrimEnd(),
@@ -28,7 +28,7 @@ internal static class Words
     public static string Summarize(SessionStory story)
     {
         if (story.Row is not { } row)
-            return story.Lines.Count == 0 ? "Nothing is known of such a session." : "There is no such session any more; the log still tells of it.";
+            return story.Lines.Count == 0 ? "No such session is known." : "There is no such session any more; the log still has lines about it.";
 
         var ended = story.Lines.LastOrDefault(static line => line.Kind is "completed" or "cancelled" or "no_show");
         var by = ended is null || ended.Kind != row.Status ? "" : ended.Operator is { } name ? $" by the operator {name}" : ended.Actor is { } actor ? $", last by {actor}" : "";

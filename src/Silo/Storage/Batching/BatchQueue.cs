@@ -44,10 +44,10 @@ internal sealed class BatchQueue<TRequest, TResult>(string name, StorageOptions 
     {
         request.CountIn(metrics);
         if (_channel.Writer.TryWrite(request)) return request.Task;
-        if (_isClosed) throw new StorageException(StorageFailure.Unavailable, $"The storage is stopping and takes no more {name}.");
+        if (_isClosed) throw new StorageException(StorageFailure.Unavailable, $"The storage is stopping and accepts no more {name}.");
 
         metrics.Refused();
-        throw new StorageException(StorageFailure.Overloaded, $"{options.QueueLimit} {name} wait for the database already.");
+        throw new StorageException(StorageFailure.Overloaded, $"{options.QueueLimit} {name} already wait for the database.");
     }
 
     /// <summary>Takes what waits, up to the largest batch, each row at most once.</summary>
@@ -91,7 +91,7 @@ internal sealed class BatchQueue<TRequest, TResult>(string name, StorageOptions 
         {
             if (request.IsOverdue) request.FailInTime();
             // A lane has just taken the first one, and this is another.
-            else if (!_channel.Writer.TryWrite(request)) request.Fail(StorageFailure.Overloaded, $"{options.QueueLimit} {name} wait for the database already");
+            else if (!_channel.Writer.TryWrite(request)) request.Fail(StorageFailure.Overloaded, $"{options.QueueLimit} {name} already wait for the database");
         }
     }
 

@@ -28,7 +28,7 @@ internal abstract class BatchRequest<TResult>(TimeSpan timeout)
     public bool IsOverdue => Age > timeout;
 
     /// <summary>Ends the request because its time is up.</summary>
-    public void FailInTime() => Fail(StorageFailure.Unavailable, "the database did not do it in time");
+    public void FailInTime() => Fail(StorageFailure.Unavailable, "the database did not execute it in time");
 
     /// <summary>Ends the request with a failure, unless it has ended.</summary>
     public virtual void Fail(StorageFailure failure, string why)

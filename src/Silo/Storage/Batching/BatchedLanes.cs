@@ -44,7 +44,7 @@ internal sealed class BatchedLanes<TRequest, TResult> : IWatched, IAsyncDisposab
         if (!_reachability.Refuses()) return _queue.EnqueueAsync(request);
 
         _queue.Metrics.Failed(StorageFailure.Unavailable);
-        throw new StorageException(StorageFailure.Unavailable, $"{request.Subject}: the database has been out of reach for a while.");
+        throw new StorageException(StorageFailure.Unavailable, $"{request.Subject}: the database cannot be reached at present.");
     }
 
     /// <inheritdoc/>

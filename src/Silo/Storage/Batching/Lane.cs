@@ -197,7 +197,7 @@ internal abstract partial class Lane<TRequest, TResult>(
         batch.RemoveAll(static request => request.Task.IsCompleted);
     }
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A batch of {Count} failed ({Failure}: {Error}); it is retried in time or its requests fail")]
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A batch of {Count} failed ({Failure}: {Error}); it is retried, or its requests fail")]
     private static partial void LogAttemptFailed(ILogger logger, int count, AttemptFailure failure, string error);
 
     private void LogAttemptFailed(int count, AttemptFailure failure, string error) => LogAttemptFailed(logger, count, failure, error);

@@ -28,7 +28,7 @@ internal static class PrimaryCheck
         if (reader.GetString(1) == "off")
             throw new DurabilityException("fsync is off: acknowledged commits could be lost. Set it to on in postgresql.conf.");
         if (reader.GetBoolean(2))
-            throw new StandbyException("The database server is a standby and takes no writes.");
+            throw new StandbyException("The database server is a standby and accepts no writes.");
 
         return $"{reader.GetString(3)}/{reader.GetString(4)}";
     }

@@ -4,10 +4,10 @@ const at = name => document.getElementById(name);
 const repairs = {
   session: [
     ["complete", "complete it: the session took place"],
-    ["cancel", "cancel it: it did not take place, and nobody is to blame"],
-    ["undo-no-show", "take the no-show back: open it again for both"],
-    ["excuse-1", "take the no-show back for user 1 only"],
-    ["excuse-2", "take the no-show back for user 2 only"],
+    ["cancel", "cancel it: it did not take place, and neither user is at fault"],
+    ["undo-no-show", "undo the no-show: open the session again for both"],
+    ["excuse-1", "undo the no-show of user 1 only"],
+    ["excuse-2", "undo the no-show of user 2 only"],
   ],
   user: [["erase", "erase the user from Wingman's own tables"]],
 };
