@@ -1,6 +1,6 @@
--- Outside public, which Supabase publishes over REST. A role that can write to these tables can run SQL as the service, so only
--- the owner and the service's role have privileges on them. Schema wingman already exists, with the journal of these scripts. An
--- operator may have created orleans too, if the service's role may not create schemas.
+-- Outside public, which Supabase publishes over REST. Whoever can write to these tables runs SQL as the service, so nobody but
+-- the owner and the service's role gets at them. Schema wingman is there already: the journal of these scripts is in it. An
+-- operator may have created orleans too, for a role that may not.
 
 DO $create$
 BEGIN

@@ -1,7 +1,7 @@
 -- Grain state, by the contract of Microsoft.Orleans.Persistence.AdoNet.
 -- The providers find OrleansQuery through the search path; every text in it names its tables in full,
--- so nothing else depends on that path. They are outside public, which Supabase publishes: a role that can write to OrleansQuery
--- can run SQL as the silo.
+-- so nothing else depends on that path. They live outside public, which Supabase publishes: whoever can write OrleansQuery runs
+-- SQL as the silo.
 
 CREATE TABLE orleans.orleansquery
 (
@@ -9,7 +9,7 @@ CREATE TABLE orleans.orleansquery
     querytext text        NOT NULL
 );
 
--- Free space on each page, and no index on payload, version or time: an update stays on its page and changes no index (HOT).
+-- Room on each page and no index on payload, version or time: an update stays on its page and touches no index (HOT).
 CREATE TABLE orleans.orleansstorage
 (
     grainidhash            integer      NOT NULL,
@@ -24,7 +24,7 @@ CREATE TABLE orleans.orleansstorage
     version                integer      NOT NULL
 ) WITH (fillfactor = 70);
 
--- A Guid or integer key has no extension: without NULLS NOT DISTINCT two concurrent first writes would insert two rows,
+-- A Guid or integer key has no extension: without NULLS NOT DISTINCT two first writers would both get in,
 -- and the grain could never be read again.
 CREATE UNIQUE INDEX orleansstorage_key ON orleans.orleansstorage
     (grainidhash, grainidn0, grainidn1, graintypehash, graintypestring, grainidextensionstring, serviceid)
@@ -42,7 +42,7 @@ WHERE grainidhash = @GrainIdHash
   AND grainidextensionstring IS NOT DISTINCT FROM @GrainIdExtensionString
   AND serviceid = @ServiceId
 $sql$),
--- Returns the given version if it is no longer the stored one, which the provider treats as a conflict.
+-- Answers the version given when it is no longer the stored one: the provider reads that as a conflict.
 ('WriteToStorageKey', $sql$
 WITH updated AS
 (

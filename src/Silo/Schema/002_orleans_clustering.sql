@@ -33,7 +33,7 @@ WITH inserted AS
 )
 SELECT count(*) FROM inserted
 $sql$),
--- The silo's row is inserted only if this statement has changed the version row, so that both are written or neither.
+-- The silo's row is written only from the version row this statement moved: both or neither.
 ('InsertMembershipKey', $sql$
 WITH moved AS
 (
@@ -57,7 +57,7 @@ WITH moved AS
 )
 SELECT count(*) FROM inserted
 $sql$),
--- The silo's row is locked first, so that no cleanup can delete it between the two updates.
+-- The silo's row is locked first, so that it cannot be cleaned away between the two updates.
 ('UpdateMembershipKey', $sql$
 WITH silo AS MATERIALIZED
 (
@@ -85,7 +85,7 @@ UPDATE orleans.orleansmembershiptable
 SET iamalivetime = @IAmAliveTime
 WHERE deploymentid = @DeploymentId AND address = @Address AND port = @Port AND generation = @Generation
 $sql$),
--- The join begins with the version row, so that the version is returned even if no silo is known.
+-- Joined from the version row: the version is answered even where no silo is known.
 ('MembershipReadRowKey', $sql$
 SELECT v.deploymentid AS "DeploymentId", m.address AS "Address", m.port AS "Port", m.generation AS "Generation",
        m.siloname AS "SiloName", m.hostname AS "HostName", m.status AS "Status", m.proxyport AS "ProxyPort",
@@ -103,7 +103,7 @@ FROM orleans.orleansmembershipversiontable AS v
 LEFT JOIN orleans.orleansmembershiptable AS m ON m.deploymentid = v.deploymentid
 WHERE v.deploymentid = @DeploymentId
 $sql$),
--- The silos' rows are deleted with their version row (ON DELETE CASCADE).
+-- The silos' rows go with their version row (ON DELETE CASCADE).
 ('DeleteMembershipTableEntriesKey', $sql$
 DELETE FROM orleans.orleansmembershipversiontable WHERE deploymentid = @DeploymentId
 $sql$),
@@ -117,8 +117,7 @@ $sql$),
 DELETE FROM orleans.orleansmembershiptable
 WHERE deploymentid = @DeploymentId AND status <> 3 AND iamalivetime < @IAmAliveTime
 $sql$),
--- Orleans 10.4.2 uses it instead of the one above, for one silo at a time: only for a dead one (6) whose row has not changed since
--- it was read.
+-- Asked for by 10.4.2 in place of the one above, one silo at a time: only a dead one (6), and only if it is still as it was read.
 ('CleanupDefunctSiloEntryKey', $sql$
 DELETE FROM orleans.orleansmembershiptable
 WHERE deploymentid = @DeploymentId AND address = @Address AND port = @Port AND generation = @Generation

@@ -12,7 +12,7 @@ CREATE TABLE orleans.orleansreminderstable
     PRIMARY KEY (serviceid, grainid, remindername)
 );
 
--- Every silo queries its ranges of hashes, about thirty at each refresh.
+-- Every silo asks for its ranges of hashes, some thirty at each refresh.
 CREATE INDEX orleansreminderstable_hash ON orleans.orleansreminderstable (serviceid, grainhash);
 
 INSERT INTO orleans.orleansquery (querykey, querytext) VALUES

@@ -1,7 +1,7 @@
--- What happened to sessions, append-only. Each line is written in the commit of the change that it describes.
+-- What happened to sessions, append-only. Each line is written in the commit of the change that it tells of.
 --
--- Readers read it in the order of (tx, id), and only lines with tx below pg_snapshot_xmin(pg_current_snapshot()). In the order of id
--- alone they would lose lines, since a lower id may be committed after a higher one was read.
+-- Readers follow it by (tx, id) and read only what is below pg_snapshot_xmin(pg_current_snapshot()): an id alone would lose
+-- lines, since a lower one may be committed after a higher one was read.
 
 CREATE TABLE wingman.events
 (
@@ -9,7 +9,7 @@ CREATE TABLE wingman.events
     tx         xid8        NOT NULL DEFAULT pg_current_xact_id(),
     session_id uuid,
     kind       text        NOT NULL,
-    -- The user who did it; null if no user did it, and after the user's data was erased.
+    -- The user who did it; null where nobody did, and after the user's data was erased.
     actor      uuid,
     at         timestamptz NOT NULL,
     host       text        NOT NULL,
@@ -17,6 +17,6 @@ CREATE TABLE wingman.events
     PRIMARY KEY (tx, id)
 );
 
--- Finds the lines of one session. A BRIN index has one summary per range of pages, so it costs an insert almost nothing. An index with
--- one entry per line, each at a random place, would cost much more.
+-- Finds the lines of one session. Such an index is a summary per range of pages: an insert into the table costs next to
+-- nothing, which an index entry per line at a random place would not.
 CREATE INDEX events_session ON wingman.events USING brin (session_id uuid_bloom_ops) WITH (pages_per_range = 16, autosummarize = on);

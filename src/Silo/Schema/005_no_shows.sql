@@ -5,7 +5,7 @@ CREATE TABLE wingman.no_show_detection
     only_row      boolean PRIMARY KEY DEFAULT true CHECK (only_row),
     -- Whether the database had no sessions before this service.
     is_fresh      boolean NOT NULL,
-    -- Sessions scheduled before this time never end as a no-show; null while detection is off.
+    -- Sessions of before never end as a no-show; null while detection is off.
     since         timestamptz,
     last_round_at timestamptz
 );

@@ -1,6 +1,6 @@
--- The tables that the product reads and writes. If they exist, they are not changed. In a new database compatible ones are created,
--- without the references to tables (profiles, challenges) that only the full product has.
--- Supabase publishes public over REST, so the tables created here have row-level security on and no policies.
+-- The tables that the product reads and writes. A database that has them keeps them exactly as they are; a fresh one gets
+-- compatible ones, without the references to tables (profiles, challenges) that only the full product has.
+-- public is published over REST where Supabase serves it: what is created here has row-level security on and no policies.
 
 DO $create$
 BEGIN
@@ -40,8 +40,8 @@ BEGIN
             created_at                        timestamptz DEFAULT now()
         ) WITH (fillfactor = 80);
 
-        -- A completion adds an entry to each index of its row, except to the partial ones, which do not contain completed sessions. So
-        -- there is one index for the sessions of a match, and two small ones for the open sessions.
+        -- A completion writes each index of its row again but the partial ones, which it leaves: so one index for the sessions
+        -- of a match, and two small ones on what is open.
         CREATE INDEX wingman_sessions_match_id ON public.wingman_sessions (match_id);
         CREATE INDEX wingman_sessions_open ON public.wingman_sessions (scheduled_time)
             WHERE status IN ('scheduled', 'in_progress') OR status IS NULL;

@@ -1,5 +1,4 @@
--- The privileges that `schema lockdown` revoked from the roles of the REST layer, so that the same ones can be granted again. Empty
--- if the tables are not locked down.
+-- What `schema lockdown` took from the roles of the REST layer, so that it can be given back as it was. Empty: not locked down.
 
 CREATE TABLE wingman.lockdown
 (

@@ -1,3 +1,3 @@
--- The operator who made the change of a line; null if no operator made it. The reason is in the line's detail.
+-- Who, of the operators, did what a line tells of; null where no operator did. Why is in the line's detail.
 
 ALTER TABLE wingman.events ADD COLUMN operator text;

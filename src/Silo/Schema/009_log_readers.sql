@@ -1,8 +1,8 @@
--- The readers of the log, their positions, and the events that could not be delivered.
+-- Who reads the log, from where, and what could not be delivered.
 
--- The log's lines are ordered by (tx, id) only as long as the same server assigns both. After a failover, or in a restored backup,
--- transaction ids may be assigned again or start with lower ones: then a new era begins. Its lines are those with an id above last_id.
--- Each process that writes to the log records the era of the server before its first write to it.
+-- The log's lines are ordered by (tx, id) only as long as one server gives out both. A failover or a restored backup may give out
+-- transaction ids again, or start with lower ones: then an era begins. Its lines are those with an id above last_id.
+-- Whoever writes to the log records the era of the server before the first write to it.
 CREATE TABLE wingman.log_eras
 (
     era      integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -15,12 +15,12 @@ CREATE TABLE wingman.log_eras
 INSERT INTO wingman.log_eras (identity, last_id)
 SELECT (SELECT system_identifier FROM pg_control_system())::text || '/' || left(pg_walfile_name(pg_current_wal_lsn()), 8), 0;
 
--- The position of each reader, for the trimmer of the log and for operators. The reader itself starts from its grain's state, which
--- is never behind this row.
+-- Where each reader is, for the trimmer of the log and for operators. What the reader itself starts from is its grain's state,
+-- which is never behind.
 CREATE TABLE wingman.log_readers
 (
     name             text PRIMARY KEY,
-    -- The reader no longer needs the lines up to this position.
+    -- All lines up to this position are done with.
     era              integer     NOT NULL,
     tx               xid8        NOT NULL,
     id               bigint      NOT NULL,
@@ -28,17 +28,17 @@ CREATE TABLE wingman.log_readers
     waiting          integer     NOT NULL DEFAULT 0,
     failing_since    timestamptz,
     last_failure     text,
-    -- If it is set, nothing is delivered to the reader, and the log is not kept for it.
+    -- Set: the reader is not served any more, and the log is not kept for it.
     cut_off_at       timestamptz,
     cut_off_reason   text,
-    -- The requests of an operator that the reader has not carried out yet.
+    -- What an operator asked for and the reader has not done yet.
     asked_to_resume  boolean     NOT NULL DEFAULT false,
     asked_from_era   integer,
     asked_from_tx    xid8,
     asked_from_id    bigint
 );
 
--- Events that a webhook receiver accepted in none of the attempts. The event itself is in its line of the log.
+-- Events that a webhook receiver did not accept in all attempts. The line of the log has what happened.
 CREATE TABLE wingman.webhook_dead_letters
 (
     receiver         text        NOT NULL,
