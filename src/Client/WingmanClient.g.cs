@@ -60,10 +60,10 @@ namespace Wingman.Client
 
         /// <param name="cancellationToken">A cancellation token that can be used by other objects or threads to receive notice of cancellation.</param>
         /// <summary>
-        /// Call a session off
+        /// Cancel a session
         /// </summary>
         /// <remarks>
-        /// For a participant. A session that is over stays as it is.
+        /// For a participant. A session that is over does not change.
         /// </remarks>
         /// <param name="sessionId">The session.</param>
         /// <returns>Cancelled.</returns>
@@ -147,8 +147,8 @@ namespace Wingman.Client
         /// Confirm a session by naming the buddy (older)
         /// </summary>
         /// <remarks>
-        /// The same word of the same participant as `confirm-completion`, so that nobody completes a session alone. Refused before the
-        /// <br/>session's time.
+        /// Records the same confirmation as `confirm-completion`, so that one user cannot complete a session alone by calling both. Refused
+        /// <br/>before the session's scheduled time.
         /// </remarks>
         /// <param name="sessionId">The session.</param>
         /// <returns>Recorded, completed, or already completed.</returns>
@@ -238,9 +238,9 @@ namespace Wingman.Client
         /// Confirm that a session was completed
         /// </summary>
         /// <remarks>
-        /// A participant's word that the session was completed. When the buddy's word is there too, the session is completed and both
-        /// <br/>users' reputations are credited, in one commit. Calling again changes nothing and answers the same, or that the session is
-        /// <br/>already completed.
+        /// Records that a participant confirms the session. If the buddy has confirmed too, the session is completed and both users'
+        /// <br/>reputations are credited, in one commit. Calling again changes nothing, and gets the same answer, or the answer that the session
+        /// <br/>is already completed.
         /// </remarks>
         /// <returns>Recorded, completed, or already completed.</returns>
         /// <exception cref="WingmanException">A server side error occurred.</exception>
@@ -324,8 +324,8 @@ namespace Wingman.Client
         /// Schedule a session
         /// </summary>
         /// <remarks>
-        /// For a participant of an accepted match, or the service role. A match has at most one session that is not over. After an answer
-        /// <br/>that was lost, a retry finds the session as the active one (409).
+        /// For a participant of an accepted match, or the service role. A match has at most one session that is not over. If the answer is
+        /// <br/>lost, a retry finds that session as the match's active one (409).
         /// </remarks>
         /// <returns>Scheduled.</returns>
         /// <exception cref="WingmanException">A server side error occurred.</exception>
@@ -409,7 +409,7 @@ namespace Wingman.Client
         /// Read a user's credits, newest first
         /// </summary>
         /// <remarks>
-        /// For the user and the service role. Pass `next_cursor` as `cursor` to go on; null says that this was the last page.
+        /// For the user and the service role. Pass `next_cursor` as `cursor` for the next page; null means that this is the last page.
         /// </remarks>
         /// <param name="userId">The user.</param>
         /// <param name="cursor">Where the previous page ended.</param>
@@ -504,7 +504,7 @@ namespace Wingman.Client
         /// Read a user's reputation
         /// </summary>
         /// <remarks>
-        /// For any authenticated caller, or for anyone where `Wingman:Api:AnonymousReputations` is set. A user nobody knows has score 0.
+        /// For any authenticated caller, or for everyone if `Wingman:Api:AnonymousReputations` is set. An unknown user has score 0.
         /// </remarks>
         /// <param name="userId">The user, a UUID.</param>
         /// <returns>The reputation.</returns>
@@ -586,7 +586,7 @@ namespace Wingman.Client
         /// Read a session
         /// </summary>
         /// <remarks>
-        /// For a participant. Names and challenges are the product's where the database has them, and placeholders where it has not.
+        /// For a participant. Names and challenges are read from the product's tables; where the database has none, they are placeholders.
         /// </remarks>
         /// <param name="sessionId">The session.</param>
         /// <returns>The session.</returns>
@@ -668,7 +668,7 @@ namespace Wingman.Client
         /// Drop a user's cached reputation
         /// </summary>
         /// <remarks>
-        /// Kept for earlier callers: there is nothing to do.
+        /// Kept for earlier callers; it does nothing.
         /// </remarks>
         /// <param name="userId">The user.</param>
         /// <returns>Nothing is cached for longer than seconds.</returns>
@@ -751,7 +751,7 @@ namespace Wingman.Client
         /// Drop all cached reputations
         /// </summary>
         /// <remarks>
-        /// Kept for earlier callers: there is nothing to do.
+        /// Kept for earlier callers; it does nothing.
         /// </remarks>
         /// <returns>Nothing is cached for longer than seconds.</returns>
         /// <exception cref="WingmanException">A server side error occurred.</exception>
@@ -829,7 +829,7 @@ namespace Wingman.Client
         /// Register a match, or set its status
         /// </summary>
         /// <remarks>
-        /// For the service role: the product's own backend. The users of a match never change. Repeating changes nothing.
+        /// For the service role: the product's own backend. The users of a match never change. A retry changes nothing.
         /// </remarks>
         /// <param name="matchId">The match.</param>
         /// <returns>The match was known; its status is the given one.</returns>
@@ -1177,7 +1177,7 @@ namespace Wingman.Client
         public required string Id { get; set; }
 
         /// <summary>
-        /// What it is called.
+        /// The title.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("title")]
         public required string Title { get; set; }
@@ -1195,7 +1195,7 @@ namespace Wingman.Client
         public required string Difficulty { get; set; }
 
         /// <summary>
-        /// What it is worth.
+        /// How many points it gives.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("points")]
         public required int Points { get; set; }
@@ -1356,7 +1356,7 @@ namespace Wingman.Client
         public required string VenueName { get; set; }
 
         /// <summary>
-        /// Always false: this service notifies nobody.
+        /// Always false: this service sends no notifications.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("notifications_sent")]
         public required bool NotificationsSent { get; set; }
@@ -1403,7 +1403,7 @@ namespace Wingman.Client
     }
 
     /// <summary>
-    /// A user's reputation consequence of one session.
+    /// The effect of one session on a user's reputation.
     /// </summary>
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
     public enum CreditOutcome
@@ -1431,14 +1431,14 @@ namespace Wingman.Client
         public required System.Guid SessionId { get; set; }
 
         /// <summary>
-        /// What it meant to the user.
+        /// Its effect on the user's reputation.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("outcome")]
         [System.Text.Json.Serialization.JsonConverter(typeof(System.Text.Json.Serialization.JsonStringEnumConverter<CreditOutcome>))]
         public required CreditOutcome Outcome { get; set; }
 
         /// <summary>
-        /// When it was completed; for a session that was not, when it was to take place or was created.
+        /// When it was completed; if it was not, its scheduled time, or else when it was created.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("created_at")]
         public required System.DateTimeOffset CreatedAt { get; set; }
@@ -1459,7 +1459,7 @@ namespace Wingman.Client
         public required System.Collections.Generic.IReadOnlyList<CreditView> Items { get; set; }
 
         /// <summary>
-        /// What to pass as `cursor` to go on; null where this was the last page.
+        /// The `cursor` of the next page; null if this is the last page.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("next_cursor")]
         public required string? NextCursor { get; set; }
@@ -1467,7 +1467,7 @@ namespace Wingman.Client
     }
 
     /// <summary>
-    /// What an event of a stream carries. What an event does not have is left out.
+    /// The data of an event of a stream. Members that an event does not have are left out.
     /// </summary>
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
     public partial class LiveEvent
@@ -1480,13 +1480,13 @@ namespace Wingman.Client
         public LiveReputations? Reputations { get; set; } = default!;
 
         /// <summary>
-        /// Who made a change that was missed, if someone did.
+        /// The user who made a change that was missed, if a user made it.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("user_id")]
         public System.Guid? UserId { get; set; } = default!;
 
         /// <summary>
-        /// When: of a change that was missed, and of a heartbeat.
+        /// The time of a change that was missed, or of a heartbeat.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("at")]
         public System.DateTimeOffset? At { get; set; } = default!;
@@ -1519,7 +1519,7 @@ namespace Wingman.Client
     }
 
     /// <summary>
-    /// A match as it stands.
+    /// A match as it is stored.
     /// </summary>
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
     public partial class MatchView
@@ -1655,14 +1655,14 @@ namespace Wingman.Client
     }
 
     /// <summary>
-    /// A user's reputation as everybody may see it.
+    /// A user's reputation, which every caller may see.
     /// </summary>
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
     public partial class ReputationView
     {
 
         /// <summary>
-        /// Completed sessions less no-shows, held within -5 to 20.
+        /// Completed sessions minus no-shows, limited to the range -5 to 20.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("score")]
         public required int Score { get; set; }
@@ -1722,7 +1722,7 @@ namespace Wingman.Client
     }
 
     /// <summary>
-    /// Where a session is in its life. The names on the wire and in tables are snake_case (`no_show`).
+    /// The status of a session. Its names in the API and in tables are snake_case (`no_show`).
     /// </summary>
     [System.CodeDom.Compiler.GeneratedCode("NJsonSchema", "14.8.0.0 (NJsonSchema v11.6.2.0 (Newtonsoft.Json v13.0.0.0))")]
     public enum SessionStatus
@@ -1765,19 +1765,19 @@ namespace Wingman.Client
         public required System.Guid MatchId { get; set; }
 
         /// <summary>
-        /// Where; null where nobody said.
+        /// Where; null if it is not set.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("venue_name")]
         public required string? VenueName { get; set; }
 
         /// <summary>
-        /// When it is to take place, in UTC; null where nobody said.
+        /// When it is to take place, in UTC; null if it is not set.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("scheduled_time")]
         public required System.DateTimeOffset? ScheduledTime { get; set; }
 
         /// <summary>
-        /// Where it is in its life.
+        /// The status.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("status")]
         [System.Text.Json.Serialization.JsonConverter(typeof(System.Text.Json.Serialization.JsonStringEnumConverter<SessionStatus>))]
@@ -1802,7 +1802,7 @@ namespace Wingman.Client
         public required ReputationPreview ReputationPreview { get; set; }
 
         /// <summary>
-        /// When it was completed, in UTC; null where it is not.
+        /// When it was completed, in UTC; null if it is not completed.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("completed_at")]
         public required System.DateTimeOffset? CompletedAt { get; set; }
@@ -1844,7 +1844,7 @@ namespace Wingman.Client
     {
 
         /// <summary>
-        /// The notes. Blanks around them are not kept.
+        /// The notes. Blanks at both ends are removed.
         /// </summary>
         [System.Text.Json.Serialization.JsonPropertyName("notes")]
         public required string Notes { get; set; }
