@@ -50,6 +50,7 @@ internal static class FrontDoor
     {
         var options = app.Services.GetRequiredService<IOptions<ApiOptions>>().Value;
         if (options.TrustedProxies.Length > 0) app.UseForwardedHeaders();
+        app.Use(RequestSpan.DescribeAsync);
         app.Use((http, next) =>
         {
             SecurityHeaders.Set(http);

@@ -28,14 +28,17 @@ public sealed class TraceTests
         await app.StartAsync();
         var (session, user) = await InsertSessionAsync(database);
         using var http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
-        var (sampled, unsampled) = (ActivityTraceId.CreateRandom(), ActivityTraceId.CreateRandom());
+        var (sampled, unsampled, probe) = (ActivityTraceId.CreateRandom(), ActivityTraceId.CreateRandom(), ActivityTraceId.CreateRandom());
 
+        using var health = new HttpRequestMessage(HttpMethod.Get, "/health/live") { Headers = { { "traceparent", Parent(probe, "01") } } };
+        using var healthy = await http.SendAsync(health);
         Assert.Equal(200, await ConfirmAsync(unsampled, "00"));
         Assert.Equal(200, await ConfirmAsync(sampled, "01"));
 
         var trace = await Eventually.BecomesAsync("the trace has the request's span", _ => Task.FromResult(seen.Of(sampled)), static spans => spans.Any(IsRequest));
         var request = trace.Single(IsRequest);
-        Assert.Contains("/api/session/confirm-completion", request.DisplayName, StringComparison.Ordinal);
+        Assert.Equal("POST /api/session/confirm-completion", request.DisplayName);
+        Assert.Equal(200, request.GetTagItem("http.response.status_code"));
         var call = trace.Single(static span => span is { Source.Name: "Microsoft.Orleans.Application", Kind: ActivityKind.Server } && span.DisplayName.Contains("ConfirmCompletion", StringComparison.Ordinal));
         Assert.Equal(request.SpanId, Root(call, trace));
         var statements = trace.Where(static span => span.Source.Name == "Wingman.Storage").ToList();
@@ -48,17 +51,20 @@ public sealed class TraceTests
             Assert.Equal(1, statement.GetTagItem("db.operation.batch.size"));
         });
         Assert.Empty(seen.Of(unsampled));
+        Assert.Empty(seen.Of(probe));
 
         async Task<int> ConfirmAsync(ActivityTraceId trace, string flags)
         {
             using var confirm = new HttpRequestMessage(HttpMethod.Post, "/api/session/confirm-completion");
             confirm.Headers.Authorization = new AuthenticationHeaderValue("Bearer", tokens.ForUser(user));
-            confirm.Headers.Add("traceparent", $"00-{trace}-{ActivitySpanId.CreateRandom()}-{flags}");
+            confirm.Headers.Add("traceparent", Parent(trace, flags));
             confirm.Content = new StringContent($$"""{"session_id":"{{session}}"}""", Encoding.UTF8, "application/json");
             using var answer = await http.SendAsync(confirm);
             return (int)answer.StatusCode;
         }
     }
+
+    private static string Parent(ActivityTraceId trace, string flags) => $"00-{trace}-{ActivitySpanId.CreateRandom()}-{flags}";
 
     private static bool IsRequest(Activity span) => span is { Source.Name: "Microsoft.AspNetCore", Kind: ActivityKind.Server };
 
