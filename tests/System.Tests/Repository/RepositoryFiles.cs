@@ -11,10 +11,12 @@ internal static class RepositoryFiles
     /// <summary>The text of a file.</summary>
     public static string Read(string relative) => File.ReadAllText(PathOf(relative));
 
-    /// <summary>The documents: those at the root and those under docs, relative to the root.</summary>
+    /// <summary>The documents, relative to the root: those at the root, those under docs, and each README of the code.</summary>
     public static IReadOnlyList<string> Documents() =>
         [.. Directory.EnumerateFiles(HostBinaries.Repository, "*.md")
             .Concat(Directory.EnumerateFiles(PathOf("docs"), "*.md", SearchOption.AllDirectories))
+            .Concat(Directory.EnumerateFiles(PathOf("src"), "README.md", SearchOption.AllDirectories))
+            .Concat(Directory.EnumerateFiles(PathOf("samples"), "README.md", SearchOption.AllDirectories))
             .Select(static path => Path.GetRelativePath(HostBinaries.Repository, path))
             .Order(StringComparer.Ordinal)];
 }
