@@ -66,7 +66,8 @@ internal sealed class ConfirmCompletion : IEndpoint
 
         var answer = await calls.IdempotentAsync(
             (session: new SessionId(request.SessionId), user),
-            static (grains, call) => grains.GetSession(call.session).ConfirmCompletionAsync(call.user));
+            static (grains, call) => grains.GetSession(call.session).ConfirmCompletionAsync(call.user),
+            isFrequent: true);
         return answer.Value.Outcome switch
         {
             ConfirmOutcome.Completed => Completed,

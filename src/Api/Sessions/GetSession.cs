@@ -29,7 +29,8 @@ internal sealed class GetSession : IEndpoint
         if (caller.User() is not { } user)
             return SessionRefusals.NotParticipant;
 
-        var answer = await calls.IdempotentAsync((session, user), static (grains, call) => grains.GetSession(call.session).GetAsync(call.user));
+        var answer = await calls.IdempotentAsync(
+            (session, user), static (grains, call) => grains.GetSession(call.session).GetAsync(call.user), isFrequent: true);
         return answer.Value switch
         {
             { Outcome: GetSessionOutcome.Found, Session: { } details } => new Answer<SessionView>(SessionView.Of(details)),

@@ -49,7 +49,7 @@ internal sealed class GetReputation : IEndpoint
         if (!Uuids.TryParse(user, out var id))
             return NoUuid;
 
-        var answer = await calls.IdempotentAsync(new UserId(id), static (grains, user) => grains.GetReputation(user).GetAsync());
+        var answer = await calls.IdempotentAsync(new UserId(id), static (grains, user) => grains.GetReputation(user).GetAsync(), isFrequent: true);
         return new Answer<ReputationView>(ReputationView.Of(answer.Value));
     }
 }

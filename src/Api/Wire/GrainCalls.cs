@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Orleans.Runtime.Messaging;
 
 namespace Wingman.Wire;
@@ -23,8 +24,12 @@ internal sealed class GrainCalls(IGrainFactory grains, IHostApplicationLifetime 
     /// <summary>Makes a call that may run twice without harm, like all calls of the API.</summary>
     /// <param name="argument">The call's data; passed as an argument so that the delegate captures nothing.</param>
     /// <param name="call">The call.</param>
-    public async Task<GrainAnswer<TAnswer>> IdempotentAsync<TArgument, TAnswer>(TArgument argument, Func<IGrainFactory, TArgument, Task<TAnswer>> call)
+    /// <param name="isFrequent">Whether it is one of the calls that are made most: they carry a trace only if it is recorded.</param>
+    /// <param name="text">The call's source text, for its span.</param>
+    public async Task<GrainAnswer<TAnswer>> IdempotentAsync<TArgument, TAnswer>(
+        TArgument argument, Func<IGrainFactory, TArgument, Task<TAnswer>> call, bool isFrequent = false, [CallerArgumentExpression(nameof(call))] string text = "")
     {
+        using var span = CallTrace.Begin(text, isFrequent);
         var started = time.GetTimestamp();
         var mayHaveRun = false;
         for (var attempt = 1; ; attempt++)

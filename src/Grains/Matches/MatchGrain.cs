@@ -26,6 +26,7 @@ internal sealed partial class MatchGrain(
     {
         var (outcome, current, isChanged) = await DecideAsync((current, _) => MatchRules.Register(current, match));
 
+        using var trace = CallTrace.Resume();
         if (isChanged && current is not null) LogRegistered(_logger, Id, current.User1, current.User2, current.Status);
         return outcome;
     }
@@ -39,6 +40,7 @@ internal sealed partial class MatchGrain(
 
         if (outcome != ScheduleOutcome.Scheduled) return new(outcome, MatchStatus: match?.Status);
 
+        using var trace = CallTrace.Resume();
         LogScheduled(_logger, id, Id, session.ScheduledAt);
         return new(outcome, id, match?.Status);
     }

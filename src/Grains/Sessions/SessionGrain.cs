@@ -38,6 +38,7 @@ internal sealed partial class SessionGrain(
     public async Task<UpdateNotesOutcome> UpdateNotesAsync(UserId participant, string notes)
     {
         var (outcome, _, isChanged) = await DecideAsync((session, now) => SessionRules.UpdateNotes(session, participant, notes, now));
+        using var trace = CallTrace.Resume();
         if (isChanged) LogNotesUpdated(services.Logger, Id, participant);
         return outcome;
     }
@@ -49,6 +50,7 @@ internal sealed partial class SessionGrain(
 
         if (isChanged)
         {
+            using var trace = CallTrace.Resume();
             LogCancelled(services.Logger, Id, session.Status, participant);
             await NotifyReputationsAsync(session.User1, session.User2);
         }

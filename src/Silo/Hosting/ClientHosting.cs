@@ -25,7 +25,6 @@ public static class ClientHosting
             services.Configure<GatewayOptions>(options => options.GatewayListRefreshPeriod = ClusterDefaults.TableRefresh);
             client.UseClusterTls(builder.Configuration);
             if (Dashboard.IsWanted(builder.Configuration, builder.Environment)) client.AddDashboard(options => Dashboard.Configure(options, builder.Configuration));
-            if (Telemetry.HasTraces(builder.Configuration)) client.AddTracePropagation();
         });
     }
 }

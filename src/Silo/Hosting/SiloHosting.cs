@@ -43,7 +43,6 @@ public static class SiloHosting
             services.Configure<GrainCollectionOptions>(ClusterDefaults.ConfigureActivations);
             silo.UseClusterTls(builder.Configuration);
             if (Dashboard.IsWanted(builder.Configuration, builder.Environment)) silo.AddDashboard(options => Dashboard.Configure(options, builder.Configuration));
-            if (Telemetry.HasTraces(builder.Configuration)) silo.AddTracePropagation();
         });
     }
 

@@ -23,7 +23,7 @@ internal static class Telemetry
     private const string Requests = "Microsoft.AspNetCore";
 
     /// <summary>The sources whose spans are recorded: requests, calls of grains, and statements.</summary>
-    private static readonly string[] Sources = [Requests, "Microsoft.Orleans.Application", StorageTracing.SourceName];
+    private static readonly string[] Sources = [Requests, CallTrace.SourceName, StorageTracing.SourceName];
 
     private static readonly string[] Meters =
         [WingmanMeter.Name, "Microsoft.Orleans", "Npgsql", "System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel"];

@@ -14,8 +14,8 @@ internal static class StorageTracing
 
     private static readonly ActivitySource Source = new(SourceName);
 
-    /// <summary>The span under which a request is made; null where nobody records it.</summary>
-    public static Activity? Caller => Source.HasListeners() && Activity.Current is { Recorded: true } caller ? caller : null;
+    /// <summary>The traceparent of the call in which a request is made; null without one, or if no spans are collected.</summary>
+    public static string? Caller => Source.HasListeners() ? CallTrace.Parent : null;
 
     /// <summary>Starts the span of a statement.</summary>
     /// <param name="queue">What the statement serves.</param>
@@ -29,7 +29,8 @@ internal static class StorageTracing
         List<ActivityLink>? links = null;
         foreach (var request in batch)
         {
-            if (request.Caller is { } caller) (links ??= []).Add(new(caller.Context));
+            if (ActivityContext.TryParse(request.Caller, null, isRemote: true, out var caller) && caller.TraceFlags.HasFlag(ActivityTraceFlags.Recorded))
+                (links ??= []).Add(new(caller));
         }
 
         if (links is null) return null;

@@ -18,8 +18,8 @@ internal abstract class BatchRequest<TResult>(TimeSpan timeout)
     /// <summary>The row that the request changes; null where requests for one row may share a batch.</summary>
     public virtual Guid? Row => null;
 
-    /// <summary>The span under which the caller waits; null where nobody records it.</summary>
-    public Activity? Caller { get; } = StorageTracing.Caller;
+    /// <summary>The traceparent of the caller; null without one, or if no spans are collected.</summary>
+    public string? Caller { get; } = StorageTracing.Caller;
 
     /// <summary>Since when the caller waits.</summary>
     public TimeSpan Age => Stopwatch.GetElapsedTime(_begun);
