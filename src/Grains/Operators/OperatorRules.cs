@@ -14,9 +14,8 @@ internal static class OperatorRules
     /// <summary>Decides on a repair.</summary>
     /// <param name="session">The row; null if there is none.</param>
     /// <param name="repair">The order.</param>
-    /// <param name="hasOtherOpen">Whether the match has another open session.</param>
     /// <param name="now">The present.</param>
-    public static Decision<RepairOutcome, SessionState> Repair(SessionState? session, SessionRepair repair, bool hasOtherOpen, DateTimeOffset now)
+    public static Decision<RepairOutcome, SessionState> Repair(SessionState? session, SessionRepair repair, DateTimeOffset now)
     {
         if (!repair.Act.IsComplete) return new(RepairOutcome.IncompleteAct);
         if (session is null) return new(RepairOutcome.NotFound);
@@ -25,7 +24,7 @@ internal static class OperatorRules
         {
             RepairKind.Complete => Complete(session, repair.Act, now),
             RepairKind.Cancel => Cancel(session, repair.Act, now),
-            RepairKind.Reopen => Reopen(session, repair.Act, hasOtherOpen, now),
+            RepairKind.Reopen => Reopen(session, repair.Act, now),
             RepairKind.Excuse => Excuse(session, repair.Act, repair.User, now),
             _ => throw new ArgumentOutOfRangeException(nameof(repair), repair.Kind, "There is no such repair."),
         };
@@ -57,14 +56,14 @@ internal static class OperatorRules
         _ => new(RepairOutcome.Done, session with { Status = SessionStatus.Cancelled, NewNotes = null, Event = new(EventKind.Cancelled, now, Act: act) }),
     };
 
-    // The sweeper counts the grace period from the scheduled time, so that time is changed.
-    private static Decision<RepairOutcome, SessionState> Reopen(SessionState session, OperatorAct act, bool hasOtherOpen, DateTimeOffset now) => session switch
+    // The sweeper counts the grace period from the scheduled time, so that time is changed. Whether the match has another open session
+    // is checked by the write, under a lock.
+    private static Decision<RepairOutcome, SessionState> Reopen(SessionState session, OperatorAct act, DateTimeOffset now) => session switch
     {
         { Status: SessionStatus.Completed } => new(RepairOutcome.IsCompleted),
         { Status: SessionStatus.Cancelled } => new(RepairOutcome.IsCancelled),
         { IsOver: false } => new(RepairOutcome.IsOpen),
         { User1Confirmed: true, User2Confirmed: true } => new(RepairOutcome.BothConfirmed),
-        _ when hasOtherOpen => new(RepairOutcome.OtherSessionOpen),
         _ => new(RepairOutcome.Done, session with
         {
             Status = SessionStatus.Scheduled,

@@ -7,8 +7,10 @@ internal interface ISessionTable
     /// <summary>A session as its row stands, with all columns; null if there is none.</summary>
     Task<SessionDetails?> FindAsync(SessionId session);
 
-    /// <summary>Whether a match has an open session beside the given one.</summary>
-    Task<bool> HasOtherOpenAsync(MatchId match, SessionId session);
+    /// <summary>Opens a no-show again, if its row still has the flags that were decided on and its match has no open session.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="next">What was decided.</param>
+    Task<ReopenResult> ReopenAsync(SessionId session, SessionState next);
 
     /// <summary>How many sessions two users have completed with each other after a time, in all their matches.</summary>
     Task<long> CountCompletionsAsync(UserId user1, UserId user2, DateTimeOffset since);
@@ -39,3 +41,16 @@ internal interface ISessionTable
 /// <param name="Session">The session.</param>
 /// <param name="ScheduledAt">When it was to take place.</param>
 internal sealed record OverdueSession(SessionId Session, DateTimeOffset ScheduledAt);
+
+/// <summary>The result of opening a no-show again.</summary>
+internal enum ReopenResult
+{
+    /// <summary>It is open, durably, and the log has it.</summary>
+    Done,
+
+    /// <summary>Someone else has changed the row: decide again.</summary>
+    Changed,
+
+    /// <summary>The match has another open session.</summary>
+    OtherIsOpen,
+}

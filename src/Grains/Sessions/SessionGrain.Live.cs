@@ -7,7 +7,7 @@ internal sealed partial class SessionGrain : ILiveSessionGrain
 
     public async Task<string?> WatchAsync(ISessionObserver observer)
     {
-        if (Version is null) await ReadAgainAsync();
+        if (Version is null) await ReadAsync();
         if (Version is not { } version) return null;
 
         (_watchers ??= new(Id, services)).Add(observer, version);
@@ -23,7 +23,7 @@ internal sealed partial class SessionGrain : ILiveSessionGrain
     public async Task RefreshAsync()
     {
         // An activation that has not read the row has no watchers.
-        if (Version is not null) await ReadAgainAsync();
+        if (Version is not null) await ReadAsync();
     }
 
     public async Task<SessionNews?> GetNewsAsync()

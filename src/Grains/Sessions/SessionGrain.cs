@@ -15,6 +15,8 @@ internal sealed partial class SessionGrain(
     [PersistentState(StorageNames.Session, StorageNames.Rows)] IPersistentState<SessionState> row,
     SessionServices services) : RowGrain<SessionState>(context, row, services.Clock, services.Logger), ISessionGrain
 {
+    private const int ReopenAttempts = 5;
+
     // When this activation stored the first confirmation, for the metric of the time between the two; zero if it did not.
     private long _firstConfirmedAt;
 
@@ -90,20 +92,9 @@ internal sealed partial class SessionGrain(
 
     public async Task<RepairResult> RepairAsync(SessionRepair repair)
     {
-        var hasOtherOpen = repair.Kind == RepairKind.Reopen && await HasOtherOpenAsync();
-        RepairOutcome outcome;
-        SessionState? session;
-        bool isChanged;
-        try
-        {
-            (outcome, session, isChanged) = await DecideAsync((session, now) => OperatorRules.Repair(session, repair, hasOtherOpen, now));
-        }
-        catch (StorageException refused) when (repair.Kind == RepairKind.Reopen && refused.Failure == StorageFailure.Refused)
-        {
-            // Another session of the match was scheduled just now; the database's unique index allows one.
-            return new(RepairOutcome.OtherSessionOpen, SessionStatus.NoShow);
-        }
-
+        var (outcome, session, isChanged) = repair.Kind == RepairKind.Reopen
+            ? await ReopenAsync(repair)
+            : await DecideAsync((session, now) => OperatorRules.Repair(session, repair, now));
         if (session is null) return new(outcome, default);
 
         if (isChanged)
@@ -178,8 +169,22 @@ internal sealed partial class SessionGrain(
         return completions < limit ? await DecideAsync(decide) : decided;
     }
 
-    private async Task<bool> HasOtherOpenAsync() =>
-        await services.Table.FindAsync(Id) is { } details && await services.Table.HasOtherOpenAsync(details.Snapshot.Match, Id);
+    // Not decided on this row alone: the write checks the match's other sessions too.
+    private async Task<(RepairOutcome Outcome, SessionState? Row, bool IsChanged)> ReopenAsync(SessionRepair repair)
+    {
+        await ReadAsync();
+        for (var attempt = 1; ; attempt++)
+        {
+            var (outcome, next) = OperatorRules.Repair(Known, repair, Clock.GetUtcNow().ToStorable());
+            if (next is null) return (outcome, Known, false);
+
+            var result = await services.Table.ReopenAsync(Id, next);
+            // Also where the reply to an earlier attempt was lost, the row may be what that attempt made of it.
+            if (await ReadAsync(next)) return (RepairOutcome.Done, Known, true);
+            if (result == ReopenResult.OtherIsOpen) return (RepairOutcome.OtherSessionOpen, Known, false);
+            if (attempt == ReopenAttempts) throw new StorageException(StorageFailure.Conflict, $"The row of session {Id} was changed by others again and again.");
+        }
+    }
 
     private async Task NotifyReputationsAsync(UserId user1, UserId user2)
     {

@@ -112,14 +112,10 @@ internal abstract partial class RowGrain<TState>(IGrainContext context, IPersist
     }
 
     /// <summary>Reads the row, whether or not it was read before.</summary>
-    /// <exception cref="StorageException">It could not be read. The activation ends.</exception>
-    protected Task ReadAgainAsync() => ReadAsync();
-
-    /// <summary>Reads the row, whether or not it was read before.</summary>
     /// <param name="written">What this activation may have written since it last saw the row; null if it certainly has not.</param>
     /// <returns>Whether the row is what <paramref name="written"/> made of it.</returns>
     /// <exception cref="StorageException">It could not be read. The activation ends.</exception>
-    private async Task<bool> ReadAsync(TState? written = null)
+    protected async Task<bool> ReadAsync(TState? written = null)
     {
         try
         {

@@ -39,12 +39,6 @@ internal sealed class ProductTables : ISessionTable, IChallengeTable, IReputatio
         limit $5
         """;
 
-    private const string OtherOpenSql = """
-        select exists (
-          select from (select id, status from public.wingman_sessions where match_id = $1 offset 0) s
-          where s.id <> $2 and (s.status in ('scheduled', 'in_progress') or s.status is null))
-        """;
-
     private readonly string _host;
     private readonly TimeSpan _deadline;
     private readonly NpgsqlDataSource _lanes;
@@ -179,13 +173,8 @@ internal sealed class ProductTables : ISessionTable, IChallengeTable, IReputatio
             "an erasure in the log", () => LogErasure.RunAsync(_background, _host, StoredNames.Of(EventKind.UserErased), user, act, at, after));
 
     /// <inheritdoc/>
-    public Task<bool> HasOtherOpenAsync(MatchId match, SessionId session) => BackgroundQuery.RunAsync("open sessions of a match", async () =>
-    {
-        await using var command = _background.CreateCommand(OtherOpenSql);
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = match.Value });
-        command.Parameters.Add(new NpgsqlParameter<Guid> { TypedValue = session.Value });
-        return await command.ExecuteScalarAsync() is true;
-    });
+    public Task<ReopenResult> ReopenAsync(SessionId session, SessionState next) =>
+        BackgroundQuery.RunAsync($"the reopening of session {session}", () => SessionReopen.RunAsync(_background, _host, session, next));
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<OverdueSession>> FindOverdueAsync(DateTimeOffset since, DateTimeOffset until, OverdueSession? after, int limit) =>

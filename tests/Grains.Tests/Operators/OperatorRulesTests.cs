@@ -43,7 +43,7 @@ public sealed class OperatorRulesTests
     {
         var session = Open with { Status = status, User1Confirmed = user1, User2Confirmed = user2 };
 
-        var decision = OperatorRules.Repair(session, new(kind, Act, Open.User1), hasOtherOpen: false, Now);
+        var decision = OperatorRules.Repair(session, new(kind, Act, Open.User1), Now);
 
         Assert.Equal(expected, decision.Next is { } next ? $"{next.Status} {next.User1Confirmed} {next.User2Confirmed}" : $"{decision.Outcome}");
         Assert.Equal(decision.Next is not null, decision.Outcome == RepairOutcome.Done);
@@ -58,7 +58,7 @@ public sealed class OperatorRulesTests
     {
         var missed = Open with { Status = SessionStatus.NoShow };
 
-        var next = OperatorRules.Repair(missed, new(kind, Act, Open.User2), hasOtherOpen: false, Now).Next!;
+        var next = OperatorRules.Repair(missed, new(kind, Act, Open.User2), Now).Next!;
 
         Assert.Equal(new LogEntry(Enum.Parse<EventKind>(logged), Now, namesUser ? Open.User2 : null, Act), next.Event);
         Assert.Equal(kind == RepairKind.Complete ? Now : null, next.CompletedAt);
@@ -67,22 +67,17 @@ public sealed class OperatorRulesTests
     }
 
     [Fact]
-    public void Reopen_WhenTheMatchHasAnotherOpenSession_IsRefused() => Assert.Equal(
-        new(RepairOutcome.OtherSessionOpen),
-        OperatorRules.Repair(Open with { Status = SessionStatus.NoShow }, new(RepairKind.Reopen, Act), hasOtherOpen: true, Now));
-
-    [Fact]
     public void Excuse_WhenTheUserIsNoParticipantOrNobody_IsRefused()
     {
         var missed = Open with { Status = SessionStatus.NoShow };
 
-        Assert.Equal(new(RepairOutcome.NotParticipant), OperatorRules.Repair(missed, new(RepairKind.Excuse, Act, new(Guid.NewGuid())), false, Now));
-        Assert.Equal(new(RepairOutcome.NotParticipant), OperatorRules.Repair(missed, new(RepairKind.Excuse, Act), false, Now));
+        Assert.Equal(new(RepairOutcome.NotParticipant), OperatorRules.Repair(missed, new(RepairKind.Excuse, Act, new(Guid.NewGuid())), Now));
+        Assert.Equal(new(RepairOutcome.NotParticipant), OperatorRules.Repair(missed, new(RepairKind.Excuse, Act), Now));
     }
 
     [Fact]
     public void Repair_WhenThereIsNoSession_SaysSo() =>
-        Assert.Equal(new(RepairOutcome.NotFound), OperatorRules.Repair(null, new(RepairKind.Complete, Act), false, Now));
+        Assert.Equal(new(RepairOutcome.NotFound), OperatorRules.Repair(null, new(RepairKind.Complete, Act), Now));
 
     [Theory]
     [InlineData("", "why")]
@@ -90,10 +85,10 @@ public sealed class OperatorRulesTests
     [InlineData("olga", "two\nlines")]
     [InlineData("ol\u001bga", "why")]
     public void Repair_WhenTheActIsIncomplete_IsRefused(string name, string reason) =>
-        Assert.Equal(new(RepairOutcome.IncompleteAct), OperatorRules.Repair(Open, new(RepairKind.Complete, new(name, reason)), false, Now));
+        Assert.Equal(new(RepairOutcome.IncompleteAct), OperatorRules.Repair(Open, new(RepairKind.Complete, new(name, reason)), Now));
 
     [Fact]
     public void Repair_WhenTheReasonIsTooLong_IsRefused() => Assert.Equal(
         new(RepairOutcome.IncompleteAct),
-        OperatorRules.Repair(Open, new(RepairKind.Complete, Act with { Reason = new('x', OperatorAct.MaxReason + 1) }), false, Now));
+        OperatorRules.Repair(Open, new(RepairKind.Complete, Act with { Reason = new('x', OperatorAct.MaxReason + 1) }), Now));
 }

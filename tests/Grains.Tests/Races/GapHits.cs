@@ -21,6 +21,9 @@ internal sealed class GapHits
     /// <summary>What was never hit.</summary>
     public IEnumerable<(Gap Gap, OtherAct Act)> Missed => All.Where(cell => !_hits.ContainsKey(cell));
 
+    /// <summary>The gaps in which no act hit anything.</summary>
+    public IEnumerable<Gap> MissedGaps => Gaps.Where(gap => !_hits.Keys.Any(hit => hit.Gap == gap));
+
     public void Add(Gap gap, OtherAct act) => _hits.AddOrUpdate((gap, act), 1, static (_, count) => count + 1);
 
     public override string ToString()

@@ -15,16 +15,19 @@ public abstract class ConcurrentWriteTests(StorageLab lab)
     public sealed class OnExistingTables(ExistingLab lab) : ConcurrentWriteTests(lab), IClassFixture<ExistingLab>;
 
     [Theory]
-    [InlineData("update wingman_sessions set status = 'cancelled' where id = $1", "cancelled false false - 0 0 none")]
-    [InlineData("update wingman_sessions set user2_completed_confirmed_by_user1 = true where id = $1", "scheduled false true - 0 0 none")]
-    [InlineData("update wingman_sessions set scheduled_time = now() where id = $1", SeededSession.Untouched)]
-    public async Task ChangeCommittedDuringTheWait_MakesOursAConflict(string change, string rows)
+    [InlineData("status = 'cancelled'", false, "cancelled false false - 0 0 none")]
+    [InlineData("status = 'cancelled'", true, "cancelled false false - 0 0 none")]
+    [InlineData("user2_completed_confirmed_by_user1 = true", false, "scheduled false true - 0 0 none")]
+    [InlineData("user2_completed_confirmed_by_user1 = true", true, "scheduled false true - 0 0 none")]
+    [InlineData("scheduled_time = now()", false, SeededSession.Untouched)]
+    [InlineData("scheduled_time = now()", true, SeededSession.Untouched)]
+    public async Task ChangeCommittedDuringTheWait_MakesOursAConflict(string change, bool isFirst, string rows)
     {
         var tables = lab.Open(HeldLane.Options);
         var session = await SeededSession.InsertAsync(lab);
         var version = await session.VersionAsync(tables);
-        await using var other = await OtherWriter.BeginAsync(lab, change, session.Id);
-        var write = session.WriteAsync(tables, version, session.Completed);
+        await using var other = await OtherWriter.BeginAsync(lab, $"update wingman_sessions set {change} where id = $1", session.Id);
+        var write = session.WriteAsync(tables, version, isFirst ? session.Confirmed : session.Completed);
         await lab.WaitForLockAsync();
 
         await other.CommitAsync();

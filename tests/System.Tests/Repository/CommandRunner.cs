@@ -64,6 +64,7 @@ internal sealed record CommandRunner(string Beginning, string? File, string Text
         new("./wingman coverage", "wingman", "proof coverage 30 ./wingman coverage"),
         new("./wingman fuzz", "wingman", "./wingman fuzz --count"),
         new("./wingman nightly", ".github/workflows/nightly.yml", "./wingman nightly"),
+        new("./wingman races", "wingman", "./wingman races --count"),
         new("./wingman schedules", "wingman", "./wingman schedules --count"),
         new("./wingman test", ".ci/run", "./wingman test"),
         new("./wingman test --postgres", "wingman", "./wingman test --postgres \"$other\" \"$project\""),
