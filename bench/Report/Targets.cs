@@ -65,6 +65,7 @@ internal static class Targets
         new(
             "p99 of what is served at five times the capacity", Wingman("overload", OverloadScenario.Overloaded), Wingman("overload", OverloadScenario.Capacity),
             Quantity.P99, 2, 1.5, IsCeiling: true),
+        new("growth of memory at five times the capacity", Wingman("overload", OverloadScenario.Growth), null, Quantity.Value, 100, 50, IsCeiling: true, Unit: " MB"),
         Ratio("served right after it", Wingman("overload", OverloadScenario.Recovered), Wingman("overload", OverloadScenario.Capacity), 0.9, 1),
         new(
             "CPU per completing confirmation with a collector of traces, vs without",

@@ -16,9 +16,9 @@ internal sealed class OverloadScenario : Scenario
     public const string Growth = "growth";
 
     /// <summary>How many requests the service admits at once: as many as the connections with which its capacity is measured.</summary>
-    private const int Admitted = 256;
+    private const int Admitted = 1024;
 
-    private const int Connections = 2048;
+    private const int Connections = 4096;
     private const double Times = 5;
 
     public override string Name => "overload";
@@ -27,8 +27,7 @@ internal sealed class OverloadScenario : Scenario
 
     public override IReadOnlyList<SystemUnderTest> Systems => [AllSystems.Wingman];
 
-    public override IReadOnlyDictionary<string, string> Environment { get; } =
-        new Dictionary<string, string>(WithoutAnnouncements) { ["Wingman__Api__MaxConcurrentRequests"] = $"{Admitted}" };
+    public override IReadOnlyDictionary<string, string> Environment => WithoutAnnouncements;
 
     public override DatabaseShape Shape(BenchScale scale) => StandardShape(scale, phases: 6);
 

@@ -8,9 +8,12 @@ internal sealed class ApiOptions
     /// <summary>The section's name.</summary>
     public const string Section = "Wingman:Api";
 
-    /// <summary>How many requests may be in progress, 1 to 1,000,000. Beyond that, requests are answered 503 at once. Default 4096.</summary>
+    /// <summary>
+    /// How many requests may be in progress, 1 to 1,000,000. Beyond that, requests are answered 503 at once. Default 1024: at more than
+    /// five times its capacity a host so keeps those that it accepts within a tenth of a second.
+    /// </summary>
     [Range(1, 1_000_000, ErrorMessage = "Wingman:Api:MaxConcurrentRequests must be between 1 and 1000000.")]
-    public int MaxConcurrentRequests { get; set; } = 4096;
+    public int MaxConcurrentRequests { get; set; } = 1024;
 
     /// <summary>
     /// How many requests per minute one user may send to this process, 0 to 1,000,000; beyond it they are answered 429. 0: no limit.

@@ -37,9 +37,9 @@ internal sealed partial class FailureHandler(ApiMetrics metrics, ILogger<Failure
         return Refusals.Unexpected;
     }
 
-    [LoggerMessage(LogLevel.Debug, "{Failure} under request {TraceId}: {Reason}")]
-    private static partial void LogFailed(ILogger logger, CallFailure failure, string traceId, string reason);
+    [LoggerMessage(LogLevel.Debug, "{Failure} under request {Request}: {Reason}")]
+    private static partial void LogFailed(ILogger logger, CallFailure failure, string request, string reason);
 
-    [LoggerMessage(LogLevel.Error, "Request {TraceId} failed with an unexpected exception")]
-    private static partial void LogUnexpected(ILogger logger, string traceId, Exception exception);
+    [LoggerMessage(LogLevel.Error, "Request {Request} failed with an unexpected exception")]
+    private static partial void LogUnexpected(ILogger logger, string request, Exception exception);
 }

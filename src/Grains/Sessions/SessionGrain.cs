@@ -99,7 +99,7 @@ internal sealed partial class SessionGrain(
 
         if (isChanged)
         {
-            LogRepaired(services.Logger, Id, session.Status, repair.Kind);
+            LogRepaired(services.Logger, Id, session.Status, repair.Kind, repair.Act.Operator);
             await NotifyReputationsAsync(session.User1, session.User2);
         }
 
@@ -218,8 +218,8 @@ internal sealed partial class SessionGrain(
     private static partial void LogExpired(
         ILogger logger, SessionId session, SessionStatus status, UserId user1, bool user1Confirmed, UserId user2, bool user2Confirmed);
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} is {Status} after an operator's repair: {Repair}")]
-    private static partial void LogRepaired(ILogger logger, SessionId session, SessionStatus status, RepairKind repair);
+    [LoggerMessage(Level = LogLevel.Information, Message = "Session {Session} is {Status} after the repair {Repair} by the operator {Operator}")]
+    private static partial void LogRepaired(ILogger logger, SessionId session, SessionStatus status, RepairKind repair, string @operator);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "A cached reputation was not invalidated after the end of session {Session}; it expires within seconds")]
     private static partial void LogReputationNotNotified(ILogger logger, Exception exception, SessionId session);

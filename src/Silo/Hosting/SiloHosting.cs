@@ -97,7 +97,8 @@ public static class SiloHosting
         services.GetRequiredService<DatabaseAddress>().ConnectionString,
         services.GetRequiredService<DatabaseConnections>().Background,
         services.GetRequiredService<ProductFeatures>(),
-        Environment.MachineName,
+        // Several silos may run on one machine.
+        $"{Environment.MachineName}:{services.GetRequiredService<ILocalSiloDetails>().SiloAddress.Endpoint.Port}",
         services.GetRequiredService<IOptions<StorageOptions>>(),
         services.GetRequiredService<IOptions<ReputationOptions>>(),
         services.GetRequiredService<StorageMetrics>(),

@@ -46,8 +46,12 @@ internal static class WebhookCommand
 
     /// <summary>Does what the command line asks and says so.</summary>
     /// <returns>The process's exit code.</returns>
-    public static Task<int> RunAsync(string[] args) =>
-        RunAsync(args, WebApplication.CreateBuilder().Configuration.GetConnectionString(DatabaseHosting.ConnectionName), Console.Out);
+    public static Task<int> RunAsync(string[] args)
+    {
+        var configuration = WebApplication.CreateBuilder().Configuration;
+        configuration.AddSecretFiles();
+        return RunAsync(args, configuration.GetConnectionString(DatabaseHosting.ConnectionName), Console.Out);
+    }
 
     /// <summary>Does it on a database.</summary>
     internal static async Task<int> RunAsync(string[] args, string? connectionString, TextWriter output)

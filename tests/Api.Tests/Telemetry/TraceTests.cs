@@ -5,6 +5,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using OpenTelemetry;
 using OpenTelemetry.Trace;
@@ -65,6 +66,26 @@ public sealed class TraceTests
         }
     }
 
+    [Fact]
+    public async Task Cancellation_IsLoggedWithItsTrace_RecordedOrNot()
+    {
+        using var tokens = TestTokens.WithSharedSecret(Secret);
+        var database = await TestPostgres.CreateDatabaseAsync();
+        using var lines = new LoggedTraces();
+        await using var app = await WingmanApi.BuildAsync(Arguments(database, tokens), builder => builder.Logging.AddProvider(lines));
+        await app.StartAsync();
+        var (session, user) = await InsertSessionAsync(database);
+        using var http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+        var trace = ActivityTraceId.CreateRandom();
+        using var cancel = new HttpRequestMessage(HttpMethod.Post, $"/api/session/{session}/cancel") { Headers = { { "traceparent", Parent(trace, "00") } } };
+        cancel.Headers.Authorization = new AuthenticationHeaderValue("Bearer", tokens.ForUser(user));
+
+        using var answer = await http.SendAsync(cancel);
+
+        Assert.Equal(200, (int)answer.StatusCode);
+        Assert.Contains(lines.Seen, line => line.Text.StartsWith($"Session {session} is Cancelled", StringComparison.Ordinal) && line.Trace == trace);
+    }
+
     private static string Parent(ActivityTraceId trace, string flags) => $"00-{trace}-{ActivitySpanId.CreateRandom()}-{flags}";
 
     private static bool IsRequest(Activity span) => span is { Source.Name: "Microsoft.AspNetCore", Kind: ActivityKind.Server };
@@ -100,6 +121,25 @@ public sealed class TraceTests
         foreach (var id in new[] { match, session, user }) insert.Parameters.AddWithValue(id);
         await insert.ExecuteNonQueryAsync();
         return (session, user);
+    }
+
+    /// <summary>Keeps the lines of the log, each with the trace that was the current one.</summary>
+    private sealed class LoggedTraces : ILoggerProvider, ILogger
+    {
+        public ConcurrentQueue<(string Text, ActivityTraceId Trace)> Seen { get; } = [];
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Seen.Enqueue((formatter(state, exception), Activity.Current?.TraceId ?? default));
+
+        public void Dispose()
+        {
+        }
     }
 
     /// <summary>Keeps what would be sent to a collector.</summary>

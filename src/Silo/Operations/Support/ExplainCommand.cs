@@ -26,6 +26,7 @@ internal static class ExplainCommand
         if (words is not ["explain", "session" or "user", var key] || !Guid.TryParse(key, out var id))
             return await RefuseAsync(Usage);
         var configuration = WebApplication.CreateBuilder().Configuration;
+        configuration.AddSecretFiles();
         if (configuration.GetConnectionString(DatabaseHosting.ConnectionName) is not { Length: > 0 } connectionString)
             return await RefuseAsync("Set ConnectionStrings__Wingman to the database.");
 

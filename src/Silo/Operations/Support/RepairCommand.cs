@@ -32,6 +32,7 @@ internal static class RepairCommand
         if (Parse(args) is not { } order) return await RefuseAsync(Usage);
 
         var builder = Host.CreateApplicationBuilder();
+        builder.Configuration.AddSecretFiles();
         if (builder.Configuration.GetConnectionString(DatabaseHosting.ConnectionName) is not { Length: > 0 })
             return await RefuseAsync("Set ConnectionStrings__Wingman to the database of the cluster.");
 
