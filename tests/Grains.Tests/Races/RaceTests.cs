@@ -110,7 +110,7 @@ public sealed class RaceTests(ITestOutputHelper output)
 
     private static Happening Theirs(OtherAct act, string answer) => new($"{act}", answer, OtherStep.First(act).Step);
 
-    /// <summary>Each act in each gap of the first confirmation, of the completing one, and of scheduling.</summary>
+    /// <summary>Each act in each gap of the first confirmation, of the completing one, of scheduling, cancelling, notes, and expiry.</summary>
     private static IEnumerable<Life> EveryGap()
     {
         foreach (var (gap, act) in GapHits.All)
@@ -124,6 +124,9 @@ public sealed class RaceTests(ITestOutputHelper output)
             yield return new(Life.Scheduled, [Alone(confirm), read, buddy, read]);
             yield return new(Life.Scheduled with { User1 = true, Time = Time.LongAgo }, [Alone(confirm), read, Alone(confirm with { Disturbance = null }), buddy]);
             yield return new(Life.Scheduled.WithoutSession(), [Alone(schedule), Alone(schedule with { Disturbance = null })]);
+            yield return new(Life.Scheduled, [Alone(confirm with { Ask = Ask.Cancel }), read]);
+            yield return new(Life.Scheduled, [Alone(confirm with { Ask = Ask.WriteNotes }), read]);
+            yield return new(Life.Scheduled with { User1 = true, Time = Time.LongAgo }, [Alone(confirm with { Ask = Ask.Expire }), read]);
         }
     }
 
