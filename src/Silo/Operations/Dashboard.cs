@@ -7,6 +7,9 @@ namespace Wingman.Silo.Operations;
 /// <summary>Whether and how a host has the Orleans dashboard.</summary>
 internal static class Dashboard
 {
+    /// <summary>Where it is on the operators' port.</summary>
+    public const string Path = "/dashboard";
+
     /// <summary>Whether this host has the dashboard.</summary>
     /// <exception cref="StartRefusedException">It is switched on where nobody could open it.</exception>
     public static bool IsWanted(IConfiguration configuration, IHostEnvironment environment)

@@ -55,8 +55,9 @@ public static class OperationsHosting
 
             var operators = port.MapOperatorsGroup();
             operators.MapSupport();
-            operators.MapGet("/", static () => Results.Redirect("/dashboard/"));
-            if (Dashboard.IsWanted(app.Configuration, app.Environment)) operators.MapOrleansDashboard("/dashboard");
+            var hasDashboard = Dashboard.IsWanted(app.Configuration, app.Environment);
+            operators.MapGet("/", () => Results.Redirect(OperatorsGroup.HomeOf(hasDashboard)));
+            if (hasDashboard) operators.MapOrleansDashboard(Dashboard.Path);
         });
         app.UseRouting();
         MapHealth(app);

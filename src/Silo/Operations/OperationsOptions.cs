@@ -22,7 +22,8 @@ public sealed class OperationsOptions
     public bool LogStream { get; set; }
 
     /// <summary>
-    /// How often the dashboard's figures are read from the silos, also while no page is open. 1 second to 1 minute; default 5
+    /// How often each silo reads its own figures (processor, memory, activations) for the dashboard, also while no page is open; and
+    /// the least time between two counts of the grains, which are made only while a page is open. 1 second to 1 minute; default 5
     /// seconds.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]

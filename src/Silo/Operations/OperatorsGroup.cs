@@ -9,6 +9,13 @@ namespace Wingman.Silo.Operations;
 /// </summary>
 internal static class OperatorsGroup
 {
+    /// <summary>Where the support page is. Every host has it.</summary>
+    public const string Support = "/support";
+
+    /// <summary>The page that <c>/</c>, and a sign-in that names no other page, lead to.</summary>
+    /// <param name="hasDashboard">Whether the host has the dashboard; without it, an address of the dashboard would be answered 404.</param>
+    public static string HomeOf(bool hasDashboard) => hasDashboard ? $"{Dashboard.Path}/" : Support;
+
     /// <summary>Maps the group, empty, on the operators' port.</summary>
     public static RouteGroupBuilder MapOperatorsGroup(this IEndpointRouteBuilder port)
     {

@@ -86,11 +86,15 @@ public sealed class ComposeRulesTests
     public void NoSecret_IsInTheEnvironment() =>
         Assert.All(ComposeFile.Services, static service => Assert.DoesNotContain("Password=", string.Join('\n', ComposeFile.Map(service.Value.GetValueOrDefault("environment")).Values), StringComparison.OrdinalIgnoreCase));
 
+    [Fact]
+    public void Operator_IsASettingOfEveryHost_AndIsEmptyByDefault() => Assert.All(ComposeFile.OurServices, static name =>
+        Assert.Equal("${WINGMAN_OPERATOR_HASH:-}", ComposeFile.Map(ComposeFile.Services[name]["environment"])["Wingman__Operators__operator"]));
+
     private static IReadOnlyList<string> NetworksOf(string service) => ComposeFile.Names(ComposeFile.Services[service]["networks"]);
 
     private static IEnumerable<string> AwaitedBy(string service) => ComposeFile.Map(ComposeFile.Services[service]["depends_on"])
         .Where(static other => (string)ComposeFile.Map(other.Value)["condition"] == "service_healthy").Select(static other => other.Key).Order();
 
-    private static string? FindOnPath(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
+    internal static string? FindOnPath(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
         .Select(directory => Path.Combine(directory, program)).FirstOrDefault(File.Exists);
 }

@@ -2,6 +2,7 @@ using Npgsql;
 using Orleans.Runtime;
 using Wingman.Chaos.History;
 using Wingman.SystemTests.Clusters;
+using Wingman.SystemTests.Operators;
 using Wingman.Testing;
 
 namespace Wingman.SystemTests.Deployment;
@@ -25,6 +26,7 @@ public sealed class ComposeTests : IDisposable
             ["AUTHENTICATION_SHARED_SECRET"] = TestCluster.Secret,
             ["AUTHENTICATION_BACKEND_KEY_HASH"] = "",
             ["AUTHENTICATION_ISSUER"] = cluster.Issuer,
+            ["WINGMAN_OPERATOR_HASH"] = OperatedCluster.Hash,
         };
         Assert.Equal(["api-1", "api-2", "silo-1", "silo-2", "silo-3"], ComposeFile.OurServices);
         WriteSecret(cluster.ConnectionString);
@@ -39,12 +41,24 @@ public sealed class ComposeTests : IDisposable
 
         Assert.Equal("completed", completed.Body.GetProperty("session_status").GetString());
         Assert.Equal(3, (await cluster.SilosAsync()).Count(static silo => silo.Status == SiloStatus.Active));
+        await AssertOperatorSignsInAsync(processes["api-1"]);
+        await AssertOperatorSignsInAsync(processes["silo-1"]);
         await AssertHealthCommandAsync(HostKind.Api, processes["api-1"]);
         await AssertHealthCommandAsync(HostKind.Silo, processes["silo-1"]);
     }
 
     /// <inheritdoc/>
     public void Dispose() => _secrets.Delete(recursive: true);
+
+    private static async Task AssertOperatorSignsInAsync(ServiceProcess process)
+    {
+        using var client = new OperatorClient(process.Operations);
+
+        var answer = await client.SignInAsync("operator", OperatedCluster.Secret);
+
+        Assert.Equal((303, "/dashboard/"), (answer.Status, answer.Location));
+        Assert.Equal(200, (await client.FetchAsync("/support")).Status);
+    }
 
     // Runs the command of the images' health checks.
     private static async Task AssertHealthCommandAsync(HostKind kind, ServiceProcess process)

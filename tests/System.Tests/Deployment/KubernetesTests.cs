@@ -89,6 +89,17 @@ public sealed class KubernetesTests
     }
 
     [Fact]
+    public void Operator_IsASecretThatEveryHostMayLack()
+    {
+        foreach (var deployment in Deployments)
+        {
+            var variable = Container(deployment).Items("env").Single(static variable => variable["name"] == "Wingman__Operators__operator");
+            Assert.Equal(("wingman-operators", "operator"), (variable["valueFrom.secretKeyRef.name"], variable["valueFrom.secretKeyRef.key"]));
+            Assert.Equal("true", variable["valueFrom.secretKeyRef.optional"]);
+        }
+    }
+
+    [Fact]
     public void ADisruption_TakesOnePodAtATime_AndAnUpdateNoneBeforeItsSuccessorIsReady()
     {
         foreach (var deployment in Deployments)

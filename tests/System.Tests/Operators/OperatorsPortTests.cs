@@ -49,6 +49,9 @@ public sealed class OperatorsPortTests(OperatedCluster cluster)
         await cluster.Cluster.ConfirmAsync(session, Participant.User1);
         var alice = await cluster.SignedInAsync(host);
 
+        Assert.Equal("/dashboard/", (await alice.BrowseAsync("/")).Location);
+        var signedIn = await alice.BrowseAsync("/sign-in");
+        foreach (var link in new[] { "/support", "/dashboard/" }) Assert.Contains($"<a href=\"{link}\">", signedIn.Body, StringComparison.Ordinal);
         Assert.Contains("<html", (await alice.BrowseAsync("/dashboard/")).Body, StringComparison.OrdinalIgnoreCase);
         Assert.Equal(200, (await alice.FetchAsync("/dashboard/index.min.js")).Status);
         Assert.Equal(403, (await alice.FetchAsync("/dashboard/Trace")).Status);

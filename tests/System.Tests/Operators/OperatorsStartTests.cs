@@ -34,7 +34,10 @@ public sealed class OperatorsStartTests
     public async Task WithoutOperators_PagesAreRefusedOutsideDevelopment_AndOpenOnThisMachineInDevelopment()
     {
         await using var cluster = await TestCluster.CreateAsync();
-        var production = cluster.AddSilo("production");
+        // Empty, as docker-compose.yml sets it where no hash is given.
+        var production = cluster.Add(ServiceSettings
+            .ForCluster(HostKind.Silo, "production", cluster.ConnectionString, TestCluster.Secret, cluster.Tokens, cohosted: false)
+            .With("Wingman:Operators:operator", ""));
         var development = cluster.Add(production.Settings with { Name = "development", Ports = HostPorts.Free(), Environment = "Development" });
         await cluster.StartAllAsync();
         using var stranger = new OperatorClient(production.Operations);
@@ -49,5 +52,35 @@ public sealed class OperatorsStartTests
         Assert.Equal(200, (await developer.FetchAsync("/dashboard/version")).Status);
         // Another site's name that resolves to this machine.
         Assert.Equal(401, (await developer.FetchAsync("/dashboard/version", ("Host", "elsewhere.test"))).Status);
+    }
+
+    [Fact]
+    public async Task WithoutTheDashboard_OperatorsAreLedToTheSupportPage()
+    {
+        await using var cluster = await TestCluster.CreateAsync();
+        var operated = cluster.Add(ServiceSettings
+            .ForCluster(HostKind.Silo, "operated", cluster.ConnectionString, TestCluster.Secret, cluster.Tokens, cohosted: false)
+            .With($"Wingman:Operators:{OperatedCluster.Operator}", OperatedCluster.Hash)
+            .With("Wingman:Operations:Dashboard", "false"));
+        var development = cluster.Add(operated.Settings.With($"Wingman:Operators:{OperatedCluster.Operator}", null)
+            with { Name = "development", Ports = HostPorts.Free(), Environment = "Development" });
+        await cluster.StartAllAsync();
+        using var alice = new OperatorClient(operated.Operations);
+        using var developer = new OperatorClient(development.Operations);
+
+        var signedIn = await alice.SignInAsync(OperatedCluster.Operator, OperatedCluster.Secret);
+        var root = await alice.BrowseAsync("/");
+        var page = await alice.BrowseAsync("/sign-in");
+
+        Assert.Equal((303, "/support"), (signedIn.Status, signedIn.Location));
+        Assert.Equal((302, "/support"), (root.Status, root.Location));
+        Assert.Equal(200, (await alice.BrowseAsync("/support")).Status);
+        Assert.Contains("<a href=\"/support\">", page.Body, StringComparison.Ordinal);
+        Assert.DoesNotContain("/dashboard", page.Body, StringComparison.Ordinal);
+        Assert.Equal(404, (await alice.BrowseAsync("/dashboard/")).Status);
+
+        // In Development without operators nobody signs in.
+        Assert.Equal("/support", (await developer.BrowseAsync("/sign-in")).Location);
+        Assert.Equal("/support", (await developer.BrowseAsync("/")).Location);
     }
 }

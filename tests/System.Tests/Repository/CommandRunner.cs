@@ -53,6 +53,7 @@ internal sealed record CommandRunner(string Beginning, string? File, string Text
         new("ALTER ROLE wingman_service SET search_path", $"{Tests}TakeOver/PoolerTests.cs", "set search_path = orleans, public"),
         new("dotnet Wingman.Silo.dll health", $"{Tests}Deployment/ComposeTests.cs", "[\"health\","),
         new("dotnet run --project samples/TwoBuddies", $"{Tests}SampleTests.cs", "Wingman.TwoBuddies.dll"),
+        new("kubectl kustomize", $"{Tests}Deployment/KubernetesSchemaTests.cs", "[\"kustomize\", folder]"),
         new("openssl x509 -enddate", $"{Tests}Deployment/DeploymentPageTests.cs", "openssl x509 -enddate"),
         new("promtool test rules", $"{Tests}Monitoring/RulesTests.cs", "\"test\", \"rules\""),
 
@@ -90,7 +91,7 @@ internal sealed record CommandRunner(string Beginning, string? File, string Text
         Not("export SERVICE", "The same."),
         Not("git diff", "It makes the next patch by hand. NextVersionTests applies the one that is there."),
         Not("kill -9", "CrashTests and Browser/SplitTests kill their hosts with the same signal."),
-        Not("kubectl ", "It needs a cluster. KubernetesTests reads the same manifests."),
+        Not("kubectl ", "It needs a cluster. KubernetesTests and KubernetesSchemaTests read the same manifests."),
         Not("nc ", "It needs two machines."),
         Not("npm install", "It downloads a server. ./wingman nightly --postgres takes the directory of one that is there."),
         Not("openssl speed", "It measures, for which the machine must do nothing else."),

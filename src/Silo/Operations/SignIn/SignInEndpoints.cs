@@ -7,12 +7,16 @@ namespace Wingman.Silo.Operations.SignIn;
 
 /// <summary>Signs operators in and out.</summary>
 internal sealed partial class SignInEndpoints(
-    IOptions<OperatorSettings> operators, OperatorPolicy policy, IAntiforgery antiforgery, ILogger<SignInEndpoints> logger)
+    IOptions<OperatorSettings> operators, OperatorPolicy policy, IAntiforgery antiforgery,
+    IConfiguration configuration, IHostEnvironment environment, ILogger<SignInEndpoints> logger)
 {
     private const int MaxFormBytes = 16 * 1024;
-    private const string Home = "/dashboard/";
     private const string FormIsOld = "The form is too old or was not sent by this page: try again.";
     private const string NotKnown = "The name or the secret is wrong.";
+
+    private readonly bool _hasDashboard = Dashboard.IsWanted(configuration, environment);
+
+    private string Home => OperatorsGroup.HomeOf(_hasDashboard);
 
     /// <summary>Maps the form and what it sends to.</summary>
     public static void Map(IEndpointRouteBuilder endpoints)
@@ -31,7 +35,7 @@ internal sealed partial class SignInEndpoints(
         if (policy.IsOpenTo(http)) return Results.Redirect(Home);
         if (Refusal() is { } refusal) return refusal;
         return await policy.FindAsync(http) is { } name
-            ? SignInPage.SignedIn(http, antiforgery, name)
+            ? SignInPage.SignedIn(http, antiforgery, name, _hasDashboard)
             : SignInPage.Form(http, antiforgery, PathOf(http.Request.Query[SignInPage.ReturnParameter]));
     }
 
@@ -75,7 +79,7 @@ internal sealed partial class SignInEndpoints(
         $"No operator is configured: run ./wingman operator <name>, and set what it prints under {OperatorSettings.Section}.");
 
     // Only to this host: an address that begins with two slashes, or a slash and a backslash, leads elsewhere.
-    private static string PathOf(string? given) =>
+    private string PathOf(string? given) =>
         given is ['/', ..] and not ['/', '/' or '\\', ..] && !given.Any(char.IsControl) && Uri.IsWellFormedUriString(given, UriKind.Relative) ? given : Home;
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Operator {Operator} signed in from {Address}")]

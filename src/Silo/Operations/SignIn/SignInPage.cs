@@ -37,14 +37,19 @@ internal static class SignInPage
     }
 
     /// <summary>What somebody sees who has signed in already.</summary>
-    public static IResult SignedIn(HttpContext http, IAntiforgery antiforgery, string name)
+    /// <param name="http">The request, for the token that proves that the form is ours.</param>
+    /// <param name="antiforgery">Makes the token.</param>
+    /// <param name="name">The operator.</param>
+    /// <param name="hasDashboard">Whether the host has the dashboard.</param>
+    public static IResult SignedIn(HttpContext http, IAntiforgery antiforgery, string name, bool hasDashboard)
     {
         var token = antiforgery.GetAndStoreTokens(http);
         return Page(StatusCodes.Status200OK, $"""
             <form method="post" action="/sign-out">
               <p>You are signed in as {Text(name)}.</p>
               <input type="hidden" name="{Text(token.FormFieldName)}" value="{Text(token.RequestToken)}">
-              <p><a href="/dashboard/">Dashboard</a></p>
+              <p><a href="{OperatorsGroup.Support}">Support</a></p>
+              {(hasDashboard ? $"<p><a href=\"{Dashboard.Path}/\">Dashboard</a></p>" : "")}
               <button>Sign out</button>
             </form>
             """);

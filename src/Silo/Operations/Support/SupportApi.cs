@@ -16,7 +16,7 @@ internal static class SupportApi
     /// <summary>Maps the endpoints and the page.</summary>
     public static void MapSupport(this IEndpointRouteBuilder operators)
     {
-        var support = operators.MapGroup("/support");
+        var support = operators.MapGroup(OperatorsGroup.Support);
         SupportPage.Map(support);
         support.MapGet("/session/{id:guid}", ExplainSessionAsync);
         support.MapGet("/user/{id:guid}", ExplainUserAsync);
