@@ -34,8 +34,9 @@ public static class CallTrace
 
     private static string MethodIn(string text)
     {
-        var start = text.LastIndexOf(").", StringComparison.Ordinal) + 2;
-        return text[start..text.IndexOf('(', start)];
+        var dot = text.LastIndexOf(").", StringComparison.Ordinal);
+        var end = dot < 0 ? -1 : text.IndexOf('(', dot);
+        return end < 0 ? text : text[(dot + 2)..end];
     }
 
     /// <summary>Makes the trace that came with the call the current one until the result is disposed, so that log lines have its id.</summary>

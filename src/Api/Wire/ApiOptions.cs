@@ -9,8 +9,8 @@ internal sealed class ApiOptions
     public const string Section = "Wingman:Api";
 
     /// <summary>
-    /// How many requests may be in progress, 1 to 1,000,000. Beyond that, requests are answered 503 at once. Default 1024: at more than
-    /// five times its capacity a host so keeps those that it accepts within a tenth of a second.
+    /// How many requests may be in progress, 1 to 1,000,000. Beyond that, requests are answered 503 at once. Default 1024: at
+    /// 10,000 requests a second the last of them waits about a tenth of a second for the others.
     /// </summary>
     [Range(1, 1_000_000, ErrorMessage = "Wingman:Api:MaxConcurrentRequests must be between 1 and 1000000.")]
     public int MaxConcurrentRequests { get; set; } = 1024;

@@ -178,11 +178,23 @@ internal sealed partial class SessionGrain(
             var (outcome, next) = OperatorRules.Repair(Known, repair, Clock.GetUtcNow().ToStorable());
             if (next is null) return (outcome, Known, false);
 
-            var result = await services.Table.ReopenAsync(Id, next);
+            ReopenResult result;
+            try
+            {
+                result = await services.Table.ReopenAsync(Id, next);
+            }
+            catch (StorageException)
+            {
+                // It may be done: the next call must not take it for a change by others.
+                this.DeactivateOnIdle();
+                throw;
+            }
+
             // Also where the reply to an earlier attempt was lost, the row may be what that attempt made of it.
             if (await ReadAsync(next)) return (RepairOutcome.Done, Known, true);
             if (result == ReopenResult.OtherIsOpen) return (RepairOutcome.OtherSessionOpen, Known, false);
-            if (attempt == ReopenAttempts) throw new StorageException(StorageFailure.Conflict, $"The row of session {Id} was changed by others again and again.");
+            if (attempt == ReopenAttempts)
+                throw new StorageException(StorageFailure.Conflict, $"The row of session {Id} was changed by others again and again.");
         }
     }
 

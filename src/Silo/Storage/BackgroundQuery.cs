@@ -12,23 +12,24 @@ internal static class BackgroundQuery
     /// <exception cref="StorageException">The database could not be queried.</exception>
     public static async Task<T> RunAsync<T>(string what, Func<Task<T>> query)
     {
-        try
+        for (var attempt = 1; ; attempt++)
         {
-            return await query();
-        }
-        catch (NpgsqlException exception) when (exception is not PostgresException || DatabaseError.Classify(exception) is AttemptFailure.Unknown or AttemptFailure.StatementGone)
-        {
-            // After a restart of the server every idle connection of the pool is dead and fails once.
-        }
-
-        try
-        {
-            return await query();
-        }
-        catch (NpgsqlException exception)
-        {
-            // No inner exception: the driver's types do not cross the wire.
-            throw new StorageException(StorageFailure.Unavailable, $"The database could not be queried for {what} ({DatabaseError.Describe(exception)}).");
+            try
+            {
+                return await query();
+            }
+            catch (NpgsqlException exception) when (attempt == 1 && MayBeOfADeadConnection(exception))
+            {
+                // After a restart of the server every idle connection of the pool is dead and fails once.
+            }
+            catch (NpgsqlException exception)
+            {
+                // No inner exception: the driver's types do not cross the wire.
+                throw new StorageException(StorageFailure.Unavailable, $"The database could not be queried for {what} ({DatabaseError.Describe(exception)}).");
+            }
         }
     }
+
+    private static bool MayBeOfADeadConnection(NpgsqlException exception) =>
+        exception is not PostgresException || DatabaseError.Classify(exception) is AttemptFailure.Unknown or AttemptFailure.StatementGone;
 }

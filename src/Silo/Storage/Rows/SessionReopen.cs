@@ -58,6 +58,11 @@ internal static class SessionReopen
             // Another program has opened a session at this moment, and the table has the index that allows one.
             return ReopenResult.OtherIsOpen;
         }
+        catch (PostgresException deadlock) when (deadlock.SqlState == PostgresErrorCodes.DeadlockDetected)
+        {
+            // Rolled back, because another program locked the session before its match. Like any change of theirs: decide again.
+            return ReopenResult.Changed;
+        }
     }
 
     private static async Task<ReopenResult> ReopenAsync(

@@ -1,0 +1,36 @@
+using Npgsql;
+using Wingman.Silo.Storage;
+
+namespace Wingman.Storage.Tests.Failures;
+
+/// <summary>A query that no request waits for fails with an exception of ours, and is retried only where its connection may have been dead.</summary>
+public sealed class BackgroundQueryTests
+{
+    [Theory]
+    [InlineData(PostgresErrorCodes.UndefinedTable)]
+    [InlineData(PostgresErrorCodes.LockNotAvailable)]
+    [InlineData(PostgresErrorCodes.InsufficientPrivilege)]
+    public async Task ErrorOfTheServer_IsNotRetried_AndDoesNotCrossTheWireAsItIs(string state)
+    {
+        var attempts = 0;
+
+        var failure = await Assert.ThrowsAsync<StorageException>(() => BackgroundQuery.RunAsync<int>("a test", () =>
+        {
+            attempts++;
+            throw new PostgresException("no", "ERROR", "ERROR", state);
+        }));
+
+        Assert.Equal(1, attempts);
+        Assert.Equal(StorageFailure.Unavailable, failure.Failure);
+        Assert.Null(failure.InnerException);
+    }
+
+    [Fact]
+    public async Task DeadConnection_IsRetriedOnce()
+    {
+        var attempts = 0;
+
+        Assert.Equal(2, await BackgroundQuery.RunAsync("a test", () => ++attempts == 1 ? throw new NpgsqlException("The connection is broken.") : Task.FromResult(attempts)));
+        await Assert.ThrowsAsync<StorageException>(() => BackgroundQuery.RunAsync<int>("a test", static () => throw new NpgsqlException("The connection is broken.")));
+    }
+}
