@@ -63,7 +63,8 @@ public sealed class OperatorsStartTests
             .With($"Wingman:Operators:{OperatedCluster.Operator}", OperatedCluster.Hash)
             .With("Wingman:Operations:Dashboard", "false"));
         var development = cluster.Add(operated.Settings.With($"Wingman:Operators:{OperatedCluster.Operator}", null)
-            with { Name = "development", Ports = HostPorts.Free(), Environment = "Development" });
+            with
+        { Name = "development", Ports = HostPorts.Free(), Environment = "Development" });
         await cluster.StartAllAsync();
         using var alice = new OperatorClient(operated.Operations);
         using var developer = new OperatorClient(development.Operations);
