@@ -62,9 +62,8 @@ public sealed class OperatorsStartTests
             .ForCluster(HostKind.Silo, "operated", cluster.ConnectionString, TestCluster.Secret, cluster.Tokens, cohosted: false)
             .With($"Wingman:Operators:{OperatedCluster.Operator}", OperatedCluster.Hash)
             .With("Wingman:Operations:Dashboard", "false"));
-        var development = cluster.Add(operated.Settings.With($"Wingman:Operators:{OperatedCluster.Operator}", null)
-            with
-        { Name = "development", Ports = HostPorts.Free(), Environment = "Development" });
+        var withoutOperator = operated.Settings.With($"Wingman:Operators:{OperatedCluster.Operator}", null);
+        var development = cluster.Add(withoutOperator with { Name = "development", Ports = HostPorts.Free(), Environment = "Development" });
         await cluster.StartAllAsync();
         using var alice = new OperatorClient(operated.Operations);
         using var developer = new OperatorClient(development.Operations);
