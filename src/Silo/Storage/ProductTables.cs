@@ -116,26 +116,26 @@ internal sealed class ProductTables : ISessionTable, IChallengeTable, IReputatio
     public static int ConnectionsOf(StorageOptions options) => options.Lanes + (2 * options.ReadLanes) + 7;
 
     /// <summary>A session's row and its version; null if there is none.</summary>
-    public Task<Versioned<SessionState>?> ReadAsync(SessionId session) => _sessionReads.AskAsync(new(session, _deadline));
+    public Task<Versioned<SessionState>?> ReadAsync(SessionId session) => _sessionReads.SubmitAsync(new(session, _deadline));
 
     /// <summary>Writes a session's row, if its version is the expected one.</summary>
     /// <exception cref="Orleans.Storage.InconsistentStateException">It is not.</exception>
     public Task<RowVersion> WriteAsync(SessionId session, RowVersion expected, SessionState next) =>
-        _sessionWrites.AskAsync(new(session, expected, next, _deadline));
+        _sessionWrites.SubmitAsync(new(session, expected, next, _deadline));
 
     /// <summary>A match's row and its version; null if there is none.</summary>
-    public Task<Versioned<MatchState>?> ReadAsync(MatchId match) => _matchReads.AskAsync(new(match, _deadline));
+    public Task<Versioned<MatchState>?> ReadAsync(MatchId match) => _matchReads.SubmitAsync(new(match, _deadline));
 
     /// <summary>Writes a match's row, if its version is the expected one, or inserts it, if none is expected.</summary>
     /// <exception cref="Orleans.Storage.InconsistentStateException">It is not, or there is one.</exception>
     public Task<RowVersion> WriteAsync(MatchId match, RowVersion? expected, MatchState next) =>
-        _matchWrites.AskAsync(new(match, expected, next, _deadline));
+        _matchWrites.SubmitAsync(new(match, expected, next, _deadline));
 
     /// <inheritdoc/>
     public async Task<SessionDetails?> FindAsync(SessionId session) => (await FindNewsAsync(session))?.Session;
 
     /// <inheritdoc/>
-    public Task<SessionNews?> FindNewsAsync(SessionId session) => _sessionDetails.AskAsync(new(session, _deadline));
+    public Task<SessionNews?> FindNewsAsync(SessionId session) => _sessionDetails.SubmitAsync(new(session, _deadline));
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<SessionId>> FindChangedAsync(IReadOnlyCollection<KeyValuePair<SessionId, string>> known) =>
@@ -147,7 +147,7 @@ internal sealed class ProductTables : ISessionTable, IChallengeTable, IReputatio
 
     /// <inheritdoc/>
     public Task<long> CountCompletionsAsync(UserId user1, UserId user2, DateTimeOffset since) =>
-        _pairCompletions.AskAsync(new(user1, user2, since, _deadline));
+        _pairCompletions.SubmitAsync(new(user1, user2, since, _deadline));
 
     /// <inheritdoc/>
     public async Task<ChallengeCheck> CheckAsync(Guid? user1Challenge, Guid? user2Challenge)
@@ -155,17 +155,17 @@ internal sealed class ProductTables : ISessionTable, IChallengeTable, IReputatio
         if (!_features.HasChallenges) return ChallengeCheck.Valid;
         if (user1Challenge is not { } first || user2Challenge is not { } second) return ChallengeCheck.Missing;
 
-        return first != second && await _challenges.AskAsync(new(first, second, _deadline)) ? ChallengeCheck.Valid : ChallengeCheck.Invalid;
+        return first != second && await _challenges.SubmitAsync(new(first, second, _deadline)) ? ChallengeCheck.Valid : ChallengeCheck.Invalid;
     }
 
     /// <inheritdoc/>
-    public Task<CreditCounts> CountAsync(UserId user) => _counts.AskAsync(new(user, _deadline));
+    public Task<CreditCounts> CountAsync(UserId user) => _counts.SubmitAsync(new(user, _deadline));
 
     /// <inheritdoc/>
-    public Task<CreditPage> ReadHistoryAsync(UserId user, CreditCursor? after, int limit) => _histories.AskAsync(new(user, after, limit, _deadline));
+    public Task<CreditPage> ReadHistoryAsync(UserId user, CreditCursor? after, int limit) => _histories.SubmitAsync(new(user, after, limit, _deadline));
 
     /// <inheritdoc/>
-    public Task AppendAsync(SessionId? session, LogEntry entry, string? detail) => _events.AskAsync(new(session, entry, detail, _deadline));
+    public Task AppendAsync(SessionId? session, LogEntry entry, string? detail) => _events.SubmitAsync(new(session, entry, detail, _deadline));
 
     /// <inheritdoc/>
     public Task<(long Lines, ErasurePosition? Next)> EraseAsync(UserId user, OperatorAct act, DateTimeOffset at, ErasurePosition? after) =>

@@ -37,7 +37,7 @@ internal sealed class Ledger(Explorer explorer) : IServerWitness
         var ticket = entry.Request.Ticket;
         _entries.Add(ticket, entry);
         explorer.Note($"write {ticket} of {row:N} from version {expected} is asked for");
-        var answer = lanes.AskAsync(entry.Request);
+        var answer = lanes.SubmitAsync(entry.Request);
         entry.AcceptedAt = _ordinal++;
         try
         {
@@ -57,7 +57,7 @@ internal sealed class Ledger(Explorer explorer) : IServerWitness
     public async Task<RowRead?> ReadAsync(BatchedLanes<RowReadRequest, RowRead?> lanes, Guid row, TimeSpan timeout)
     {
         var committed = _versions.GetValueOrDefault(row)?.Count ?? 0;
-        var read = await lanes.AskAsync(new(row, timeout));
+        var read = await lanes.SubmitAsync(new(row, timeout));
         if (read is not null && _versions.TryGetValue(row, out var versions) && versions.IndexOf(read.Version.Xmin) + 1 < committed)
             explorer.Violate($"A read of {row:N} returned version {read.Version.Xmin}, which was no longer the latest when the read was asked for.");
         return read;

@@ -17,9 +17,9 @@ public sealed class StorageWatchTests
         await using var stuck = await StuckLanes.StartAsync();
         await using var watch = new StorageWatch([stuck.Lanes], connections: 1);
 
-        var underWay = stuck.Lanes.AskAsync(new(Deadline));
+        var underWay = stuck.Lanes.SubmitAsync(new(Deadline));
         await Eventually.IsTrueAsync("the lane has taken it", _ => Task.FromResult(stuck.Lane.AtWork > TimeSpan.Zero));
-        var waiting = stuck.Lanes.AskAsync(new(Deadline));
+        var waiting = stuck.Lanes.SubmitAsync(new(Deadline));
 
         foreach (var request in new[] { underWay, waiting })
         {
@@ -33,11 +33,11 @@ public sealed class StorageWatchTests
     {
         await using var stuck = await StuckLanes.StartAsync();
         await using var watch = new StorageWatch([stuck.Lanes], connections: 1);
-        var underWay = stuck.Lanes.AskAsync(new(TimeSpan.FromMinutes(1)));
+        var underWay = stuck.Lanes.SubmitAsync(new(TimeSpan.FromMinutes(1)));
         await Eventually.IsTrueAsync("the lane has taken it", _ => Task.FromResult(stuck.Lane.AtWork > TimeSpan.Zero));
 
-        var overdue = stuck.Lanes.AskAsync(new(TimeSpan.Zero));
-        var patient = stuck.Lanes.AskAsync(new(TimeSpan.FromMinutes(1)));
+        var overdue = stuck.Lanes.SubmitAsync(new(TimeSpan.Zero));
+        var patient = stuck.Lanes.SubmitAsync(new(TimeSpan.FromMinutes(1)));
         await Assert.ThrowsAsync<StorageException>(() => overdue.WaitAsync(TimeSpan.FromSeconds(10)));
         Assert.False(patient.IsCompleted);
 
@@ -54,7 +54,7 @@ public sealed class StorageWatchTests
         await using var stuck = await StuckLanes.StartAsync();
         await using var watch = new StorageWatch([stuck.Lanes], Connections);
 
-        var request = stuck.Lanes.AskAsync(new(TimeSpan.FromMinutes(1)));
+        var request = stuck.Lanes.SubmitAsync(new(TimeSpan.FromMinutes(1)));
         await Eventually.BecomesAsync("the pool may grow", _ => Task.FromResult(MinThreads()), min => min == before + Connections);
 
         stuck.Lane.Release();

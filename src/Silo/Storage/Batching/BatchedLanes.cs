@@ -39,7 +39,7 @@ internal sealed class BatchedLanes<TRequest, TResult> : IWatched, IAsyncDisposab
 
     /// <summary>Adds a request to the queue, and waits for its result.</summary>
     /// <exception cref="StorageException">The database did not do it.</exception>
-    public Task<TResult> AskAsync(TRequest request)
+    public Task<TResult> SubmitAsync(TRequest request)
     {
         if (!_reachability.Refuses()) return _queue.EnqueueAsync(request);
 
