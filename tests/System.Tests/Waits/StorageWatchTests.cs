@@ -12,16 +12,16 @@ public sealed class StorageWatchTests
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(1);
 
     [Fact]
-    public async Task RequestsOfAStuckLane_FailAtTheirDeadline_UnderWayOrWaiting()
+    public async Task RequestsOfAStuckLane_FailAtTheirDeadline_InFlightOrWaiting()
     {
         await using var stuck = await StuckLanes.StartAsync();
         await using var watch = new StorageWatch([stuck.Lanes], connections: 1);
 
-        var underWay = stuck.Lanes.SubmitAsync(new(Deadline));
-        await Eventually.IsTrueAsync("the lane has taken it", _ => Task.FromResult(stuck.Lane.AtWork > TimeSpan.Zero));
+        var inFlight = stuck.Lanes.SubmitAsync(new(Deadline));
+        await Eventually.IsTrueAsync("the lane has taken it", _ => Task.FromResult(stuck.Lane.BatchDuration > TimeSpan.Zero));
         var waiting = stuck.Lanes.SubmitAsync(new(Deadline));
 
-        foreach (var request in new[] { underWay, waiting })
+        foreach (var request in new[] { inFlight, waiting })
         {
             var failure = await Assert.ThrowsAsync<StorageException>(() => request.WaitAsync(TimeSpan.FromSeconds(10)));
             Assert.Equal(StorageFailure.Unavailable, failure.Failure);
@@ -33,8 +33,8 @@ public sealed class StorageWatchTests
     {
         await using var stuck = await StuckLanes.StartAsync();
         await using var watch = new StorageWatch([stuck.Lanes], connections: 1);
-        var underWay = stuck.Lanes.SubmitAsync(new(TimeSpan.FromMinutes(1)));
-        await Eventually.IsTrueAsync("the lane has taken it", _ => Task.FromResult(stuck.Lane.AtWork > TimeSpan.Zero));
+        var inFlight = stuck.Lanes.SubmitAsync(new(TimeSpan.FromMinutes(1)));
+        await Eventually.IsTrueAsync("the lane has taken it", _ => Task.FromResult(stuck.Lane.BatchDuration > TimeSpan.Zero));
 
         var overdue = stuck.Lanes.SubmitAsync(new(TimeSpan.Zero));
         var patient = stuck.Lanes.SubmitAsync(new(TimeSpan.FromMinutes(1)));
@@ -42,7 +42,7 @@ public sealed class StorageWatchTests
         Assert.False(patient.IsCompleted);
 
         stuck.Lane.Release();
-        Assert.Equal(1, await underWay.WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.Equal(1, await inFlight.WaitAsync(TimeSpan.FromSeconds(10)));
         Assert.Equal(1, await patient.WaitAsync(TimeSpan.FromSeconds(10)));
     }
 

@@ -3,7 +3,7 @@ using System.Threading.Channels;
 namespace Wingman.Silo.Storage.Batching;
 
 /// <summary>
-/// Where requests wait while lanes have batches under way. Bounded: what does not fit is refused at once. The first lane takes
+/// Where requests wait while lanes have batches in flight. Bounded: what does not fit is refused at once. The first lane takes
 /// all that waits, even a single request, without any timer. A large batch costs the database less than two small ones, so
 /// further lanes let the first one collect, until enough waits for a batch of their own, or the first is held up. Only where the
 /// database is so far away that a round trip takes longer than the work for a batch, every lane takes all that waits.

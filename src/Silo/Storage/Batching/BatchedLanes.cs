@@ -35,7 +35,7 @@ internal sealed class BatchedLanes<TRequest, TResult> : IWatched, IAsyncDisposab
     }
 
     /// <inheritdoc/>
-    public TimeSpan LongestAtWork => _lanes.Max(static lane => lane.AtWork);
+    public TimeSpan LongestBatchDuration => _lanes.Max(static lane => lane.BatchDuration);
 
     /// <summary>Adds a request to the queue, and waits for its result.</summary>
     /// <exception cref="StorageException">The database did not do it.</exception>

@@ -21,11 +21,11 @@ internal abstract partial class Lane<TRequest, TResult>(
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
 
     // A copy for the watch, which reads it while the lane changes the batch.
-    private volatile TRequest[] _underWay = [];
+    private volatile TRequest[] _inFlight = [];
     private long _begunAt;
 
-    /// <summary>For how long the lane has been at its present batch; zero if it has none.</summary>
-    public TimeSpan AtWork => _underWay.Length == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(Interlocked.Read(ref _begunAt));
+    /// <summary>For how long the lane has been working on its present batch; zero if it has none.</summary>
+    public TimeSpan BatchDuration => _inFlight.Length == 0 ? TimeSpan.Zero : Stopwatch.GetElapsedTime(Interlocked.Read(ref _begunAt));
 
     protected LaneConnection Connection => connection;
 
@@ -49,14 +49,14 @@ internal abstract partial class Lane<TRequest, TResult>(
             if (batch.Count == 0) continue;
 
             Interlocked.Exchange(ref _begunAt, Stopwatch.GetTimestamp());
-            _underWay = [.. batch];
+            _inFlight = [.. batch];
             // The first has waited longest.
             Metrics.BatchTaken(batch.Count, batch[0].Age, IsWrite);
             try
             {
                 // Every statement takes its rows in the order of their ids, so that no two of them wait for each other.
                 if (batch[0].Row is not null) batch.Sort(static (one, other) => Nullable.Compare(one.Row, other.Row));
-                await SettleAsync(batch);
+                await ExecuteWithRetryAsync(batch);
             }
             catch (Exception exception)
             {
@@ -67,17 +67,17 @@ internal abstract partial class Lane<TRequest, TResult>(
             }
             finally
             {
-                _underWay = [];
+                _inFlight = [];
             }
         }
 
         await EndAsync();
     }
 
-    /// <summary>Ends the requests under way whose time is up. What the database does with them is then unknown.</summary>
+    /// <summary>Ends the requests in flight whose time is up. What the database does with them is then unknown.</summary>
     public void FailOverdue()
     {
-        foreach (var request in _underWay)
+        foreach (var request in _inFlight)
         {
             if (request.IsOverdue) request.FailInTime();
         }
@@ -102,7 +102,7 @@ internal abstract partial class Lane<TRequest, TResult>(
     /// <summary>Sends a batch, again or in parts, until each of its requests has its result or its time is up.</summary>
     /// <param name="batch">The requests.</param>
     /// <param name="isSuspect">Whether it is part of a batch on which the connection broke again and again.</param>
-    private async Task SettleAsync(List<TRequest> batch, bool isSuspect = false)
+    private async Task ExecuteWithRetryAsync(List<TRequest> batch, bool isSuspect = false)
     {
         var pause = FirstPause;
         for (var breaks = 0; ;)
@@ -148,8 +148,8 @@ internal abstract partial class Lane<TRequest, TResult>(
             if (batch.Count > 1 && (failure == AttemptFailure.BadValue || breaksAgain))
             {
                 var half = batch.Count / 2;
-                await SettleAsync(batch[..half], breaksAgain);
-                await SettleAsync(batch[half..], breaksAgain);
+                await ExecuteWithRetryAsync(batch[..half], breaksAgain);
+                await ExecuteWithRetryAsync(batch[half..], breaksAgain);
                 return;
             }
 

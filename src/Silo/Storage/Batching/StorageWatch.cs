@@ -6,8 +6,8 @@ internal interface IWatched
     /// <summary>Ends the requests whose time is up, also while their lane waits for the database.</summary>
     void FailOverdue();
 
-    /// <summary>For how long the slowest lane has been at its present batch.</summary>
-    TimeSpan LongestAtWork { get; }
+    /// <summary>For how long the slowest lane has been working on its present batch.</summary>
+    TimeSpan LongestBatchDuration { get; }
 }
 
 /// <summary>
@@ -60,7 +60,7 @@ internal sealed class StorageWatch : IAsyncDisposable
         {
             foreach (var one in _watched) one.FailOverdue();
 
-            if (_watched.Any(static one => one.LongestAtWork > Suspicious)) _threads.Take();
+            if (_watched.Any(static one => one.LongestBatchDuration > Suspicious)) _threads.Take();
             else _threads.Return();
 
             await Task.Delay(Interval, _stopped.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
