@@ -17,7 +17,7 @@ public sealed class PlantedBugTests(ITestOutputHelper output)
     [InlineData("AnsweredBeforeCommit", "answered before its commit")]
     [InlineData("RowTakenTwice", "has a row twice")]
     [InlineData("ForgottenAtStop", "nobody has answered")]
-    [InlineData("AsideAtStop", "nobody has answered")]
+    [InlineData("DeferredAtStop", "nobody has answered")]
     [InlineData("OverloadAfterUnknown", "certainly not stored")]
     [InlineData("UnknownTakenForConflict", "certainly not stored|answered before its commit")]
     public void PlantedBug_IsFound(string bug, string violation)

@@ -15,7 +15,7 @@ internal sealed class GapHits
     public static IEnumerable<(Gap Gap, OtherAct Act)> All { get; } =
         from gap in Gaps
         from act in Enum.GetValues<OtherAct>()
-        where act != OtherAct.InsertAnotherSession || gap is not (Gap.DuringLockWait or Gap.WhileSteppedAside)
+        where act != OtherAct.InsertAnotherSession || gap is not (Gap.DuringLockWait or Gap.WhileDeferred)
         select (gap, act);
 
     /// <summary>What was never hit.</summary>

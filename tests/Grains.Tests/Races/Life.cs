@@ -35,7 +35,7 @@ internal enum Gap
     DuringLockWait,
 
     /// <summary>The other program holds the row and commits after our statement has skipped it.</summary>
-    WhileSteppedAside,
+    WhileDeferred,
     BetweenCommitAndAnswer,
 }
 
@@ -101,7 +101,7 @@ internal sealed record Life(ModelState Begin, Group[] Groups)
         if (random.Next(5) == 0) return call with { Break = Pick(random, Break.BeforeWrite, Break.AfterWrite, Break.LostReply) };
         if (random.Next(2) == 0) return call;
 
-        var gap = Pick(random, Gap.BeforeRead, Gap.BetweenReadAndWrite, side == Side.Left ? Gap.DuringLockWait : Gap.WhileSteppedAside, Gap.BetweenCommitAndAnswer);
+        var gap = Pick(random, Gap.BeforeRead, Gap.BetweenReadAndWrite, side == Side.Left ? Gap.DuringLockWait : Gap.WhileDeferred, Gap.BetweenCommitAndAnswer);
         return call with { Disturbance = new(gap, Pick(random, Acts)) };
     }
 

@@ -146,22 +146,22 @@ internal sealed class LifeRunner(Half left, Half right, GapHits hits, MetricsRea
         Task HoldAsync()
         {
             var locked = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            var aside = metrics.Sum("wingman.storage.locked");
+            var deferredBefore = metrics.Sum("wingman.storage.locked");
             holding.Enqueue(Task.Run(async () =>
             {
-                var isHit = await other.HoldAsync(act, locked, gap == Gap.DuringLockWait ? LookForBlockedAsync : LookAsideAsync, over);
+                var isHit = await other.HoldAsync(act, locked, gap == Gap.DuringLockWait ? LookForBlockedAsync : LookForDeferredAsync, over);
                 if (isHit) hits.Add(gap, act);
             }));
             return locked.Task;
 
             // For a second after a silo has waited for a lock in vain, it skips locked rows instead of waiting.
             async Task<Sight> LookForBlockedAsync(int holder) =>
-                await IsBlockedByAsync(holder) ? Sight.Waiting : HasSteppedAside() ? Sight.InVain : Sight.Nobody;
+                await IsBlockedByAsync(holder) ? Sight.Waiting : IsDeferred() ? Sight.InVain : Sight.Nobody;
 
-            Task<Sight> LookAsideAsync(int holder) => Task.FromResult(HasSteppedAside() ? Sight.Waiting : Sight.Nobody);
+            Task<Sight> LookForDeferredAsync(int holder) => Task.FromResult(IsDeferred() ? Sight.Waiting : Sight.Nobody);
 
             // The skipped row may be of another life; this is exact only where one life runs at a time.
-            bool HasSteppedAside() => metrics.Sum("wingman.storage.locked") > aside;
+            bool IsDeferred() => metrics.Sum("wingman.storage.locked") > deferredBefore;
         }
     }
 

@@ -115,7 +115,7 @@ public sealed class RaceTests(ITestOutputHelper output)
     {
         foreach (var (gap, act) in GapHits.All)
         {
-            var side = gap == Gap.WhileSteppedAside ? Side.Right : Side.Left;
+            var side = gap == Gap.WhileDeferred ? Side.Right : Side.Left;
             var disturbance = new Disturbance(gap, act);
             var confirm = new Call(Ask.Confirm, Who.User2, side, Break.None, disturbance);
             var schedule = new Call(Ask.Schedule, Who.User1, side, Break.None, disturbance);

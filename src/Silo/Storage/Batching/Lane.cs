@@ -85,7 +85,7 @@ internal abstract partial class Lane<TRequest, TResult>(
 
     public ValueTask DisposeAsync() => connection.DisposeAsync();
 
-    /// <summary>Sends a batch, and gives every request its result or puts it aside. Throws what the driver throws.</summary>
+    /// <summary>Sends a batch, and gives every request its result or defers it. Throws what the driver throws.</summary>
     protected abstract Task ExecuteAsync(List<TRequest> batch);
 
     /// <summary>Ends a request that the database refuses, alone, because of its values.</summary>
@@ -96,7 +96,7 @@ internal abstract partial class Lane<TRequest, TResult>(
     {
     }
 
-    /// <summary>Waits for requests that still wait outside the queue when it is closed and empty.</summary>
+    /// <summary>Waits for deferred requests, which are still outside the queue when it is closed and empty.</summary>
     protected virtual Task EndAsync() => Task.CompletedTask;
 
     /// <summary>Sends a batch, again or in parts, until each of its requests has its result or its time is up.</summary>

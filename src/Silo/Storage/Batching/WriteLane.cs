@@ -24,7 +24,7 @@ internal sealed partial class WriteLane<TRequest>(
     ILogger logger) : Lane<TRequest, RowVersion>(number, queue, connection, logger)
     where TRequest : WriteRequest
 {
-    private readonly List<Task> _aside = [];
+    private readonly List<Task> _deferred = [];
 
     protected override bool IsWrite => true;
 
@@ -70,11 +70,11 @@ internal sealed partial class WriteLane<TRequest>(
         }
 
         Metrics.Committed(Stopwatch.GetElapsedTime(begun));
-        _aside.RemoveAll(static one => one.IsCompleted);
+        _deferred.RemoveAll(static one => one.IsCompleted);
         for (var index = 0; index < batch.Count; index++)
         {
             if (versions[index] is { } version) batch[index].TrySetResult(new(Connection.Era, version));
-            else if (isLocked[index]) _aside.Add(PutAsideAsync(batch[index]));
+            else if (isLocked[index]) _deferred.Add(DeferAsync(batch[index]));
             else Conflict(batch[index], batch[index].MayBeStored ? ConflictCause.UnknownOutcome : ConflictCause.Changed);
         }
     }
@@ -89,7 +89,7 @@ internal sealed partial class WriteLane<TRequest>(
     }
 
     // Each is put back into the closed queue, which refuses it, and its writer gets that failure.
-    protected override Task EndAsync() => Task.WhenAll(_aside);
+    protected override Task EndAsync() => Task.WhenAll(_deferred);
 
     protected override void Refuse(TRequest request, Exception exception)
     {
@@ -111,8 +111,8 @@ internal sealed partial class WriteLane<TRequest>(
             Metrics.Conflicted(cause);
     }
 
-    /// <summary>Lets a request whose row is locked wait outside the lanes, and puts it in the queue again after a pause.</summary>
-    private async Task PutAsideAsync(TRequest request)
+    /// <summary>Defers a request whose row is locked: it waits outside the lanes, and is put into the queue again after a pause.</summary>
+    private async Task DeferAsync(TRequest request)
     {
         locks.Note();
         if (request.TimesLocked++ == 0) Metrics.Locked();
