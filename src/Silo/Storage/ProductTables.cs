@@ -106,9 +106,9 @@ internal sealed class ProductTables : ISessionTable, IChallengeTable, IReputatio
         BatchedLanes<TRequest, RowVersion> Writes<TRequest>(string name, int lanes, Func<bool, IBatchedWrite<TRequest>> write)
             where TRequest : WriteRequest
         {
-            var locks = new LockSightings();
+            var contention = new LockContention();
             return new(name, lanes, storage, metrics, reachability,
-                (number, queue) => new WriteLane<TRequest>(number, queue, new(_lanes, era, reachability, storage), write(false), write(true), locks, logger));
+                (number, queue) => new WriteLane<TRequest>(number, queue, new(_lanes, era, reachability, storage), write(false), write(true), contention, logger));
         }
     }
 

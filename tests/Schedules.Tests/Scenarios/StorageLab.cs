@@ -36,10 +36,10 @@ internal sealed class StorageLab : IAsyncDisposable
             Deadline = setup.Deadline,
         };
         var source = new DataSource(Server);
-        var (era, locks) = (new DatabaseEra(), new LockSightings());
+        var (era, contention) = (new DatabaseEra(), new LockContention());
         var reachability = new Reachability(options.Deadline, new Clock());
         Writes = new("writes", setup.Lanes, options, Metrics, reachability, (number, queue) => new WriteLane<RowWriteRequest>(
-            number, queue, new(source, era, reachability, options), new RowWrite($"lane {number}", false), new RowWrite($"lane {number}", true), locks, NullLogger.Instance));
+            number, queue, new(source, era, reachability, options), new RowWrite($"lane {number}", false), new RowWrite($"lane {number}", true), contention, NullLogger.Instance));
         Reads = new("reads", 1, options, Metrics, reachability, (number, queue) => new ReadLane<RowReadRequest, RowRead?>(
             number, queue, new(source, era, reachability, options), new RowReading(), NullLogger.Instance));
         _watch = new([Writes, Reads], setup.Lanes + 1);

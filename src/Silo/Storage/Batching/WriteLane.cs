@@ -12,7 +12,7 @@ namespace Wingman.Silo.Storage.Batching;
 /// <param name="connection">The lane's own connection.</param>
 /// <param name="plain">The statement, which waits for locked rows as long as the lock timeout allows.</param>
 /// <param name="skipping">The statement that skips locked rows.</param>
-/// <param name="locks">Whether rows were found locked lately, shared by the lanes of a queue.</param>
+/// <param name="contention">Whether rows were recently found locked, shared by the lanes of a queue.</param>
 /// <param name="logger">The log.</param>
 internal sealed partial class WriteLane<TRequest>(
     int number,
@@ -20,7 +20,7 @@ internal sealed partial class WriteLane<TRequest>(
     LaneConnection connection,
     IBatchedWrite<TRequest> plain,
     IBatchedWrite<TRequest> skipping,
-    LockSightings locks,
+    LockContention contention,
     ILogger logger) : Lane<TRequest, RowVersion>(number, queue, connection, logger)
     where TRequest : WriteRequest
 {
@@ -47,7 +47,7 @@ internal sealed partial class WriteLane<TRequest>(
         batch.RemoveAll(static request => request.Task.IsCompleted);
         if (batch.Count == 0) return;
 
-        var write = locks.AreRecent ? skipping : plain;
+        var write = contention.IsRecent ? skipping : plain;
         var command = await Connection.GetBatchAsync(write.Statement);
         write.Fill(batch);
 
@@ -81,7 +81,7 @@ internal sealed partial class WriteLane<TRequest>(
 
     protected override void OnFailed(List<TRequest> batch, AttemptFailure failure, bool isSent)
     {
-        if (failure == AttemptFailure.Locked) locks.Note();
+        if (failure == AttemptFailure.Locked) contention.Record();
         // Sending again settles an unknown outcome: the version check lets the write through at most once, and waits for a
         // transaction of ours that may still run on the server. If the first attempt was committed, the second one finds
         // another version; the grain then reads the row and sees its own change.
@@ -114,9 +114,9 @@ internal sealed partial class WriteLane<TRequest>(
     /// <summary>Defers a request whose row is locked: it waits outside the lanes, and is put into the queue again after a pause.</summary>
     private async Task DeferAsync(TRequest request)
     {
-        locks.Note();
+        contention.Record();
         if (request.TimesLocked++ == 0) Metrics.Locked();
-        await Task.Delay(LockSightings.PauseBefore(request.TimesLocked));
+        await Task.Delay(LockContention.RetryDelay(request.TimesLocked));
         if (request.IsOverdue)
         {
             request.Fail(StorageFailure.Unavailable, "another transaction holds the row");
