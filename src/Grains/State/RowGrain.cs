@@ -63,7 +63,7 @@ internal abstract partial class RowGrain<TState>(IGrainContext context, IPersist
                 continue;
             }
 
-            bool mayBeStored;
+            bool isOutcomeUnknown;
             try
             {
                 row.State = decision.Next;
@@ -74,7 +74,7 @@ internal abstract partial class RowGrain<TState>(IGrainContext context, IPersist
             catch (InconsistentStateException conflict) when (clock.GetElapsedTime(begunAt) < ConflictDeadline)
             {
                 // Read again below, and decide again.
-                mayBeStored = conflict is UnsettledWriteException;
+                isOutcomeUnknown = conflict is UnknownOutcomeException;
             }
             catch (Exception exception)
             {
@@ -82,7 +82,7 @@ internal abstract partial class RowGrain<TState>(IGrainContext context, IPersist
             }
 
             // If the reply to an attempt was lost, the row may be what that attempt made of it.
-            if (await ReadAsync(mayBeStored ? decision.Next : null)) return (decision.Outcome, Known, true);
+            if (await ReadAsync(isOutcomeUnknown ? decision.Next : null)) return (decision.Outcome, Known, true);
             isFresh = true;
         }
     }

@@ -110,7 +110,7 @@ public sealed class ConfirmationFaultTests(FaultFixture fixture)
         fixture.Plan.Arm(After(Write("session")), meeting.Session.Value, async () =>
         {
             await Cluster.Tables.SetAsync(meeting.Session, "status = 'cancelled'");
-            throw new UnsettledWriteException("The reply was lost.");
+            throw new UnknownOutcomeException("The reply was lost.");
         });
 
         Assert.Equal(ConfirmOutcome.Cancelled, await TryConfirmAsync(Cluster.Session(meeting), meeting.User2));
@@ -150,7 +150,7 @@ public sealed class ConfirmationFaultTests(FaultFixture fixture)
     }
 
     private void LoseTheReply(string state, Guid key) =>
-        fixture.Plan.Arm(After(Write(state)), key, static () => throw new UnsettledWriteException("The reply was lost."));
+        fixture.Plan.Arm(After(Write(state)), key, static () => throw new UnknownOutcomeException("The reply was lost."));
 
     private static (string?, bool?, bool?) Flags(SessionRow row) => (row.Status, row.User1, row.User2);
 }

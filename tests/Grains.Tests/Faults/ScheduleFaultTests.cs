@@ -36,7 +36,7 @@ public sealed class ScheduleFaultTests(FaultFixture fixture)
     public async Task Schedule_WhenTheReplyOfItsCommitIsLost_FindsItsOwnSession()
     {
         var meeting = await AddMatchAsync();
-        fixture.Plan.Arm(After(Write("match")), meeting.Match.Value, static () => throw new UnsettledWriteException("The reply was lost."));
+        fixture.Plan.Arm(After(Write("match")), meeting.Match.Value, static () => throw new UnknownOutcomeException("The reply was lost."));
 
         var scheduled = await ScheduleAsync(meeting);
 

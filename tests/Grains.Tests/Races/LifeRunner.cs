@@ -124,7 +124,7 @@ internal sealed class LifeRunner(Half left, Half right, GapHits hits, MetricsRea
         {
             case Break.BeforeWrite: plan.Arm(Before(Write(name)), key); break;
             case Break.AfterWrite: plan.Arm(After(Write(name)), key); break;
-            case Break.LostReply: plan.Arm(After(Write(name)), key, static () => throw new UnsettledWriteException("The reply was lost.")); break;
+            case Break.LostReply: plan.Arm(After(Write(name)), key, static () => throw new UnknownOutcomeException("The reply was lost.")); break;
         }
 
         if (call.Disturbance is not var (gap, act)) return;

@@ -130,7 +130,7 @@ public sealed class RowGrainTests
         _row.AfterWrite = () =>
         {
             _row.AfterWrite = static () => { };
-            throw new UnsettledWriteException("The reply was lost.");
+            throw new UnknownOutcomeException("The reply was lost.");
         };
 
         Assert.Equal(("appended", new Note("first++"), true), await AppendAsync());

@@ -126,7 +126,7 @@ internal sealed class Ledger(Explorer explorer) : IServerWitness
     // How a grain understands each failure: see RowGrain and StorageFailure.
     private static bool SaysNotStored(Exception exception) => exception switch
     {
-        UnsettledWriteException => false,
+        UnknownOutcomeException => false,
         InconsistentStateException => true,
         StorageException { Failure: StorageFailure.Refused or StorageFailure.Overloaded } => true,
         _ => false,

@@ -53,8 +53,8 @@ public sealed class LostConnectionTests(FreshLab lab) : IClassFixture<FreshLab>
         var outcomes = await Task.WhenAll(writes.Select(static write => Record.ExceptionAsync(write)));
 
         Assert.Equal(1, proxy.RepliesLost);
-        Assert.Contains(outcomes, static outcome => outcome is UnsettledWriteException);
-        Assert.All(outcomes, static outcome => Assert.True(outcome is null or UnsettledWriteException, $"{outcome}"));
+        Assert.Contains(outcomes, static outcome => outcome is UnknownOutcomeException);
+        Assert.All(outcomes, static outcome => Assert.True(outcome is null or UnknownOutcomeException, $"{outcome}"));
         foreach (var session in sessions)
         {
             Assert.Equal(SeededSession.CompletedOnce, await session.RowsAsync(lab));
@@ -72,7 +72,7 @@ public sealed class LostConnectionTests(FreshLab lab) : IClassFixture<FreshLab>
         var session = SeededMatch.NewSession();
 
         proxy.LoseNextReplies(1);
-        await Assert.ThrowsAsync<UnsettledWriteException>(() => tables.WriteAsync(match.Key, version, state with { NewSession = session }));
+        await Assert.ThrowsAsync<UnknownOutcomeException>(() => tables.WriteAsync(match.Key, version, state with { NewSession = session }));
 
         Assert.Equal(1, proxy.RepliesLost);
         Assert.Equal([session.Id.Value], (await tables.ReadAsync(match.Key))!.Value.State.ActiveSessions);

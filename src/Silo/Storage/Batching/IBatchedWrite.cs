@@ -26,7 +26,7 @@ internal abstract class WriteRequest(RowVersion? expected, TimeSpan timeout) : B
     public RowVersion? Expected => expected;
 
     /// <summary>Whether an attempt broke off in a way that leaves open whether it was committed.</summary>
-    public bool MayBeStored { get; set; }
+    public bool HasUnknownOutcome { get; set; }
 
     /// <summary>How often the row was found locked by another transaction.</summary>
     public int TimesLocked { get; set; }
@@ -34,5 +34,5 @@ internal abstract class WriteRequest(RowVersion? expected, TimeSpan timeout) : B
     /// <inheritdoc/>
     /// <remarks>An overload says that nothing was done, which is not certain for a write that may be stored.</remarks>
     public override void Fail(StorageFailure failure, string why) =>
-        base.Fail(MayBeStored && failure == StorageFailure.Overloaded ? StorageFailure.Unavailable : failure, why);
+        base.Fail(HasUnknownOutcome && failure == StorageFailure.Overloaded ? StorageFailure.Unavailable : failure, why);
 }

@@ -75,17 +75,17 @@ internal sealed partial class WriteLane<TRequest>(
         {
             if (versions[index] is { } version) batch[index].TrySetResult(new(Connection.Era, version));
             else if (isLocked[index]) _deferred.Add(DeferAsync(batch[index]));
-            else Conflict(batch[index], batch[index].MayBeStored ? ConflictCause.UnknownOutcome : ConflictCause.Changed);
+            else Conflict(batch[index], batch[index].HasUnknownOutcome ? ConflictCause.UnknownOutcome : ConflictCause.Changed);
         }
     }
 
     protected override void OnFailed(List<TRequest> batch, AttemptFailure failure, bool isSent)
     {
         if (failure == AttemptFailure.Locked) contention.Record();
-        // Sending again settles an unknown outcome: the version check lets the write through at most once, and waits for a
+        // Sending again resolves an unknown outcome: the version check lets the write through at most once, and waits for a
         // transaction of ours that may still run on the server. If the first attempt was committed, the second one finds
         // another version; the grain then reads the row and sees its own change.
-        if (failure == AttemptFailure.Unknown && isSent) batch.ForEach(static request => request.MayBeStored = true);
+        if (failure == AttemptFailure.Unknown && isSent) batch.ForEach(static request => request.HasUnknownOutcome = true);
     }
 
     // Each is put back into the closed queue, which refuses it, and its writer gets that failure.
@@ -94,9 +94,9 @@ internal sealed partial class WriteLane<TRequest>(
     protected override void Refuse(TRequest request, Exception exception)
     {
         // Another writer inserted the row that this one was to insert. The grain reads it and decides again.
-        if (request.MayBeStored || exception is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
+        if (request.HasUnknownOutcome || exception is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation })
         {
-            Conflict(request, request.MayBeStored ? ConflictCause.UnknownOutcome : ConflictCause.Inserted);
+            Conflict(request, request.HasUnknownOutcome ? ConflictCause.UnknownOutcome : ConflictCause.Inserted);
             return;
         }
 
@@ -107,7 +107,7 @@ internal sealed partial class WriteLane<TRequest>(
     private void Conflict(TRequest request, ConflictCause cause)
     {
         var message = $"{request.Subject}: the row has changed since it was read.";
-        if (request.TrySetException(request.MayBeStored ? new UnsettledWriteException(message) : new InconsistentStateException(message)))
+        if (request.TrySetException(request.HasUnknownOutcome ? new UnknownOutcomeException(message) : new InconsistentStateException(message)))
             Metrics.Conflicted(cause);
     }
 

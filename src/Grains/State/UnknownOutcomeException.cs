@@ -7,4 +7,4 @@ namespace Wingman.State;
 /// someone else changed the row. After a plain conflict it is certain that the write was not stored.
 /// </summary>
 /// <param name="message">Which write.</param>
-internal sealed class UnsettledWriteException(string message) : InconsistentStateException(message);
+internal sealed class UnknownOutcomeException(string message) : InconsistentStateException(message);
