@@ -61,7 +61,7 @@ internal sealed class DeliveryQueue(WebhookOptions options)
     private DateTimeOffset? _pausedUntil;
     private DateTimeOffset? _lastAcceptedAt;
 
-    /// <summary>All that is not settled, in the order of the log.</summary>
+    /// <summary>All events that are neither accepted nor dead letters, in the order of the log.</summary>
     public IReadOnlyList<Delivery> Deliveries => _deliveries;
 
     /// <summary>Since when attempts fail and none is accepted.</summary>
@@ -79,7 +79,7 @@ internal sealed class DeliveryQueue(WebhookOptions options)
         _deliveries.Insert(index, delivery);
     }
 
-    /// <summary>Takes what is to be sent now; each must be settled or released.</summary>
+    /// <summary>Takes what is to be sent now. For each, the result of its attempt must be given, or it must be released.</summary>
     /// <param name="now">The present.</param>
     public IReadOnlyList<Delivery> Take(DateTimeOffset now)
     {
@@ -166,7 +166,7 @@ internal sealed class DeliveryQueue(WebhookOptions options)
     /// <summary>The event was stored as a dead letter.</summary>
     public void Bury(Delivery delivery) => Remove(delivery);
 
-    /// <summary>An attempt that could not be made or settled is retried soon.</summary>
+    /// <summary>An attempt that could not be made, or whose result could not be recorded, is retried soon.</summary>
     public void Postpone(Delivery delivery, DateTimeOffset now)
     {
         delivery.NextAt = now + options.FirstRetry;

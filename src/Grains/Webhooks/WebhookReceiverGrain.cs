@@ -36,7 +36,7 @@ internal sealed partial class WebhookReceiverGrain(
     private static readonly TimeSpan ReportEvery = TimeSpan.FromSeconds(10);
 
     private readonly Guid _activation = Guid.NewGuid();
-    private WebhookCourier? _courier;
+    private WebhookDispatcher? _dispatcher;
     private Guid? _lastWriter;
     private LogPosition _position;
     private DateTimeOffset? _cutOffAt;
@@ -69,9 +69,9 @@ internal sealed partial class WebhookReceiverGrain(
         try
         {
             await _round;
-            if (_courier is null) return;
+            if (_dispatcher is null) return;
 
-            await _courier.DisposeAsync();
+            await _dispatcher.DisposeAsync();
             await SaveAsync();
         }
         catch (Exception exception)
@@ -91,8 +91,8 @@ internal sealed partial class WebhookReceiverGrain(
         if (await this.GetReminder(ReminderName) is { } reminder) await this.UnregisterReminder(reminder);
     }
 
-    public Task<WebhookStatus?> GetStatusAsync() => Task.FromResult(_courier is { } courier
-        ? new WebhookStatus(courier.Queue.Deliveries.Count, courier.Queue.FailingSince, courier.LastFailure, _cutOffAt)
+    public Task<WebhookStatus?> GetStatusAsync() => Task.FromResult(_dispatcher is { } dispatcher
+        ? new WebhookStatus(dispatcher.Queue.Deliveries.Count, dispatcher.Queue.FailingSince, dispatcher.LastFailure, _cutOffAt)
         : null);
 
     public Task RunAsync() => _isStopping || !_round.IsCompleted ? _round : _round = RunRoundAsync();
@@ -107,32 +107,32 @@ internal sealed partial class WebhookReceiverGrain(
                 return;
             }
 
-            _courier ??= await StartAsync(receiver);
-            await FollowRequestsAsync(receiver, _courier);
-            if (_isDirty || _courier.IsDirty) await SaveAsync();
-            if (_cutOffAt is null) await ReadAndSendAsync(receiver, _courier);
-            if (_reportedAt is not { } at || clock.GetElapsedTime(at) >= ReportEvery) await ReportAsync(_courier);
+            _dispatcher ??= await StartAsync(receiver);
+            await CarryOutRequestsAsync(receiver, _dispatcher);
+            if (_isDirty || _dispatcher.IsDirty) await SaveAsync();
+            if (_cutOffAt is null) await ReadAndSendAsync(receiver, _dispatcher);
+            if (_reportedAt is not { } at || clock.GetElapsedTime(at) >= ReportEvery) await ReportAsync(_dispatcher);
         }
         catch (InconsistentStateException)
         {
             // Another activation has taken over. Orleans ends one of the two; until then both start from what is stored.
             LogSuperseded(Name);
-            await BeginAgainAsync();
+            await RestartAsync();
         }
         catch (Exception exception)
         {
             // Events that were read are still delivered; no more are read until the position is stored.
             LogRoundFailed(exception, Name);
-            if (_courier is { IsStopped: true }) _courier = null;
+            if (_dispatcher is { IsStopped: true }) _dispatcher = null;
         }
     }
 
-    private async Task BeginAgainAsync()
+    private async Task RestartAsync()
     {
         try
         {
-            if (_courier is { } courier) await courier.DisposeAsync();
-            _courier = null;
+            if (_dispatcher is { } dispatcher) await dispatcher.DisposeAsync();
+            _dispatcher = null;
         }
         catch (TimeoutException)
         {
@@ -141,7 +141,7 @@ internal sealed partial class WebhookReceiverGrain(
         }
     }
 
-    private async Task<WebhookCourier> StartAsync(WebhookReceiverOptions receiver)
+    private async Task<WebhookDispatcher> StartAsync(WebhookReceiverOptions receiver)
     {
         _hasMore = false;
         _reportedAt = null;
@@ -152,7 +152,7 @@ internal sealed partial class WebhookReceiverGrain(
             // A new receiver gets events from now on. Earlier ones can be delivered with replay.
             _position = await log.FindEndAsync();
             _isDirty = true;
-            return Hire(receiver, new(options.Value));
+            return CreateDispatcher(receiver, new(options.Value));
         }
 
         var state = stored.State;
@@ -162,45 +162,45 @@ internal sealed partial class WebhookReceiverGrain(
         var waiting = state.Waiting.ToDictionary(static delivery => delivery.ToPosition());
         await AddAsync(receiver, queue, await log.FindAsync(waiting.Keys), line => waiting[line.Position]);
         if (queue.Deliveries.Count < waiting.Count) LogLost(Name, waiting.Count - queue.Deliveries.Count);
-        return Hire(receiver, queue);
+        return CreateDispatcher(receiver, queue);
     }
 
-    private WebhookCourier Hire(WebhookReceiverOptions receiver, DeliveryQueue queue)
+    private WebhookDispatcher CreateDispatcher(WebhookReceiverOptions receiver, DeliveryQueue queue)
     {
-        WebhookCourier? courier = null;
-        return courier = new(receiver, queue, sender, table, metrics, clock, () => OnSettled(courier!), logger);
+        WebhookDispatcher? dispatcher = null;
+        return dispatcher = new(receiver, queue, sender, table, metrics, clock, () => OnAttemptEnded(dispatcher!), logger);
     }
 
-    private void OnSettled(WebhookCourier courier)
+    private void OnAttemptEnded(WebhookDispatcher dispatcher)
     {
-        if (courier != _courier || _isStopping) return;
-        if (courier.IsGone) CutOff("it answered 410: gone");
+        if (dispatcher != _dispatcher || _isStopping) return;
+        if (dispatcher.IsGone) CutOff("it answered 410: gone");
         if (_cutOffAt is not null) return;
 
-        courier.SendDue();
-        if (_hasMore && courier.Queue.Deliveries.Count <= Window / 2) _ = RunAsync();
+        dispatcher.SendDue();
+        if (_hasMore && dispatcher.Queue.Deliveries.Count <= Window / 2) _ = RunAsync();
     }
 
-    private async Task ReadAndSendAsync(WebhookReceiverOptions receiver, WebhookCourier courier)
+    private async Task ReadAndSendAsync(WebhookReceiverOptions receiver, WebhookDispatcher dispatcher)
     {
-        courier.SendDue();
+        dispatcher.SendDue();
         do
         {
-            if (_isDirty || courier.IsDirty) await SaveAsync();
-            if (courier.Queue.Deliveries.Count >= Window) break;
+            if (_isDirty || dispatcher.IsDirty) await SaveAsync();
+            if (dispatcher.Queue.Deliveries.Count >= Window) break;
 
             var page = await log.ReadAsync(_position, PageSize);
-            await AddAsync(receiver, courier.Queue, page.Lines, static _ => null);
+            await AddAsync(receiver, dispatcher.Queue, page.Lines, static _ => null);
             if (page.Next.Era != _position.Era && _position.Era != 0) LogNewEra(Name, _position.Era, page.Next.Era);
             _isDirty |= page.Lines.Count > 0;
             _position = page.Next;
             _hasMore = page.HasMore;
-            courier.SendDue();
+            dispatcher.SendDue();
         }
         while (_hasMore);
 
-        if (clock.GetUtcNow() - courier.Queue.FailingSince >= options.Value.CutOffAfter)
-            CutOff($"it has accepted nothing for {options.Value.CutOffAfter}, last: {courier.LastFailure}");
+        if (clock.GetUtcNow() - dispatcher.Queue.FailingSince >= options.Value.CutOffAfter)
+            CutOff($"it has accepted nothing for {options.Value.CutOffAfter}, last: {dispatcher.LastFailure}");
     }
 
     private async Task AddAsync(WebhookReceiverOptions receiver, DeliveryQueue queue, IReadOnlyList<LogLine> lines, Func<LogLine, WaitingDelivery?> before)
@@ -220,23 +220,23 @@ internal sealed partial class WebhookReceiverGrain(
         }
     }
 
-    private async Task FollowRequestsAsync(WebhookReceiverOptions receiver, WebhookCourier courier)
+    private async Task CarryOutRequestsAsync(WebhookReceiverOptions receiver, WebhookDispatcher dispatcher)
     {
         var requests = await table.FindRequestsAsync(Name);
         if (requests is { CutOffAt: not null, Resume: false }) CutOff("no host had it in its settings for too long");
         if (requests.IsEmpty) return;
 
         // No event may be in flight while delivery starts again from another position.
-        await courier.DisposeAsync();
+        await dispatcher.DisposeAsync();
         var queue = new DeliveryQueue(options.Value);
         var start = requests.From is { } asked && asked <= _position ? asked : _position with { Id = _position.Id + 1 };
-        foreach (var delivery in courier.Queue.Deliveries.Where(delivery => delivery.Message.Position < start)) queue.Add(delivery);
+        foreach (var delivery in dispatcher.Queue.Deliveries.Where(delivery => delivery.Message.Position < start)) queue.Add(delivery);
         await AddAsync(receiver, queue, await log.FindAsync(requests.DeadLetters), static _ => null);
         foreach (var delivery in queue.Deliveries) delivery.NextAt = null;
         _position = start with { Id = start.Id - 1 };
         if (requests.Resume) (_cutOffAt, _cutOffReason) = (null, null);
-        else queue.FailingSince = courier.Queue.FailingSince;
-        _courier = Hire(receiver, queue);
+        else queue.FailingSince = dispatcher.Queue.FailingSince;
+        _dispatcher = CreateDispatcher(receiver, queue);
 
         await SaveAsync();
         await table.SetDoneAsync(Name, requests);
@@ -264,16 +264,16 @@ internal sealed partial class WebhookReceiverGrain(
                 throw new InconsistentStateException($"Another activation has stored a position of webhook receiver {Name}.");
         }
 
-        var courier = _courier!;
-        _isDirty = courier.IsDirty = false;
+        var dispatcher = _dispatcher!;
+        _isDirty = dispatcher.IsDirty = false;
         stored.State = new()
         {
             Writer = _activation,
             Era = _position.Era,
             Tx = _position.Tx,
             Id = _position.Id,
-            Waiting = [.. courier.Queue.Deliveries.Select(static delivery => delivery.ToWaiting())],
-            FailingSince = courier.Queue.FailingSince,
+            Waiting = [.. dispatcher.Queue.Deliveries.Select(static delivery => delivery.ToWaiting())],
+            FailingSince = dispatcher.Queue.FailingSince,
             CutOffAt = _cutOffAt,
             CutOffReason = _cutOffReason,
         };
@@ -289,12 +289,12 @@ internal sealed partial class WebhookReceiverGrain(
     }
 
     // Only what is stored: the log may be trimmed up to there.
-    private async Task ReportAsync(WebhookCourier courier)
+    private async Task ReportAsync(WebhookDispatcher dispatcher)
     {
         await SaveAsync();
         var state = stored.State;
         var floor = state.Waiting is [var first, ..] ? first.ToPosition() with { Id = first.Id - 1 } : new LogPosition(state.Era, state.Tx, state.Id);
-        await table.ReportAsync(Name, new(floor, state.Waiting.Count, state.FailingSince, courier.LastFailure, state.CutOffAt, state.CutOffReason));
+        await table.ReportAsync(Name, new(floor, state.Waiting.Count, state.FailingSince, dispatcher.LastFailure, state.CutOffAt, state.CutOffReason));
         var lag = await log.MeasureLagAsync(_position);
         var age = lag.OldestAt is { } oldest ? Math.Max(0, (clock.GetUtcNow() - oldest).TotalSeconds) : 0;
         metrics.Show(Name, new(age, lag.Lines, state.Waiting.Count, state.CutOffAt is not null));

@@ -12,16 +12,16 @@ namespace Wingman.Webhooks;
 /// <param name="table">Keeps dead letters.</param>
 /// <param name="metrics">Counts.</param>
 /// <param name="clock">The clock.</param>
-/// <param name="settled">Called after each attempt.</param>
+/// <param name="onAttemptEnded">Called after each attempt.</param>
 /// <param name="logger">The log.</param>
-internal sealed partial class WebhookCourier(
+internal sealed partial class WebhookDispatcher(
     WebhookReceiverOptions receiver,
     DeliveryQueue queue,
     IWebhookSender sender,
     IWebhookTable table,
     WebhookMetrics metrics,
     TimeProvider clock,
-    Action settled,
+    Action onAttemptEnded,
     ILogger logger) : IAsyncDisposable
 {
     /// <summary>How long the end of cancelled attempts is waited for. They should end at once; this is only a bound.</summary>
@@ -33,7 +33,7 @@ internal sealed partial class WebhookCourier(
     /// <summary>What is to be sent.</summary>
     public DeliveryQueue Queue => queue;
 
-    /// <summary>Whether anything was settled since this was last set to false.</summary>
+    /// <summary>Whether the result of an attempt was recorded since this was last set to false.</summary>
     public bool IsDirty { get; set; }
 
     /// <summary>What was wrong with the last attempt that failed.</summary>
@@ -53,7 +53,7 @@ internal sealed partial class WebhookCourier(
         foreach (var delivery in queue.Take(clock.GetUtcNow())) _ = TrackAsync(AttemptAsync(delivery));
     }
 
-    /// <summary>Ends all attempts. Nothing is sent or settled after it.</summary>
+    /// <summary>Ends all attempts. Nothing is sent and no result is recorded after it.</summary>
     /// <exception cref="TimeoutException">An attempt does not end.</exception>
     public async ValueTask DisposeAsync()
     {
@@ -77,7 +77,7 @@ internal sealed partial class WebhookCourier(
         try
         {
             var answer = await sender.SendAsync(receiver, delivery.Message, token);
-            await SettleAsync(delivery, answer, clock.GetUtcNow());
+            await RecordResultAsync(delivery, answer, clock.GetUtcNow());
         }
         catch (OperationCanceledException) when (token.IsCancellationRequested)
         {
@@ -91,10 +91,10 @@ internal sealed partial class WebhookCourier(
             queue.Postpone(delivery, clock.GetUtcNow());
         }
 
-        if (!token.IsCancellationRequested) settled();
+        if (!token.IsCancellationRequested) onAttemptEnded();
     }
 
-    private async Task SettleAsync(Delivery delivery, WebhookAnswer answer, DateTimeOffset now)
+    private async Task RecordResultAsync(Delivery delivery, WebhookAnswer answer, DateTimeOffset now)
     {
         IsDirty = true;
         if (answer.Failure is not { } failure)
