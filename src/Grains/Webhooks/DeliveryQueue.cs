@@ -163,8 +163,8 @@ internal sealed class DeliveryQueue(WebhookOptions options)
         }
     }
 
-    /// <summary>The event was stored as a dead letter.</summary>
-    public void Bury(Delivery delivery) => Remove(delivery);
+    /// <summary>Removes an event that was stored as a dead letter.</summary>
+    public void RemoveDeadLetter(Delivery delivery) => Remove(delivery);
 
     /// <summary>An attempt that could not be made, or whose result could not be recorded, is retried soon.</summary>
     public void Postpone(Delivery delivery, DateTimeOffset now)

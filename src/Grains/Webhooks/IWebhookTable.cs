@@ -19,7 +19,7 @@ internal interface IWebhookTable
     Task ReportAsync(string receiver, ReaderReport report);
 
     /// <summary>Stores a dead letter; safe to retry.</summary>
-    Task BuryAsync(string receiver, Delivery delivery);
+    Task StoreDeadLetterAsync(string receiver, Delivery delivery);
 }
 
 /// <summary>What operators have asked for, and what the trimmer has decided.</summary>

@@ -110,8 +110,8 @@ internal sealed partial class WebhookDispatcher(
         LogNotAccepted(receiver.Name, delivery.Message.Id, delivery.Attempts + 1, failure);
         if (!queue.Fail(delivery, answer, now, Random.Shared.NextDouble())) return;
 
-        await table.BuryAsync(receiver.Name, delivery);
-        queue.Bury(delivery);
+        await table.StoreDeadLetterAsync(receiver.Name, delivery);
+        queue.RemoveDeadLetter(delivery);
         metrics.Dead(receiver.Name);
         LogDead(receiver.Name, delivery.Message.Id, delivery.Attempts, failure);
     }

@@ -56,7 +56,7 @@ internal sealed class WebhookTable(NpgsqlDataSource database) : IWebhookTable
             cut_off_at = excluded.cut_off_at, cut_off_reason = excluded.cut_off_reason
         """;
 
-    private const string BurySql = """
+    private const string StoreDeadLetterSql = """
         insert into wingman.webhook_dead_letters (receiver, era, tx, id, kind, attempts, first_attempt_at, last_failure)
         values ($1, $2, $3, $4, $5, $6, $7, $8)
         on conflict (receiver, era, tx, id) do update
@@ -133,9 +133,9 @@ internal sealed class WebhookTable(NpgsqlDataSource database) : IWebhookTable
     });
 
     /// <inheritdoc/>
-    public Task BuryAsync(string receiver, Delivery delivery) => BackgroundQuery.RunAsync("dead letters of webhooks", async () =>
+    public Task StoreDeadLetterAsync(string receiver, Delivery delivery) => BackgroundQuery.RunAsync("dead letters of webhooks", async () =>
     {
-        await using var command = database.CreateCommand(BurySql);
+        await using var command = database.CreateCommand(StoreDeadLetterSql);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = receiver });
         AddPosition(command, delivery.Message.Position);
         command.Parameters.Add(new NpgsqlParameter<string> { TypedValue = delivery.Message.Type });

@@ -126,7 +126,7 @@ public sealed class DeliveryQueueTests
     }
 
     [Fact]
-    public void Fail_OftenEnoughWhileOthersAreAccepted_MakesADeadLetterThatKeepsItsPlaceUntilItIsBuried()
+    public void Fail_OftenEnoughWhileOthersAreAccepted_MakesADeadLetterThatKeepsItsPlaceUntilItIsRemoved()
     {
         var queue = Queue(0, 0, 1);
         var first = queue.Take(Now);
@@ -140,7 +140,7 @@ public sealed class DeliveryQueueTests
 
         Assert.True(queue.Fail(last, Failure, Now, 0));
         Assert.Empty(queue.Take(Now));
-        queue.Bury(last);
+        queue.RemoveDeadLetter(last);
 
         Assert.Equal([2], Ids(queue.Take(Now)));
     }

@@ -80,7 +80,7 @@ public sealed class LogTrimTests(FreshLab lab) : IClassFixture<FreshLab>, IAsync
         await lab.AddLineAsync("young", Young);
         foreach (var line in await new LogReader(lab.Sql).FirstAsync(2))
         {
-            await Table.BuryAsync("receiver", new(new(line.Position, "id", "session.completed", Guid.Empty, [])) { FirstFailedAt = SeededSession.Then, LastFailure = "answered 400" });
+            await Table.StoreDeadLetterAsync("receiver", new(new(line.Position, "id", "session.completed", Guid.Empty, [])) { FirstFailedAt = SeededSession.Then, LastFailure = "answered 400" });
         }
 
         await TrimAsync();

@@ -113,7 +113,7 @@ public abstract class RuntimeRoleTests(StorageLab lab)
         var webhooks = new WebhookTable(asRole);
         await webhooks.DescribeAsync([line.Session!.Value]);
         await webhooks.ReportAsync("receiver", new(line.Position, 0, null, null, null, null));
-        await webhooks.BuryAsync("receiver", new(new(line.Position, "id", "session.completed", Guid.Empty, [])) { FirstFailedAt = SeededSession.Then, LastFailure = "answered 400" });
+        await webhooks.StoreDeadLetterAsync("receiver", new(new(line.Position, "id", "session.completed", Guid.Empty, [])) { FirstFailedAt = SeededSession.Then, LastFailure = "answered 400" });
         await webhooks.SetDoneAsync("receiver", await webhooks.FindRequestsAsync("receiver"));
         await new LogTrim(asRole).CutOffUnseenAsync(TimeSpan.FromDays(3));
         await new LogTrim(asRole).TrimAsync(DateTimeOffset.UnixEpoch);
