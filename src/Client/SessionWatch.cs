@@ -23,7 +23,7 @@ internal sealed class SessionWatch(HttpClient http, Guid session, string? lastEv
     private CancellationTokenSource? _ended;
     private string? _lastEventId = lastEventId;
     private DateTimeOffset? _lastHeartbeat;
-    private TimeSpan _patience = 2 * LongestHeartbeat;
+    private TimeSpan _silenceLimit = 2 * LongestHeartbeat;
     private TimeSpan _retry = TimeSpan.FromSeconds(1);
     private int _failures;
     private bool _wasOpen;
@@ -105,7 +105,7 @@ internal sealed class SessionWatch(HttpClient http, Guid session, string? lastEv
         }
 
         _response = response;
-        _silence = new CancellationTokenSource(_patience, clock);
+        _silence = new CancellationTokenSource(_silenceLimit, clock);
         _ended = CancellationTokenSource.CreateLinkedTokenSource(_silence.Token, cancellation);
         (_lastHeartbeat, _wasOpen, _hasShown) = (null, true, false);
         var stream = await response.Content.ReadAsStreamAsync(cancellation).ConfigureAwait(false);
@@ -117,7 +117,7 @@ internal sealed class SessionWatch(HttpClient http, Guid session, string? lastEv
     {
         try
         {
-            _silence!.CancelAfter(_patience);
+            _silence!.CancelAfter(_silenceLimit);
             return await _items!.MoveNextAsync().ConfigureAwait(false) ? _items.Current : null;
         }
         catch (Exception failure) when (!cancellation.IsCancellationRequested && failure is IOException or HttpRequestException or OperationCanceledException)
@@ -130,7 +130,7 @@ internal sealed class SessionWatch(HttpClient http, Guid session, string? lastEv
     private void Follow(DateTimeOffset? at)
     {
         if (at - _lastHeartbeat is { } gap && gap > TimeSpan.Zero && gap <= LongestHeartbeat)
-            _patience = 2 * gap > ShortestSilence ? 2 * gap : ShortestSilence;
+            _silenceLimit = 2 * gap > ShortestSilence ? 2 * gap : ShortestSilence;
         _lastHeartbeat = at;
     }
 

@@ -18,7 +18,7 @@ internal sealed partial class OperatorsDesk(IReadOnlyList<ChaosHost> hosts, Acti
     private const string Secret = "wm_operator_4aMUtyEQtdOoMIYFbz5gVhRq-PhED8Ef";
     private const string Hash = "AQAAAAIAAYagAAAAEHgCGNF94pqg+gmkuFtnryfS0fxbAIAT1UVV6c8X4BFIHOm1IEuOYcexQCku+2s5cA==";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(5);
 
     private readonly HttpClient _http = new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(2), UseCookies = false, UseProxy = false, AllowAutoRedirect = false })
     {
@@ -86,13 +86,13 @@ internal sealed partial class OperatorsDesk(IReadOnlyList<ChaosHost> hosts, Acti
         request.Headers.Add("Cookie", $"wingman-operator-{operations.Port}={_signedIn}");
         if (body is not null)
             request.Content = JsonContent.Create(body);
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        patience.CancelAfter(Patience);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        deadline.CancelAfter(Deadline);
         var invokedAt = RunClock.Now;
         try
         {
-            using var response = await _http.SendAsync(request, patience.Token);
-            var answer = response.Content.Headers.ContentType?.MediaType == "application/json" ? await response.Content.ReadFromJsonAsync<JsonElement>(patience.Token) : default;
+            using var response = await _http.SendAsync(request, deadline.Token);
+            var answer = response.Content.Headers.ContentType?.MediaType == "application/json" ? await response.Content.ReadFromJsonAsync<JsonElement>(deadline.Token) : default;
             // A host whose clock was set a day ahead regards the sign-in as expired.
             var outcome = response.StatusCode == HttpStatusCode.Unauthorized ? CallOutcome.NotSent : (int)response.StatusCode >= 500 ? CallOutcome.Failed : CallOutcome.Answered;
             return new Call(outcome, (int)response.StatusCode, answer, invokedAt, RunClock.Now, path, host.Process.Name, null);

@@ -10,7 +10,7 @@ namespace Wingman.Chaos.Load;
 internal sealed class WingmanClient(EntryHosts hosts, TestTokens tokens, Action<Call> observe) : IDisposable
 {
     /// <summary>Shorter than the deadline of the service: a client that gives up early leaves more calls that may have happened.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan AvoidRefusing = TimeSpan.FromMilliseconds(300);
     private static readonly TimeSpan AvoidSilent = TimeSpan.FromSeconds(3);
@@ -65,13 +65,13 @@ internal sealed class WingmanClient(EntryHosts hosts, TestTokens tokens, Action<
             // If a request has no content and its connection breaks before the answer, the handler sends it again by itself. If the second
             // connection is refused, the handler reports that the request was not sent, although the first attempt may have been carried out.
             request.Content = new ByteArrayContent([]);
-        using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        patience.CancelAfter(Patience);
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        deadline.CancelAfter(Deadline);
         var invokedAt = RunClock.Now;
         try
         {
-            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseContentRead, patience.Token);
-            var bytes = await response.Content.ReadAsByteArrayAsync(patience.Token);
+            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseContentRead, deadline.Token);
+            var bytes = await response.Content.ReadAsByteArrayAsync(deadline.Token);
             var returnedAt = RunClock.Now;
             var status = (int)response.StatusCode;
             var outcome = status >= 500 ? CallOutcome.Failed : CallOutcome.Answered;

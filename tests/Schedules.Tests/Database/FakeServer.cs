@@ -90,11 +90,11 @@ internal sealed class FakeServer(Explorer explorer, FaultPlan faults, IServerWit
 
     /// <summary>Waits until some lock is freed.</summary>
     /// <returns>False when that took too long.</returns>
-    public Task<bool> UnlockedAsync(TimeSpan patience)
+    public Task<bool> UnlockedAsync(TimeSpan timeout)
     {
         var waiting = new TaskCompletionSource<bool>(TaskCreationOptions.RunContinuationsAsynchronously);
         _waiting.Add(waiting);
-        explorer.At(patience, () => waiting.TrySetResult(false));
+        explorer.At(timeout, () => waiting.TrySetResult(false));
         return waiting.Task;
     }
 

@@ -37,7 +37,7 @@ public sealed class BatchQueueTests
     public async Task FurtherLane_TakesALoneRequestAtOnce_WhereTheDatabaseIsFar()
     {
         var queue = QueueOf(1);
-        queue.Locate(TimeSpan.FromMilliseconds(2));
+        queue.SetRoundTrip(TimeSpan.FromMilliseconds(2));
 
         var taking = queue.TakeAsync(1, [], []);
 

@@ -20,7 +20,7 @@ internal sealed record SeededSession(Guid Id, Guid Match, Guid User1, Guid User2
     public const string CompletedOnce = "completed true true 20:30 1 1 completed";
 
     /// <summary>Longer than any outcome takes: if the storage never answers a write, its test fails instead of stopping the whole run.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     public SessionId Key => new(Id);
 
@@ -77,7 +77,7 @@ internal sealed record SeededSession(Guid Id, Guid Match, Guid User1, Guid User2
 
     /// <summary>Writes a state upon a version that was read.</summary>
     public Task<RowVersion> WriteAsync(ProductTables tables, RowVersion version, SessionState next) =>
-        tables.WriteAsync(Key, version, next).WaitAsync(Patience);
+        tables.WriteAsync(Key, version, next).WaitAsync(Deadline);
 
     /// <summary>Reads the version, and writes the state upon it.</summary>
     public async Task<RowVersion> WriteAsync(ProductTables tables, SessionState next) =>

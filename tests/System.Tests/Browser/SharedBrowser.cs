@@ -6,7 +6,7 @@ namespace Wingman.SystemTests.Browser;
 public sealed class SharedBrowser : IAsyncLifetime
 {
     /// <summary>How long a test waits until a page shows something. It ends a test that will never pass, and does not measure speed.</summary>
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
 
     private IPlaywright? _playwright;
     private IBrowser? _browser;
@@ -26,8 +26,8 @@ public sealed class SharedBrowser : IAsyncLifetime
         look.TimezoneId = "UTC";
         var browser = _browser ?? await StartAsync();
         var context = await browser.NewContextAsync(look);
-        context.SetDefaultTimeout((float)Patience.TotalMilliseconds);
-        context.SetDefaultNavigationTimeout((float)Patience.TotalMilliseconds);
+        context.SetDefaultTimeout((float)Deadline.TotalMilliseconds);
+        context.SetDefaultNavigationTimeout((float)Deadline.TotalMilliseconds);
         return await context.NewPageAsync();
     }
 
@@ -40,14 +40,14 @@ public sealed class SharedBrowser : IAsyncLifetime
 
     private async Task<IBrowser> StartAsync()
     {
-        Assertions.SetDefaultExpectTimeout((float)Patience.TotalMilliseconds);
+        Assertions.SetDefaultExpectTimeout((float)Deadline.TotalMilliseconds);
         _playwright = await Playwright.CreateAsync();
         return _browser = await _playwright.Chromium.LaunchAsync(new()
         {
             ExecutablePath = Chromium.Program,
             // Root and containers have no sandbox, and the pages are ours. A container's /dev/shm may be too small.
             Args = ["--no-sandbox", "--disable-dev-shm-usage"],
-            Timeout = (float)Patience.TotalMilliseconds,
+            Timeout = (float)Deadline.TotalMilliseconds,
         });
     }
 }

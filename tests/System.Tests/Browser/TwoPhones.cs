@@ -93,7 +93,7 @@ internal sealed class Phone(ILocator element)
 
     /// <summary>The time from the next press until the phone's text changes. Call it before the press, and await it after the press.</summary>
     public async Task<TimeSpan> NextChangeAsync() =>
-        TimeSpan.FromMilliseconds(await Status.EvaluateAsync<double>(MeasureChange).WaitAsync(SharedBrowser.Patience));
+        TimeSpan.FromMilliseconds(await Status.EvaluateAsync<double>(MeasureChange).WaitAsync(SharedBrowser.Deadline));
 
     /// <summary>Waits until a button can be pressed, and presses it.</summary>
     public static async Task PressAsync(ILocator button)

@@ -10,7 +10,7 @@ namespace Wingman.SystemTests.Repository;
 /// </summary>
 internal sealed class DocumentedShell : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("documented-");
     private readonly Dictionary<string, string> _environment;
@@ -58,7 +58,7 @@ internal sealed class DocumentedShell : IDisposable
         var output = process.StandardOutput.ReadToEndAsync();
         try
         {
-            await process.WaitForExitAsync().WaitAsync(Patience);
+            await process.WaitForExitAsync().WaitAsync(Deadline);
         }
         catch (TimeoutException)
         {

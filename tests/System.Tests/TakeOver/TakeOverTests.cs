@@ -16,7 +16,7 @@ public sealed class TakeOverTests(ITestOutputHelper output)
     /// <summary>How many sessions there are before. <c>./wingman takeover-drill</c> sets 100,000.</summary>
     private static readonly int Size = int.Parse(Environment.GetEnvironmentVariable("WINGMAN_TAKEOVER_SESSIONS") ?? "5000", CultureInfo.InvariantCulture);
 
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
 
     [Fact]
     public async Task RoutesSwitchedOneAtATime_BackAndAgain_LeaveTheTablesAsARaceFreeBackendWould()
@@ -79,7 +79,7 @@ public sealed class TakeOverTests(ITestOutputHelper output)
             await Eventually.IsTrueAsync(
                 $"{phase} more sessions are played while {what}",
                 _ => Task.FromResult(load.Stories >= goal || running.IsCompleted),
-                Patience);
+                Deadline);
             // A worker that failed says why.
             if (running.IsFaulted) await running;
             Assert.False(running.IsCompleted);

@@ -6,13 +6,13 @@ namespace Wingman.SystemTests.Waits;
 /// <summary>When requests are refused because the database is unavailable, and when not.</summary>
 public sealed class ReachabilityTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan OutageAfter = TimeSpan.FromSeconds(4);
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(250);
 
     private readonly FakeTimeProvider _clock = new();
     private readonly Reachability _reachability;
 
-    public ReachabilityTests() => _reachability = new(Patience, _clock);
+    public ReachabilityTests() => _reachability = new(OutageAfter, _clock);
 
     [Fact]
     public void NoFailure_RefusesNothing() => Assert.False(_reachability.Refuses());
@@ -20,7 +20,7 @@ public sealed class ReachabilityTests
     [Fact]
     public void FailuresForLessThanTheDeadline_RefuseNothing()
     {
-        FailFor(Patience - TimeSpan.FromMilliseconds(1));
+        FailFor(OutageAfter - TimeSpan.FromMilliseconds(1));
 
         Assert.False(_reachability.Refuses());
     }
@@ -28,7 +28,7 @@ public sealed class ReachabilityTests
     [Fact]
     public void FailuresForTheDeadline_RefuseAllButOneRequestPerInterval()
     {
-        FailFor(Patience);
+        FailFor(OutageAfter);
 
         Assert.Equal([false, true, true], Enumerable.Range(0, 3).Select(_ => _reachability.Refuses()));
         _clock.Advance(Reachability.ProbeInterval);
@@ -38,7 +38,7 @@ public sealed class ReachabilityTests
     [Fact]
     public void AnswerAfterAnAbsence_RefusesNothingMore()
     {
-        FailFor(Patience);
+        FailFor(OutageAfter);
 
         _reachability.Answered();
 
@@ -48,7 +48,7 @@ public sealed class ReachabilityTests
     [Fact]
     public void AnswerBetweenFailures_BeginsTheAbsenceAnew()
     {
-        FailFor(Patience - TimeSpan.FromSeconds(1));
+        FailFor(OutageAfter - TimeSpan.FromSeconds(1));
         _reachability.Answered();
         FailFor(TimeSpan.FromSeconds(2));
 
@@ -58,8 +58,8 @@ public sealed class ReachabilityTests
     [Fact]
     public void AbsenceThatNobodyHasMetForLong_RefusesNothing()
     {
-        FailFor(Patience);
-        _clock.Advance(Patience);
+        FailFor(OutageAfter);
+        _clock.Advance(OutageAfter);
 
         Assert.Equal([false, false, false], Enumerable.Range(0, 3).Select(_ => _reachability.Refuses()));
     }
@@ -67,7 +67,7 @@ public sealed class ReachabilityTests
     [Fact]
     public void FailureLongAfterAnAbsence_BeginsANewOne()
     {
-        FailFor(Patience);
+        FailFor(OutageAfter);
         _clock.Advance(TimeSpan.FromHours(1));
         _reachability.Failed();
 

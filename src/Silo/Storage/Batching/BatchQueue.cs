@@ -17,16 +17,16 @@ internal sealed class BatchQueue<TRequest, TResult>(string name, StorageOptions 
     where TRequest : BatchRequest<TResult>
 {
     /// <summary>How long a request waits before the first lane is taken to be held up: longer than a commit under load.</summary>
-    private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(10);
+    private static readonly TimeSpan HeldUpAfter = TimeSpan.FromMilliseconds(10);
 
     /// <summary>A round trip that is longer than what a batch costs the database.</summary>
-    private static readonly TimeSpan Far = TimeSpan.FromMilliseconds(0.5);
+    private static readonly TimeSpan LongRoundTrip = TimeSpan.FromMilliseconds(0.5);
 
     private readonly Channel<TRequest> _channel = Channel.CreateBounded<TRequest>(
         new BoundedChannelOptions(options.QueueLimit) { AllowSynchronousContinuations = false });
 
     private volatile bool _isClosed;
-    private volatile bool _isFar;
+    private volatile bool _isRoundTripLong;
 
     /// <summary>What the queue holds.</summary>
     public string Name => name;
@@ -95,8 +95,8 @@ internal sealed class BatchQueue<TRequest, TResult>(string name, StorageOptions 
         }
     }
 
-    /// <summary>Takes note of how far away the database is.</summary>
-    public void Locate(TimeSpan roundTrip) => _isFar = roundTrip > Far;
+    /// <summary>Records how long a round trip to the database takes.</summary>
+    public void SetRoundTrip(TimeSpan roundTrip) => _isRoundTripLong = roundTrip > LongRoundTrip;
 
     /// <summary>Takes no more requests; those that wait are still served.</summary>
     public void Close()
@@ -109,10 +109,10 @@ internal sealed class BatchQueue<TRequest, TResult>(string name, StorageOptions 
     {
         while (await _channel.Reader.WaitToReadAsync())
         {
-            if (lane == 0 || _isFar || Count >= options.NextLaneAt) return true;
+            if (lane == 0 || _isRoundTripLong || Count >= options.NextLaneAt) return true;
 
-            await Task.Delay(Patience);
-            if (_channel.Reader.TryPeek(out var first) && first.Age >= Patience) return true;
+            await Task.Delay(HeldUpAfter);
+            if (_channel.Reader.TryPeek(out var first) && first.Age >= HeldUpAfter) return true;
         }
 
         return false;

@@ -115,7 +115,7 @@ internal abstract partial class Lane<TRequest, TResult>(
             try
             {
                 await connection.OpenAsync();
-                queue.Locate(connection.RoundTrip);
+                queue.SetRoundTrip(connection.RoundTrip);
                 isSent = true;
                 await SendAsync(batch);
                 connection.Reachability.Answered();

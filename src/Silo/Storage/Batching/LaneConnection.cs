@@ -107,14 +107,14 @@ internal sealed class LaneConnection(NpgsqlDataSource database, DatabaseEra era,
 
     public ValueTask DisposeAsync() => DropAsync();
 
-    private static async Task<TimeSpan> PingAsync(NpgsqlConnection connection, CancellationToken patience)
+    private static async Task<TimeSpan> PingAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var ping = new NpgsqlCommand("select 1", connection);
         var fastest = TimeSpan.MaxValue;
         for (var i = 0; i < Pings; i++)
         {
             var begun = Stopwatch.GetTimestamp();
-            await ping.ExecuteScalarAsync(patience);
+            await ping.ExecuteScalarAsync(cancellation);
             var took = Stopwatch.GetElapsedTime(begun);
             if (took < fastest) fastest = took;
         }
@@ -129,19 +129,19 @@ internal sealed class LaneConnection(NpgsqlDataSource database, DatabaseEra era,
         if (_connection is { } open) return open;
 
         var connection = database.CreateConnection();
-        using var patience = new CancellationTokenSource(options.StatementTimeout);
+        using var timeout = new CancellationTokenSource(options.StatementTimeout);
         try
         {
-            await connection.OpenAsync(patience.Token);
-            var identity = await PrimaryCheck.RunAsync(connection, patience.Token);
+            await connection.OpenAsync(timeout.Token);
+            var identity = await PrimaryCheck.RunAsync(connection, timeout.Token);
             if (!era.IsRecorded(identity))
             {
-                await LogEras.RecordAsync(connection, identity, patience.Token);
+                await LogEras.RecordAsync(connection, identity, timeout.Token);
                 era.SetRecorded(identity);
             }
 
             Era = era.Of(identity);
-            RoundTrip = await PingAsync(connection, patience.Token);
+            RoundTrip = await PingAsync(connection, timeout.Token);
         }
         catch
         {

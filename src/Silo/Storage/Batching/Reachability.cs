@@ -5,15 +5,15 @@ namespace Wingman.Silo.Storage.Batching;
 /// request may wait, further requests are refused at once: each would hold its grain and its caller until its deadline, and fail
 /// then. A few are let through to find out whether the database is back.
 /// </summary>
-/// <param name="patience">How long the database must have been unreachable (<see cref="StorageOptions.Deadline"/>).</param>
+/// <param name="outageAfter">How long the database must have been unreachable (<see cref="StorageOptions.Deadline"/>).</param>
 /// <param name="clock">Measures it.</param>
-internal sealed class Reachability(TimeSpan patience, TimeProvider clock)
+internal sealed class Reachability(TimeSpan outageAfter, TimeProvider clock)
 {
     /// <summary>How often a request is let through while the database is unreachable.</summary>
     public static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(250);
 
     // Timestamps of the clock; 0 for never.
-    private long _awaySince;
+    private long _unreachableSince;
     private long _failedAt;
     private long _probedAt;
 
@@ -21,7 +21,7 @@ internal sealed class Reachability(TimeSpan patience, TimeProvider clock)
     public void Answered()
     {
         // Read first: a write would take the cache line from the other lanes with every batch.
-        if (Interlocked.Read(ref _awaySince) != 0) Interlocked.Exchange(ref _awaySince, 0);
+        if (Interlocked.Read(ref _unreachableSince) != 0) Interlocked.Exchange(ref _unreachableSince, 0);
     }
 
     /// <summary>No connection could be opened, or it broke.</summary>
@@ -30,18 +30,18 @@ internal sealed class Reachability(TimeSpan patience, TimeProvider clock)
         var now = clock.GetTimestamp();
         var failedAt = Interlocked.Exchange(ref _failedAt, now);
         // Between two failures that are far apart there was no attempt: the database may have been reachable, so a new outage begins.
-        if (clock.GetElapsedTime(failedAt, now) >= patience) Interlocked.Exchange(ref _awaySince, now);
-        else Interlocked.CompareExchange(ref _awaySince, now, 0);
+        if (clock.GetElapsedTime(failedAt, now) >= outageAfter) Interlocked.Exchange(ref _unreachableSince, now);
+        else Interlocked.CompareExchange(ref _unreachableSince, now, 0);
     }
 
     /// <summary>Whether a request is to be refused at once.</summary>
     public bool Refuses()
     {
-        var awaySince = Interlocked.Read(ref _awaySince);
-        if (awaySince == 0) return false;
+        var unreachableSince = Interlocked.Read(ref _unreachableSince);
+        if (unreachableSince == 0) return false;
 
         // An old failure says nothing about the present: there was no attempt after it.
-        if (clock.GetElapsedTime(awaySince) < patience || clock.GetElapsedTime(Interlocked.Read(ref _failedAt)) >= patience) return false;
+        if (clock.GetElapsedTime(unreachableSince) < outageAfter || clock.GetElapsedTime(Interlocked.Read(ref _failedAt)) >= outageAfter) return false;
 
         var probedAt = Interlocked.Read(ref _probedAt);
         var mayProbe = probedAt == 0 || clock.GetElapsedTime(probedAt) >= ProbeInterval;
