@@ -54,7 +54,7 @@ internal sealed class ProductTables : ISessionTable, IChallengeTable, IReputatio
     private readonly BatchedLanes<HistoryReadRequest, CreditPage> _histories;
     private readonly BatchedLanes<PairCompletionsRequest, long> _pairCompletions;
     private readonly BatchedLanes<EventAppendRequest, RowVersion> _events;
-    private readonly StorageWatch _watch;
+    private readonly StorageWatchdog _watchdog;
 
     /// <summary>Creates the lanes. They connect at their first request.</summary>
     /// <param name="connectionString">Where the database is.</param>
@@ -94,7 +94,7 @@ internal sealed class ProductTables : ISessionTable, IChallengeTable, IReputatio
         _sessionWrites = Writes("writes of sessions", storage.Lanes, skipLocked => new SessionWrite(host, skipLocked));
         _matchWrites = Writes("writes of matches", 1, skipLocked => new MatchWrite(host, skipLocked));
         _events = Writes("log entries", 1, _ => new EventAppend(host));
-        _watch = new(
+        _watchdog = new(
             [_sessionReads, _sessionDetails, _challenges, _matchReads, _counts, _histories, _pairCompletions, _sessionWrites, _matchWrites, _events],
             ConnectionsOf(storage) + DatabaseConnections.Reserved);
 
@@ -202,7 +202,7 @@ internal sealed class ProductTables : ISessionTable, IChallengeTable, IReputatio
     {
         IAsyncDisposable[] all = [_sessionReads, _sessionDetails, _challenges, _matchReads, _counts, _histories, _pairCompletions, _sessionWrites, _matchWrites, _events];
         await Task.WhenAll(all.Select(static lanes => lanes.DisposeAsync().AsTask()));
-        await _watch.DisposeAsync();
+        await _watchdog.DisposeAsync();
         await _lanes.DisposeAsync();
     }
 }

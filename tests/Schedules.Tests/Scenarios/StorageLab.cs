@@ -9,14 +9,14 @@ using DataSource = Wingman.Silo.NpgsqlDataSource;
 
 namespace Wingman.Schedules.Scenarios;
 
-/// <summary>The storage's queues, lanes, connections and watch, as a silo puts them together, on a fake server.</summary>
+/// <summary>The storage's queues, lanes, connections and watchdog, as a silo puts them together, on a fake server.</summary>
 internal sealed class StorageLab : IAsyncDisposable
 {
     // Shared by all schedules, because instruments exist until the process ends.
     private static readonly StorageMetrics Metrics = new(new Meters());
 
     private readonly Setup _setup;
-    private readonly StorageWatch _watch;
+    private readonly StorageWatchdog _watchdog;
 
     public StorageLab(Explorer explorer, Setup setup)
     {
@@ -42,7 +42,7 @@ internal sealed class StorageLab : IAsyncDisposable
             number, queue, new(source, era, reachability, options), new RowWrite($"lane {number}", false), new RowWrite($"lane {number}", true), contention, NullLogger.Instance));
         Reads = new("reads", 1, options, Metrics, reachability, (number, queue) => new ReadLane<RowReadRequest, RowRead?>(
             number, queue, new(source, era, reachability, options), new RowReading(), NullLogger.Instance));
-        _watch = new([Writes, Reads], setup.Lanes + 1);
+        _watchdog = new([Writes, Reads], setup.Lanes + 1);
     }
 
     public Ledger Ledger { get; }
@@ -63,7 +63,7 @@ internal sealed class StorageLab : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await Task.WhenAll(Writes.DisposeAsync().AsTask(), Reads.DisposeAsync().AsTask());
-        await _watch.DisposeAsync();
+        await _watchdog.DisposeAsync();
     }
 }
 

@@ -3,7 +3,7 @@ namespace Wingman.Silo.Storage.Batching;
 /// <summary>A queue and the lanes that serve it.</summary>
 /// <typeparam name="TRequest">The requests.</typeparam>
 /// <typeparam name="TResult">Their results.</typeparam>
-internal sealed class BatchedLanes<TRequest, TResult> : IWatched, IAsyncDisposable
+internal sealed class BatchedLanes<TRequest, TResult> : IMonitored, IAsyncDisposable
     where TRequest : BatchRequest<TResult>
 {
     private readonly BatchQueue<TRequest, TResult> _queue;

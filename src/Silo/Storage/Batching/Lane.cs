@@ -20,7 +20,7 @@ internal abstract partial class Lane<TRequest, TResult>(
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
 
-    // A copy for the watch, which reads it while the lane changes the batch.
+    // A copy for the watchdog, which reads it while the lane changes the batch.
     private volatile TRequest[] _inFlight = [];
     private long _begunAt;
 

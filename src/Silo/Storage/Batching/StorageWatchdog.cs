@@ -1,7 +1,7 @@
 namespace Wingman.Silo.Storage.Batching;
 
-/// <summary>What the watch monitors.</summary>
-internal interface IWatched
+/// <summary>What the watchdog monitors.</summary>
+internal interface IMonitored
 {
     /// <summary>Ends the requests whose time is up, also while their lane waits for the database.</summary>
     void FailOverdue();
@@ -20,7 +20,7 @@ internal interface IWatched
 /// up. No setting switches that off. A pool that begins with a thread per processor has then no thread left for anything else in
 /// the process, and adds only two a second. So while statements take unusually long, the pool may grow at once.
 /// </remarks>
-internal sealed class StorageWatch : IAsyncDisposable
+internal sealed class StorageWatchdog : IAsyncDisposable
 {
     /// <summary>By how much a request may outlast its deadline.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
@@ -28,17 +28,17 @@ internal sealed class StorageWatch : IAsyncDisposable
     /// <summary>Longer than a statement takes under load, and shorter than it may take.</summary>
     private static readonly TimeSpan Suspicious = TimeSpan.FromSeconds(1);
 
-    private readonly IReadOnlyList<IWatched> _watched;
+    private readonly IReadOnlyList<IMonitored> _monitored;
     private readonly ThreadReserve _threads;
     private readonly CancellationTokenSource _stopped = new();
     private readonly Task _running;
 
-    /// <summary>Begins to watch.</summary>
-    /// <param name="watched">Whose requests.</param>
+    /// <summary>Begins to monitor.</summary>
+    /// <param name="monitored">Whose requests.</param>
     /// <param name="connections">How many statements may be given up at the same time.</param>
-    public StorageWatch(IReadOnlyList<IWatched> watched, int connections)
+    public StorageWatchdog(IReadOnlyList<IMonitored> monitored, int connections)
     {
-        (_watched, _threads) = (watched, new(connections));
+        (_monitored, _threads) = (monitored, new(connections));
         _running = Task.Run(RunAsync);
     }
 
@@ -58,9 +58,9 @@ internal sealed class StorageWatch : IAsyncDisposable
     {
         while (!_stopped.IsCancellationRequested)
         {
-            foreach (var one in _watched) one.FailOverdue();
+            foreach (var one in _monitored) one.FailOverdue();
 
-            if (_watched.Any(static one => one.LongestBatchDuration > Suspicious)) _threads.Take();
+            if (_monitored.Any(static one => one.LongestBatchDuration > Suspicious)) _threads.Take();
             else _threads.Return();
 
             await Task.Delay(Interval, _stopped.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

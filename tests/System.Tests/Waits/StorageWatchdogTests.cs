@@ -7,7 +7,7 @@ namespace Wingman.SystemTests.Waits;
 
 /// <summary>A stuck lane does not delay a caller beyond the deadline, and the process keeps running.</summary>
 [Collection(RealThreads.Name)]
-public sealed class StorageWatchTests
+public sealed class StorageWatchdogTests
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(1);
 
@@ -15,7 +15,7 @@ public sealed class StorageWatchTests
     public async Task RequestsOfAStuckLane_FailAtTheirDeadline_InFlightOrWaiting()
     {
         await using var stuck = await StuckLanes.StartAsync();
-        await using var watch = new StorageWatch([stuck.Lanes], connections: 1);
+        await using var watchdog = new StorageWatchdog([stuck.Lanes], connections: 1);
 
         var inFlight = stuck.Lanes.SubmitAsync(new(Deadline));
         await Eventually.IsTrueAsync("the lane has taken it", _ => Task.FromResult(stuck.Lane.BatchDuration > TimeSpan.Zero));
@@ -32,7 +32,7 @@ public sealed class StorageWatchTests
     public async Task RequestThatIsNotOverdue_GoesOnWaiting_BehindOneThatIs()
     {
         await using var stuck = await StuckLanes.StartAsync();
-        await using var watch = new StorageWatch([stuck.Lanes], connections: 1);
+        await using var watchdog = new StorageWatchdog([stuck.Lanes], connections: 1);
         var inFlight = stuck.Lanes.SubmitAsync(new(TimeSpan.FromMinutes(1)));
         await Eventually.IsTrueAsync("the lane has taken it", _ => Task.FromResult(stuck.Lane.BatchDuration > TimeSpan.Zero));
 
@@ -52,7 +52,7 @@ public sealed class StorageWatchTests
         const int Connections = 7;
         ThreadPool.GetMinThreads(out var before, out _);
         await using var stuck = await StuckLanes.StartAsync();
-        await using var watch = new StorageWatch([stuck.Lanes], Connections);
+        await using var watchdog = new StorageWatchdog([stuck.Lanes], Connections);
 
         var request = stuck.Lanes.SubmitAsync(new(TimeSpan.FromMinutes(1)));
         await Eventually.BecomesAsync("the pool may grow", _ => Task.FromResult(MinThreads()), min => min == before + Connections);
