@@ -31,7 +31,7 @@ public interface ILiveSessionGrain : IGrainWithGuidKey
     /// <summary>Reads the session as it is durable now. Where it is over, both reputations are counted again at their next read.</summary>
     /// <returns>The session, or null if there is none.</returns>
     [Alias("GetNews"), AlwaysInterleave]
-    Task<SessionNews?> GetNewsAsync();
+    Task<LiveSessionDetails?> GetDetailsAsync();
 
     /// <summary>The session's lines of the log that lie between two readings, oldest first; of many, the newest.</summary>
     /// <param name="after">The position of the earlier reading.</param>

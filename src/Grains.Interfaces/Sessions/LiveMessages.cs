@@ -5,7 +5,7 @@ namespace Wingman.Sessions;
 /// <param name="Version">The version of its row.</param>
 /// <param name="Position">Which lines of the log were visible to this reading.</param>
 [GenerateSerializer, Immutable, Alias("session-news")]
-public sealed record SessionNews(
+public sealed record LiveSessionDetails(
     [property: Id(0)] SessionDetails Session,
     [property: Id(1)] string Version,
     [property: Id(2)] LogSnapshot Position);

@@ -16,7 +16,7 @@ internal interface ISessionTable
     Task<long> CountCompletionsAsync(UserId user1, UserId user2, DateTimeOffset since);
 
     /// <summary>A session as its row stands, with the row's version and the log's position; null if there is none.</summary>
-    Task<SessionNews?> FindNewsAsync(SessionId session);
+    Task<LiveSessionDetails?> FindLiveDetailsAsync(SessionId session);
 
     /// <summary>Which of some sessions' rows have another version than the given one, or are gone.</summary>
     /// <param name="known">The sessions, with the versions that are known of their rows.</param>

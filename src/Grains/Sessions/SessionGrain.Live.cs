@@ -26,14 +26,14 @@ internal sealed partial class SessionGrain : ILiveSessionGrain
         if (Version is not null) await ReadAsync();
     }
 
-    public async Task<SessionNews?> GetNewsAsync()
+    public async Task<LiveSessionDetails?> GetDetailsAsync()
     {
-        var news = await services.Table.FindNewsAsync(Id);
-        if (news is null) LeaveNothing();
+        var details = await services.Table.FindLiveDetailsAsync(Id);
+        if (details is null) LeaveNothing();
         // After the end of a session both reputations are read next. They may not have been invalidated yet.
-        if (news?.Session.Snapshot is { Status: SessionStatus.Completed or SessionStatus.Cancelled or SessionStatus.NoShow } over)
+        if (details?.Session.Snapshot is { Status: SessionStatus.Completed or SessionStatus.Cancelled or SessionStatus.NoShow } over)
             await NotifyReputationsAsync(over.User1, over.User2);
-        return news;
+        return details;
     }
 
     public Task<IReadOnlyList<LoggedChange>> GetLoggedAsync(LogSnapshot after, LogSnapshot until, int limit) =>

@@ -44,7 +44,7 @@ internal sealed class ProductTables : ISessionTable, IChallengeTable, IReputatio
     private readonly NpgsqlDataSource _lanes;
     private readonly NpgsqlDataSource _background;
     private readonly BatchedLanes<SessionReadRequest<Versioned<SessionState>?>, Versioned<SessionState>?> _sessionReads;
-    private readonly BatchedLanes<SessionReadRequest<SessionNews?>, SessionNews?> _sessionDetails;
+    private readonly BatchedLanes<SessionReadRequest<LiveSessionDetails?>, LiveSessionDetails?> _sessionDetails;
     private readonly BatchedLanes<SessionWriteRequest, RowVersion> _sessionWrites;
     private readonly BatchedLanes<MatchReadRequest, Versioned<MatchState>?> _matchReads;
     private readonly BatchedLanes<MatchWriteRequest, RowVersion> _matchWrites;
@@ -132,10 +132,10 @@ internal sealed class ProductTables : ISessionTable, IChallengeTable, IReputatio
         _matchWrites.SubmitAsync(new(match, expected, next, _deadline));
 
     /// <inheritdoc/>
-    public async Task<SessionDetails?> FindAsync(SessionId session) => (await FindNewsAsync(session))?.Session;
+    public async Task<SessionDetails?> FindAsync(SessionId session) => (await FindLiveDetailsAsync(session))?.Session;
 
     /// <inheritdoc/>
-    public Task<SessionNews?> FindNewsAsync(SessionId session) => _sessionDetails.SubmitAsync(new(session, _deadline));
+    public Task<LiveSessionDetails?> FindLiveDetailsAsync(SessionId session) => _sessionDetails.SubmitAsync(new(session, _deadline));
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<SessionId>> FindChangedAsync(IReadOnlyCollection<KeyValuePair<SessionId, string>> known) =>

@@ -19,7 +19,7 @@ public sealed class LiveSessionTests(ClusterFixture fixture)
 
         Assert.Null(await Cluster.Live(nobody).WatchAsync(host.Reference));
 
-        Assert.Null(await Cluster.Live(nobody).GetNewsAsync());
+        Assert.Null(await Cluster.Live(nobody).GetDetailsAsync());
         await Eventually.IsTrueAsync("the activation is gone", _ => Task.FromResult(!Cluster.IsActive(Cluster.Live(nobody))));
     }
 
@@ -42,9 +42,9 @@ public sealed class LiveSessionTests(ClusterFixture fixture)
             Assert.Equal(meeting.Session, await host.NextAsync());
             var before = version;
             version = await live.WatchAsync(host.Reference);
-            var news = await live.GetNewsAsync();
+            var details = await live.GetDetailsAsync();
             Assert.NotEqual(before, version);
-            Assert.Equal((version, status), (news!.Version, news.Session.Snapshot.Status));
+            Assert.Equal((version, status), (details!.Version, details.Session.Snapshot.Status));
         }
     }
 
@@ -58,7 +58,7 @@ public sealed class LiveSessionTests(ClusterFixture fixture)
         await Cluster.Tables.SetAsync(meeting.Session, "status = 'cancelled'");
 
         Assert.Equal(meeting.Session, await host.NextAsync());
-        Assert.Equal(SessionStatus.Cancelled, (await Cluster.Live(meeting).GetNewsAsync())!.Session.Snapshot.Status);
+        Assert.Equal(SessionStatus.Cancelled, (await Cluster.Live(meeting).GetDetailsAsync())!.Session.Snapshot.Status);
         await Cluster.Session(meeting).ConfirmCompletionAsync(meeting.User1);
         var lines = await Eventually.BecomesAsync("the log has it", _ => Cluster.Tables.LogAsync(meeting.Session), static lines => lines.Length > 0);
         Assert.Equal("observed", Assert.Single(lines).Kind);
@@ -87,7 +87,7 @@ public sealed class LiveSessionTests(ClusterFixture fixture)
         Assert.Equal((0, 0), await Cluster.CountsAsync(meeting.User1));
         await Cluster.Tables.SetAsync(meeting.Session, "status = 'completed', completed_at = now()");
 
-        await Cluster.Live(meeting).GetNewsAsync();
+        await Cluster.Live(meeting).GetDetailsAsync();
 
         Assert.Equal((1, 0), await Cluster.CountsAsync(meeting.User1));
     }
@@ -114,7 +114,7 @@ public sealed class LiveSessionTests(ClusterFixture fixture)
         Assert.Equal(["completed"], await KindsAsync(first, second, 1));
         Assert.Empty(await KindsAsync(second, second, 100));
 
-        async Task<LogSnapshot> PositionAsync() => (await live.GetNewsAsync())!.Position;
+        async Task<LogSnapshot> PositionAsync() => (await live.GetDetailsAsync())!.Position;
 
         async Task<string[]> KindsAsync(LogSnapshot after, LogSnapshot until, int limit) =>
             [.. (await live.GetLoggedAsync(after, until, limit)).Select(static line => line.Kind)];

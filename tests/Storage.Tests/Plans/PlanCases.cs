@@ -19,7 +19,7 @@ internal sealed record PlanCase(string Name, LaneStatement Statement, Action<IRe
     public static IEnumerable<PlanCase> All(ProductFeatures features)
     {
         yield return Read("sessions", new SessionStateRead(), static s => new SessionReadRequest<Versioned<SessionState>?>(s.Key, Timeout));
-        yield return Read("details", new SessionDetailsRead(features), static s => new SessionReadRequest<SessionNews?>(s.Key, Timeout));
+        yield return Read("details", new SessionDetailsRead(features), static s => new SessionReadRequest<LiveSessionDetails?>(s.Key, Timeout));
         yield return Read("matches", new MatchRead(), static s => new MatchReadRequest(new(s.Match), Timeout));
         foreach (var counting in Enum.GetValues<CreditCounting>())
         {

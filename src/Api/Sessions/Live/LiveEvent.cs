@@ -50,13 +50,13 @@ internal static class LiveEvents
     private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(2500);
 
     /// <summary>The session as it is when a stream begins.</summary>
-    public static SseItem<LiveEvent> StateOf(SessionNews news, LiveReputations? reputations) => Shown(State, news, reputations) with
+    public static SseItem<LiveEvent> StateOf(LiveSessionDetails current, LiveReputations? reputations) => Shown(State, current, reputations) with
     {
         ReconnectionInterval = Shortest + ((Longest - Shortest) * Random.Shared.NextDouble()),
     };
 
     /// <summary>A change, named after the most important difference.</summary>
-    public static SseItem<LiveEvent> ChangeOf(SessionNews before, SessionNews now, LiveReputations? reputations) =>
+    public static SseItem<LiveEvent> ChangeOf(LiveSessionDetails before, LiveSessionDetails now, LiveReputations? reputations) =>
         Shown(NameOf(before.Session.Snapshot, now.Session.Snapshot), now, reputations);
 
     /// <summary>A change that a client has missed. It has no id, since it counts as missed until the state that follows has arrived.</summary>
@@ -72,8 +72,8 @@ internal static class LiveEvents
     /// <summary>The stream ends.</summary>
     public static SseItem<LiveEvent> ClosingFor(ClosingReason reason) => new(new(Reason: reason), Closing);
 
-    private static SseItem<LiveEvent> Shown(string name, SessionNews news, LiveReputations? reputations) =>
-        new(new(SessionView.Of(news.Session), reputations), name) { EventId = news.Position.ToString() };
+    private static SseItem<LiveEvent> Shown(string name, LiveSessionDetails current, LiveReputations? reputations) =>
+        new(new(SessionView.Of(current.Session), reputations), name) { EventId = current.Position.ToString() };
 
     private static string NameOf(SessionSnapshot before, SessionSnapshot now)
     {

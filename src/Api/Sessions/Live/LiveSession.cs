@@ -50,7 +50,7 @@ internal sealed partial class LiveSession(SessionId id, LiveSessions host)
     /// <summary>Shows the session until it has no streams.</summary>
     public async Task RunAsync()
     {
-        SessionNews? known = null;
+        LiveSessionDetails? known = null;
         while (true)
         {
             var isFailed = false;
@@ -80,15 +80,15 @@ internal sealed partial class LiveSession(SessionId id, LiveSessions host)
         }
     }
 
-    private async Task<SessionNews?> LookAsync(SessionNews? known, LiveStream[] joining)
+    private async Task<LiveSessionDetails?> LookAsync(LiveSessionDetails? known, LiveStream[] joining)
     {
         var grain = host.Grains.GetLiveSession(id);
         var version = await grain.WatchAsync(host.Self);
         if (joining.Length == 0 && (known is null || version == known.Version)) return known;
 
         // The subscription comes before the read, so that a change after the read is notified.
-        var news = version is null ? null : await grain.GetNewsAsync();
-        if (news is null)
+        var current = version is null ? null : await grain.GetDetailsAsync();
+        if (current is null)
         {
             lock (host.Lock)
             {
@@ -98,24 +98,24 @@ internal sealed partial class LiveSession(SessionId id, LiveSessions host)
             return null;
         }
 
-        Show(known, news, joining, await ReadReputationsAsync(news.Session.Snapshot));
-        return news;
+        Show(known, current, joining, await ReadReputationsAsync(current.Session.Snapshot));
+        return current;
     }
 
-    private void Show(SessionNews? known, SessionNews news, LiveStream[] joining, LiveReputations? reputations)
+    private void Show(LiveSessionDetails? known, LiveSessionDetails current, LiveStream[] joining, LiveReputations? reputations)
     {
         lock (host.Lock)
         {
-            if (known is not null && known.Version != news.Version)
+            if (known is not null && known.Version != current.Version)
             {
-                var change = LiveEvents.ChangeOf(known, news, reputations);
+                var change = LiveEvents.ChangeOf(known, current, reputations);
                 foreach (var stream in _shown) stream.Send(change);
             }
 
             // A stream that has left meanwhile is no longer in the list.
             foreach (var stream in joining.Where(_joining.Remove))
             {
-                stream.Send(LiveEvents.StateOf(news, reputations));
+                stream.Send(LiveEvents.StateOf(current, reputations));
                 _shown.Add(stream);
             }
         }

@@ -63,7 +63,7 @@ internal sealed class SessionStateRead : LaneStatement, IBatchedRead<SessionRead
 }
 
 /// <summary>Reads sessions with all that their participants may see, and when in the order of changes that is.</summary>
-internal sealed class SessionDetailsRead : LaneStatement, IBatchedRead<SessionReadRequest<SessionNews?>, SessionNews?>
+internal sealed class SessionDetailsRead : LaneStatement, IBatchedRead<SessionReadRequest<LiveSessionDetails?>, LiveSessionDetails?>
 {
     private readonly ProductFeatures _features;
     private readonly List<Guid> _id;
@@ -94,13 +94,13 @@ internal sealed class SessionDetailsRead : LaneStatement, IBatchedRead<SessionRe
         {ChallengeOf("c2", "s.user2_challenge_id")}
         """;
 
-    public void Fill(IReadOnlyList<SessionReadRequest<SessionNews?>> batch)
+    public void Fill(IReadOnlyList<SessionReadRequest<LiveSessionDetails?>> batch)
     {
         Clear();
         foreach (var request in batch) _id.Add(request.Session.Value);
     }
 
-    public SessionNews? Read(SessionReadRequest<SessionNews?> request, NpgsqlDataReader? row, int era)
+    public LiveSessionDetails? Read(SessionReadRequest<LiveSessionDetails?> request, NpgsqlDataReader? row, int era)
     {
         if (row is null) return null;
 
