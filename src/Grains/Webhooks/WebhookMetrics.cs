@@ -6,7 +6,7 @@ namespace Wingman.Webhooks;
 /// <summary>What operators see of the receivers. Gauges are those of the process that serves the receiver.</summary>
 internal sealed class WebhookMetrics
 {
-    private readonly ConcurrentDictionary<string, Figures> _receivers = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, GaugeValues> _receivers = new(StringComparer.Ordinal);
     private readonly Counter<long> _accepted;
     private readonly Counter<long> _failed;
     private readonly Counter<long> _dead;
@@ -19,13 +19,13 @@ internal sealed class WebhookMetrics
         _failed = meter.CreateCounter<long>("wingman.webhooks.failed", "{attempt}", "Attempts that failed.");
         _dead = meter.CreateCounter<long>("wingman.webhooks.dead", "{event}", "Events that became dead letters.");
         meter.CreateObservableGauge(
-            "wingman.log.reader_lag", () => Observe(static figures => figures.LagSeconds), "s", "How old the oldest line of the log is that a reader has not read.");
+            "wingman.log.reader_lag", () => Observe(static values => values.LagSeconds), "s", "How old the oldest line of the log is that a reader has not read.");
         meter.CreateObservableGauge(
-            "wingman.log.reader_lag_lines", () => Observe(static figures => figures.LagLines), "{line}", "Lines of the log that a reader has not read, at most 10,000.");
+            "wingman.log.reader_lag_lines", () => Observe(static values => values.LagLines), "{line}", "Lines of the log that a reader has not read, at most 10,000.");
         meter.CreateObservableGauge(
-            "wingman.webhooks.waiting", () => Observe(static figures => figures.Waiting), "{event}", "Events that were read for a receiver and are not accepted yet.");
+            "wingman.webhooks.waiting", () => Observe(static values => values.Waiting), "{event}", "Events that were read for a receiver and are not accepted yet.");
         meter.CreateObservableGauge(
-            "wingman.webhooks.cut_off", () => Observe(static figures => figures.IsCutOff ? 1 : 0), "{receiver}", "1 for a receiver that was cut off.");
+            "wingman.webhooks.cut_off", () => Observe(static values => values.IsCutOff ? 1 : 0), "{receiver}", "1 for a receiver that was cut off.");
     }
 
     /// <summary>A receiver has accepted an event.</summary>
@@ -37,8 +37,8 @@ internal sealed class WebhookMetrics
     /// <summary>An event has become a dead letter.</summary>
     public void Dead(string receiver) => _dead.Add(1, Tag(receiver));
 
-    /// <summary>Shows a receiver's figures from now on.</summary>
-    public void Show(string receiver, Figures figures)
+    /// <summary>Shows a receiver's values from now on.</summary>
+    public void Show(string receiver, GaugeValues values)
     {
         if (!_receivers.ContainsKey(receiver))
         {
@@ -46,7 +46,7 @@ internal sealed class WebhookMetrics
             _dead.ShowZero("reader", receiver);
         }
 
-        _receivers[receiver] = figures;
+        _receivers[receiver] = values;
     }
 
     /// <summary>Stops showing them: another process may serve the receiver.</summary>
@@ -54,8 +54,8 @@ internal sealed class WebhookMetrics
 
     private static KeyValuePair<string, object?> Tag(string receiver) => new("reader", receiver);
 
-    private IEnumerable<Measurement<double>> Observe(Func<Figures, double> figure) =>
-        _receivers.Select(pair => new Measurement<double>(figure(pair.Value), Tag(pair.Key)));
+    private IEnumerable<Measurement<double>> Observe(Func<GaugeValues, double> value) =>
+        _receivers.Select(pair => new Measurement<double>(value(pair.Value), Tag(pair.Key)));
 
-    internal sealed record Figures(double LagSeconds, int LagLines, int Waiting, bool IsCutOff);
+    internal sealed record GaugeValues(double LagSeconds, int LagLines, int Waiting, bool IsCutOff);
 }

@@ -27,7 +27,7 @@ public static class SiloHosting
     public static void AddWingmanSilo(this IHostApplicationBuilder builder)
     {
         builder.AddWingmanGrains();
-        builder.Services.AddHostedService<FirstFigures>();
+        builder.Services.AddHostedService<MetricsInitializer>();
         builder.Services.AddHostedService<LogHorizonLag>();
         builder.Services.AddHostedService<ClockOffset>();
         builder.UseOrleans(silo =>

@@ -6,7 +6,7 @@ using Wingman.Sweeping;
 namespace Wingman.Silo.Operations;
 
 /// <summary>Creates a silo's instruments once somebody listens to them, so that their zeros are seen from the start.</summary>
-internal sealed class FirstFigures(IServiceProvider services) : IHostedService
+internal sealed class MetricsInitializer(IServiceProvider services) : IHostedService
 {
     public Task StartAsync(CancellationToken cancellationToken)
     {
