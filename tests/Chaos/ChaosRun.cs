@@ -1,10 +1,10 @@
 using Wingman.Chaos.Checking;
 using Wingman.Chaos.Cluster;
+using Wingman.Chaos.Explanations;
 using Wingman.Chaos.Faults;
 using Wingman.Chaos.History;
 using Wingman.Chaos.Load;
 using Wingman.Chaos.Reporting;
-using Wingman.Chaos.Stories;
 
 namespace Wingman.Chaos;
 
@@ -42,7 +42,7 @@ internal static class ChaosRun
         var faults = new FaultLog();
         var journal = new LoadJournal(faults);
         var clock = new WallClock(TimeProvider.System);
-        var (eventful, cases) = (new EventfulSessions(StoryReview.Most), new EventfulSessions(StoryReview.Most));
+        var (eventful, cases) = (new EventfulSessions(ExplanationReview.Most), new EventfulSessions(ExplanationReview.Most));
         var histories = new HistoryBook(violations, clock, eventful);
         var population = new Population(options.Seed, Users);
         var sharing = new Population(~options.Seed, SharedUsers);
@@ -87,13 +87,13 @@ internal static class ChaosRun
             await cluster.WaitUntilReadyAsync(cancellation);
             var everything = await inspector.FinishAsync(cancellation);
             violations.AddRange(await ReputationCheck.CheckAsync(client, [.. population.Users, .. sharing.Users], everything, cancellation));
-            var sharedRecords = shared.All.Select(static session => session.ToRecord()).OrderByDescending(static record => record.Eventfulness).Take(StoryReview.Most).ToList();
-            var stories = await new StoryReview(desk, new RecordedTimes(clock, faults), violations).RunAsync([cases.All, sharedRecords, eventful.All], everything, cancellation);
-            view.Say($"explained: {stories}");
+            var sharedRecords = shared.All.Select(static session => session.ToRecord()).OrderByDescending(static record => record.Eventfulness).Take(ExplanationReview.Most).ToList();
+            var explanations = await new ExplanationReview(desk, new RecordedTimes(clock, faults), violations).RunAsync([cases.All, sharedRecords, eventful.All], everything, cancellation);
+            view.Say($"explained: {explanations}");
             var control = options.Crashes is null ? null : await NegativeControl.RunAsync(cluster.Database, violations, cancellation);
             if (control is not null)
                 view.Say(control.ToString());
-            return Report(everything, stories, control);
+            return Report(everything, explanations, control);
         }
         finally
         {
@@ -103,7 +103,7 @@ internal static class ChaosRun
             await Task.WhenAll([.. background, .. load.Select(static worker => worker.ContinueWith(static _ => { }, TaskScheduler.Default))]);
         }
 
-        ChaosReport Report(DatabaseSnapshot everything, StoryReport stories, NegativeControl? control)
+        ChaosReport Report(DatabaseSnapshot everything, ExplanationResults explanations, NegativeControl? control)
         {
             var recoveries = Recovery.Of(faults.All, journal.Interruptions);
             var (answers, time) = journal.OutsideFaults();
@@ -128,7 +128,7 @@ internal static class ChaosRun
                 RecoveryFromStart = Spread.Of(recoveries.Select(static recovery => recovery.FromStart)),
                 RecoveryFromHeal = Spread.Of(recoveries.Select(static recovery => recovery.FromHeal)),
                 Skipped = [.. skipped.Select(static kind => $"{kind.Key}: {kind.Value}")],
-                Stories = stories,
+                Explanations = explanations,
                 Control = control,
                 Unexplained = ChaosReport.Describe(journal.Unexplained()),
                 Violations = [.. violations.All.Select(static violation => violation.ToString())],

@@ -27,7 +27,7 @@ public sealed class ShortChaosTests(ITestOutputHelper output)
         Assert.Empty(report.Violations);
         Assert.Empty(report.Unexplained);
         Assert.NotEmpty(report.Faults);
-        Assert.True(report.Stories is { Sessions: > 100, Repaired: > 0, Foreign: > 0 }, $"too little was explained: {report.Stories}");
+        Assert.True(report.Explanations is { Sessions: > 100, Repaired: > 0, Foreign: > 0 }, $"too little was explained: {report.Explanations}");
         Assert.True(report.HistoriesChecked > 100, $"only {report.HistoriesChecked} histories were written");
     }
 }

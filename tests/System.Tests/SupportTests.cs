@@ -28,7 +28,7 @@ public sealed class SupportTests
         var again = await WingmanCommand.RunAsync(cluster.ConnectionString, complete);
         var refused = await WingmanCommand.RunAsync(cluster.ConnectionString, "repair", "cancel", "session", $"{byCommand.Id}", "--reason", "no");
         var unreasoned = await WingmanCommand.RunAsync(cluster.ConnectionString, "repair", "complete", "session", $"{byCommand.Id}");
-        var story = await WingmanCommand.RunAsync(cluster.ConnectionString, "explain", "session", $"{byCommand.Id}", "--json");
+        var explanation = await WingmanCommand.RunAsync(cluster.ConnectionString, "explain", "session", $"{byCommand.Id}", "--json");
         var user = await WingmanCommand.RunAsync(cluster.ConnectionString, "explain", "user", $"{byCommand.Pair.User2}");
         var unknown = await WingmanCommand.RunAsync(cluster.ConnectionString, "explain", "session", $"{Guid.NewGuid()}");
 
@@ -36,7 +36,7 @@ public sealed class SupportTests
         Assert.True(again.ExitCode == 0 && again.Output.StartsWith("Nothing changed:", StringComparison.Ordinal), $"{again}");
         Assert.True(refused.ExitCode == 1 && refused.Output.StartsWith("Refused: the session is completed", StringComparison.Ordinal), $"{refused}");
         Assert.Equal((2, 1), (unreasoned.ExitCode, unknown.ExitCode));
-        var lines = JsonSerializer.Deserialize<JsonElement>(story.Output).GetProperty("lines").EnumerateArray().Select(static line => $"{line.GetProperty("kind")} {line.GetProperty("operator")} {line.GetProperty("detail")}");
+        var lines = JsonSerializer.Deserialize<JsonElement>(explanation.Output).GetProperty("lines").EnumerateArray().Select(static line => $"{line.GetProperty("kind")} {line.GetProperty("operator")} {line.GetProperty("detail")}");
         Assert.Equal(["scheduled  ", "confirmed  ", "completed olga ticket 17"], lines);
         Assert.Contains("1 completed sessions minus 0 no-shows: a score of 1 (green)", user.Output, StringComparison.Ordinal);
 

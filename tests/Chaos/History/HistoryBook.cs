@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using Wingman.Chaos.Stories;
+using Wingman.Chaos.Explanations;
 
 namespace Wingman.Chaos.History;
 

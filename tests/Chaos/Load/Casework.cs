@@ -1,7 +1,7 @@
 using Npgsql;
 using Wingman.Chaos.Cluster;
+using Wingman.Chaos.Explanations;
 using Wingman.Chaos.History;
-using Wingman.Chaos.Stories;
 using Wingman.Sessions;
 
 namespace Wingman.Chaos.Load;

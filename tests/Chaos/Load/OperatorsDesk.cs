@@ -3,7 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Wingman.Chaos.Cluster;
-using Wingman.Chaos.Stories;
+using Wingman.Chaos.Explanations;
 using Wingman.Testing;
 
 namespace Wingman.Chaos.Load;

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
+using Wingman.Chaos.Explanations;
 using Wingman.Chaos.History;
-using Wingman.Chaos.Stories;
 using Wingman.Sessions;
 
 namespace Wingman.Chaos.Load;

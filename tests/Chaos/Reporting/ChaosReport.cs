@@ -2,8 +2,8 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Wingman.Chaos.Checking;
+using Wingman.Chaos.Explanations;
 using Wingman.Chaos.Load;
-using Wingman.Chaos.Stories;
 
 namespace Wingman.Chaos.Reporting;
 
@@ -64,7 +64,7 @@ internal sealed record ChaosReport
     public NegativeControl? Control { get; init; }
 
     /// <summary>The result of comparing explanations with the load's records.</summary>
-    public StoryReport? Stories { get; init; }
+    public ExplanationResults? Explanations { get; init; }
 
     /// <summary>Failed calls that no fault explains.</summary>
     public required IReadOnlyList<string> Unexplained { get; init; }
@@ -110,8 +110,8 @@ internal sealed record ChaosReport
         Line($"  service resumed        {(ResumesInTime ? "in time" : $"NOT within {LongestRecovery} s after every fault")}");
         foreach (var kind in Skipped)
             Line($"  SKIPPED               {kind}");
-        if (Stories is not null)
-            Line($"  explained             {Stories}");
+        if (Explanations is not null)
+            Line($"  explained             {Explanations}");
         if (Control is not null)
             Line($"  {Control}");
         Line($"  unexplained failures  {Unexplained.Count}");

@@ -34,16 +34,16 @@ public sealed class ExplainTests(ClusterFixture fixture)
         List<string> seen = [];
         foreach (var journal in journals)
         {
-            var story = await ExplainAsync(journal.Meeting.Session);
-            var told = story.Lines.Where(static line => line.Kind != "observed").Select(static line => $"{line.Kind} {line.Actor} {line.Operator} {(line.Operator is null ? "" : line.Detail)}");
+            var explanation = await ExplainAsync(journal.Meeting.Session);
+            var told = explanation.Lines.Where(static line => line.Kind != "observed").Select(static line => $"{line.Kind} {line.Actor} {line.Operator} {(line.Operator is null ? "" : line.Detail)}");
             Assert.Equal(journal.Lines, told);
-            Assert.Equal((journal.Status, journal.User1, journal.User2), (story.Row?.Status, story.Row?.User1.Confirmed ?? journal.User1, story.Row?.User2.Confirmed ?? journal.User2));
-            Assert.All(story.Lines, static line => Assert.StartsWith($"{Environment.MachineName}:", line.Host, StringComparison.Ordinal));
+            Assert.Equal((journal.Status, journal.User1, journal.User2), (explanation.Row?.Status, explanation.Row?.User1.Confirmed ?? journal.User1, explanation.Row?.User2.Confirmed ?? journal.User2));
+            Assert.All(explanation.Lines, static line => Assert.StartsWith($"{Environment.MachineName}:", line.Host, StringComparison.Ordinal));
             // Other programs' writes are detected later or never, but nothing may be reported where no other program wrote.
-            Assert.True(journal.HasForeignWrites || story.Oddities.All(static oddity => oddity.Code != "foreign_changes"));
-            var expected = journal.Oddities(isNoticed: story.Lines.Any(static line => line.Kind == "observed"));
-            Assert.Equal(expected, story.Oddities.Select(static oddity => oddity.Code).Where(static code => code is not ("foreign_changes" or "counter_too_low")).ToHashSet().Order());
-            if (story.Row is { } row)
+            Assert.True(journal.HasForeignWrites || explanation.Oddities.All(static oddity => oddity.Code != "foreign_changes"));
+            var expected = journal.Oddities(isNoticed: explanation.Lines.Any(static line => line.Kind == "observed"));
+            Assert.Equal(expected, explanation.Oddities.Select(static oddity => oddity.Code).Where(static code => code is not ("foreign_changes" or "counter_too_low")).ToHashSet().Order());
+            if (explanation.Row is { } row)
             {
                 Assert.Equal((Counts(journal, journal.User1), Counts(journal, journal.User2)), (row.User1.Counts, row.User2.Counts));
                 await AssertUserAsync(journal.Meeting.User1, row.User1.Counts, journal.Meeting.Session);
@@ -70,19 +70,19 @@ public sealed class ExplainTests(ClusterFixture fixture)
         await session.ExpireAsync(new(TimeSpan.FromHours(24), DateTimeOffset.MinValue, [], DateTimeOffset.MaxValue));
         await session.RepairAsync(new(RepairKind.Complete, new("olga", "ticket 17: photo of both")));
 
-        var story = await ExplainAsync(meeting.Session);
-        var text = SupportText.Of(story);
+        var explanation = await ExplainAsync(meeting.Session);
+        var text = SupportText.Of(explanation);
 
-        var host = story.Lines[0].Host;
-        var completedAt = story.Row!.CompletedAt!.Value.ToString("yyyy-MM-dd HH:mm:ss'Z'", null);
+        var host = explanation.Lines[0].Host;
+        var completedAt = explanation.Row!.CompletedAt!.Value.ToString("yyyy-MM-dd HH:mm:ss'Z'", null);
         Assert.Equal(
-            $"It is completed by the operator olga, and counts for {meeting.User1} as completed and {meeting.User2} as completed.", story.Summary);
+            $"It is completed by the operator olga, and counts for {meeting.User1} as completed and {meeting.User2} as completed.", explanation.Summary);
         Assert.Contains($"{meeting.User1} confirmed, the buddy had not yet  (host {host})", text, StringComparison.Ordinal);
         Assert.Contains($"ended as a no-show: its grace period was over  (host {host})", text, StringComparison.Ordinal);
         Assert.Contains($"  {completedAt}  the operator olga completed it: ticket 17: photo of both  (host {host})", text, StringComparison.Ordinal);
         Assert.Contains("repaired: Operators have changed it: the operator olga completed it: ticket 17: photo of both.", text, StringComparison.Ordinal);
         Assert.Contains("counts 1 and 1, 1 completed sessions", text, StringComparison.Ordinal);
-        Assert.Equal(["repaired"], story.Oddities.Select(static oddity => oddity.Code));
+        Assert.Equal(["repaired"], explanation.Oddities.Select(static oddity => oddity.Code));
     }
 
     [Fact]
@@ -107,10 +107,10 @@ public sealed class ExplainTests(ClusterFixture fixture)
     [Fact]
     public async Task Explain_WhenNobodyKnowsTheId_SaysSo()
     {
-        var story = await ExplainAsync(new(Guid.NewGuid()));
+        var explanation = await ExplainAsync(new(Guid.NewGuid()));
 
-        Assert.Equal((null, "No such session is known."), (story.Row, story.Summary));
-        Assert.Empty(story.Oddities);
+        Assert.Equal((null, "No such session is known."), (explanation.Row, explanation.Summary));
+        Assert.Empty(explanation.Oddities);
     }
 
     [Fact]
@@ -135,12 +135,12 @@ public sealed class ExplainTests(ClusterFixture fixture)
     private async Task AssertUserAsync(UserId user, string? counts, SessionId session)
     {
         await using var connection = await Cluster.Database.OtherWriter.OpenConnectionAsync();
-        var story = await Explainer().ExplainUserAsync(connection, user.Value);
-        Assert.Equal((counts == "completed" ? 1 : 0, counts == "no_show" ? 1 : 0, 1), (story.Completed, story.NoShows, story.Matches));
-        Assert.Equal(counts is null ? [] : [(session.Value, counts)], story.Credits.Select(static credit => (credit.Session, (string?)credit.Outcome)));
+        var explanation = await Explainer().ExplainUserAsync(connection, user.Value);
+        Assert.Equal((counts == "completed" ? 1 : 0, counts == "no_show" ? 1 : 0, 1), (explanation.Completed, explanation.NoShows, explanation.Matches));
+        Assert.Equal(counts is null ? [] : [(session.Value, counts)], explanation.Credits.Select(static credit => (credit.Session, (string?)credit.Outcome)));
     }
 
-    private async Task<SessionStory> ExplainAsync(SessionId session)
+    private async Task<SessionExplanation> ExplainAsync(SessionId session)
     {
         await using var connection = await Cluster.Database.OtherWriter.OpenConnectionAsync();
         return await Explainer().ExplainSessionAsync(connection, session.Value);

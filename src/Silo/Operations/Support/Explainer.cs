@@ -11,7 +11,7 @@ namespace Wingman.Silo.Operations.Support;
 /// <param name="clock">The clock.</param>
 internal sealed class Explainer(IConfiguration configuration, TimeProvider clock)
 {
-    /// <summary>How stories are written as JSON.</summary>
+    /// <summary>How explanations are written as JSON.</summary>
     public static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -25,11 +25,11 @@ internal sealed class Explainer(IConfiguration configuration, TimeProvider clock
     private readonly TimeSpan _retention = configuration.GetValue("Wingman:Log:Retention", TimeSpan.FromDays(90));
     private readonly string _serviceId = configuration["Orleans:ServiceId"] is { Length: > 0 } service ? service : "wingman";
 
-    /// <summary>A session's story. For an unknown session it says so.</summary>
-    public Task<SessionStory> ExplainSessionAsync(NpgsqlConnection connection, Guid session) =>
+    /// <summary>A session's explanation. For an unknown session it says so.</summary>
+    public Task<SessionExplanation> ExplainSessionAsync(NpgsqlConnection connection, Guid session) =>
         connection.LookAsync(() => SessionReader.ReadAsync(connection, session, _counting, _grace, _retention, clock.GetUtcNow()));
 
-    /// <summary>A user's story. For an unknown user it says so.</summary>
-    public Task<UserStory> ExplainUserAsync(NpgsqlConnection connection, Guid user) =>
+    /// <summary>A user's explanation. For an unknown user it says so.</summary>
+    public Task<UserExplanation> ExplainUserAsync(NpgsqlConnection connection, Guid user) =>
         connection.LookAsync(() => UserReader.ReadAsync(connection, user, _counting, _serviceId));
 }

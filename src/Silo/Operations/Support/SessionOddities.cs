@@ -11,7 +11,7 @@ internal static class SessionOddities
     /// <param name="logBegins">Since when everything is in the log; null where that is not known.</param>
     /// <param name="now">The present.</param>
     public static IReadOnlyList<Oddity> Of(
-        SessionRowStory? row, IReadOnlyList<StoryLine> lines, IReadOnlyList<LockStory> locks, DateTimeOffset? dueAt, DateTimeOffset? logBegins, DateTimeOffset now)
+        ExplainedRow? row, IReadOnlyList<ExplainedLine> lines, IReadOnlyList<ExplainedLock> locks, DateTimeOffset? dueAt, DateTimeOffset? logBegins, DateTimeOffset now)
     {
         List<Oddity> all = [];
         var observed = lines.Count(static line => line.Kind == "observed");
@@ -40,7 +40,7 @@ internal static class SessionOddities
 
         void Add(string code, string text) => all.Add(new(code, text));
 
-        void AddConfirmations(ParticipantStory user)
+        void AddConfirmations(ExplainedParticipant user)
         {
             var own = lines.Any(line => line.Actor == user.User && line.Kind is "confirmed" or "completed" or "excused");
             var byOperator = lines.Any(static line => line is { Kind: "completed", Operator: not null });

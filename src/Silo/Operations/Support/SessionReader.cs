@@ -45,19 +45,19 @@ internal static class SessionReader
         where s.id = $1
         """;
 
-    /// <summary>Reads a session's story.</summary>
+    /// <summary>Reads a session's explanation.</summary>
     /// <param name="connection">The database.</param>
     /// <param name="session">The session.</param>
     /// <param name="counting">How credits are counted.</param>
     /// <param name="grace">How long a session may still be confirmed after its time.</param>
     /// <param name="retention">How long lines of the log are kept.</param>
     /// <param name="now">The present.</param>
-    public static async Task<SessionStory> ReadAsync(NpgsqlConnection connection, Guid session, CreditCounting counting, TimeSpan grace, TimeSpan retention, DateTimeOffset now)
+    public static async Task<SessionExplanation> ReadAsync(NpgsqlConnection connection, Guid session, CreditCounting counting, TimeSpan grace, TimeSpan retention, DateTimeOffset now)
     {
         var row = (await connection.ReadAsync(RowSql(counting), ToRow, session)).SingleOrDefault();
         var lines = await connection.ReadAsync(LinesSql, ToLine, session);
         var locks = await connection.ReadAsync(
-            LocksSql, static row => new LockStory(row.GetString(0), row.GetInt32(1), row.GetTextOrNull(2), row.GetTextOrNull(3), row.GetInstantOrNull(4), row.GetTextOrNull(5)), session);
+            LocksSql, static row => new ExplainedLock(row.GetString(0), row.GetInt32(1), row.GetTextOrNull(2), row.GetTextOrNull(3), row.GetInstantOrNull(4), row.GetTextOrNull(5)), session);
         var logBegins = (await connection.ReadAsync(LogBeginsSql, static row => row.GetInstantOrNull(0), retention)).SingleOrDefault();
         var since = (await connection.ReadAsync(NoShowSql, ToDetection)).SingleOrDefault();
         var dueAt = row is { Status: null or "scheduled" or "in_progress", ScheduledAt: { } scheduled } && since.Since <= scheduled
@@ -67,13 +67,13 @@ internal static class SessionReader
     }
 
     /// <summary>A line of the log, from the columns at, kind, actor, host, operator, detail.</summary>
-    public static StoryLine ToLine(NpgsqlDataReader row)
+    public static ExplainedLine ToLine(NpgsqlDataReader row)
     {
         var (kind, actor, by, detail) = (row.GetString(1), row.GetGuidOrNull(2), row.GetTextOrNull(4), row.GetTextOrNull(5));
         return new(row.GetFieldValue<DateTimeOffset>(0), kind, actor, row.GetString(3), by, detail, Words.Of(kind, actor, by, detail));
     }
 
-    private static SessionRowStory ToRow(NpgsqlDataReader row) => new(
+    private static ExplainedRow ToRow(NpgsqlDataReader row) => new(
         row.GetTextOrNull(0), row.GetInstantOrNull(1), row.GetInstantOrNull(2), row.GetInstantOrNull(3),
         new(row.GetGuid(4), row.GetBoolean(6), row.GetTextOrNull(8)),
         new(row.GetGuid(5), row.GetBoolean(7), row.GetTextOrNull(9)),

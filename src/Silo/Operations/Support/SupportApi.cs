@@ -28,14 +28,14 @@ internal static class SupportApi
             AnswerAsync(() => Desk(context).EraseAsync(new(id), ActOf(context, body))));
     }
 
-    private static async Task<Results<JsonHttpResult<SessionStory>, JsonHttpResult<RepairAnswer>>> ExplainSessionAsync(
+    private static async Task<Results<JsonHttpResult<SessionExplanation>, JsonHttpResult<RepairAnswer>>> ExplainSessionAsync(
         Guid id, HttpContext context)
     {
         try
         {
             await using var connection = await context.RequestServices.GetRequiredService<DatabaseConnections>().Background.OpenConnectionAsync();
-            var story = await ExplainerOf(context).ExplainSessionAsync(connection, id);
-            return TypedResults.Json(story, Explainer.Json, statusCode: story.Row is null && story.Lines.Count == 0 ? StatusCodes.Status404NotFound : StatusCodes.Status200OK);
+            var explanation = await ExplainerOf(context).ExplainSessionAsync(connection, id);
+            return TypedResults.Json(explanation, Explainer.Json, statusCode: explanation.Row is null && explanation.Lines.Count == 0 ? StatusCodes.Status404NotFound : StatusCodes.Status200OK);
         }
         catch (NpgsqlException)
         {
@@ -43,7 +43,7 @@ internal static class SupportApi
         }
     }
 
-    private static async Task<Results<JsonHttpResult<UserStory>, JsonHttpResult<RepairAnswer>>> ExplainUserAsync(
+    private static async Task<Results<JsonHttpResult<UserExplanation>, JsonHttpResult<RepairAnswer>>> ExplainUserAsync(
         Guid id, HttpContext context)
     {
         try

@@ -2,18 +2,18 @@ using System.Text;
 
 namespace Wingman.Silo.Operations.Support;
 
-/// <summary>Stories for people to read in a terminal.</summary>
+/// <summary>Explanations for people to read in a terminal.</summary>
 internal static class SupportText
 {
-    /// <summary>A session's story.</summary>
-    public static string Of(SessionStory story)
+    /// <summary>A session's explanation.</summary>
+    public static string Of(SessionExplanation explanation)
     {
-        var text = new StringBuilder().AppendLine($"Session {story.Session}").AppendLine(story.Summary);
-        if (story.Row is { } row)
+        var text = new StringBuilder().AppendLine($"Session {explanation.Session}").AppendLine(explanation.Summary);
+        if (explanation.Row is { } row)
         {
             text.AppendLine()
                 .AppendLine($"  status      {row.Status ?? "none, which is treated as scheduled"}")
-                .AppendLine($"  scheduled   {At(row.ScheduledAt)}{(story.NoShowDueAt is { } due ? $", ends as a no-show {Words.Of(due)}" : "")}")
+                .AppendLine($"  scheduled   {At(row.ScheduledAt)}{(explanation.NoShowDueAt is { } due ? $", ends as a no-show {Words.Of(due)}" : "")}")
                 .AppendLine($"  completed   {At(row.CompletedAt)}")
                 .AppendLine($"  user 1      {Of(row.User1)}")
                 .AppendLine($"  user 2      {Of(row.User2)}")
@@ -21,26 +21,26 @@ internal static class SupportText
                     + $"{row.Match.CompletedSessions} completed sessions");
         }
 
-        text.AppendLine().AppendLine(story.Lines.Count == 0 ? "The log has no lines about it." : "What happened, by the log:");
-        foreach (var line in story.Lines) text.AppendLine($"  {Words.Of(line.At)}  {line.Text}  (host {line.Host})");
-        Append(text, story.Oddities.Select(static oddity => $"{oddity.Code}: {oddity.Text}"));
+        text.AppendLine().AppendLine(explanation.Lines.Count == 0 ? "The log has no lines about it." : "What happened, by the log:");
+        foreach (var line in explanation.Lines) text.AppendLine($"  {Words.Of(line.At)}  {line.Text}  (host {line.Host})");
+        Append(text, explanation.Oddities.Select(static oddity => $"{oddity.Code}: {oddity.Text}"));
         return Printable(text);
     }
 
-    /// <summary>A user's story.</summary>
-    public static string Of(UserStory story)
+    /// <summary>A user's explanation.</summary>
+    public static string Of(UserExplanation explanation)
     {
-        var text = new StringBuilder().AppendLine($"User {story.User}").AppendLine(story.Summary).AppendLine();
-        foreach (var (status, count) in story.Sessions) text.AppendLine($"  {status,-12}{count} sessions");
-        text.AppendLine($"  {"announced",-12}{(story.Announced is { } last ? $"completed {last.Completed}, no-shows {last.NoShows}" : "nothing yet")}");
-        if (story.Credits.Count > 0)
+        var text = new StringBuilder().AppendLine($"User {explanation.User}").AppendLine(explanation.Summary).AppendLine();
+        foreach (var (status, count) in explanation.Sessions) text.AppendLine($"  {status,-12}{count} sessions");
+        text.AppendLine($"  {"announced",-12}{(explanation.Announced is { } last ? $"completed {last.Completed}, no-shows {last.NoShows}" : "nothing yet")}");
+        if (explanation.Credits.Count > 0)
         {
-            var all = story.Completed + story.NoShows;
-            text.AppendLine().AppendLine(all > story.Credits.Count ? $"What counts ({story.Counting} counting), the newest {story.Credits.Count} of {all}:" : $"What counts ({story.Counting} counting):");
-            foreach (var credit in story.Credits) text.AppendLine($"  {At(credit.At),-20}  {credit.Outcome,-10}  session {credit.Session}");
+            var all = explanation.Completed + explanation.NoShows;
+            text.AppendLine().AppendLine(all > explanation.Credits.Count ? $"What counts ({explanation.Counting} counting), the newest {explanation.Credits.Count} of {all}:" : $"What counts ({explanation.Counting} counting):");
+            foreach (var credit in explanation.Credits) text.AppendLine($"  {At(credit.At),-20}  {credit.Outcome,-10}  session {credit.Session}");
         }
 
-        Append(text, story.Oddities.Select(static oddity => $"{oddity.Code}: {oddity.Text}. {oddity.Count} sessions: {string.Join(", ", oddity.Sessions)}"));
+        Append(text, explanation.Oddities.Select(static oddity => $"{oddity.Code}: {oddity.Text}. {oddity.Count} sessions: {string.Join(", ", oddity.Sessions)}"));
         return Printable(text);
     }
 
@@ -54,7 +54,7 @@ internal static class SupportText
 
     private static string At(DateTimeOffset? at) => at is { } known ? Words.Of(known) : "no time";
 
-    private static string Of(ParticipantStory user) =>
+    private static string Of(ExplainedParticipant user) =>
         $"{user.User}, {(user.Confirmed ? "confirmed" : "has not confirmed")}{(user.Counts is { } counts ? $", counts as {counts}" : "")}";
 
     // Text that others wrote into the database must not control the terminal.

@@ -37,12 +37,12 @@ internal static class UserReader
           from (select $1::uuid as user_id) i cross join lateral {SessionsOfUser.Sql})
         """;
 
-    /// <summary>Reads a user's story.</summary>
+    /// <summary>Reads a user's explanation.</summary>
     /// <param name="connection">The database.</param>
     /// <param name="user">The user.</param>
     /// <param name="counting">How credits are counted.</param>
     /// <param name="serviceId">What Orleans stores states under.</param>
-    public static async Task<UserStory> ReadAsync(NpgsqlConnection connection, Guid user, CreditCounting counting, string serviceId)
+    public static async Task<UserExplanation> ReadAsync(NpgsqlConnection connection, Guid user, CreditCounting counting, string serviceId)
     {
         var sessions = SessionsSql(counting);
         var byStatus = await connection.ReadAsync(
@@ -53,7 +53,7 @@ internal static class UserReader
             user)).Single();
         var credits = await connection.ReadAsync(
             $"{sessions} select id, credit, at from sessions where credit is not null order by at desc nulls last, id desc limit {NewestCredits}",
-            static row => new CreditStory(row.GetGuid(0), row.GetString(1), row.GetInstantOrNull(2)),
+            static row => new ExplainedCredit(row.GetGuid(0), row.GetString(1), row.GetInstantOrNull(2)),
             user);
         var matches = (await connection.ReadAsync(
             "select (select count(*) from public.wingman_matches where user1_id = $1) + (select count(*) from public.wingman_matches where user2_id = $1)",
@@ -71,7 +71,7 @@ internal static class UserReader
     }
 
     // A UUID key is stored as the two little-endian halves of its .NET byte order.
-    private static async Task<AnnouncedStory?> ReadAnnouncedAsync(NpgsqlConnection connection, Guid user, string serviceId)
+    private static async Task<ExplainedAnnouncement?> ReadAnnouncedAsync(NpgsqlConnection connection, Guid user, string serviceId)
     {
         var bytes = user.ToByteArray();
         var stored = await connection.ReadAsync(

@@ -25,12 +25,12 @@ internal static class Words
     };
 
     /// <summary>A session in a sentence.</summary>
-    public static string Summarize(SessionStory story)
+    public static string Summarize(SessionExplanation explanation)
     {
-        if (story.Row is not { } row)
-            return story.Lines.Count == 0 ? "No such session is known." : "There is no such session any more; the log still has lines about it.";
+        if (explanation.Row is not { } row)
+            return explanation.Lines.Count == 0 ? "No such session is known." : "There is no such session any more; the log still has lines about it.";
 
-        var ended = story.Lines.LastOrDefault(static line => line.Kind is "completed" or "cancelled" or "no_show");
+        var ended = explanation.Lines.LastOrDefault(static line => line.Kind is "completed" or "cancelled" or "no_show");
         var by = ended is null || ended.Kind != row.Status ? "" : ended.Operator is { } name ? $" by the operator {name}" : ended.Actor is { } actor ? $", last by {actor}" : "";
         return (row.Status ?? "scheduled") switch
         {
@@ -53,7 +53,7 @@ internal static class Words
 
     private static string Who(Guid? actor) => actor?.ToString() ?? "someone who was erased";
 
-    private static string Counting(SessionRowStory row)
+    private static string Counting(ExplainedRow row)
     {
         string[] counts =
         [

@@ -40,11 +40,11 @@ const fact = (name, ...values) => {
   at("facts").append(element("dt", name), value);
 };
 
-const showSession = story => {
-  const row = story.row;
+const showSession = explanation => {
+  const row = explanation.row;
   if (row) {
     fact("status", row.status);
-    fact("scheduled", row.scheduled_at, story.no_show_due_at ? `, ends as a no-show ${story.no_show_due_at}` : "");
+    fact("scheduled", row.scheduled_at, explanation.no_show_due_at ? `, ends as a no-show ${explanation.no_show_due_at}` : "");
     fact("completed", row.completed_at);
     for (const [name, user] of [["user 1", row.user1], ["user 2", row.user2]]) {
       fact(name, link("user", user.user), user.confirmed ? ", confirmed" : ", has not confirmed", user.counts ? `, counts as ${user.counts}` : "");
@@ -52,26 +52,26 @@ const showSession = story => {
     fact("match", row.match.id, `, ${row.match.status}, counts ${row.match.user1_counter} and ${row.match.user2_counter}, ${row.match.completed_sessions} completed sessions`);
   }
   at("timeline-title").textContent = "What happened, by the log";
-  for (const line of story.lines) {
+  for (const line of explanation.lines) {
     const item = element("li", undefined, line.operator ? "operator" : line.kind);
     item.append(time(line.at), line.text, " ", element("span", `on ${line.host}`, "host"));
     at("timeline").append(item);
   }
-  at("oddities").append(...story.oddities.map(oddity => element("li", oddity.text)));
+  at("oddities").append(...explanation.oddities.map(oddity => element("li", oddity.text)));
 };
 
-const showUser = story => {
-  fact("score", `${story.score} (${story.badge})`);
-  fact("counted", `${story.completed} completed, ${story.no_shows} no-shows, ${story.counting} counting`);
-  fact("sessions", Object.entries(story.sessions).map(([status, count]) => `${count} ${status}`).join(", "));
-  fact("announced", story.announced ? `completed ${story.announced.completed}, no-shows ${story.announced.no_shows}` : "nothing yet");
+const showUser = explanation => {
+  fact("score", `${explanation.score} (${explanation.badge})`);
+  fact("counted", `${explanation.completed} completed, ${explanation.no_shows} no-shows, ${explanation.counting} counting`);
+  fact("sessions", Object.entries(explanation.sessions).map(([status, count]) => `${count} ${status}`).join(", "));
+  fact("announced", explanation.announced ? `completed ${explanation.announced.completed}, no-shows ${explanation.announced.no_shows}` : "nothing yet");
   at("timeline-title").textContent = "What counts, newest first";
-  for (const credit of story.credits) {
+  for (const credit of explanation.credits) {
     const item = element("li");
     item.append(credit.at ? time(credit.at) : "", `${credit.outcome} `, link("session", credit.session));
     at("timeline").append(item);
   }
-  for (const odd of story.oddities) {
+  for (const odd of explanation.oddities) {
     const item = element("li", `${odd.text}. ${odd.count}: `);
     for (const session of odd.sessions) item.append(link("session", session), " ");
     at("oddities").append(item);
@@ -83,7 +83,7 @@ async function open(kind, id, message = "") {
   at("id").value = id;
   history.replaceState(null, "", `#${kind}/${id}`);
   at("message").textContent = message;
-  at("story").hidden = true;
+  at("explanation").hidden = true;
   for (const list of ["facts", "timeline", "oddities", "act"]) at(list).replaceChildren();
   if (!/^[0-9a-f-]{36}$/i.test(id)) {
     at("message").textContent = "An id has 36 characters: digits, a to f, and hyphens.";
@@ -96,15 +96,15 @@ async function open(kind, id, message = "") {
     return;
   }
 
-  const story = await answer.json();
-  shown = { kind, id, story };
-  at("summary").textContent = story.summary;
-  (kind === "session" ? showSession : showUser)(story);
+  const explanation = await answer.json();
+  shown = { kind, id, explanation };
+  at("summary").textContent = explanation.summary;
+  (kind === "session" ? showSession : showUser)(explanation);
   if (!at("timeline").children.length) at("timeline").append(element("li", "nothing"));
   if (!at("oddities").children.length) at("oddities").append(element("li", "nothing"));
   at("act").append(...repairs[kind].map(([value, text]) => Object.assign(element("option", text), { value })));
   at("reason").value = "";
-  at("story").hidden = false;
+  at("explanation").hidden = false;
 }
 
 at("search").addEventListener("submit", event => {
@@ -116,7 +116,7 @@ at("repair").addEventListener("submit", async event => {
   event.preventDefault();
   const act = at("act").value;
   const body = { reason: at("reason").value };
-  if (act.startsWith("excuse")) body.user = shown.story.row?.[act === "excuse-1" ? "user1" : "user2"].user;
+  if (act.startsWith("excuse")) body.user = shown.explanation.row?.[act === "excuse-1" ? "user1" : "user2"].user;
   if (!confirm(`${at("act").selectedOptions[0].textContent}?`)) return;
   const path = act.startsWith("excuse") ? "undo-no-show" : act;
   const answer = await fetch(`/support/repair/${shown.kind}/${shown.id}/${path}`, {

@@ -1,7 +1,7 @@
 using Wingman.Chaos.Checking;
 using Wingman.Sessions;
 
-namespace Wingman.Chaos.Stories;
+namespace Wingman.Chaos.Explanations;
 
 /// <summary>Compares the oddities of an explanation with what the load knows: each must be possible, and each certain one must be there.</summary>
 internal static class OdditiesCheck

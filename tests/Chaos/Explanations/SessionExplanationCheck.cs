@@ -2,14 +2,14 @@ using Wingman.Chaos.Checking;
 using Wingman.Chaos.History;
 using Wingman.Sessions;
 
-namespace Wingman.Chaos.Stories;
+namespace Wingman.Chaos.Explanations;
 
 /// <summary>Compares the explanation of a session with what the load knows of it. Every contradiction is an error of the explanation.</summary>
 /// <param name="record">What the load knows.</param>
 /// <param name="row">The session's row, read without the service's code.</param>
 /// <param name="completedOfMatch">How many sessions of its match are completed.</param>
 /// <param name="times">Compares times.</param>
-internal sealed class StoryCheck(SessionRecord record, SessionRow row, long completedOfMatch, RecordedTimes times)
+internal sealed class SessionExplanationCheck(SessionRecord record, SessionRow row, long completedOfMatch, RecordedTimes times)
 {
     private static readonly (SessionStatus End, string Kind, DeedKind Asked, DeedKind ByOperator)[] Ends =
     [
@@ -22,7 +22,7 @@ internal sealed class StoryCheck(SessionRecord record, SessionRow row, long comp
     /// <summary>The contradictions.</summary>
     public IEnumerable<string> Check(ToldSession told) => told switch
     {
-        _ when told.Session != record.Session => [$"it is the story of {told.Session}"],
+        _ when told.Session != record.Session => [$"it is the explanation of {told.Session}"],
         { Row: null } => ["it knows of no row"],
         { Row: { } its } => [.. CheckRow(its), .. told.Lines.SelectMany(CheckLine), .. MissingLines(told.Lines), .. CheckSummary(told, its), .. OdditiesCheck.Check(record, _facts, row, told)],
     };

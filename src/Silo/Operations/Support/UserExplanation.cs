@@ -6,18 +6,18 @@ namespace Wingman.Silo.Operations.Support;
 /// <param name="Session">The session.</param>
 /// <param name="Outcome"><c>completed</c> or <c>no_show</c>.</param>
 /// <param name="At">When it was completed, or was to take place, or was made; null where no row says.</param>
-internal sealed record CreditStory(Guid Session, string Outcome, DateTimeOffset? At);
+internal sealed record ExplainedCredit(Guid Session, string Outcome, DateTimeOffset? At);
 
 /// <summary>What was last announced of a user's reputation.</summary>
 /// <param name="Completed">Completed sessions.</param>
 /// <param name="NoShows">No-shows.</param>
-internal sealed record AnnouncedStory(long Completed, long NoShows);
+internal sealed record ExplainedAnnouncement(long Completed, long NoShows);
 
 /// <summary>How many sessions of a user are like that, and some of them.</summary>
 /// <param name="Code">Its name, the same in every version.</param>
 /// <param name="Text">What it means, in plain words.</param>
 /// <param name="Count">How many sessions.</param>
-/// <param name="Sessions">The first few; explain each for its whole story.</param>
+/// <param name="Sessions">The first few; each can be explained by its id.</param>
 internal sealed record OddSessions(string Code, string Text, long Count, IReadOnlyList<Guid> Sessions);
 
 /// <summary>Which sessions a user's reputation is counted from, as the database has them.</summary>
@@ -30,9 +30,9 @@ internal sealed record OddSessions(string Code, string Text, long Count, IReadOn
 /// <param name="Credits">The newest of the sessions that count, at most <see cref="UserReader.NewestCredits"/>.</param>
 /// <param name="Announced">What was last announced; null where nothing was.</param>
 /// <param name="Oddities">What is odd.</param>
-internal sealed record UserStory(
+internal sealed record UserExplanation(
     Guid User, CreditCounting Counting, long Completed, long NoShows, long Matches, IReadOnlyDictionary<string, long> Sessions,
-    IReadOnlyList<CreditStory> Credits, AnnouncedStory? Announced, IReadOnlyList<OddSessions> Oddities)
+    IReadOnlyList<ExplainedCredit> Credits, ExplainedAnnouncement? Announced, IReadOnlyList<OddSessions> Oddities)
 {
     /// <summary>The score that is shown.</summary>
     public int Score => Shown.Score;

@@ -1,10 +1,10 @@
 using Wingman.Chaos.Checking;
 using Wingman.Sessions;
 
-namespace Wingman.Chaos.Stories;
+namespace Wingman.Chaos.Explanations;
 
 /// <summary>Compares the explanation of a reputation with a count of the rows, without the service's code.</summary>
-internal static class ReputationStoryCheck
+internal static class ReputationExplanationCheck
 {
     /// <summary>How many of the sessions that count an explanation lists at the most.</summary>
     private const int Listed = 50;

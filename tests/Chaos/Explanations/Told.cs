@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Wingman.Chaos.Stories;
+namespace Wingman.Chaos.Explanations;
 
 /// <summary>A line of the log, as it is explained.</summary>
 internal sealed record ToldLine(DateTimeOffset At, string Kind, Guid? Actor, string Host, string? Operator, string? Detail, string Text);

@@ -1,7 +1,7 @@
 using Wingman.Chaos.Faults;
 using Wingman.Chaos.History;
 
-namespace Wingman.Chaos.Stories;
+namespace Wingman.Chaos.Explanations;
 
 /// <summary>Compares times that hosts wrote with moments of the run. A fault may have set the clock of the host that wrote.</summary>
 /// <param name="clock">Both clocks of this machine.</param>

@@ -1,14 +1,14 @@
 using Wingman.Chaos;
 using Wingman.Chaos.Checking;
+using Wingman.Chaos.Explanations;
 using Wingman.Chaos.Faults;
 using Wingman.Chaos.History;
-using Wingman.Chaos.Stories;
 using Wingman.Sessions;
 
 namespace Wingman.SystemTests.Checkers;
 
 /// <summary>An explanation that differs from what happened is found: a true one is changed in one place at a time.</summary>
-public sealed class StoryCheckTests
+public sealed class SessionExplanationCheckTests
 {
     private static readonly DateTimeOffset Begin = new(2026, 1, 1, 10, 0, 0, TimeSpan.Zero);
     private static readonly Pair Pair = new(Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
@@ -18,7 +18,7 @@ public sealed class StoryCheckTests
     private readonly FaultLog _faults = new();
     private readonly RecordedTimes _times;
 
-    public StoryCheckTests()
+    public SessionExplanationCheckTests()
     {
         var wall = new WallClock(_clock);
         for (var tenth = 0; tenth <= 100; tenth++)
@@ -63,7 +63,7 @@ public sealed class StoryCheckTests
         Assert.Empty(Wrong(Repaired, RepairedTold));
     }
 
-    public static TheoryData<string> UntrueStories => [.. Untrue.Keys];
+    public static TheoryData<string> UntrueExplanations => [.. Untrue.Keys];
 
     private static readonly Dictionary<string, Func<(SessionRecord Record, ToldSession Told)>> Untrue = new()
     {
@@ -110,7 +110,7 @@ public sealed class StoryCheckTests
     };
 
     [Theory]
-    [MemberData(nameof(UntrueStories))]
+    [MemberData(nameof(UntrueExplanations))]
     public void UntrueStory_IsFound(string untrue)
     {
         var (record, told) = Untrue[untrue]();
@@ -142,7 +142,7 @@ public sealed class StoryCheckTests
         var told = new ToldReputation(
             Pair.User1, 1, 1, 0, new Dictionary<string, long> { ["completed"] = 1, ["no_show"] = 1, ["scheduled"] = 1 }, [new(rows[0].Id, "completed"), new(rows[1].Id, "no_show")]);
 
-        Assert.Empty(ReputationStoryCheck.Check(Pair.User1, rows, told));
+        Assert.Empty(ReputationExplanationCheck.Check(Pair.User1, rows, told));
         ToldReputation[] untrue =
         [
             told with { User = Pair.User2 },
@@ -156,7 +156,7 @@ public sealed class StoryCheckTests
             told with { Credits = [told.Credits[0], told.Credits[1] with { Outcome = "completed" }] },
             told with { Credits = [told.Credits[0], new(rows[2].Id, "completed")] },
         ];
-        Assert.All(untrue, wrong => Assert.NotEmpty(ReputationStoryCheck.Check(Pair.User1, rows, wrong)));
+        Assert.All(untrue, wrong => Assert.NotEmpty(ReputationExplanationCheck.Check(Pair.User1, rows, wrong)));
     }
 
     [Fact]
@@ -170,7 +170,7 @@ public sealed class StoryCheckTests
     }
 
     private List<string> Wrong(SessionRecord record, ToldSession told) =>
-        [.. new StoryCheck(record, Its(HistoryBuilder.Completed, record.HasRepair ? At(6.5) : At(4.5)), 1, _times).Check(told)];
+        [.. new SessionExplanationCheck(record, Its(HistoryBuilder.Completed, record.HasRepair ? At(6.5) : At(4.5)), 1, _times).Check(told)];
 
     private static SessionRow Its(ModelState state, DateTimeOffset? completedAt = null) => new(Id, Pair.Match, Pair.User1, Pair.User2, state, completedAt);
 

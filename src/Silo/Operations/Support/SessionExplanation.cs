@@ -13,13 +13,13 @@ internal sealed record Oddity(string Code, string Text);
 /// <param name="Operator">The operator who did it; null where no operator did.</param>
 /// <param name="Detail">More; for an operator's act, the reason.</param>
 /// <param name="Text">The line in plain words.</param>
-internal sealed record StoryLine(DateTimeOffset At, string Kind, Guid? Actor, string Host, string? Operator, string? Detail, string Text);
+internal sealed record ExplainedLine(DateTimeOffset At, string Kind, Guid? Actor, string Host, string? Operator, string? Detail, string Text);
 
 /// <summary>One of a session's two users.</summary>
 /// <param name="User">The user.</param>
 /// <param name="Confirmed">Whether the row has their confirmation.</param>
 /// <param name="Counts">What the session counts for them: <c>completed</c>, <c>no_show</c> or nothing.</param>
-internal sealed record ParticipantStory(Guid User, bool Confirmed, string? Counts);
+internal sealed record ExplainedParticipant(Guid User, bool Confirmed, string? Counts);
 
 /// <summary>A session's match.</summary>
 /// <param name="Id">The match.</param>
@@ -29,7 +29,7 @@ internal sealed record ParticipantStory(Guid User, bool Confirmed, string? Count
 /// <param name="CompletedSessions">How many of its sessions are completed.</param>
 /// <param name="LoggedCompletions">How many completions of its sessions are in the log.</param>
 /// <param name="OtherOpenSessions">Its open sessions beside this one.</param>
-internal sealed record MatchStory(
+internal sealed record ExplainedMatch(
     Guid Id, string? Status, int? User1Counter, int? User2Counter, long CompletedSessions, long LoggedCompletions, IReadOnlyList<Guid> OtherOpenSessions);
 
 /// <summary>Who keeps the session's row, or its match's, locked at this moment.</summary>
@@ -39,7 +39,7 @@ internal sealed record MatchStory(
 /// <param name="Application">The application's name.</param>
 /// <param name="Since">When its transaction began.</param>
 /// <param name="State">What it is doing.</param>
-internal sealed record LockStory(string Row, int Pid, string? Role, string? Application, DateTimeOffset? Since, string? State);
+internal sealed record ExplainedLock(string Row, int Pid, string? Role, string? Application, DateTimeOffset? Since, string? State);
 
 /// <summary>A session's row as it stands. A user's confirmation is what that user said.</summary>
 /// <param name="Status">The status as it is stored; null where there is none.</param>
@@ -49,8 +49,8 @@ internal sealed record LockStory(string Row, int Pid, string? Role, string? Appl
 /// <param name="User1">The match's first user.</param>
 /// <param name="User2">The match's second user.</param>
 /// <param name="Match">The match.</param>
-internal sealed record SessionRowStory(
-    string? Status, DateTimeOffset? ScheduledAt, DateTimeOffset? CompletedAt, DateTimeOffset? CreatedAt, ParticipantStory User1, ParticipantStory User2, MatchStory Match);
+internal sealed record ExplainedRow(
+    string? Status, DateTimeOffset? ScheduledAt, DateTimeOffset? CompletedAt, DateTimeOffset? CreatedAt, ExplainedParticipant User1, ExplainedParticipant User2, ExplainedMatch Match);
 
 /// <summary>What happened to a session, as the database has it.</summary>
 /// <param name="Session">The session.</param>
@@ -58,8 +58,8 @@ internal sealed record SessionRowStory(
 /// <param name="Lines">The log's lines of it, in order.</param>
 /// <param name="Locks">Who keeps it locked.</param>
 /// <param name="NoShowDueAt">When it ends as a no-show if nobody confirms; null where it never does.</param>
-internal sealed record SessionStory(
-    Guid Session, SessionRowStory? Row, IReadOnlyList<StoryLine> Lines, IReadOnlyList<LockStory> Locks, DateTimeOffset? NoShowDueAt)
+internal sealed record SessionExplanation(
+    Guid Session, ExplainedRow? Row, IReadOnlyList<ExplainedLine> Lines, IReadOnlyList<ExplainedLock> Locks, DateTimeOffset? NoShowDueAt)
 {
     /// <summary>The whole of it in a sentence.</summary>
     public string Summary => Words.Summarize(this);

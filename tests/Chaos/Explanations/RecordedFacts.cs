@@ -1,7 +1,7 @@
 using Wingman.Chaos.History;
 using Wingman.Sessions;
 
-namespace Wingman.Chaos.Stories;
+namespace Wingman.Chaos.Explanations;
 
 /// <summary>What follows from the answers: by when something had certainly happened, and what could have caused it.</summary>
 /// <param name="record">The record.</param>

@@ -1,7 +1,7 @@
 using Wingman.Chaos.History;
 using Wingman.Sessions;
 
-namespace Wingman.Chaos.Stories;
+namespace Wingman.Chaos.Explanations;
 
 /// <summary>What a user, an operator or another program did to a session, or asked for.</summary>
 internal enum DeedKind

@@ -2,7 +2,7 @@ using System.Globalization;
 using Wingman.Chaos.Checking;
 using Wingman.Chaos.Load;
 
-namespace Wingman.Chaos.Stories;
+namespace Wingman.Chaos.Explanations;
 
 /// <summary>The result of comparing explanations with the load's records.</summary>
 /// <param name="Sessions">How many sessions were explained.</param>
@@ -12,7 +12,7 @@ namespace Wingman.Chaos.Stories;
 /// <param name="Observed">For how many a grain detected that.</param>
 /// <param name="Users">How many users' reputations were explained.</param>
 /// <param name="Contradictions">How many explanations were wrong; each is a violation too.</param>
-internal sealed record StoryReport(int Sessions, int Unanswered, int Repaired, int Foreign, int Observed, int Users, int Contradictions)
+internal sealed record ExplanationResults(int Sessions, int Unanswered, int Repaired, int Foreign, int Observed, int Users, int Contradictions)
 {
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
         $"{Sessions} sessions and {Users} users compared with what the load knows: {Unanswered} with unanswered calls, {Repaired} repaired, {Foreign} written to by other programs ({Observed} noticed); {Contradictions} wrong");
@@ -22,7 +22,7 @@ internal sealed record StoryReport(int Sessions, int Unanswered, int Repaired, i
 /// <param name="desk">The operators' port.</param>
 /// <param name="times">Compares times.</param>
 /// <param name="violations">Collects contradictions.</param>
-internal sealed class StoryReview(OperatorsDesk desk, RecordedTimes times, Violations violations)
+internal sealed class ExplanationReview(OperatorsDesk desk, RecordedTimes times, Violations violations)
 {
     /// <summary>How many sessions are explained.</summary>
     public const int Most = 210;
@@ -31,7 +31,7 @@ internal sealed class StoryReview(OperatorsDesk desk, RecordedTimes times, Viola
     /// <param name="records">The most eventful records of each kind, most eventful first.</param>
     /// <param name="everything">The present content of the database.</param>
     /// <param name="cancellation">Ends it.</param>
-    public async Task<StoryReport> RunAsync(IReadOnlyList<IReadOnlyList<SessionRecord>> records, DatabaseSnapshot everything, CancellationToken cancellation)
+    public async Task<ExplanationResults> RunAsync(IReadOnlyList<IReadOnlyList<SessionRecord>> records, DatabaseSnapshot everything, CancellationToken cancellation)
     {
         var rows = everything.Sessions.ToDictionary(static row => row.Id);
         var completed = everything.Sessions.Where(static row => row.State.Status == Sessions.SessionStatus.Completed).CountBy(static row => row.Match).ToDictionary();
@@ -47,7 +47,7 @@ internal sealed class StoryReview(OperatorsDesk desk, RecordedTimes times, Viola
 
             observed += told.Lines.Any(static line => line.Kind == "observed") ? 1 : 0;
             var row = rows[record.Session];
-            Note([.. new StoryCheck(record, row, completed.GetValueOrDefault(row.Match), times).Check(told).Select(wrong => $"session {record.Session}: {wrong}")]);
+            Note([.. new SessionExplanationCheck(record, row, completed.GetValueOrDefault(row.Match), times).Check(told).Select(wrong => $"session {record.Session}: {wrong}")]);
         }
 
         var users = chosen.SelectMany(static record => new[] { record.Pair.User1, record.Pair.User2 }).ToHashSet();
@@ -55,7 +55,7 @@ internal sealed class StoryReview(OperatorsDesk desk, RecordedTimes times, Viola
         foreach (var user in users)
         {
             if (await desk.ExplainAsync<ToldReputation>($"user/{user}", cancellation) is { } told)
-                Note([.. ReputationStoryCheck.Check(user, [.. sessions[user]], told).Select(wrong => $"user {user}: {wrong}")]);
+                Note([.. ReputationExplanationCheck.Check(user, [.. sessions[user]], told).Select(wrong => $"user {user}: {wrong}")]);
             else
                 Note($"user {user} was not explained");
         }

@@ -1,4 +1,4 @@
-namespace Wingman.Chaos.Stories;
+namespace Wingman.Chaos.Explanations;
 
 /// <summary>The records of the sessions with the most events; those of other sessions are not kept.</summary>
 /// <param name="most">How many.</param>
