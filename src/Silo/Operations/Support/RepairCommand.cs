@@ -54,7 +54,7 @@ internal static class RepairCommand
 
         try
         {
-            var answer = await order(new RepairDesk(host.Services.GetRequiredService<IGrainFactory>()));
+            var answer = await order(new RepairService(host.Services.GetRequiredService<IGrainFactory>()));
             await Console.Out.WriteLineAsync(answer.Text);
             return answer.Outcome is RepairEnd.Done or RepairEnd.Nothing ? 0 : 1;
         }
@@ -69,7 +69,7 @@ internal static class RepairCommand
         }
     }
 
-    private static Func<RepairDesk, Task<RepairAnswer>>? Parse(string[] args)
+    private static Func<RepairService, Task<RepairAnswer>>? Parse(string[] args)
     {
         var options = new Dictionary<string, string>(StringComparer.Ordinal) { ["--operator"] = Environment.UserName };
         List<string> words = [];
@@ -91,8 +91,8 @@ internal static class RepairCommand
             _ => null,
         };
         if (words.Count == 0 || !Guid.TryParse(words[^1], out var id) || user == default(UserId) || (user is not null && kind != RepairKind.Excuse)) return null;
-        if (kind is { } known) return desk => desk.RepairAsync(new(id), new(known, act, user));
-        return words is ["erase-user", _] ? desk => desk.EraseAsync(new(id), act) : null;
+        if (kind is { } known) return service => service.RepairAsync(new(id), new(known, act, user));
+        return words is ["erase-user", _] ? service => service.EraseAsync(new(id), act) : null;
     }
 
     private static async Task<int> RefuseAsync(string reason)

@@ -25,7 +25,7 @@ internal static class SupportApi
         support.MapPost("/repair/session/{id:guid}/undo-no-show", (Guid id, RepairBody body, HttpContext context) =>
             RepairAsync(context, id, body.User is null ? RepairKind.Reopen : RepairKind.Excuse, body));
         support.MapPost("/repair/user/{id:guid}/erase", (Guid id, RepairBody body, HttpContext context) =>
-            AnswerAsync(() => Desk(context).EraseAsync(new(id), ActOf(context, body))));
+            AnswerAsync(() => RepairServiceOf(context).EraseAsync(new(id), ActOf(context, body))));
     }
 
     private static async Task<Results<JsonHttpResult<SessionExplanation>, JsonHttpResult<RepairAnswer>>> ExplainSessionAsync(
@@ -58,7 +58,7 @@ internal static class SupportApi
     }
 
     private static Task<JsonHttpResult<RepairAnswer>> RepairAsync(HttpContext context, Guid session, RepairKind kind, RepairBody body) =>
-        AnswerAsync(() => Desk(context).RepairAsync(new(session), new(kind, ActOf(context, body), body.User is { } user ? new(user) : null)));
+        AnswerAsync(() => RepairServiceOf(context).RepairAsync(new(session), new(kind, ActOf(context, body), body.User is { } user ? new(user) : null)));
 
     private static async Task<JsonHttpResult<RepairAnswer>> AnswerAsync(Func<Task<RepairAnswer>> repair)
     {
@@ -81,7 +81,7 @@ internal static class SupportApi
     private static Explainer ExplainerOf(HttpContext context) =>
         new(context.RequestServices.GetRequiredService<IConfiguration>(), context.RequestServices.GetService<TimeProvider>() ?? TimeProvider.System);
 
-    private static RepairDesk Desk(HttpContext context) => new(context.RequestServices.GetRequiredService<IGrainFactory>());
+    private static RepairService RepairServiceOf(HttpContext context) => new(context.RequestServices.GetRequiredService<IGrainFactory>());
 
     // Without sign-in, which is possible in Development only, the operator has no name.
     private static OperatorAct ActOf(HttpContext context, RepairBody body) =>

@@ -29,7 +29,7 @@ internal sealed record RepairAnswer(RepairEnd Outcome, string Text);
 
 /// <summary>Carries out operators' repairs through the grains, and reports the result in plain words.</summary>
 /// <param name="grains">The cluster.</param>
-internal sealed class RepairDesk(IGrainFactory grains)
+internal sealed class RepairService(IGrainFactory grains)
 {
     /// <summary>How often the log is searched again while lines are found that were committed meanwhile.</summary>
     private const int Searches = 3;
