@@ -39,5 +39,5 @@ internal sealed partial class SessionGrain : ILiveSessionGrain
     public Task<IReadOnlyList<LoggedChange>> GetLoggedAsync(LogSnapshot after, LogSnapshot until, int limit) =>
         services.Table.ReadLogAsync(Id, after, until, limit);
 
-    protected override void OnVersionChanged() => _watchers?.Tell(Version);
+    protected override void OnVersionChanged() => _watchers?.Notify(Version);
 }

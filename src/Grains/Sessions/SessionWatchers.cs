@@ -16,7 +16,7 @@ internal sealed class SessionWatchers(SessionId session, SessionServices service
     {
         _observers.Subscribe(observer, observer);
         _observers.ClearExpired();
-        services.Watched.Keep(session, version);
+        services.Watched.AddOrRenew(session, version);
     }
 
     /// <summary>Removes a host.</summary>
@@ -24,15 +24,15 @@ internal sealed class SessionWatchers(SessionId session, SessionServices service
     public int Remove(ISessionObserver observer)
     {
         _observers.Unsubscribe(observer);
-        if (_observers.Count == 0) services.Watched.Forget(session);
+        if (_observers.Count == 0) services.Watched.Remove(session);
         return _observers.Count;
     }
 
     /// <summary>Notifies them that the row has another version.</summary>
     /// <param name="version">The version; null if the row is gone or could not be read.</param>
-    public void Tell(string? version)
+    public void Notify(string? version)
     {
-        if (version is not null) services.Watched.Know(session, version);
+        if (version is not null) services.Watched.SetVersion(session, version);
         // The notification is not awaited: if it is lost, the host's next renewal detects the change.
         _observers.Notify(observer => observer.ChangedAsync(session)).Ignore();
     }

@@ -25,16 +25,16 @@ internal sealed partial class WatchedSessions(
     /// <summary>Adds a session, or renews it.</summary>
     /// <param name="session">The session.</param>
     /// <param name="version">The version of its row as its grain knows it.</param>
-    public void Keep(SessionId session, string version) => _sessions[session] = new(version, clock.GetTimestamp());
+    public void AddOrRenew(SessionId session, string version) => _sessions[session] = new(version, clock.GetTimestamp());
 
-    /// <summary>Takes note of another version of a session's row, if it is watched here.</summary>
-    public void Know(SessionId session, string version)
+    /// <summary>Sets another version of a session's row, if the session is watched here.</summary>
+    public void SetVersion(SessionId session, string version)
     {
         if (_sessions.TryGetValue(session, out var watched)) _sessions.TryUpdate(session, watched with { Version = version }, watched);
     }
 
     /// <summary>Removes a session.</summary>
-    public void Forget(SessionId session) => _sessions.TryRemove(session, out _);
+    public void Remove(SessionId session) => _sessions.TryRemove(session, out _);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -43,7 +43,7 @@ internal sealed partial class WatchedSessions(
         using var timer = new PeriodicTimer(Interval);
         try
         {
-            while (await timer.WaitForNextTickAsync(stoppingToken)) await LookAsync();
+            while (await timer.WaitForNextTickAsync(stoppingToken)) await RefreshChangedAsync();
         }
         catch (OperationCanceledException)
         {
@@ -51,12 +51,12 @@ internal sealed partial class WatchedSessions(
         }
     }
 
-    private async Task LookAsync()
+    private async Task RefreshChangedAsync()
     {
         // A grain whose activation has ended has not removed its entry.
         foreach (var (session, watched) in _sessions)
         {
-            if (clock.GetElapsedTime(watched.KeptAt) > LiveTimes.Expiry) _sessions.TryRemove(new(session, watched));
+            if (clock.GetElapsedTime(watched.RenewedAt) > LiveTimes.Expiry) _sessions.TryRemove(new(session, watched));
         }
 
         foreach (var some in _sessions.Select(static one => KeyValuePair.Create(one.Key, one.Value.Version)).Chunk(PerQuery))
@@ -92,5 +92,5 @@ internal sealed partial class WatchedSessions(
     [LoggerMessage(Level = LogLevel.Warning, Message = "Watched session {Session} was changed by another writer and could not be read; the next round tries again")]
     private partial void LogNotRefreshed(Exception exception, SessionId session);
 
-    private sealed record Watched(string Version, long KeptAt);
+    private sealed record Watched(string Version, long RenewedAt);
 }

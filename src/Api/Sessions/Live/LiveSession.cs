@@ -65,7 +65,7 @@ internal sealed partial class LiveSession(SessionId id, LiveSessions host)
 
             try
             {
-                known = await LookAsync(known, joining);
+                known = await ReadAndShowAsync(known, joining);
             }
             catch (Exception exception)
             {
@@ -80,7 +80,7 @@ internal sealed partial class LiveSession(SessionId id, LiveSessions host)
         }
     }
 
-    private async Task<LiveSessionDetails?> LookAsync(LiveSessionDetails? known, LiveStream[] joining)
+    private async Task<LiveSessionDetails?> ReadAndShowAsync(LiveSessionDetails? known, LiveStream[] joining)
     {
         var grain = host.Grains.GetLiveSession(id);
         var version = await grain.WatchAsync(host.Self);

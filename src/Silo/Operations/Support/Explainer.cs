@@ -27,9 +27,9 @@ internal sealed class Explainer(IConfiguration configuration, TimeProvider clock
 
     /// <summary>A session's explanation. For an unknown session it says so.</summary>
     public Task<SessionExplanation> ExplainSessionAsync(NpgsqlConnection connection, Guid session) =>
-        connection.LookAsync(() => SessionReader.ReadAsync(connection, session, _counting, _grace, _retention, clock.GetUtcNow()));
+        connection.ReadInSnapshotAsync(() => SessionReader.ReadAsync(connection, session, _counting, _grace, _retention, clock.GetUtcNow()));
 
     /// <summary>A user's explanation. For an unknown user it says so.</summary>
     public Task<UserExplanation> ExplainUserAsync(NpgsqlConnection connection, Guid user) =>
-        connection.LookAsync(() => UserReader.ReadAsync(connection, user, _counting, _serviceId));
+        connection.ReadInSnapshotAsync(() => UserReader.ReadAsync(connection, user, _counting, _serviceId));
 }

@@ -6,13 +6,13 @@ namespace Wingman.Silo.Operations.Support;
 internal static class SupportQuery
 {
     /// <summary>Runs queries within one snapshot, in a transaction that cannot write.</summary>
-    public static async Task<T> LookAsync<T>(this NpgsqlConnection connection, Func<Task<T>> look)
+    public static async Task<T> ReadInSnapshotAsync<T>(this NpgsqlConnection connection, Func<Task<T>> read)
     {
         await using var transaction = await connection.BeginTransactionAsync(System.Data.IsolationLevel.RepeatableRead);
         // Sequential scans only where there is no other way: the log and the product's tables may be large.
         await using (var begin = new NpgsqlCommand("set transaction read only; set local statement_timeout = '30s'; set local enable_seqscan = off", connection, transaction))
             await begin.ExecuteNonQueryAsync();
-        var found = await look();
+        var found = await read();
         await transaction.CommitAsync();
         return found;
     }
