@@ -48,7 +48,7 @@ internal sealed partial class MatchGrain(
     public Task<MatchSnapshot?> GetStateAsync() =>
         Task.FromResult(Known is { } match ? new MatchSnapshot(Id, match.User1, match.User2, match.Status) : null);
 
-    protected override bool IsLasting(MatchState? state) => false;
+    protected override bool IsFinal(MatchState? state) => false;
 
     protected override bool IsOwn(MatchState written, MatchState read) => written.NewSession is { } session
         ? read.ActiveSessions.Contains(session.Id.Value)

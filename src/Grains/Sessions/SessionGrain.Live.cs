@@ -29,7 +29,7 @@ internal sealed partial class SessionGrain : ILiveSessionGrain
     public async Task<LiveSessionDetails?> GetDetailsAsync()
     {
         var details = await services.Table.FindLiveDetailsAsync(Id);
-        if (details is null) LeaveNothing();
+        if (details is null) DeactivateMissing();
         // After the end of a session both reputations are read next. They may not have been invalidated yet.
         if (details?.Session.Snapshot is { Status: SessionStatus.Completed or SessionStatus.Cancelled or SessionStatus.NoShow } over)
             await NotifyReputationsAsync(over.User1, over.User2);

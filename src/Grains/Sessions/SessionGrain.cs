@@ -65,7 +65,7 @@ internal sealed partial class SessionGrain(
         var details = await services.Table.FindAsync(Id);
         if (details is null)
         {
-            LeaveNothing();
+            DeactivateMissing();
             return new(GetSessionOutcome.NotFound);
         }
 
@@ -112,7 +112,7 @@ internal sealed partial class SessionGrain(
             session.ScheduledAt, session.CompletedAt)
         : null);
 
-    protected override bool IsLasting(SessionState? state) => state is { IsOver: true };
+    protected override bool IsFinal(SessionState? state) => state is { IsOver: true };
 
     // Only our own write can have stored the exact instant of a completion or a reopening. Another transition looks the same if someone else
     // made it while the reply to ours was lost, and the answer is then the same; but an operator must not get the answer that they did what
@@ -126,7 +126,7 @@ internal sealed partial class SessionGrain(
     protected override void OnChangedElsewhere(SessionState before, SessionState? now) => _ = services.ObserveAsync(Id, before, now);
 
     // A session that does not exist needs no activation that stays in memory.
-    private void LeaveNothing()
+    private void DeactivateMissing()
     {
         if (Known is { } deleted) _ = services.ObserveAsync(Id, deleted, null);
         this.DeactivateOnIdle();

@@ -55,7 +55,7 @@ internal abstract partial class RowGrain<TState>(IGrainContext context, IPersist
             var decision = decide(Known, clock.GetUtcNow().ToStorable());
             if (decision.Next is null)
             {
-                if (isFresh || (IsLasting(Known) && clock.GetElapsedTime(_readAt) < MaxAge)) return (decision.Outcome, Known, false);
+                if (isFresh || (IsFinal(Known) && clock.GetElapsedTime(_readAt) < MaxAge)) return (decision.Outcome, Known, false);
 
                 // Nothing to write means that no version check would detect a change of the row: read it first.
                 await ReadAsync();
@@ -68,7 +68,7 @@ internal abstract partial class RowGrain<TState>(IGrainContext context, IPersist
             {
                 row.State = decision.Next;
                 await row.WriteStateAsync();
-                See();
+                RecordRow();
                 return (decision.Outcome, Known, true);
             }
             catch (InconsistentStateException conflict) when (clock.GetElapsedTime(begunAt) < ConflictDeadline)
@@ -78,7 +78,7 @@ internal abstract partial class RowGrain<TState>(IGrainContext context, IPersist
             }
             catch (Exception exception)
             {
-                throw Forget(exception, "written");
+                throw FailAndDeactivate(exception, "written");
             }
 
             // If the reply to an attempt was lost, the row may be what that attempt made of it.
@@ -87,11 +87,11 @@ internal abstract partial class RowGrain<TState>(IGrainContext context, IPersist
         }
     }
 
-    /// <summary>For how long an answer that is <see cref="IsLasting"/> may be given from memory.</summary>
+    /// <summary>For how long an answer about a final row (<see cref="IsFinal"/>) may be given from memory.</summary>
     protected abstract TimeSpan MaxAge { get; }
 
-    /// <summary>Whether an answer about the row may come from memory: only where the row is not expected to change again.</summary>
-    protected abstract bool IsLasting(TState? state);
+    /// <summary>Whether the row is not expected to change again: only then may an answer about it come from memory.</summary>
+    protected abstract bool IsFinal(TState? state);
 
     /// <summary>Whether the row is what a write of ours, whose reply was lost, made of it.</summary>
     /// <param name="written">What was to be written.</param>
@@ -123,12 +123,12 @@ internal abstract partial class RowGrain<TState>(IGrainContext context, IPersist
         }
         catch (Exception exception)
         {
-            throw Forget(exception, "read");
+            throw FailAndDeactivate(exception, "read");
         }
 
         var isOwn = written is not null && Known is { } current && IsOwn(written, current);
         if (!isOwn && _lastSeen is { } before && !IsSameWrite(before)) OnChangedElsewhere(before, Known);
-        See();
+        RecordRow();
 
         // An unknown id keeps no activation, so that calls with random ids cost no lasting memory.
         if (!row.RecordExists) this.DeactivateOnIdle();
@@ -139,7 +139,7 @@ internal abstract partial class RowGrain<TState>(IGrainContext context, IPersist
     private bool IsSameWrite(TState before) =>
         row.Etag == _lastVersion || (Known is { } now && RowVersion.MayBeOfOneWrite(row.Etag, _lastVersion) && Equals(RowOf(before), now));
 
-    private void See()
+    private void RecordRow()
     {
         var isOther = row.Etag != _lastVersion;
         _lastSeen = Known;
@@ -149,7 +149,7 @@ internal abstract partial class RowGrain<TState>(IGrainContext context, IPersist
     }
 
     // Every failure ends the activation: the next call starts from what the database holds.
-    private StorageException Forget(Exception exception, string verb)
+    private StorageException FailAndDeactivate(Exception exception, string verb)
     {
         this.DeactivateOnIdle();
         var id = GrainContext.GrainId;

@@ -242,7 +242,7 @@ public sealed class RowGrainTests
 
         public async Task<(string Outcome, Note? Row, bool IsChanged)> DoAsync(Func<Note?, DateTimeOffset, Decision<string, Note>> decide) => await DecideAsync(decide);
 
-        protected override bool IsLasting(Note? state) => state == Over;
+        protected override bool IsFinal(Note? state) => state == Over;
 
         protected override bool IsOwn(Note written, Note read) => written == read;
 

@@ -19,7 +19,7 @@ internal sealed class MarkGrain(IGrainContext context, IPersistentState<Marks> r
 
     public Task SetAsync(long mark) => DecideAsync((marks, _) => (marks!.Bits & mark) != 0 ? new(true) : new Decision<bool, Marks>(true, new(marks.Bits | mark)));
 
-    protected override bool IsLasting(Marks? state) => false;
+    protected override bool IsFinal(Marks? state) => false;
 
     protected override bool IsOwn(Marks written, Marks read) => written == read;
 }
