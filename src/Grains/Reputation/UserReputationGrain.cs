@@ -17,7 +17,7 @@ internal sealed partial class UserReputationGrain(
     [PersistentState(StorageNames.Reputation, StorageNames.Stock)] IPersistentState<ReputationState> announced,
     IReputationTable table,
     IEventLog log,
-    AnnouncementPace pace,
+    AnnouncementThrottle throttle,
     ActiveReputations active,
     TimeProvider clock,
     IOptions<ReputationOptions> options,
@@ -115,7 +115,7 @@ internal sealed partial class UserReputationGrain(
 
         // A user without credits needs no stored state, and no activation that stays in memory. But credits that are gone may have been
         // announced before: the fall to nothing is announced too.
-        if (counts == CreditCounts.None && _announced is null && pace.IsBusy) this.DeactivateOnIdle();
+        if (counts == CreditCounts.None && _announced is null && throttle.IsBusy) this.DeactivateOnIdle();
         else if (counts != _announced) AnnounceLater(counts);
         else _unannounced = null;
         return _cached;
@@ -139,7 +139,7 @@ internal sealed partial class UserReputationGrain(
         {
             if (_unannounced is not { } counts) return;
 
-            using var turn = await pace.WaitAsync(token);
+            using var turn = await throttle.WaitAsync(token);
             if (announced.Etag is null) await announced.ReadStateAsync(token);
             var last = announced.RecordExists ? new CreditCounts(announced.State.Completed, announced.State.NoShows) : CreditCounts.None;
             if (counts != last)

@@ -70,7 +70,7 @@ public static class SiloHosting
         services.AddSingleton<SessionServices>();
         services.AddSingleton<WatchedSessions>();
         services.AddHostedService(static provider => provider.GetRequiredService<WatchedSessions>());
-        services.AddSingleton<AnnouncementPace>();
+        services.AddSingleton<AnnouncementThrottle>();
         services.AddSingleton<ActiveReputations>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<DatabaseGate>());
         services.AddHostedService<SweeperStarter>();

@@ -4,7 +4,7 @@ namespace Wingman.Reputation;
 /// Lets the reputations of one silo announce their changes one at a time. Each announcement costs a commit of its own: without
 /// this limit, the first reads of thousands of users would slow down the requests.
 /// </summary>
-internal sealed class AnnouncementPace : IDisposable
+internal sealed class AnnouncementThrottle : IDisposable
 {
     private const int Busy = 100;
 
