@@ -31,7 +31,7 @@ internal static class FrontDoor
             "Wingman:Api:TrustedProxies must be addresses or networks, such as 10.0.0.7 or 10.0.0.0/8.");
         services.AddOptions<KestrelServerOptions>().Configure<IOptions<ApiOptions>>((server, api) => Limit(server, api.Value));
         services.AddOptions<CorsOptions>().Configure<IOptions<ApiOptions>>((cors, api) => cors.AddDefaultPolicy(Allow(api.Value.CorsOrigins)));
-        services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<ApiOptions>>((headers, api) => Believe(headers, api.Value.TrustedProxies));
+        services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<ApiOptions>>((headers, api) => TrustProxies(headers, api.Value.TrustedProxies));
         services.AddCors();
         services.AddRateLimiter(_ => { });
         services.AddExceptionHandler<FailureHandler>();
@@ -88,7 +88,7 @@ internal static class FrontDoor
         .SetPreflightMaxAge(TimeSpan.FromMinutes(10))
         .Build();
 
-    private static void Believe(ForwardedHeadersOptions headers, string[] proxies)
+    private static void TrustProxies(ForwardedHeadersOptions headers, string[] proxies)
     {
         headers.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto;
         headers.KnownProxies.Clear();

@@ -33,7 +33,7 @@ public sealed class PublishedKeysTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Token_WithAPublishedKey_IsBelieved()
+    public async Task Token_WithAPublishedKey_IsAccepted()
     {
         await StartAsync();
 
@@ -43,7 +43,7 @@ public sealed class PublishedKeysTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Token_OfAnAuthorityWithDiscovery_IsBelieved()
+    public async Task Token_OfAnAuthorityWithDiscovery_IsAccepted()
     {
         await StartAsync(waits: true, ("Authentication:Authority", _keys.Address));
 
@@ -52,7 +52,7 @@ public sealed class PublishedKeysTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Token_SignedWithRs256_IsBelieved_AndAWeakerAlgorithmIsNot()
+    public async Task Token_SignedWithRs256_IsAccepted_AndAWeakerAlgorithmIsNot()
     {
         using var rsa = RSA.Create(2048);
         var key = rsa.ExportParameters(false);
@@ -200,7 +200,7 @@ public sealed class PublishedKeysTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Discovery_OfAnotherIssuer_IsNotBelieved()
+    public async Task Discovery_OfAnotherIssuer_IsNotAccepted()
     {
         _keys.KeySet = _tokens.KeySet;
         await StartAsync(waits: false, ("Authentication:Authority", _keys.Address), ("Authentication:Issuer", _tokens.Issuer));

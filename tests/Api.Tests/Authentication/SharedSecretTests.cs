@@ -52,7 +52,7 @@ public sealed class SharedSecretTests : IAsyncLifetime
         Assert.Equal(403, await PutMatchAsync(_tokens.ForUser(_user), body));
     }
 
-    public static TheoryData<string, (string, object?)[]> UnbelievedClaims => new()
+    public static TheoryData<string, (string, object?)[]> RefusedClaims => new()
     {
         { "no subject", [("role", "authenticated")] },
         { "a subject that is no UUID", [("sub", "admin"), ("role", "authenticated")] },
@@ -76,8 +76,8 @@ public sealed class SharedSecretTests : IAsyncLifetime
     private const string User = "6f1b9d52-7c1c-4a4e-9a58-0c9a3c5d2e11";
 
     [Theory]
-    [MemberData(nameof(UnbelievedClaims), DisableDiscoveryEnumeration = true)]
-    public async Task Token_WithClaimsThatAreNotBelieved_Is401(string what, (string, object?)[] claims) =>
+    [MemberData(nameof(RefusedClaims), DisableDiscoveryEnumeration = true)]
+    public async Task Token_WithClaimsThatAreNotAccepted_Is401(string what, (string, object?)[] claims) =>
         await AssertRefusedAsync(what, _tokens.Sign(_tokens.Claims(null, claims)));
 
     [Theory]

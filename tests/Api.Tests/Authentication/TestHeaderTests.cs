@@ -28,7 +28,7 @@ public sealed class TestHeaderTests : StubbedApi
     [InlineData("6F1B9D52-7C1C-4A4E-9A58-0C9A3C5D2E11", "authenticated")]
     [InlineData("6f1b9d52-7c1c-4a4e-9a58-0c9a3c5d2e11", "service_role")]
     [InlineData(null, "service_role")]
-    public async Task Headers_ThatNameSomebody_AreBelieved(string? user, string? role) =>
+    public async Task Headers_ThatNameSomebody_AreAccepted(string? user, string? role) =>
         Assert.Equal(200, (await SendAsync(user, role, token: null)).Status);
 
     [Fact]

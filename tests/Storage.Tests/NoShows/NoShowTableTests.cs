@@ -63,7 +63,7 @@ public sealed class NoShowTableTests(FreshLab lab) : IClassFixture<FreshLab>, IA
     }
 
     [Fact]
-    public async Task HostClockThatIsAheadOfTheDatabases_IsNotBelieved()
+    public async Task HostClockThatIsAheadOfTheDatabases_IsNotTrusted()
     {
         var now = TimeProvider.System.GetUtcNow();
 

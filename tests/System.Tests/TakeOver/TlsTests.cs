@@ -12,7 +12,7 @@ namespace Wingman.SystemTests.TakeOver;
 public sealed class TlsTests(TlsTests.Lab lab) : IClassFixture<TlsTests.Lab>
 {
     [Fact]
-    public async Task AServerOfTheAuthority_IsBelieved()
+    public async Task AServerOfTheAuthority_IsTrusted()
     {
         await using var host = Host(lab.ConnectionString());
 
@@ -23,7 +23,7 @@ public sealed class TlsTests(TlsTests.Lab lab) : IClassFixture<TlsTests.Lab>
     }
 
     [Fact]
-    public async Task AnotherAuthority_IsNotBelieved()
+    public async Task AnotherAuthority_IsNotTrusted()
     {
         await using var host = Host(lab.ConnectionString(authority: "stranger.crt"));
         host.Start();
@@ -31,7 +31,7 @@ public sealed class TlsTests(TlsTests.Lab lab) : IClassFixture<TlsTests.Lab>
     }
 
     [Fact]
-    public async Task AnotherName_IsNotBelieved()
+    public async Task AnotherName_IsNotTrusted()
     {
         // The certificate is for localhost and not for the address.
         await using var host = Host(lab.ConnectionString(name: "127.0.0.1"));

@@ -19,7 +19,7 @@ internal sealed class TokenVerifier(SigningKeys keys, IOptions<TokenSettings> op
     public static readonly TimeSpan ClockSkew = TimeSpan.FromSeconds(30);
 
     // Created once and never thrown, so that refusing an invalid token costs less than sending it.
-    private static readonly TokenValidationResult Refused = new() { IsValid = false, Exception = new SecurityTokenException("The token is not believed.") };
+    private static readonly TokenValidationResult Refused = new() { IsValid = false, Exception = new SecurityTokenException("The token is not accepted.") };
     private static readonly TokenValidationResult NoKeys = new() { IsValid = false, Exception = new SigningKeysMissingException() };
     private readonly JsonWebTokenHandler _library = new() { MaximumTokenSizeInBytes = MaxLength };
     private readonly VerifiedTokens _verified = new(options.Value.RememberedTokens, time);
@@ -33,7 +33,7 @@ internal sealed class TokenVerifier(SigningKeys keys, IOptions<TokenSettings> op
         var ring = keys.Current;
         var digest = TokenDigest.Of(token);
         if (_verified.Find(digest, ring) is { } known)
-            return Believe(known);
+            return Accept(known);
         if (Read(token) is not ({ } header, { } claims))
             return Refused;
 
@@ -60,10 +60,10 @@ internal sealed class TokenVerifier(SigningKeys keys, IOptions<TokenSettings> op
             return Refused;
         var verified = new VerifiedToken(claims, result.SecurityToken.ValidFrom, result.SecurityToken.ValidTo);
         _verified.Add(digest, verified, ring);
-        return Believe(verified);
+        return Accept(verified);
     }
 
-    private static TokenValidationResult Believe(VerifiedToken token) => new()
+    private static TokenValidationResult Accept(VerifiedToken token) => new()
     {
         IsValid = true,
         SecurityToken = token,
