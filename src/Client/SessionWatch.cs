@@ -81,7 +81,7 @@ internal sealed class SessionWatch(HttpClient http, Guid session, string? lastEv
             {
                 return false;
             }
-            catch (Exception failure) when (_wasOpen && !cancellation.IsCancellationRequested && IsPassing(failure))
+            catch (Exception failure) when (_wasOpen && !cancellation.IsCancellationRequested && IsTransient(failure))
             {
                 await PauseAsync(cancellation).ConfigureAwait(false);
             }
@@ -142,7 +142,7 @@ internal sealed class SessionWatch(HttpClient http, Guid session, string? lastEv
 
     private LiveEvent DataOf(SseItem<string> item) => JsonSerializer.Deserialize<LiveEvent>(item.Data, json) ?? new LiveEvent();
 
-    private static bool IsPassing(Exception failure) =>
+    private static bool IsTransient(Exception failure) =>
         failure is HttpRequestException or OperationCanceledException or WingmanException { Status: 429 or >= 500 };
 
     private async ValueTask CloseAsync()

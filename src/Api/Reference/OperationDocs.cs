@@ -71,7 +71,7 @@ internal sealed class OperationDocs(bool development) : IOpenApiOperationTransfo
             Description = string.Join(" or ", refusals.Select(refusal => $"`{WireNames.Of(refusal.Code)}`").Distinct()) + ".",
             Content = content,
         };
-        if (refusals.Any(refusal => refusal.IsPassing))
+        if (refusals.Any(refusal => refusal.IsTransient))
         {
             response.Headers = new Dictionary<string, IOpenApiHeader>
             {

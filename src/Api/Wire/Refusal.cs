@@ -23,10 +23,10 @@ internal sealed class Refusal : IResult, IStatusCodeHttpResult
     /// <param name="code">The code, for programs.</param>
     /// <param name="detail">The text, for people.</param>
     /// <param name="isVerbatim">Whether the report fixes the body exactly, so that the code is only in the documentation.</param>
-    /// <param name="isPassing">Whether a retry after a second may succeed.</param>
-    public Refusal(int status, RefusalCode code, string detail, bool isVerbatim = false, bool isPassing = false)
+    /// <param name="isTransient">Whether a retry after a second may succeed.</param>
+    public Refusal(int status, RefusalCode code, string detail, bool isVerbatim = false, bool isTransient = false)
     {
-        (Status, Code, Detail, IsPassing) = (status, code, detail, isPassing);
+        (Status, Code, Detail, IsTransient) = (status, code, detail, isTransient);
         _json = JsonSerializer.SerializeToUtf8Bytes(new ErrorBody(detail, isVerbatim ? null : code), WithoutNulls);
     }
 
@@ -40,7 +40,7 @@ internal sealed class Refusal : IResult, IStatusCodeHttpResult
     public string Detail { get; }
 
     /// <summary>Whether a retry after a second may succeed.</summary>
-    public bool IsPassing { get; }
+    public bool IsTransient { get; }
 
     /// <summary>The body.</summary>
     public ReadOnlySpan<byte> Json => _json;
@@ -56,7 +56,7 @@ internal sealed class Refusal : IResult, IStatusCodeHttpResult
         response.ContentLength = _json.Length;
         if (Status == StatusCodes.Status401Unauthorized)
             response.Headers.WWWAuthenticate = "Bearer";
-        if (IsPassing && !response.Headers.ContainsKey(HeaderNames.RetryAfter))
+        if (IsTransient && !response.Headers.ContainsKey(HeaderNames.RetryAfter))
             response.Headers.RetryAfter = "1";
         return response.Body.WriteAsync(_json).AsTask();
     }

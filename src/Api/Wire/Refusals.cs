@@ -22,7 +22,7 @@ internal static class Refusals
         new(415, RefusalCode.NotJson, "The request body must be JSON in UTF-8 (Content-Type: application/json)");
 
     public static readonly Refusal TooManyRequests =
-        new(429, RefusalCode.RateLimited, "Too many requests of this caller; nothing was done, try again later", isPassing: true);
+        new(429, RefusalCode.RateLimited, "Too many requests of this caller; nothing was done, try again later", isTransient: true);
 
     public static readonly Refusal StorageRefused = new(
         409, RefusalCode.StorageRefused, "The database refuses these values: something they refer to does not exist, or a constraint forbids them");
@@ -33,28 +33,28 @@ internal static class Refusals
     public static readonly Refusal Unexpected = new(500, RefusalCode.Unexpected, "Internal server error");
 
     public static readonly Refusal StorageOverloaded =
-        new(503, RefusalCode.StorageOverloaded, "The database is overloaded; nothing was done, try again in a moment", isPassing: true);
+        new(503, RefusalCode.StorageOverloaded, "The database is overloaded; nothing was done, try again in a moment", isTransient: true);
 
     public static readonly Refusal StorageUnavailable = new(
         503, RefusalCode.StorageUnavailable,
         "The database did not answer in time, or another transaction holds the row; the request may have been carried out, retry to find out",
-        isPassing: true);
+        isTransient: true);
 
     public static readonly Refusal Conflict =
-        new(503, RefusalCode.Conflict, "Others keep changing the same row; nothing was done, try again in a moment", isPassing: true);
+        new(503, RefusalCode.Conflict, "Others keep changing the same row; nothing was done, try again in a moment", isTransient: true);
 
     public static readonly Refusal Overloaded =
-        new(503, RefusalCode.Overloaded, "Too many requests are in progress; nothing was done, try again in a moment", isPassing: true);
+        new(503, RefusalCode.Overloaded, "Too many requests are in progress; nothing was done, try again in a moment", isTransient: true);
 
     public static readonly Refusal NoSilo =
-        new(503, RefusalCode.NoSilo, "No silo can be reached right now; nothing was done, try again in a moment", isPassing: true);
+        new(503, RefusalCode.NoSilo, "No silo can be reached right now; nothing was done, try again in a moment", isTransient: true);
 
     public static readonly Refusal OutcomeUnknown =
-        new(503, RefusalCode.OutcomeUnknown, "No silo answered in time; the request may have been carried out, retry to find out", isPassing: true);
+        new(503, RefusalCode.OutcomeUnknown, "No silo answered in time; the request may have been carried out, retry to find out", isTransient: true);
 
     public static readonly Refusal NoSigningKeys = new(
         503, RefusalCode.NoSigningKeys,
-        "Tokens cannot be checked right now: their signing keys are not available; try again in a moment", isPassing: true);
+        "Tokens cannot be checked right now: their signing keys are not available; try again in a moment", isTransient: true);
 
     /// <summary>Those that every endpoint of the API may send.</summary>
     public static IReadOnlyList<Refusal> OfEveryEndpoint { get; } =

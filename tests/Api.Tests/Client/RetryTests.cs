@@ -13,7 +13,7 @@ public sealed class RetryTests : ClientTests
     [InlineData(502)]
     [InlineData(503)]
     [InlineData(504)]
-    public async Task Read_ThatFailedInPassing_IsRepeated(int status)
+    public async Task Read_ThatFailedTransiently_IsRepeated(int status)
     {
         Service.Answer(status).Answer(status).Answer(200, Reputation);
 

@@ -47,7 +47,7 @@ public sealed class FailureTests : StubbedApi
 
     private static StorageException Storage(StorageFailure failure) => new(failure, Secret);
 
-    public static TheoryData<Exception> Passing =>
+    public static TheoryData<Exception> Transient =>
     [
         Storage(StorageFailure.Conflict),
         Failure.Of(typeof(OrleansMessageRejectionException), "no gateway"),
@@ -56,7 +56,7 @@ public sealed class FailureTests : StubbedApi
     ];
 
     [Theory]
-    [MemberData(nameof(Passing), DisableDiscoveryEnumeration = true)]
+    [MemberData(nameof(Transient), DisableDiscoveryEnumeration = true)]
     public async Task Failure_ThatPasses_IsNotSeenByTheCaller(Exception failure)
     {
         var attempts = 0;
