@@ -15,7 +15,7 @@ internal static class StorageTracing
     private static readonly ActivitySource Source = new(SourceName);
 
     /// <summary>The traceparent of the call in which a request is made; null without one, or if no spans are collected.</summary>
-    public static string? Caller => Source.HasListeners() ? CallTrace.Parent : null;
+    public static string? TraceParent => Source.HasListeners() ? CallTrace.Parent : null;
 
     /// <summary>Starts the span of a statement.</summary>
     /// <param name="queue">What the statement serves.</param>
@@ -29,7 +29,7 @@ internal static class StorageTracing
         List<ActivityLink>? links = null;
         foreach (var request in batch)
         {
-            if (ActivityContext.TryParse(request.Caller, null, isRemote: true, out var caller) && caller.TraceFlags.HasFlag(ActivityTraceFlags.Recorded))
+            if (ActivityContext.TryParse(request.TraceParent, null, isRemote: true, out var caller) && caller.TraceFlags.HasFlag(ActivityTraceFlags.Recorded))
                 (links ??= []).Add(new(caller));
         }
 

@@ -89,7 +89,7 @@ internal sealed class BatchQueue<TRequest, TResult>(string name, StorageOptions 
         // The oldest comes first.
         while (_channel.Reader.TryPeek(out var first) && first.IsOverdue && _channel.Reader.TryRead(out var request))
         {
-            if (request.IsOverdue) request.FailInTime();
+            if (request.IsOverdue) request.TimeOut();
             // A lane has just taken the first one, and this is another.
             else if (!_channel.Writer.TryWrite(request)) request.Fail(StorageFailure.Overloaded, $"{options.QueueLimit} {name} already wait for the database");
         }

@@ -19,7 +19,7 @@ internal abstract class BatchRequest<TResult>(TimeSpan timeout)
     public virtual Guid? Row => null;
 
     /// <summary>The traceparent of the caller; null without one, or if no spans are collected.</summary>
-    public string? Caller { get; } = StorageTracing.Caller;
+    public string? TraceParent { get; } = StorageTracing.TraceParent;
 
     /// <summary>Since when the caller waits.</summary>
     public TimeSpan Age => Stopwatch.GetElapsedTime(_begun);
@@ -28,7 +28,7 @@ internal abstract class BatchRequest<TResult>(TimeSpan timeout)
     public bool IsOverdue => Age > timeout;
 
     /// <summary>Ends the request because its time is up.</summary>
-    public void FailInTime() => Fail(StorageFailure.Unavailable, "the database did not execute it in time");
+    public void TimeOut() => Fail(StorageFailure.Unavailable, "the database did not execute it in time");
 
     /// <summary>Ends the request with a failure, unless it has ended.</summary>
     public virtual void Fail(StorageFailure failure, string why)

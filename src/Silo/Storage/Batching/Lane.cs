@@ -79,7 +79,7 @@ internal abstract partial class Lane<TRequest, TResult>(
     {
         foreach (var request in _inFlight)
         {
-            if (request.IsOverdue) request.FailInTime();
+            if (request.IsOverdue) request.TimeOut();
         }
     }
 
@@ -191,7 +191,7 @@ internal abstract partial class Lane<TRequest, TResult>(
     {
         foreach (var request in batch)
         {
-            if (request.IsOverdue) request.FailInTime();
+            if (request.IsOverdue) request.TimeOut();
         }
 
         batch.RemoveAll(static request => request.Task.IsCompleted);
