@@ -4,6 +4,7 @@ using Wingman.Silo.Doctor.Running;
 using Wingman.Silo.Doctor.TakeOver;
 using Wingman.Silo.Hosting;
 using Wingman.Sweeping;
+using static Wingman.Silo.Hosting.SiloCommands;
 
 namespace Wingman.Silo.Doctor;
 
@@ -33,8 +34,7 @@ internal static class DoctorCommand
     public static async Task<int> RunAsync(string[] args)
     {
         if (Parse(args) is not var (isTakeOver, asJson, url)) return await RefuseAsync(Usage);
-        var configuration = WebApplication.CreateBuilder().Configuration;
-        configuration.AddSecretFiles();
+        var configuration = ReadConfiguration();
         if (configuration.GetConnectionString(DatabaseHosting.ConnectionName) is not { Length: > 0 } connectionString)
             return await RefuseAsync("Set ConnectionStrings__Wingman to the database.");
 
@@ -110,11 +110,5 @@ internal static class DoctorCommand
         await using var end = new NpgsqlCommand("rollback", connection);
         await end.ExecuteNonQueryAsync();
         return new(findings);
-    }
-
-    private static async Task<int> RefuseAsync(string reason)
-    {
-        await Console.Error.WriteLineAsync(reason);
-        return 2;
     }
 }

@@ -24,4 +24,22 @@ internal static class SiloCommands
         _ when OperatorCommand.Asks(args) => OperatorCommand.Run(args),
         _ => null,
     };
+
+    /// <summary>The settings of a command: those that a host would have, its secret files included.</summary>
+    /// <exception cref="StartRefusedException">There is no such directory of secrets.</exception>
+    public static ConfigurationManager ReadConfiguration()
+    {
+        var configuration = WebApplication.CreateBuilder().Configuration;
+        configuration.AddSecretFiles();
+        return configuration;
+    }
+
+    /// <summary>Says why a command is not carried out.</summary>
+    /// <param name="reason">Why.</param>
+    /// <returns>The process's exit code for it: 2.</returns>
+    public static async Task<int> RefuseAsync(string reason)
+    {
+        await Console.Error.WriteLineAsync(reason);
+        return 2;
+    }
 }

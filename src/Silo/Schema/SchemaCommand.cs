@@ -1,5 +1,6 @@
 using Npgsql;
 using Wingman.Silo.Hosting;
+using static Wingman.Silo.Hosting.SiloCommands;
 
 namespace Wingman.Silo.Schema;
 
@@ -36,11 +37,10 @@ internal static class SchemaCommand
             return 0;
         }
 
-        var builder = WebApplication.CreateBuilder();
-        builder.Configuration.AddSecretFiles();
+        var configuration = ReadConfiguration();
         if (args is not (["schema", "apply" or "check"] or ["schema", "lockdown", "--apply" or "--undo"]))
             return await RefuseAsync(Usage);
-        if (builder.Configuration.GetConnectionString(DatabaseHosting.ConnectionName) is not { Length: > 0 } connectionString)
+        if (configuration.GetConnectionString(DatabaseHosting.ConnectionName) is not { Length: > 0 } connectionString)
             return await RefuseAsync("Set ConnectionStrings__Wingman to the database; the private one of Development has its schema from its first start.");
 
         using var logging = LoggerFactory.Create(logging => logging.AddSimpleConsole(format => format.SingleLine = true));
@@ -78,11 +78,5 @@ internal static class SchemaCommand
             ? "Writes to the product's tables through a REST layer are forbidden now. Reads are not affected. Undo it with schema lockdown --undo."
             : "The product's tables have the same privileges and policies as before schema lockdown --apply.");
         return 0;
-    }
-
-    private static async Task<int> RefuseAsync(string reason)
-    {
-        await Console.Error.WriteLineAsync(reason);
-        return 2;
     }
 }

@@ -3,6 +3,7 @@ using NpgsqlTypes;
 using Wingman.Events;
 using Wingman.Silo.Hosting;
 using Wingman.Webhooks;
+using static Wingman.Silo.Hosting.SiloCommands;
 
 namespace Wingman.Silo.Webhooks;
 
@@ -46,12 +47,8 @@ internal static class WebhookCommand
 
     /// <summary>Does what the command line asks and says so.</summary>
     /// <returns>The process's exit code.</returns>
-    public static Task<int> RunAsync(string[] args)
-    {
-        var configuration = WebApplication.CreateBuilder().Configuration;
-        configuration.AddSecretFiles();
-        return RunAsync(args, configuration.GetConnectionString(DatabaseHosting.ConnectionName), Console.Out);
-    }
+    public static Task<int> RunAsync(string[] args) =>
+        RunAsync(args, ReadConfiguration().GetConnectionString(DatabaseHosting.ConnectionName), Console.Out);
 
     /// <summary>Does it on a database.</summary>
     internal static async Task<int> RunAsync(string[] args, string? connectionString, TextWriter output)
@@ -116,11 +113,5 @@ internal static class WebhookCommand
             ? $"{dead} dead letters of {receiver} will be delivered again within seconds, if a silo serves it."
             : $"Everything from {WebhookMessage.IdOf(from.Value)} on will be delivered to {receiver} again, if a silo serves it.");
         return 0;
-    }
-
-    private static async Task<int> RefuseAsync(string reason)
-    {
-        await Console.Error.WriteLineAsync(reason);
-        return 2;
     }
 }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Npgsql;
 using Wingman.Silo.Hosting;
+using static Wingman.Silo.Hosting.SiloCommands;
 
 namespace Wingman.Silo.Operations.Support;
 
@@ -25,8 +26,7 @@ internal static class ExplainCommand
         string[] words = [.. args.Where(static word => word != "--json")];
         if (words is not ["explain", "session" or "user", var key] || !Guid.TryParse(key, out var id))
             return await RefuseAsync(Usage);
-        var configuration = WebApplication.CreateBuilder().Configuration;
-        configuration.AddSecretFiles();
+        var configuration = ReadConfiguration();
         if (configuration.GetConnectionString(DatabaseHosting.ConnectionName) is not { Length: > 0 } connectionString)
             return await RefuseAsync("Set ConnectionStrings__Wingman to the database.");
 
@@ -54,11 +54,5 @@ internal static class ExplainCommand
         {
             return await RefuseAsync($"The database could not be read: {failure.Message}");
         }
-    }
-
-    private static async Task<int> RefuseAsync(string reason)
-    {
-        await Console.Error.WriteLineAsync(reason);
-        return 2;
     }
 }

@@ -1,6 +1,7 @@
 using Npgsql;
 using Wingman.Operators;
 using Wingman.Silo.Hosting;
+using static Wingman.Silo.Hosting.SiloCommands;
 
 namespace Wingman.Silo.Operations.Support;
 
@@ -93,11 +94,5 @@ internal static class RepairCommand
         if (words.Count == 0 || !Guid.TryParse(words[^1], out var id) || user == default(UserId) || (user is not null && kind != RepairKind.Excuse)) return null;
         if (kind is { } known) return service => service.RepairAsync(new(id), new(known, act, user));
         return words is ["erase-user", _] ? service => service.EraseAsync(new(id), act) : null;
-    }
-
-    private static async Task<int> RefuseAsync(string reason)
-    {
-        await Console.Error.WriteLineAsync(reason);
-        return 2;
     }
 }
