@@ -4,6 +4,7 @@ using Wingman.Grains.Tests.Invariants;
 using Wingman.Grains.Tests.Reputation;
 using Wingman.Operators;
 using Wingman.Sessions;
+using Wingman.Silo.Operations.Support;
 using Wingman.Testing;
 
 namespace Wingman.Grains.Tests.Operators;
@@ -187,18 +188,8 @@ public sealed class RepairTests(FaultFixture fixture)
         Assert.Equal((0, false), await EraseAsync(meeting.User1));
     }
 
-    private async Task<(long Lines, bool State)> EraseAsync(UserId user)
-    {
-        var (lines, state) = (0L, false);
-        ErasurePosition? after = null;
-        do
-        {
-            var step = await Cluster.Reputation(user).EraseAsync(Act with { Reason = Ticket(user) }, after);
-            (lines, state, after) = (lines + step.Lines, state || step.State, step.Next);
-        }
-        while (after is not null);
-        return (lines, state);
-    }
+    private Task<(long Lines, bool State)> EraseAsync(UserId user) =>
+        RepairService.EraseOnceAsync(Cluster.Reputation(user), Act with { Reason = Ticket(user) });
 
     private static string Ticket(UserId user) => $"ticket {user.Value.ToString()[..4]}";
 

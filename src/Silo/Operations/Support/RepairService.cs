@@ -1,4 +1,5 @@
 using Wingman.Operators;
+using Wingman.Reputation;
 using Wingman.Sessions;
 
 namespace Wingman.Silo.Operations.Support;
@@ -68,7 +69,7 @@ internal sealed class RepairService(IGrainFactory grains)
         var (lines, state) = (0L, false);
         for (var search = 0; search < Searches; search++)
         {
-            var (found, foundState) = await SearchAsync(user, act);
+            var (found, foundState) = await EraseOnceAsync(grains.GetReputation(user), act);
             (lines, state) = (lines + found, state || foundState);
             if (found == 0 && !foundState) break;
         }
@@ -80,20 +81,24 @@ internal sealed class RepairService(IGrainFactory grains)
             : new(RepairEnd.Done, $"Erased: the user's id is removed from {lines} lines of the log{(state ? ", and the stored reputation is deleted" : "")}. {Rest}");
     }
 
-    private const string NeedsAct = "an operator's name (up to 100 characters) and a reason (up to 500), each of one line, are needed";
-
-    private async Task<(long Lines, bool State)> SearchAsync(UserId user, OperatorAct act)
+    /// <summary>Erases what Wingman keeps of a user, in one search of the whole log.</summary>
+    /// <param name="reputation">The user's reputation.</param>
+    /// <param name="act">Who does it, and why.</param>
+    /// <returns>How many lines named the user, and whether there was a stored reputation.</returns>
+    internal static async Task<(long Lines, bool State)> EraseOnceAsync(IUserReputationGrain reputation, OperatorAct act)
     {
         var (lines, state) = (0L, false);
         ErasurePosition? after = null;
         do
         {
-            var step = await grains.GetReputation(user).EraseAsync(act, after);
+            var step = await reputation.EraseAsync(act, after);
             (lines, state, after) = (lines + step.Lines, state || step.State, step.Next);
         }
         while (after is not null);
         return (lines, state);
     }
+
+    private const string NeedsAct = "an operator's name (up to 100 characters) and a reason (up to 500), each of one line, are needed";
 
     private static RepairAnswer Refuse(string because) => new(RepairEnd.Refused, $"Refused: {because}.");
 
