@@ -1,4 +1,3 @@
-using Wingman.Bench.Calls;
 using Wingman.Bench.Database;
 using Wingman.Bench.Systems;
 
@@ -11,15 +10,7 @@ internal abstract class CompletingScenario : Scenario
 
     public override DatabaseShape Shape(BenchScale scale) => StandardShape(scale, phases: 2);
 
-    public override async Task RunAsync(ScenarioRun run, CancellationToken cancellation)
-    {
-        await WarmUp.RunAsync(run, cancellation);
-        var sessions = run.TakeSessions(run.Scale.Phase);
-        await run.CheckpointAsync(cancellation);
-        sessions = await run.ConfirmAsync("first-cold", sessions, Confirmer.First, ConfirmAnswer.Waiting, 64, cancellation);
-        await run.CheckpointAsync(cancellation);
-        await run.ConfirmAsync(ConfirmScenario.Completing, sessions, Confirmer.Second, ConfirmAnswer.Completed, 64, cancellation);
-    }
+    public override Task RunAsync(ScenarioRun run, CancellationToken cancellation) => ConfirmTwiceAsync(run, cancellation);
 }
 
 internal sealed class OneUserScenario : CompletingScenario

@@ -26,13 +26,7 @@ internal sealed class ConfirmScenario(Tables tables) : Scenario
 
     public override async Task RunAsync(ScenarioRun run, CancellationToken cancellation)
     {
-        await WarmUp.RunAsync(run, cancellation);
-        var sessions = run.TakeSessions(run.Scale.Phase);
-
-        await run.CheckpointAsync(cancellation);
-        sessions = await run.ConfirmAsync("first-cold", sessions, Confirmer.First, ConfirmAnswer.Waiting, 64, cancellation);
-        await run.CheckpointAsync(cancellation);
-        sessions = await run.ConfirmAsync(Completing, sessions, Confirmer.Second, ConfirmAnswer.Completed, 64, cancellation);
+        var sessions = await ConfirmTwiceAsync(run, cancellation);
         await run.ConfirmAsync("repeated", sessions, Confirmer.First, ConfirmAnswer.AlreadyCompleted, 64, cancellation);
 
         // No checkpoint between the two: a grain that has only loaded its row reads it again after some seconds.

@@ -1,3 +1,4 @@
+using Wingman.Bench.Calls;
 using Wingman.Bench.Database;
 using Wingman.Bench.Systems;
 
@@ -47,5 +48,17 @@ internal abstract class Scenario
     {
         var sessions = scale.WarmUpSessions + (phases * scale.Phase);
         return new DatabaseShape($"standard_{phases}", sessions, scale.WarmUpSessions + scale.Phase, sessions / 10);
+    }
+
+    /// <summary>Warms up, and then measures first and completing confirmations of new sessions, each after a checkpoint.</summary>
+    /// <returns>The completed sessions.</returns>
+    protected static async Task<int[]> ConfirmTwiceAsync(ScenarioRun run, CancellationToken cancellation)
+    {
+        await WarmUp.RunAsync(run, cancellation);
+        var sessions = run.TakeSessions(run.Scale.Phase);
+        await run.CheckpointAsync(cancellation);
+        sessions = await run.ConfirmAsync("first-cold", sessions, Confirmer.First, ConfirmAnswer.Waiting, 64, cancellation);
+        await run.CheckpointAsync(cancellation);
+        return await run.ConfirmAsync(ConfirmScenario.Completing, sessions, Confirmer.Second, ConfirmAnswer.Completed, 64, cancellation);
     }
 }
