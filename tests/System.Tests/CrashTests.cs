@@ -17,13 +17,7 @@ public sealed class CrashTests(ITestOutputHelper output)
     public async Task OneOfTwoSilosKilled_ItsSessionsAnswerFromTheOtherWithin15Seconds()
     {
         await using var cluster = await TestCluster.CreateAsync();
-        var victim = cluster.AddSilo("silo-1");
-        cluster.AddSilo("silo-2");
-        cluster.AddApi("api");
-        await cluster.StartAllAsync();
-        var sessions = await cluster.NewSessionsAsync(40);
-        foreach (var session in sessions)
-            Assert.Equal("scheduled", Status(await cluster.ConfirmAsync(session, Participant.User1)));
+        var (victim, sessions) = await StartWithWaitingSessionsAsync(cluster);
 
         await victim.KillAsync();
         var killed = Stopwatch.StartNew();
@@ -93,13 +87,7 @@ public sealed class CrashTests(ITestOutputHelper output)
     public async Task SuspendedSilo_ThatWakesAfterItWasReplaced_OverwritesNothing()
     {
         await using var cluster = await TestCluster.CreateAsync();
-        var suspended = cluster.AddSilo("silo-1");
-        cluster.AddSilo("silo-2");
-        cluster.AddApi("api");
-        await cluster.StartAllAsync();
-        var sessions = await cluster.NewSessionsAsync(40);
-        foreach (var session in sessions)
-            await cluster.ConfirmAsync(session, Participant.User1);
+        var (suspended, sessions) = await StartWithWaitingSessionsAsync(cluster);
 
         suspended.Send(Signal.Suspend);
         // The silo that is left answers for every session: for those of the frozen silo after it is declared dead.
@@ -119,6 +107,19 @@ public sealed class CrashTests(ITestOutputHelper output)
         var after = await cluster.AssertInvariantsAsync();
         Assert.Equal(before.Sessions.OrderBy(static row => row.Id), after.Sessions.OrderBy(static row => row.Id));
         Assert.Equal(80, Credited(after));
+    }
+
+    /// <summary>Starts two silos and an API host, and confirms 40 sessions as one of their users.</summary>
+    private static async Task<(ServiceProcess FirstSilo, TestSession[] Sessions)> StartWithWaitingSessionsAsync(TestCluster cluster)
+    {
+        var silo = cluster.AddSilo("silo-1");
+        cluster.AddSilo("silo-2");
+        cluster.AddApi("api");
+        await cluster.StartAllAsync();
+        var sessions = await cluster.NewSessionsAsync(40);
+        foreach (var session in sessions)
+            Assert.Equal("scheduled", Status(await cluster.ConfirmAsync(session, Participant.User1)));
+        return (silo, sessions);
     }
 
     private void AssertWithin(TimeSpan bound, TimeSpan time, string what)
