@@ -1,5 +1,5 @@
 using Orleans.Storage;
-using Wingman.Silo.Storage;
+using Wingman.Sessions;
 using Wingman.State;
 using Wingman.Storage.Tests.Labs;
 
@@ -23,65 +23,49 @@ public abstract class ConcurrentWriteTests(StorageLab lab)
     [InlineData("scheduled_time = now()", true, SeededSession.Untouched)]
     public async Task ChangeCommittedDuringTheWait_MakesOursAConflict(string change, bool isFirst, string rows)
     {
-        var tables = lab.Open(HeldLane.Options);
-        var session = await SeededSession.InsertAsync(lab);
-        var version = await session.VersionAsync(tables);
-        await using var other = await OtherWriter.BeginAsync(lab, $"update wingman_sessions set {change} where id = $1", session.Id);
-        var write = session.WriteAsync(tables, version, isFirst ? session.Confirmed : session.Completed);
-        await lab.WaitForLockAsync();
+        await using var waiting = await WaitingWrite.BeginAsync(
+            lab, $"update wingman_sessions set {change} where id = $1", static session => session.Id, session => isFirst ? session.Confirmed : session.Completed);
 
-        await other.CommitAsync();
+        await waiting.Other.CommitAsync();
 
-        await Assert.ThrowsAsync<InconsistentStateException>(() => write);
-        Assert.Equal(rows, await session.RowsAsync(lab));
+        await Assert.ThrowsAsync<InconsistentStateException>(() => waiting.Write);
+        Assert.Equal(rows, await waiting.Session.RowsAsync(lab));
     }
 
     [Fact]
     public async Task DeletionCommittedDuringTheWait_MakesOursAConflict()
     {
-        var tables = lab.Open(HeldLane.Options);
-        var session = await SeededSession.InsertAsync(lab);
-        var version = await session.VersionAsync(tables);
-        await using var other = await OtherWriter.BeginAsync(lab, "delete from wingman_matches where id = $1", session.Match);
-        var write = session.WriteAsync(tables, version, session.Completed);
-        await lab.WaitForLockAsync();
+        await using var waiting = await WaitingWrite.BeginAsync(
+            lab, "delete from wingman_matches where id = $1", static session => session.Match, static session => session.Completed);
 
-        await other.CommitAsync();
+        await waiting.Other.CommitAsync();
 
-        await Assert.ThrowsAsync<InconsistentStateException>(() => write);
-        Assert.Equal(0, await lab.ScalarAsync<long>("select count(*) from wingman.events where session_id = $1", session.Id));
+        await Assert.ThrowsAsync<InconsistentStateException>(() => waiting.Write);
+        Assert.Equal(0, await lab.ScalarAsync<long>("select count(*) from wingman.events where session_id = $1", waiting.Session.Id));
     }
 
     [Fact]
     public async Task ChangeRolledBackDuringTheWait_LeavesOursToBeStored()
     {
-        var tables = lab.Open(HeldLane.Options);
-        var session = await SeededSession.InsertAsync(lab);
-        var version = await session.VersionAsync(tables);
-        var other = await OtherWriter.BeginAsync(lab, "update wingman_sessions set status = 'cancelled' where id = $1", session.Id);
-        var write = session.WriteAsync(tables, version, session.Completed);
-        await lab.WaitForLockAsync();
+        await using var waiting = await WaitingWrite.BeginAsync(
+            lab, "update wingman_sessions set status = 'cancelled' where id = $1", static session => session.Id, static session => session.Completed);
 
-        await other.DisposeAsync();
+        await waiting.Other.DisposeAsync();
 
-        await write;
-        Assert.Equal(SeededSession.CompletedOnce, await session.RowsAsync(lab));
+        await waiting.Write;
+        Assert.Equal(SeededSession.CompletedOnce, await waiting.Session.RowsAsync(lab));
     }
 
     [Fact]
     public async Task CounterRaisedDuringTheWait_IsAddedTo()
     {
-        var tables = lab.Open(HeldLane.Options);
-        var session = await SeededSession.InsertAsync(lab);
-        var version = await session.VersionAsync(tables);
-        await using var other = await OtherWriter.BeginAsync(lab, "update wingman_matches set user1_reputation = 41 where id = $1", session.Match);
-        var write = session.WriteAsync(tables, version, session.Completed);
-        await lab.WaitForLockAsync();
+        await using var waiting = await WaitingWrite.BeginAsync(
+            lab, "update wingman_matches set user1_reputation = 41 where id = $1", static session => session.Match, static session => session.Completed);
 
-        await other.CommitAsync();
+        await waiting.Other.CommitAsync();
 
-        await write;
-        Assert.Equal("completed true true 20:30 42 1 completed", await session.RowsAsync(lab));
+        await waiting.Write;
+        Assert.Equal("completed true true 20:30 42 1 completed", await waiting.Session.RowsAsync(lab));
     }
 
     [Fact]
@@ -111,5 +95,28 @@ public abstract class ConcurrentWriteTests(StorageLab lab)
         {
             return false;
         }
+    }
+
+    /// <summary>A write of ours that waits for the end of another transaction.</summary>
+    private sealed record WaitingWrite(SeededSession Session, OtherWriter Other, Task<RowVersion> Write) : IAsyncDisposable
+    {
+        /// <summary>Begins the other transaction with a statement, and then the write.</summary>
+        /// <param name="lab">The database.</param>
+        /// <param name="statement">The other's statement, with an id as <c>$1</c>.</param>
+        /// <param name="id">The id.</param>
+        /// <param name="next">What is written.</param>
+        public static async Task<WaitingWrite> BeginAsync(
+            StorageLab lab, string statement, Func<SeededSession, Guid> id, Func<SeededSession, SessionState> next)
+        {
+            var tables = lab.Open(HeldLane.Options);
+            var session = await SeededSession.InsertAsync(lab);
+            var version = await session.VersionAsync(tables);
+            var other = await OtherWriter.BeginAsync(lab, statement, id(session));
+            var write = session.WriteAsync(tables, version, next(session));
+            await lab.WaitForLockAsync();
+            return new(session, other, write);
+        }
+
+        public ValueTask DisposeAsync() => Other.DisposeAsync();
     }
 }
