@@ -1,4 +1,5 @@
 using Npgsql;
+using Wingman.Chaos.History;
 using Wingman.Testing;
 using Wingman.Testing.Product;
 
@@ -44,6 +45,28 @@ internal sealed class ChaosDatabase(IChaosServer server) : IAsyncDisposable
             """);
         await grant.ExecuteNonQueryAsync(cancellation);
         return new OldBackend(Direct.ConnectionString);
+    }
+
+    /// <summary>Inserts a scheduled session and its match, as another program does.</summary>
+    /// <returns>False if a fault is under way: then it is unknown whether the session was inserted.</returns>
+    public async Task<bool> TryInsertSessionAsync(Pair pair, Guid session, string venue, DateTimeOffset scheduledAt, CancellationToken cancellation)
+    {
+        await using var insert = Direct.CreateCommand(
+            """
+            with m as (insert into public.wingman_matches (id, user1_id, user2_id, status) values ($1, $2, $3, 'accepted'))
+            insert into public.wingman_sessions (id, match_id, venue_name, scheduled_time, status) values ($4, $1, $5, $6, 'scheduled')
+            """);
+        foreach (var value in new object[] { pair.Match, pair.User1, pair.User2, session, venue, scheduledAt.UtcDateTime })
+            insert.Parameters.Add(new NpgsqlParameter { Value = value });
+        try
+        {
+            await insert.ExecuteNonQueryAsync(cancellation);
+            return true;
+        }
+        catch (NpgsqlException)
+        {
+            return false;
+        }
     }
 
     /// <summary>Ends the backends of some of the hosts' connections.</summary>

@@ -108,27 +108,11 @@ internal sealed class Casework(
         var its = new Case(Population.NewId(random), population.NewPair(random));
         if (isForeign)
             shared.SetAside(its.Session);
-        await using var insert = database.Direct.CreateCommand(
-            """
-            with m as (insert into public.wingman_matches (id, user1_id, user2_id, status) values ($1, $2, $3, 'accepted'))
-            insert into public.wingman_sessions (id, match_id, venue_name, scheduled_time, status) values ($4, $1, 'Case', $5, 'scheduled')
-            """);
-        foreach (var id in new[] { its.Pair.Match, its.Pair.User1, its.Pair.User2, its.Session })
-            insert.Parameters.Add(new NpgsqlParameter { Value = id });
         var at = TimeProvider.System.GetUtcNow() + (isMissed ? -ChaosCluster.GracePeriod : Worker.Ahead);
-        insert.Parameters.Add(new NpgsqlParameter { Value = at.UtcDateTime });
         its.DueAt = at + ChaosCluster.GracePeriod;
         its.KnownSince = RunClock.Now;
-        try
-        {
-            await insert.ExecuteNonQueryAsync(abandoned);
-            return its;
-        }
-        catch (NpgsqlException)
-        {
-            // A fault is under way. If the session was inserted, it gets no calls.
-            return null;
-        }
+        // A session that was perhaps inserted during a fault gets no calls.
+        return await database.TryInsertSessionAsync(its.Pair, its.Session, "Case", at, abandoned) ? its : null;
     }
 
     /// <summary>Waits for the sweeper. Another check verifies that it runs in time.</summary>

@@ -1,4 +1,3 @@
-using Npgsql;
 using Wingman.Chaos.Cluster;
 using Wingman.Chaos.Explanations;
 using Wingman.Chaos.History;
@@ -28,23 +27,9 @@ internal sealed class TakeOver(LoadContext context, ChaosDatabase database, OldB
     private async Task<SharedSession?> InsertAsync()
     {
         var session = shared.Begin(Population.NewId(random), population.NewPair(random));
-        await using var insert = database.Direct.CreateCommand(
-            """
-            with m as (insert into public.wingman_matches (id, user1_id, user2_id, status) values ($1, $2, $3, 'accepted'))
-            insert into public.wingman_sessions (id, match_id, venue_name, scheduled_time, status) values ($4, $1, 'Shared', now() + interval '7 days', 'scheduled')
-            """);
-        foreach (var id in new[] { session.Pair.Match, session.Pair.User1, session.Pair.User2, session.Session })
-            insert.Parameters.Add(new NpgsqlParameter { Value = id });
-        try
-        {
-            await insert.ExecuteNonQueryAsync(abandoned);
-            return session;
-        }
-        catch (NpgsqlException)
-        {
-            // A fault is under way. If the session was inserted, it gets no calls.
-            return null;
-        }
+        // A session that was perhaps inserted during a fault gets no calls.
+        var isInserted = await database.TryInsertSessionAsync(session.Pair, session.Session, "Shared", TimeProvider.System.GetUtcNow() + Worker.Ahead, abandoned);
+        return isInserted ? session : null;
     }
 
     private Task ConfirmAsync(SharedSession session, Participant who)
