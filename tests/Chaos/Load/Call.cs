@@ -27,5 +27,53 @@ internal sealed record Call(CallOutcome Outcome, int Status, JsonElement Body, l
     public string Detail =>
         Body.ValueKind == JsonValueKind.Object && Body.TryGetProperty("detail", out var detail) ? detail.ToString() : Error ?? "";
 
+    /// <summary>Sends a request, and records what is known afterwards.</summary>
+    /// <param name="http">The client, which has no timeout of its own.</param>
+    /// <param name="request">The request.</param>
+    /// <param name="path">Its path.</param>
+    /// <param name="host">The host's name.</param>
+    /// <param name="timeout">How long to wait for the answer.</param>
+    /// <param name="cancellation">Ends the run.</param>
+    /// <returns>The call, and why it has no answer.</returns>
+    public static async Task<(Call Call, Exception? Failure)> SendAsync(
+        HttpClient http, HttpRequestMessage request, string path, string host, TimeSpan timeout, CancellationToken cancellation)
+    {
+        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        deadline.CancelAfter(timeout);
+        var invokedAt = RunClock.Now;
+        try
+        {
+            using var response = await http.SendAsync(request, HttpCompletionOption.ResponseContentRead, deadline.Token);
+            var bytes = await response.Content.ReadAsByteArrayAsync(deadline.Token);
+            var returnedAt = RunClock.Now;
+            var status = (int)response.StatusCode;
+            return (new(status >= 500 ? CallOutcome.Failed : CallOutcome.Answered, status, Parse(bytes), invokedAt, returnedAt, path, host, null), null);
+        }
+        catch (HttpRequestException refused) when (refused.HttpRequestError is HttpRequestError.ConnectionError)
+        {
+            return Without(CallOutcome.NotSent, refused);
+        }
+        catch (Exception silent) when (silent is HttpRequestException or OperationCanceledException && !cancellation.IsCancellationRequested)
+        {
+            return Without(CallOutcome.Lost, silent);
+        }
+
+        (Call, Exception) Without(CallOutcome outcome, Exception why) =>
+            (new(outcome, 0, default, invokedAt, RunClock.Now, path, host, $"{why.GetType().Name}: {why.Message}"), why);
+    }
+
     public override string ToString() => $"{Path} at {Host}: {(Status == 0 ? Outcome.ToString() : Status)} {Detail} after {Took.TotalSeconds:0.00} s";
+
+    private static JsonElement Parse(byte[] body)
+    {
+        try
+        {
+            return body.Length == 0 ? default : JsonSerializer.Deserialize<JsonElement>(body);
+        }
+        catch (JsonException)
+        {
+            // The body does not have our API's shape. The status is still recorded, and the checks of answers report what they expected.
+            return default;
+        }
+    }
 }

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Json;
-using System.Text.Json;
 using System.Text.RegularExpressions;
 using Wingman.Chaos.Cluster;
 using Wingman.Chaos.Explanations;
@@ -86,27 +85,9 @@ internal sealed partial class OperatorsDesk(IReadOnlyList<ChaosHost> hosts, Acti
         request.Headers.Add("Cookie", $"wingman-operator-{operations.Port}={_signedIn}");
         if (body is not null)
             request.Content = JsonContent.Create(body);
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        deadline.CancelAfter(Deadline);
-        var invokedAt = RunClock.Now;
-        try
-        {
-            using var response = await _http.SendAsync(request, deadline.Token);
-            var answer = response.Content.Headers.ContentType?.MediaType == "application/json" ? await response.Content.ReadFromJsonAsync<JsonElement>(deadline.Token) : default;
-            // A host whose clock was set a day ahead regards the sign-in as expired.
-            var outcome = response.StatusCode == HttpStatusCode.Unauthorized ? CallOutcome.NotSent : (int)response.StatusCode >= 500 ? CallOutcome.Failed : CallOutcome.Answered;
-            return new Call(outcome, (int)response.StatusCode, answer, invokedAt, RunClock.Now, path, host.Process.Name, null);
-        }
-        catch (HttpRequestException refused) when (refused.HttpRequestError is HttpRequestError.ConnectionError)
-        {
-            return Without(CallOutcome.NotSent, refused);
-        }
-        catch (Exception silent) when (silent is HttpRequestException or JsonException or OperationCanceledException && !cancellation.IsCancellationRequested)
-        {
-            return Without(CallOutcome.Lost, silent);
-        }
-
-        Call Without(CallOutcome outcome, Exception why) => new(outcome, 0, default, invokedAt, RunClock.Now, path, host.Process.Name, $"{why.GetType().Name}: {why.Message}");
+        var (call, _) = await Call.SendAsync(_http, request, path, host.Process.Name, Deadline, cancellation);
+        // A host whose clock was set a day ahead regards the sign-in as expired.
+        return call.Status == (int)HttpStatusCode.Unauthorized ? call with { Outcome = CallOutcome.NotSent } : call;
     }
 
     [GeneratedRegex("""<input type="hidden" name="([^"]*)" value="([^"]*)">""")]

@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net.Http.Headers;
 using System.Net.Http.Json;
-using System.Text.Json;
 using Wingman.Testing;
 
 namespace Wingman.Chaos.Load;
@@ -65,43 +64,8 @@ internal sealed class WingmanClient(EntryHosts hosts, TestTokens tokens, Action<
             // If a request has no content and its connection breaks before the answer, the handler sends it again by itself. If the second
             // connection is refused, the handler reports that the request was not sent, although the first attempt may have been carried out.
             request.Content = new ByteArrayContent([]);
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        deadline.CancelAfter(Deadline);
-        var invokedAt = RunClock.Now;
-        try
-        {
-            using var response = await _http.SendAsync(request, HttpCompletionOption.ResponseContentRead, deadline.Token);
-            var bytes = await response.Content.ReadAsByteArrayAsync(deadline.Token);
-            var returnedAt = RunClock.Now;
-            var status = (int)response.StatusCode;
-            var outcome = status >= 500 ? CallOutcome.Failed : CallOutcome.Answered;
-            return new Call(outcome, status, Parse(bytes), invokedAt, returnedAt, path, host.Name, null);
-        }
-        catch (HttpRequestException refused) when (refused.HttpRequestError is HttpRequestError.ConnectionError)
-        {
-            host.Avoid(AvoidRefusing);
-            return Without(CallOutcome.NotSent, refused);
-        }
-        catch (Exception silent) when (silent is HttpRequestException or OperationCanceledException && !cancellation.IsCancellationRequested)
-        {
-            host.Avoid(silent is OperationCanceledException ? AvoidSilent : AvoidRefusing);
-            return Without(CallOutcome.Lost, silent);
-        }
-
-        Call Without(CallOutcome outcome, Exception why) =>
-            new(outcome, 0, default, invokedAt, RunClock.Now, path, host.Name, $"{why.GetType().Name}: {why.Message}");
-    }
-
-    private static JsonElement Parse(byte[] body)
-    {
-        try
-        {
-            return body.Length == 0 ? default : JsonSerializer.Deserialize<JsonElement>(body);
-        }
-        catch (JsonException)
-        {
-            // The body does not have our API's shape. The status is still recorded, and the checks of answers report what they expected.
-            return default;
-        }
+        var (call, failure) = await Call.SendAsync(_http, request, path, host.Name, Deadline, cancellation);
+        if (failure is not null) host.Avoid(failure is OperationCanceledException ? AvoidSilent : AvoidRefusing);
+        return call;
     }
 }
