@@ -244,9 +244,7 @@ public sealed class LiveTests(LiveTests.Service service) : IClassFixture<LiveTes
     private async Task ExecuteAsync(string sql, Guid id)
     {
         await using var database = NpgsqlDataSource.Create(Api.ConnectionString);
-        await using var command = database.CreateCommand(sql);
-        command.Parameters.AddWithValue(id);
-        Assert.Equal(1, await command.ExecuteNonQueryAsync());
+        Assert.Equal(1, await database.ExecuteAsync(sql, id));
     }
 
     /// <summary>One service for all tests of the class.</summary>

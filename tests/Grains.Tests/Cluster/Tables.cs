@@ -1,5 +1,6 @@
 using System.Globalization;
 using Npgsql;
+using Wingman.Testing;
 
 namespace Wingman.Grains.Tests.Cluster;
 
@@ -77,7 +78,7 @@ internal sealed class Tables(NpgsqlDataSource database, TimeProvider clock, bool
     /// <summary>The session's row, or null if there is none.</summary>
     public async Task<SessionRow?> FindAsync(SessionId session)
     {
-        await using var command = Command(
+        await using var command = database.CreateCommand(
             """
             select status, user1_completed_confirmed_by_user2, user2_completed_confirmed_by_user1, scheduled_time, completed_at, notes
             from public.wingman_sessions where id = $1
@@ -94,7 +95,7 @@ internal sealed class Tables(NpgsqlDataSource database, TimeProvider clock, bool
 
     public async Task<MatchRow> MatchAsync(MatchId match)
     {
-        await using var command = Command("select status, user1_reputation, user2_reputation from public.wingman_matches where id = $1", match.Value);
+        await using var command = database.CreateCommand("select status, user1_reputation, user2_reputation from public.wingman_matches where id = $1", match.Value);
         await using var row = await command.ExecuteReaderAsync();
         Assert.True(await row.ReadAsync(), $"match {match} has no row");
         return new(Text(row, 0), Value<int>(row, 1), Value<int>(row, 2));
@@ -112,25 +113,14 @@ internal sealed class Tables(NpgsqlDataSource database, TimeProvider clock, bool
 
     public async Task<long> CountAsync(string sql, params object?[] parameters)
     {
-        await using var command = Command(sql, parameters);
+        await using var command = database.CreateCommand(sql, parameters);
         return Convert.ToInt64(await command.ExecuteScalarAsync(), CultureInfo.InvariantCulture);
     }
 
-    public async Task ExecuteAsync(string sql, params object?[] parameters)
-    {
-        await using var command = Command(sql, parameters);
-        await command.ExecuteNonQueryAsync();
-    }
+    public Task ExecuteAsync(string sql, params object?[] parameters) => database.ExecuteAsync(sql, parameters);
 
     /// <summary>One column of text.</summary>
-    public async Task<string[]> ListAsync(string sql, params object?[] parameters)
-    {
-        await using var command = Command(sql, parameters);
-        await using var reader = await command.ExecuteReaderAsync();
-        List<string> rows = [];
-        while (await reader.ReadAsync()) rows.Add(reader.GetString(0));
-        return [.. rows];
-    }
+    public async Task<string[]> ListAsync(string sql, params object?[] parameters) => [.. await database.ColumnAsync<string>(sql, parameters)];
 
     private static Guid[] Column(Meeting[] meetings, Func<Meeting, Guid> value) => [.. meetings.Select(value)];
 
@@ -149,17 +139,10 @@ internal sealed class Tables(NpgsqlDataSource database, TimeProvider clock, bool
 
     private async Task<LogLine[]> LinesAsync(string condition, Guid id)
     {
-        await using var command = Command($"select kind, actor, detail from wingman.events where {condition} order by tx, id", id);
+        await using var command = database.CreateCommand($"select kind, actor, detail from wingman.events where {condition} order by tx, id", id);
         await using var row = await command.ExecuteReaderAsync();
         List<LogLine> lines = [];
         while (await row.ReadAsync()) lines.Add(new(row.GetString(0), Value<Guid>(row, 1) is { } actor ? new UserId(actor) : null, Text(row, 2)));
         return [.. lines];
-    }
-
-    private NpgsqlCommand Command(string sql, params object?[] parameters)
-    {
-        var command = database.CreateCommand(sql);
-        foreach (var parameter in parameters) command.Parameters.Add(new NpgsqlParameter { Value = parameter ?? DBNull.Value });
-        return command;
     }
 }

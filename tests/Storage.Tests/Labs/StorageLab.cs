@@ -70,30 +70,16 @@ public abstract class StorageLab : IAsyncLifetime
 
     internal async Task ExecuteAsync(string sql, params object?[] parameters)
     {
-        await using var command = Sql.CreateCommand(sql);
+        await using var command = Sql.CreateCommand(sql, parameters);
         command.CommandTimeout = 120;
-        foreach (var parameter in parameters) command.Parameters.AddWithValue(parameter ?? DBNull.Value);
         await command.ExecuteNonQueryAsync();
     }
 
     /// <summary>The first column of the first row.</summary>
-    internal async Task<T> ScalarAsync<T>(string sql, params object[] parameters)
-    {
-        await using var command = Sql.CreateCommand(sql);
-        foreach (var parameter in parameters) command.Parameters.AddWithValue(parameter);
-        return (T)(await command.ExecuteScalarAsync())!;
-    }
+    internal async Task<T> ScalarAsync<T>(string sql, params object[] parameters) => (await Sql.ScalarAsync<T>(sql, parameters))!;
 
     /// <summary>The first column of every row.</summary>
-    internal async Task<List<T>> ColumnAsync<T>(string sql, params object[] parameters)
-    {
-        await using var command = Sql.CreateCommand(sql);
-        foreach (var parameter in parameters) command.Parameters.AddWithValue(parameter);
-        await using var reader = await command.ExecuteReaderAsync();
-        List<T> values = [];
-        while (await reader.ReadAsync()) values.Add(reader.GetFieldValue<T>(0));
-        return values;
-    }
+    internal Task<List<T>> ColumnAsync<T>(string sql, params object[] parameters) => Sql.ColumnAsync<T>(sql, parameters);
 
     /// <summary>Returns when so many backends of this database wait for a lock.</summary>
     internal Task WaitForLockAsync(int backends = 1) => Eventually.BecomesAsync(

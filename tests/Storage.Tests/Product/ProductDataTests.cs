@@ -77,8 +77,7 @@ public sealed class ProductDataTests(ProductLab lab) : IClassFixture<ProductLab>
         await using var database = await ProductDatabase.CreateAsync(await TestPostgres.CreateEmptyDatabaseAsync());
         await Small(5).InsertAsync(database.Sql);
 
-        await using var command = database.Sql.CreateCommand($"select count(*) from {rows}");
-        Assert.True((long)(await command.ExecuteScalarAsync())! > 0, $"There is no {what}.");
+        Assert.True(await database.Sql.ScalarAsync<long>($"select count(*) from {rows}") > 0, $"There is no {what}.");
     }
 
     private static ProductData Small(int seed) => ProductData.Generate(new(seed, Now) { Users = 100, Matches = 300, Sessions = 1_000 });

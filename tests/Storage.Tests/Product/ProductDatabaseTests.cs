@@ -157,13 +157,13 @@ public sealed class ProductDatabaseTests(ProductLab lab) : IClassFixture<Product
     {
         await using var database = await ProductDatabase.CreateAsync(await TestPostgres.CreateEmptyDatabaseAsync(), preferred);
 
-        await using var insert = database.Sql.CreateCommand("insert into user_profiles default values returning id");
-        Assert.Equal(4, ((Guid)(await insert.ExecuteScalarAsync())!).Version);
+        var id = await database.Sql.ScalarAsync<Guid>("insert into user_profiles default values returning id");
 
-        await using var installed = database.Sql.CreateCommand("select exists (select from pg_extension where extname = 'uuid-ossp')");
-        Assert.Equal(database.Uuids == UuidFunction.Extension, await installed.ExecuteScalarAsync());
-        await using var available = database.Sql.CreateCommand("select exists (select from pg_available_extensions where name = 'uuid-ossp')");
-        Assert.Equal(preferred == UuidFunction.Extension && (bool)(await available.ExecuteScalarAsync())!, database.Uuids == UuidFunction.Extension);
+        Assert.Equal(4, id.Version);
+        var isInstalled = await database.Sql.ScalarAsync<bool>("select exists (select from pg_extension where extname = 'uuid-ossp')");
+        Assert.Equal(database.Uuids == UuidFunction.Extension, isInstalled);
+        var isAvailable = await database.Sql.ScalarAsync<bool>("select exists (select from pg_available_extensions where name = 'uuid-ossp')");
+        Assert.Equal(preferred == UuidFunction.Extension && isAvailable, database.Uuids == UuidFunction.Extension);
     }
 
     [Fact]

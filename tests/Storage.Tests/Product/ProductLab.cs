@@ -23,19 +23,9 @@ public sealed class ProductLab : IAsyncLifetime
         new(Database.ConnectionString, beforeStatement: held is null ? null : held.BeforeAsync);
 
     /// <summary>One value as the tables' owner sees it.</summary>
-    internal async Task<T?> ScalarAsync<T>(string sql, params object[] parameters)
-    {
-        await using var command = Database.Sql.CreateCommand(sql);
-        foreach (var parameter in parameters) command.Parameters.AddWithValue(parameter);
-        return await command.ExecuteScalarAsync() is T value ? value : default;
-    }
+    internal Task<T?> ScalarAsync<T>(string sql, params object[] parameters) => Database.Sql.ScalarAsync<T>(sql, parameters);
 
-    internal async Task ExecuteAsync(string sql, params object[] parameters)
-    {
-        await using var command = Database.Sql.CreateCommand(sql);
-        foreach (var parameter in parameters) command.Parameters.AddWithValue(parameter);
-        await command.ExecuteNonQueryAsync();
-    }
+    internal Task ExecuteAsync(string sql, params object[] parameters) => Database.Sql.ExecuteAsync(sql, parameters);
 
     /// <summary>A session's status, its two flags and its match's two counters, as a line to compare.</summary>
     internal Task<string?> LineAsync(Guid session) => ScalarAsync<string>(

@@ -119,7 +119,7 @@ public sealed class TakeOverDoctorTests
     public async Task AProblem_IsFound_WithItsRemedy(string making, string check, string message)
     {
         await using var database = await ProductDatabase.CreateAsync(await TestPostgres.CreateEmptyDatabaseAsync());
-        await using (var make = database.Sql.CreateCommand(making)) await make.ExecuteNonQueryAsync();
+        await database.Sql.ExecuteAsync(making);
 
         var problem = Assert.Single(
             (await DoctorCommand.ExamineAsync(database.ConnectionString)).Findings, static finding => finding.Severity == Severity.Problem);
@@ -128,7 +128,7 @@ public sealed class TakeOverDoctorTests
         Assert.Contains(message, problem.Message, StringComparison.Ordinal);
         if (check != "indexes") return;
 
-        await using (var mend = database.Sql.CreateCommand(problem.Command!)) await mend.ExecuteNonQueryAsync();
+        await database.Sql.ExecuteAsync(problem.Command!);
         Assert.Equal(0, (await DoctorCommand.ExamineAsync(database.ConnectionString)).Problems);
     }
 
@@ -136,13 +136,10 @@ public sealed class TakeOverDoctorTests
     public async Task ATriggerOfTheProduct_IsNamed()
     {
         await using var database = await ProductDatabase.CreateAsync(await TestPostgres.CreateEmptyDatabaseAsync());
-        await using (var make = database.Sql.CreateCommand("""
+        await database.Sql.ExecuteAsync("""
             create function public.touch() returns trigger language plpgsql as 'begin return new; end';
             create trigger touch_session before update on public.wingman_sessions for each row execute function public.touch()
-            """))
-        {
-            await make.ExecuteNonQueryAsync();
-        }
+            """);
 
         var report = await DoctorCommand.ExamineAsync(database.ConnectionString);
 

@@ -1,4 +1,5 @@
 using Npgsql;
+using Wingman.Testing;
 
 namespace Wingman.Storage.Tests.Schema;
 
@@ -8,17 +9,12 @@ internal static class Database
     public static async Task ExecuteAsync(string database, string sql)
     {
         await using var source = NpgsqlDataSource.Create(database);
-        await using var command = source.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync();
+        await source.ExecuteAsync(sql);
     }
 
     public static async Task<List<T>> ColumnAsync<T>(string database, string sql)
     {
         await using var source = NpgsqlDataSource.Create(database);
-        await using var command = source.CreateCommand(sql);
-        await using var reader = await command.ExecuteReaderAsync();
-        List<T> values = [];
-        while (await reader.ReadAsync()) values.Add(reader.GetFieldValue<T>(0));
-        return values;
+        return await source.ColumnAsync<T>(sql);
     }
 }

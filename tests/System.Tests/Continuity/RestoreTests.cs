@@ -71,8 +71,7 @@ public sealed partial class RestoreTests : IDisposable
     private static async Task<long> LastLineAsync(string database)
     {
         await using var source = NpgsqlDataSource.Create(database);
-        await using var command = source.CreateCommand("select max(id) from wingman.events");
-        return (long)(await command.ExecuteScalarAsync())!;
+        return await source.ScalarAsync<long>("select max(id) from wingman.events");
     }
 
     private async Task RunDocumentedAsync(string program, (string Variable, string ConnectionString) database)

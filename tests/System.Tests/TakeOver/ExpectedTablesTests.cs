@@ -24,9 +24,7 @@ public sealed class ExpectedTablesTests
         var (from, expected) = (TimeProvider.System.GetUtcNow(), await ExpectedTables.ReadAsync(database.Sql));
         Assert.Empty(await expected.CompareAsync(database.Sql, from, TimeProvider.System.GetUtcNow()));
 
-        await using var tamper = database.Sql.CreateCommand(tampering);
-        tamper.Parameters.AddWithValue(session);
-        await tamper.ExecuteNonQueryAsync();
+        await database.Sql.ExecuteAsync(tampering, session);
 
         var seen = Assert.Single(await expected.CompareAsync(database.Sql, from, TimeProvider.System.GetUtcNow()));
         Assert.Contains(line, seen, StringComparison.Ordinal);

@@ -76,18 +76,9 @@ internal sealed class ProductService : IAsyncDisposable
         return new((int)response.StatusCode, await response.Content.ReadAsStringAsync());
     }
 
-    public async Task ExecuteAsync(string sql)
-    {
-        await using var command = Database.Sql.CreateCommand(sql);
-        await command.ExecuteNonQueryAsync();
-    }
+    public Task ExecuteAsync(string sql) => Database.Sql.ExecuteAsync(sql);
 
-    public async Task<T?> ScalarAsync<T>(string sql, params object[] parameters)
-    {
-        await using var command = Database.Sql.CreateCommand(sql);
-        foreach (var parameter in parameters) command.Parameters.AddWithValue(parameter);
-        return await command.ExecuteScalarAsync() is T value ? value : default;
-    }
+    public Task<T?> ScalarAsync<T>(string sql, params object[] parameters) => Database.Sql.ScalarAsync<T>(sql, parameters);
 
     /// <summary>Two challenges of the product.</summary>
     public async Task<(Guid One, Guid Other)> ChallengesAsync()

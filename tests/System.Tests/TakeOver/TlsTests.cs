@@ -99,8 +99,7 @@ public sealed class TlsTests(TlsTests.Lab lab) : IClassFixture<TlsTests.Lab>
                 NullLogger.Instance,
                 CancellationToken.None);
             await using var sql = NpgsqlDataSource.Create(_server.GetConnectionString());
-            await using var create = sql.CreateCommand($"create role {Role} superuser login password '{Password}'");
-            await create.ExecuteNonQueryAsync();
+            await sql.ExecuteAsync($"create role {Role} superuser login password '{Password}'");
         }
 
         /// <inheritdoc/>
@@ -120,9 +119,7 @@ public sealed class TlsTests(TlsTests.Lab lab) : IClassFixture<TlsTests.Lab>
         private async Task<long> CountAsync(string condition)
         {
             await using var sql = NpgsqlDataSource.Create(_server.GetConnectionString());
-            await using var count = sql.CreateCommand(
-                $"select count(*) from pg_stat_ssl join pg_stat_activity using (pid) where usename = '{Role}' and {condition}");
-            return (long)(await count.ExecuteScalarAsync())!;
+            return await sql.ScalarAsync<long>($"select count(*) from pg_stat_ssl join pg_stat_activity using (pid) where usename = '{Role}' and {condition}");
         }
     }
 }

@@ -27,7 +27,7 @@ public sealed class FaultProxyTests : IAsyncLifetime
             MaxAutoPrepare = 10,
             AutoPrepareMinUsages = 1,
         });
-        await ExecuteAsync(_direct, "create table t (id int primary key)");
+        await _direct.ExecuteAsync("create table t (id int primary key)");
     }
 
     public async Task DisposeAsync()
@@ -44,11 +44,11 @@ public sealed class FaultProxyTests : IAsyncLifetime
 
         // Not the read's answer, but the write's.
         Assert.Equal(0L, await CountAsync(_through));
-        await Assert.ThrowsAnyAsync<NpgsqlException>(() => ExecuteAsync(_through, "insert into t values (1)"));
+        await Assert.ThrowsAnyAsync<NpgsqlException>(() => _through.ExecuteAsync("insert into t values (1)"));
 
         Assert.Equal(1, _proxy.RepliesLost);
         Assert.Equal(1L, await CountAsync(_direct));
-        await ExecuteAsync(_through, "insert into t values (2)");
+        await _through.ExecuteAsync("insert into t values (2)");
     }
 
     [Fact]
@@ -67,10 +67,10 @@ public sealed class FaultProxyTests : IAsyncLifetime
     [Fact]
     public async Task RefusedWrite_IsNoCommit_AndItsAnswerArrives()
     {
-        await ExecuteAsync(_through, "insert into t values (1)");
+        await _through.ExecuteAsync("insert into t values (1)");
         _proxy.LoseNextReplies(1);
 
-        var refused = await Assert.ThrowsAsync<PostgresException>(() => ExecuteAsync(_through, "insert into t values (1)"));
+        var refused = await Assert.ThrowsAsync<PostgresException>(() => _through.ExecuteAsync("insert into t values (1)"));
 
         Assert.Equal(PostgresErrorCodes.UniqueViolation, refused.SqlState);
         Assert.Equal(0, _proxy.RepliesLost);
@@ -180,15 +180,5 @@ public sealed class FaultProxyTests : IAsyncLifetime
         await command.ExecuteNonQueryAsync();
     }
 
-    private static async Task ExecuteAsync(NpgsqlDataSource database, string sql)
-    {
-        await using var connection = await database.OpenConnectionAsync();
-        await ExecuteAsync(connection, sql);
-    }
-
-    private static async Task<long> CountAsync(NpgsqlDataSource database)
-    {
-        await using var command = database.CreateCommand("select count(*) from t");
-        return (long)(await command.ExecuteScalarAsync())!;
-    }
+    private static Task<long> CountAsync(NpgsqlDataSource database) => database.ScalarAsync<long>("select count(*) from t");
 }
