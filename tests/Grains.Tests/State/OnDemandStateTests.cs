@@ -1,4 +1,6 @@
+using Orleans.Runtime;
 using Wingman.State;
+using Wingman.Testing;
 
 namespace Wingman.Grains.Tests.State;
 
@@ -11,7 +13,7 @@ public sealed class OnDemandStateTests
     private readonly FakeRow _row = new();
     private readonly OnDemandState<Note> _state;
 
-    public OnDemandStateTests() => _state = new("note", FakeGrainContext.Create().Context, _row);
+    public OnDemandStateTests() => _state = new("note", FakeGrainContext.Create(GrainId.Create("note", "1")).Context, _row);
 
     [Fact]
     public void State_BeforeTheFirstRead_IsNothingAndHasReadNothing()

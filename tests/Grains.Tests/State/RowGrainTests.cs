@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Runtime;
 using Wingman.Grains.Tests.Cluster;
 using Wingman.State;
+using Wingman.Testing;
 
 namespace Wingman.Grains.Tests.State;
 
@@ -19,7 +20,7 @@ public sealed class RowGrainTests
 
     public RowGrainTests()
     {
-        var (context, fake) = FakeGrainContext.Create();
+        var (context, fake) = FakeGrainContext.Create(GrainId.Create("note", "1"));
         _activation = fake;
         _grain = new(context, new OnDemandState<Note>("note", context, _row), _clock);
         _row.Change(First);

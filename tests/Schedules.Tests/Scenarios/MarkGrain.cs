@@ -1,10 +1,10 @@
-using System.Reflection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Runtime;
 using Orleans.Storage;
 using Wingman.Schedules.Exploring;
 using Wingman.Silo.Storage.Batching;
 using Wingman.State;
+using Wingman.Testing;
 
 namespace Wingman.Schedules.Scenarios;
 
@@ -39,19 +39,17 @@ internal sealed class MarkGrains(Explorer explorer, StorageLab lab)
 
     private sealed class Activation
     {
-        private readonly ContextOfOne _context;
+        private readonly FakeGrainContext _context;
         private readonly MarkGrain _grain;
         private Task _last = Task.CompletedTask;
 
         public Activation(Explorer explorer, StorageLab lab, Guid row)
         {
-            var context = DispatchProxy.Create<IGrainContext, ContextOfOne>();
-            _context = (ContextOfOne)context;
-            _context.Id = GrainId.Create("marks", row.ToString("N"));
+            (var context, _context) = FakeGrainContext.Create(GrainId.Create("marks", row.ToString("N")));
             _grain = new(context, new OnDemandState<Marks>("marks", context, new LaneStorage(lab, row)), new ExploredClock(explorer));
         }
 
-        public bool IsGone => _context.IsGone;
+        public bool IsGone => _context.Deactivations > 0;
 
         public async Task CallAsync(long mark)
         {
@@ -97,29 +95,5 @@ internal sealed class MarkGrains(Explorer explorer, StorageLab lab)
         public override long GetTimestamp() => explorer.Now.Ticks;
 
         public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch + explorer.Now;
-    }
-}
-
-/// <summary>An activation that knows its id and whether its deactivation was requested.</summary>
-#pragma warning disable CA1852 // The proxy that the runtime makes derives from it.
-internal class ContextOfOne : DispatchProxy
-#pragma warning restore CA1852
-{
-    public GrainId Id { get; set; }
-
-    public bool IsGone { get; private set; }
-
-    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
-    {
-        switch (targetMethod!.Name)
-        {
-            case $"get_{nameof(IGrainContext.GrainId)}":
-                return Id;
-            case nameof(IGrainContext.Deactivate):
-                IsGone = true;
-                return null;
-            default:
-                throw new NotSupportedException(targetMethod.Name);
-        }
     }
 }

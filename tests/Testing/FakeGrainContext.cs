@@ -1,27 +1,33 @@
 using System.Reflection;
 using Orleans.Runtime;
 
-namespace Wingman.Grains.Tests.State;
+namespace Wingman.Testing;
 
 /// <summary>An activation that knows its id and counts the requests to deactivate it.</summary>
-#pragma warning disable CA1852 // The proxy that the runtime makes derives from it.
-internal class FakeGrainContext : DispatchProxy
-#pragma warning restore CA1852
+public class FakeGrainContext : DispatchProxy
 {
+    private GrainId _id;
+
+    /// <summary>How often the deactivation was requested.</summary>
     public int Deactivations { get; private set; }
 
-    public static (IGrainContext Context, FakeGrainContext Fake) Create()
+    /// <summary>Creates an activation.</summary>
+    /// <param name="id">Its grain.</param>
+    public static (IGrainContext Context, FakeGrainContext Fake) Create(GrainId id)
     {
         var context = Create<IGrainContext, FakeGrainContext>();
-        return (context, (FakeGrainContext)context);
+        var fake = (FakeGrainContext)context;
+        fake._id = id;
+        return (context, fake);
     }
 
+    /// <inheritdoc/>
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
     {
         switch (targetMethod!.Name)
         {
             case $"get_{nameof(IGrainContext.GrainId)}":
-                return GrainId.Create("note", Guid.NewGuid().ToString("N"));
+                return _id;
             case nameof(IGrainContext.Deactivate):
                 Deactivations++;
                 return null;
