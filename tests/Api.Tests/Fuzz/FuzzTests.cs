@@ -20,9 +20,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
     public async Task Requests_ThatMustBeRefused_ChangeNoRow()
     {
         await using var api = await StartAsync();
-        var callers = new Callers(api.Tokens);
-        var fuzzer = new Fuzzer(api, callers, new AnswerRules(areLimited: false));
-        var requests = new Requests((ulong)Seed, Pairs, callers.ForgedForms);
+        var (fuzzer, requests) = Generate(api, Pairs, areLimited: false);
         var before = await Rows.HashAsync(api.ConnectionString);
 
         var failures = await fuzzer.RunAsync(Number / 2, requests.Refused, mustBeRefused: true);
@@ -35,9 +33,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
     public async Task Requests_OfEveryKind_AreAnsweredAsDescribed()
     {
         await using var api = await StartAsync();
-        var callers = new Callers(api.Tokens);
-        var fuzzer = new Fuzzer(api, callers, new AnswerRules(areLimited: false));
-        var requests = new Requests((ulong)Seed, Pairs, callers.ForgedForms);
+        var (fuzzer, requests) = Generate(api, Pairs, areLimited: false);
         var before = await Rows.HashAsync(api.ConnectionString);
 
         var failures = await fuzzer.RunAsync(Number - (Number / 2), requests.Any, mustBeRefused: false);
@@ -52,10 +48,8 @@ public sealed class FuzzTests(ITestOutputHelper output)
     public async Task Requests_WhenUsersAreLimited_AreAnsweredAsDescribed()
     {
         await using var api = await StartAsync(("Wingman:Api:RequestsPerMinute", "60"), ("Wingman:Api:Burst", "5"), ("Wingman:Api:MissesPerMinute", "3"));
-        var callers = new Callers(api.Tokens);
-        var fuzzer = new Fuzzer(api, callers, new AnswerRules(areLimited: true));
         // Few pairs, so that each user asks often.
-        var requests = new Requests((ulong)Seed, pairs: 5, callers.ForgedForms);
+        var (fuzzer, requests) = Generate(api, pairs: 5, areLimited: true);
 
         var failures = await fuzzer.RunAsync(LimitedCount, requests.Any, mustBeRefused: false);
 
@@ -68,6 +62,12 @@ public sealed class FuzzTests(ITestOutputHelper output)
         var api = await RunningApi.StartAsync(settings);
         await Rows.InsertAsync(api.ConnectionString, Enumerable.Range(0, Pairs).Select(static number => new Pair(number)));
         return api;
+    }
+
+    private static (Fuzzer Fuzzer, Requests Requests) Generate(RunningApi api, int pairs, bool areLimited)
+    {
+        var callers = new Callers(api.Tokens);
+        return (new(api, callers, new AnswerRules(areLimited)), new((ulong)Seed, pairs, callers.ForgedForms));
     }
 
     private static int Setting(string name, int value) =>
