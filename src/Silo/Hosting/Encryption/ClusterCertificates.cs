@@ -7,7 +7,7 @@ namespace Wingman.Silo.Hosting.Encryption;
 internal sealed class ClusterCertificates
 {
     private readonly ClusterTlsOptions _options;
-    private readonly Lock _gate = new();
+    private readonly Lock _lock = new();
     private readonly X509Certificate2Collection _roots = [];
     private readonly X509Certificate2Collection _intermediates = [];
     private (string Certificate, string Key) _read;
@@ -54,7 +54,7 @@ internal sealed class ClusterCertificates
     /// <summary>The certificate as it is in its files now; the one before while the files are being replaced.</summary>
     public X509Certificate2 Current()
     {
-        lock (_gate)
+        lock (_lock)
         {
             try
             {
