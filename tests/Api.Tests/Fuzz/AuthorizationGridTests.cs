@@ -1,10 +1,13 @@
+using System.Reflection;
+using System.Text.RegularExpressions;
 using Wingman.Api.Tests.Host;
 
 namespace Wingman.Api.Tests.Fuzz;
 
 /// <summary>Who may do what to which session: each cell of the tables is sent to the whole service, on rows of its own.</summary>
-public sealed class AuthorizationGridTests(AuthorizationGridTests.Service service) : IClassFixture<AuthorizationGridTests.Service>
+public sealed partial class AuthorizationGridTests(AuthorizationGridTests.Service service) : IClassFixture<AuthorizationGridTests.Service>
 {
+    // As many as the first test has rows: each row's sessions are its own.
     private const int Tables = 6;
     private const int PairsPerTable = 400;
 
@@ -89,6 +92,29 @@ public sealed class AuthorizationGridTests(AuthorizationGridTests.Service servic
 
         Assert.True(wrong.Count == 0, string.Join('\n', wrong));
     }
+
+    /// <summary>Who may call a new endpoint is decided by its row here.</summary>
+    [Fact]
+    public void EveryEndpoint_HasARow()
+    {
+        var rows = RowsOf(nameof(Session_IsOpenToItsParticipants), method: 1).Concat(RowsOf(nameof(Matches_AndReputations_AreOpenToWhomTheyConcern), method: 0));
+
+        var without = Operation.All.Select(static operation => EndpointOf(operation.Method, operation.Template)).Except(rows).ToList();
+
+        Assert.True(without.Count == 0, $"No row says who may call {string.Join(", ", without)}.");
+
+        static IEnumerable<string> RowsOf(string name, int method)
+        {
+            var test = typeof(AuthorizationGridTests).GetMethod(name)!;
+            return test.GetCustomAttributes<InlineDataAttribute>().SelectMany(row => row.GetData(test))
+                .Select(row => EndpointOf((string)row[method], (string)row[method + 1]));
+        }
+
+        static string EndpointOf(string method, string path) => $"{method} {Placeholder().Replace(path, "{}")}";
+    }
+
+    [GeneratedRegex("{[^}]*}")]
+    private static partial Regex Placeholder();
 
     private static Pair PairOf(int table, int cell, SessionState state) => new((table * PairsPerTable) + (cell * 5) + (int)state);
 
