@@ -24,6 +24,7 @@ internal static class DemoPage
         foreach (var (path, file, type) in Files)
             Map(app, path, Read(file), type);
         DemoNoShow.Map(app);
+        DemoSilos.Map(app);
     }
 
     private static void Map(IEndpointRouteBuilder routes, string path, byte[] content, string type) => routes.MapGet(path, (HttpContext http) =>

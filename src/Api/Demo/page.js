@@ -1,7 +1,8 @@
 import { watch } from '/stream.js';
 
 const find = (selector, within = document) => within.querySelector(selector);
-const state = { session: null, watching: null, match: crypto.randomUUID(), isBusy: false };
+const state = { session: null, watching: null, match: crypto.randomUUID(), isBusy: false, silos: 0 };
+const betweenCounts = 3000;
 
 class Phone {
   constructor(element, name, buddy) {
@@ -151,6 +152,7 @@ function draw() {
   allow(find('#schedule'), !isSending && (state.session === null || [ana, ben].every(phone => phone.shown && !phone.isOpen)));
   allow(find('#together'), !isSending && [ana, ben].every(phone => phone.isOpen && !phone.shown.own));
   allow(find('#pass'), !isSending && [ana, ben].every(phone => phone.isOpen));
+  allow(find('#kill'), !isSending && state.session !== null && state.silos > 1);
 }
 
 async function call(phone, method, path, body, role) {
@@ -195,6 +197,7 @@ async function busy(action) {
 
 function schedule() {
   return busy(async () => {
+    find('#killed').textContent = '';
     await call(ana, 'PUT', `/api/match/${state.match}`, { user1_id: ana.user, user2_id: ben.user, status: 'accepted' }, 'service_role');
     const created = await call(ana, 'POST', '/api/session/create', {
       match_id: state.match, venue_name: 'Cafe Central', time: new Date(Date.now() + 5000).toISOString(),
@@ -206,7 +209,36 @@ function schedule() {
   });
 }
 
+function killSilo() {
+  return busy(async () => {
+    find('#killed').textContent = '';
+    const { silo, had_session: hadSession } = await call(ana, 'POST', `/demo/session/${state.session}/kill-silo`);
+    find('#killed').textContent = hadSession
+      ? `The silo at ${silo}, which had this session, was killed.`
+      : `The silo at ${silo} was killed; it did not have this session.`;
+  });
+}
+
+async function countSilos() {
+  for (;;) {
+    const answer = await fetch('/demo/silos', { headers: { 'X-Test-User-ID': ana.user } })
+      .then(response => response.ok ? response.json() : null)
+      .catch(() => null);
+    if (answer !== null) showSilos(answer.silos);
+    await new Promise(resolve => setTimeout(resolve, betweenCounts));
+  }
+}
+
+// Once shown, the button stays and is only disabled, so that it keeps the keyboard's focus after it was pressed.
+function showSilos(silos) {
+  state.silos = silos;
+  if (silos > 1) for (const id of ['#kill', '#silos']) find(id).hidden = false;
+  draw();
+}
+
 onPress(find('#schedule'), schedule);
 onPress(find('#together'), () => Promise.all([ana, ben].map(phone => phone.send(() => phone.confirm()))));
 onPress(find('#pass'), () => busy(() => call(ana, 'POST', `/demo/session/${state.session}/no-show`)));
+onPress(find('#kill'), killSilo);
+countSilos();
 await schedule();

@@ -6,6 +6,7 @@ using Orleans.Hosting;
 using Orleans.Runtime;
 using Orleans.Runtime.Hosting;
 using Orleans.Storage;
+using Wingman.Development;
 using Wingman.Events;
 using Wingman.Matches;
 using Wingman.Reputation;
@@ -42,6 +43,8 @@ public static class SiloHosting
             services.Configure<SiloMessagingOptions>(ClusterDefaults.ConfigureSiloMessaging);
             services.Configure<GrainCollectionOptions>(ClusterDefaults.ConfigureActivations);
             silo.UseClusterTls(builder.Configuration);
+            // So the page of two phones can find the silo's process.
+            if (builder.Environment.IsDevelopment()) services.Configure<SiloOptions>(options => options.SiloName = SiloProcess.OwnName);
             if (Dashboard.IsWanted(builder.Configuration, builder.Environment)) silo.AddDashboard(options => Dashboard.Configure(options, builder.Configuration));
         });
     }

@@ -47,6 +47,7 @@ internal static class RefusalCodes
         ["The database is overloaded; nothing was done, try again in a moment"] = "storage_overloaded",
         ["Others keep changing the same row; nothing was done, try again in a moment"] = "conflict",
         ["The database did not answer in time, or another transaction holds the row; the request may have been carried out, retry to find out"] = "storage_unavailable",
+        ["No silo was killed: fewer than two run in Development on the machine of this host"] = "no_silo",
         ["No silo can be reached right now; nothing was done, try again in a moment"] = "no_silo",
         ["No silo answered in time; the request may have been carried out, retry to find out"] = "outcome_unknown",
         ["Tokens cannot be checked right now: their signing keys are not available; try again in a moment"] = "no_signing_keys",

@@ -57,10 +57,23 @@ public sealed class StubGrains
     public Func<UserId, CreditCursor?, int, Task<CreditPage>> History { get; set; } =
         (_, _, _) => Task.FromResult(new CreditPage([], null));
 
+    /// <summary>The silos that are active.</summary>
+    public Func<Task<MembershipEntry[]>> Silos { get; set; } = () => Task.FromResult<MembershipEntry[]>([]);
+
+    /// <summary>Where a session is active.</summary>
+    public Func<SessionId, SiloAddress?> Activation { get; set; } = _ => null;
+
     private StubGrains Count()
     {
         Interlocked.Increment(ref _calls);
         return this;
+    }
+
+    private object Management()
+    {
+        var management = DispatchProxy.Create<IManagementGrain, ManagementProxy>();
+        ((ManagementProxy)(object)management).Grains = this;
+        return management;
     }
 
     private object Grain(Type type, Guid key)
@@ -77,9 +90,13 @@ public sealed class StubGrains
         internal StubGrains Grains { get; set; } = null!;
 
         // Orleans asks by type or, once a real cluster has run in this process, by the type names that it has learned.
-        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => args![0] is GrainId id
-            ? Grains.Grain(TypeOf(id), id.GetGuidKey())
-            : Grains.Grain(targetMethod!.GetGenericArguments()[0], (Guid)args[0]!);
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => args![0] switch
+        {
+            GrainId id => Grains.Grain(TypeOf(id), id.GetGuidKey()),
+            // The only grain of ours or Orleans' with such a key that the API calls.
+            long => Grains.Management(),
+            var key => Grains.Grain(targetMethod!.GetGenericArguments()[0], (Guid)key!),
+        };
 
         private static Type TypeOf(GrainId id) => id.Type.ToString() switch
         {
@@ -90,8 +107,22 @@ public sealed class StubGrains
         };
     }
 
+    public class ManagementProxy : DispatchProxy
+    {
+        internal StubGrains Grains { get; set; } = null!;
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod!.Name switch
+        {
+            nameof(IManagementGrain.GetDetailedHosts) => Grains.Silos(),
+            nameof(IManagementGrain.GetActivationAddress) => new ValueTask<SiloAddress?>(Grains.Activation(((Session)args![0]!).Id)),
+            var other => throw new NotSupportedException(other),
+        };
+    }
+
     private sealed class Session(StubGrains grains, SessionId id) : ISessionGrain
     {
+        public SessionId Id => id;
+
         public Task<ConfirmCompletionResult> ConfirmCompletionAsync(UserId participant) => grains.Count().Confirm(id, participant);
 
         public Task<ConfirmCompletionResult> ConfirmBuddyAsync(UserId participant, UserId buddy) => grains.Count().ConfirmBuddy(id, participant, buddy);

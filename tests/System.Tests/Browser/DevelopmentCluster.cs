@@ -27,6 +27,9 @@ public abstract class DevelopmentCluster : IAsyncLifetime
         if (Cluster is not null) await Cluster.DisposeAsync();
     }
 
+    /// <summary>How the page names a silo.</summary>
+    internal static string NameOf(ServiceProcess silo) => $"{silo.Settings.Address}:{silo.Settings.Ports.Silo}";
+
     /// <summary>Adds the hosts; the one with the page is called <c>api</c>.</summary>
     protected abstract void AddHosts();
 
@@ -40,11 +43,24 @@ public sealed class OneProcess : DevelopmentCluster
     protected override void AddHosts() => Add(HostKind.Api, "api", cohosted: true);
 }
 
+/// <summary>A silo, and an API host that is a silo too.</summary>
+public sealed class TwoProcesses : DevelopmentCluster
+{
+    /// <summary>The silo alone.</summary>
+    public ServiceProcess Silo => Cluster.Process("silo");
+
+    protected override void AddHosts()
+    {
+        Add(HostKind.Api, "api", cohosted: true);
+        Add(HostKind.Silo, "silo", cohosted: false);
+    }
+}
+
 /// <summary>Two silos, and an API host that is their client.</summary>
 public sealed class SplitCluster : DevelopmentCluster
 {
-    /// <summary>One of the silos.</summary>
-    public ServiceProcess Silo => Cluster.Process("silo-1");
+    /// <summary>The silos.</summary>
+    public IReadOnlyList<ServiceProcess> Silos => [Cluster.Process("silo-1"), Cluster.Process("silo-2")];
 
     protected override void AddHosts()
     {

@@ -33,6 +33,22 @@ public sealed class OneProcessTests(OneProcess cluster, SharedBrowser browser, I
     }
 
     [BrowserFact]
+    public async Task OnlySilo_CannotBeKilled()
+    {
+        await using var phones = await OpenAsync();
+
+        // When the page counts the silos again, it has drawn what the count before said.
+        for (var counts = 0; counts < 2; counts++)
+        {
+            var count = await phones.Page.WaitForResponseAsync("**/demo/silos");
+            Assert.Equal("""{"silos":1}""", await count.TextAsync());
+        }
+
+        await Assertions.Expect(phones.KillSilo).ToHaveCountAsync(1);
+        await Assertions.Expect(phones.KillSilo).ToBeHiddenAsync();
+    }
+
+    [BrowserFact]
     public async Task NarrowScreen_HasThePhonesBelowEachOther_AndNothingBesideTheScreen()
     {
         await using var phones = await OpenAsync(new() { ViewportSize = new() { Width = 360, Height = 740 } });

@@ -1,4 +1,5 @@
 using Microsoft.Playwright;
+using Wingman.Testing;
 
 namespace Wingman.SystemTests.Browser;
 
@@ -12,6 +13,8 @@ internal sealed class TwoPhones : IAsyncDisposable
         Page = page;
         Ana = new(page.Locator("#ana"));
         Ben = new(page.Locator("#ben"));
+        KillSilo = page.Locator("#kill");
+        Killed = page.Locator("#killed");
         _complaints = page.Watch(host);
     }
 
@@ -20,6 +23,12 @@ internal sealed class TwoPhones : IAsyncDisposable
     public Phone Ana { get; }
 
     public Phone Ben { get; }
+
+    /// <summary>The button that kills a silo, also where it is hidden.</summary>
+    public ILocator KillSilo { get; }
+
+    /// <summary>What the page says about the silo that it killed.</summary>
+    public ILocator Killed { get; }
 
     /// <summary>Opens it and waits until both phones show a new session.</summary>
     public static async Task<TwoPhones> OpenAsync(SharedBrowser browser, Uri host, BrowserNewContextOptions? look = null)
@@ -40,6 +49,24 @@ internal sealed class TwoPhones : IAsyncDisposable
         {
             await phone.SaysAsync("Did you finish your session?");
             await Assertions.Expect(phone.Line).ToHaveTextAsync("live");
+        }
+    }
+
+    /// <summary>
+    /// Confirms on Ben's phone until both phones show the completion. Until the others have detected a silo's death, a press may be
+    /// answered 503 and the streams may be silent: a person presses again. A press of a button that is disabled meanwhile does nothing.
+    /// </summary>
+    public async Task CompleteAsync()
+    {
+        await Eventually.IsTrueAsync("the session is completed", async _ =>
+        {
+            await Ben.Confirm.DispatchEventAsync("click");
+            return (await Ben.Status.TextContentAsync())!.StartsWith("Completed", StringComparison.Ordinal);
+        });
+        foreach (var phone in new[] { Ana, Ben })
+        {
+            await phone.SaysAsync("Completed. You both confirmed. Your score is 1.");
+            await phone.ShowsBadgeAsync("1", "+1");
         }
     }
 
