@@ -25,10 +25,7 @@ internal static class AuthenticationSetup
             .AddJwtBearer()
             .AddScheme<AuthenticationSchemeOptions, ServiceKeyHandler>(ServiceKeyHandler.SchemeName, configureOptions: null)
             .AddScheme<AuthenticationSchemeOptions, TestHeaderHandler>(TestHeaderHandler.SchemeName, configureOptions: null);
-        // The bearer scheme is the default and forwards requests without a token to the other schemes. A separate scheme that selects
-        // among all three would cost each request with a token one more handler.
-        services.AddOptions<JwtBearerOptions>(JwtBearerDefaults.AuthenticationScheme).Configure<IOptions<TokenSettings>>(
-            (tokens, settings) => tokens.ForwardDefaultSelector = http => SchemeOf(http, settings.Value.TestHeaders == true));
+        services.AddScoped<IAuthenticationService, CallerAuthenticationService>();
         services.AddSingleton<IConfigureOptions<JwtBearerOptions>, BearerSetup>();
         services.AddSingleton<TokenVerifier>();
         services.AddSingleton<IPolicyEvaluator, SignedInEvaluator>();
@@ -43,18 +40,6 @@ internal static class AuthenticationSetup
         services.AddHostedService(provider => provider.GetRequiredService<SigningKeys>());
         services.AddHealthChecks().AddCheck<SigningKeys>("signing keys", tags: ["ready"]);
         return builder;
-    }
-
-    // Only the first of these credentials that a request has identifies the caller. The others are ignored, so that the rights of two
-    // credentials are never combined. Supabase's clients send the project's public key in "apikey" with every user's token.
-    private static string SchemeOf(HttpContext http, bool allowsTestHeaders)
-    {
-        var headers = http.Request.Headers;
-        if (headers.Authorization.Count > 0)
-            return JwtBearerDefaults.AuthenticationScheme;
-        if (allowsTestHeaders && TestHeaderHandler.AreIn(headers))
-            return TestHeaderHandler.SchemeName;
-        return ServiceKeyHandler.SchemeName;
     }
 
     private static void AddTokenSettings(this IServiceCollection services)

@@ -34,10 +34,4 @@ internal sealed class TestHeaderHandler(
         var principal = new ClaimsPrincipal(CallerClaims.IdentityOf(user, role, SchemeName));
         return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(principal, SchemeName)));
     }
-
-    /// <inheritdoc/>
-    protected override Task HandleChallengeAsync(AuthenticationProperties properties) => CallerAnswers.ChallengeAsync(Context, failure: null);
-
-    /// <inheritdoc/>
-    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => CallerAnswers.ForbidAsync(Context);
 }

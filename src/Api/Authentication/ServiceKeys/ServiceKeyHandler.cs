@@ -29,12 +29,6 @@ internal sealed partial class ServiceKeyHandler(
         return Task.FromResult(AuthenticateResult.Success(new AuthenticationTicket(principal, SchemeName)));
     }
 
-    /// <inheritdoc/>
-    protected override Task HandleChallengeAsync(AuthenticationProperties properties) => CallerAnswers.ChallengeAsync(Context, failure: null);
-
-    /// <inheritdoc/>
-    protected override Task HandleForbiddenAsync(AuthenticationProperties properties) => CallerAnswers.ForbidAsync(Context);
-
     [LoggerMessage(LogLevel.Debug, "The service key {Name} signed in")]
     private static partial void LogSignedIn(ILogger logger, string name);
 }

@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -24,6 +25,10 @@ internal sealed class TokenVerifier(SigningKeys keys, IOptions<TokenSettings> op
     private readonly JsonWebTokenHandler _library = new() { MaximumTokenSizeInBytes = MaxLength };
     private readonly VerifiedTokens _verified = new(options.Value.RememberedTokens, time);
     private readonly LegacyServiceKey? _legacy = LegacyServiceKey.Of(options.Value.LegacyServiceKeySecret);
+
+    /// <summary>The result of authentication with a token that was verified a short time ago, with the keys that are valid now; null for other tokens.</summary>
+    public AuthenticateResult? FindVerified(string token) =>
+        token.Length > MaxLength ? null : _verified.Find(TokenDigest.Of(token), keys.Current)?.Result;
 
     /// <inheritdoc/>
     public override async Task<TokenValidationResult> ValidateTokenAsync(string token, TokenValidationParameters validationParameters)
@@ -67,7 +72,7 @@ internal sealed class TokenVerifier(SigningKeys keys, IOptions<TokenSettings> op
     {
         IsValid = true,
         SecurityToken = token,
-        ClaimsIdentity = CallerClaims.IdentityOf(token.Claims.Subject, token.Claims.Role, "Bearer"),
+        ClaimsIdentity = token.Identity,
     };
 
     private (TokenHeader Header, TokenClaims Claims)? Read(string token)

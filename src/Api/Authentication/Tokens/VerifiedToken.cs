@@ -1,3 +1,6 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.IdentityModel.Tokens;
 
 namespace Wingman.Authentication;
@@ -5,8 +8,13 @@ namespace Wingman.Authentication;
 /// <summary>The cached part of a token whose signature and claims are valid.</summary>
 internal sealed class VerifiedToken(TokenClaims claims, DateTime validFrom, DateTime validTo) : SecurityToken
 {
-    /// <summary>The claims.</summary>
-    public TokenClaims Claims => claims;
+    /// <summary>Who the token is about. All requests with this token share it, so it must not be changed.</summary>
+    public ClaimsIdentity Identity => (ClaimsIdentity)Result.Principal!.Identity!;
+
+    /// <summary>The result of authentication with this token. All requests with this token share it, so it must not be changed.</summary>
+    public AuthenticateResult Result { get; } = AuthenticateResult.Success(new AuthenticationTicket(
+        new ClaimsPrincipal(CallerClaims.IdentityOf(claims.Subject, claims.Role, JwtBearerDefaults.AuthenticationScheme)),
+        JwtBearerDefaults.AuthenticationScheme));
 
     /// <inheritdoc/>
     public override string Id => "";
