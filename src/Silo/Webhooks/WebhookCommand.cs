@@ -50,7 +50,7 @@ internal static class WebhookCommand
     {
         var configuration = WebApplication.CreateBuilder().Configuration;
         configuration.AddSecretFiles();
-        return RunAsync(args, configuration.GetConnectionString(DatabaseHosting.ConnectionName), Console.Out);
+        return RunAsync(args, configuration.FindConnectionString(), Console.Out);
     }
 
     /// <summary>Does it on a database.</summary>

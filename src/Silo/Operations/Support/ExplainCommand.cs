@@ -27,7 +27,7 @@ internal static class ExplainCommand
             return await RefuseAsync(Usage);
         var configuration = WebApplication.CreateBuilder().Configuration;
         configuration.AddSecretFiles();
-        if (configuration.GetConnectionString(DatabaseHosting.ConnectionName) is not { Length: > 0 } connectionString)
+        if (configuration.FindConnectionString() is not { } connectionString)
             return await RefuseAsync("Set ConnectionStrings__Wingman to the database.");
 
         try
