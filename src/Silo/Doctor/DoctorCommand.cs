@@ -35,7 +35,7 @@ internal static class DoctorCommand
     {
         if (Parse(args) is not var (isTakeOver, asJson, url)) return await RefuseAsync(Usage);
         var configuration = ReadConfiguration();
-        if (configuration.GetConnectionString(DatabaseHosting.ConnectionName) is not { Length: > 0 } connectionString)
+        if (configuration.FindConnectionString() is not { } connectionString)
             return await RefuseAsync("Set ConnectionStrings__Wingman to the database.");
 
         var deployment = url is null ? [] : await DeploymentCheck.RunAsync(url, TimeProvider.System);

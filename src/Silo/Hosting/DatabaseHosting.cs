@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Npgsql;
 using Wingman.Development;
 using Wingman.Silo.Storage;
 
@@ -16,13 +17,13 @@ public static class DatabaseHosting
     /// </summary>
     /// <param name="builder">The host's builder.</param>
     /// <returns>When the connection string is known.</returns>
-    /// <exception cref="StartRefusedException">Outside Development there is no connection string; or there is no such directory of secrets.</exception>
+    /// <exception cref="StartRefusedException">Outside Development there is no connection string, or it cannot be read; or there is no such directory of secrets.</exception>
     public static async Task AddWingmanDatabaseAsync(this IHostApplicationBuilder builder)
     {
         builder.AddLoggingDefaults();
         builder.Configuration.AddSecretFiles();
-        var connectionString = builder.Configuration.GetConnectionString(ConnectionName);
-        if (string.IsNullOrWhiteSpace(connectionString))
+        var connectionString = builder.Configuration.FindConnectionString();
+        if (connectionString is null)
         {
             if (!builder.Environment.IsDevelopment())
             {
@@ -30,7 +31,7 @@ public static class DatabaseHosting
                     $"ConnectionStrings:{ConnectionName} is missing: set ConnectionStrings__{ConnectionName} to the Postgres database that Wingman is to use.");
             }
 
-            using var logging = LoggerFactory.Create(logging => logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole());
+            using var logging = LoggerFactory.Create(logging => logging.AddConfiguration(builder.Configuration.GetSection("Logging")).AddConsole().AddOneLineFormatter());
             var embedded = await StartPrivateAsync(logging.CreateLogger<EmbeddedPostgres>());
             connectionString = embedded.GetConnectionString();
             builder.Services.AddHostedService(_ => new EmbeddedPostgresService(embedded));
@@ -41,6 +42,26 @@ public static class DatabaseHosting
         builder.Services.AddSingleton<DatabaseConnections>();
         builder.Services.AddSingleton<ProductFeatures>();
         builder.Services.AddSingleton<DatabaseGate>();
+    }
+
+    /// <summary>The configured connection string; null where none is set.</summary>
+    /// <exception cref="StartRefusedException">It cannot be read.</exception>
+    internal static string? FindConnectionString(this IConfiguration configuration)
+    {
+        if (configuration.GetConnectionString(ConnectionName) is not { } text || string.IsNullOrWhiteSpace(text)) return null;
+
+        try
+        {
+            _ = new NpgsqlConnectionStringBuilder(text);
+            return text;
+        }
+        catch (ArgumentException)
+        {
+            // The driver's message repeats what it takes for a setting's name: of an address that ends in ?sslmode=require, all that comes
+            // before the equals sign, the password included.
+            throw new StartRefusedException(
+                $"ConnectionStrings:{ConnectionName} cannot be read: set it to Host=...;Database=...;Username=...;Password=..., not to an address (postgresql://...), and quote a value that has a semicolon, a quote or an equals sign.");
+        }
     }
 
     private static async Task<EmbeddedPostgres> StartPrivateAsync(ILogger logger)

@@ -22,7 +22,7 @@ public static class HostRunner
         }
         catch (Exception exception) when (Refusal(exception) is { } refusal)
         {
-            await Console.Error.WriteLineAsync($"Wingman does not start: {refusal}");
+            await Console.Error.WriteLineAsync($"Wingman does not start: {OneLine.Of(refusal)}");
             return 1;
         }
     }

@@ -31,7 +31,7 @@ internal static class LoggingDefaults
     // For people: one line each. Elsewhere JSON, for a collector, with the ids of the trace where there is one.
     private static readonly Dictionary<string, string?> Simple = new()
     {
-        ["Logging:Console:FormatterName"] = ConsoleFormatterNames.Simple,
+        ["Logging:Console:FormatterName"] = OneLineFormatter.FormatterName,
         ["Logging:Console:FormatterOptions:SingleLine"] = "true",
         ["Logging:Console:FormatterOptions:TimestampFormat"] = "HH:mm:ss.fff ",
     };
@@ -44,6 +44,12 @@ internal static class LoggingDefaults
     };
 
     /// <summary>Puts them below every other source of configuration.</summary>
-    public static void AddLoggingDefaults(this IHostApplicationBuilder builder) => builder.Configuration.Sources.Insert(
-        0, new MemoryConfigurationSource { InitialData = Levels.Concat(builder.Environment.IsDevelopment() ? Simple : Json) });
+    public static void AddLoggingDefaults(this IHostApplicationBuilder builder)
+    {
+        builder.Logging.AddOneLineFormatter();
+        builder.Configuration.Sources.Insert(0, new MemoryConfigurationSource { InitialData = Levels.Concat(builder.Environment.IsDevelopment() ? Simple : Json) });
+    }
+
+    /// <summary>Adds the format for people to those that the console's log may have.</summary>
+    public static ILoggingBuilder AddOneLineFormatter(this ILoggingBuilder logging) => logging.AddConsoleFormatter<OneLineFormatter, ConsoleFormatterOptions>();
 }

@@ -35,6 +35,8 @@ public static class OperationsHosting
             .AddCheck<ClusterHealth>("cluster", tags: [ReadyTag])
             .AddCheck<StartupHealth>("startup", tags: [StartupHealth.Tag]);
         ReadyGauge.AddTo(builder.Services);
+        // Otherwise, in Development, a body that cannot be read ends in an exception, which is logged, and which names the body's properties.
+        builder.Services.Configure<RouteHandlerOptions>(static handlers => handlers.ThrowOnBadRequest = false);
         builder.AddTelemetry();
         builder.Services.AddSingleton<SignInEndpoints>();
         builder.Services.AddOperatorSignIn(options);

@@ -47,8 +47,7 @@ internal static class WebhookCommand
 
     /// <summary>Does what the command line asks and says so.</summary>
     /// <returns>The process's exit code.</returns>
-    public static Task<int> RunAsync(string[] args) =>
-        RunAsync(args, ReadConfiguration().GetConnectionString(DatabaseHosting.ConnectionName), Console.Out);
+    public static Task<int> RunAsync(string[] args) => RunAsync(args, ReadConfiguration().FindConnectionString(), Console.Out);
 
     /// <summary>Does it on a database.</summary>
     internal static async Task<int> RunAsync(string[] args, string? connectionString, TextWriter output)

@@ -125,6 +125,18 @@ public sealed class ExplainTests(ClusterFixture fixture)
         Assert.DoesNotContain(text, static letter => char.IsControl(letter) && letter != '\n');
     }
 
+    [Fact]
+    public async Task Explain_WhenOthersWroteALineBreak_ShowsItEscapedWithinItsLine()
+    {
+        var meeting = await Cluster.Tables.AddMeetingAsync();
+        await Cluster.Tables.ExecuteAsync(
+            "insert into wingman.events (session_id, kind, at, host, detail) values ($1, 'observed', now(), 'x', $2)", meeting.Session.Value, "moved\r\n  was completed");
+
+        var text = SupportText.Of(await ExplainAsync(meeting.Session));
+
+        Assert.Contains(@"had changed the row: moved\r\n  was completed  (host x)", text, StringComparison.Ordinal);
+    }
+
     private static string? Counts(Journal journal, bool hasConfirmed) => (journal.Status, hasConfirmed) switch
     {
         ("completed", _) => "completed",

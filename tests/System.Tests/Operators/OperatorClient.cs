@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text;
 using System.Text.RegularExpressions;
 
 namespace Wingman.SystemTests.Operators;
@@ -39,6 +40,10 @@ internal sealed partial class OperatorClient(Uri host) : IDisposable
     /// <summary>Sends a form.</summary>
     public Task<OperatorAnswer> PostAsync(string path, IReadOnlyDictionary<string, string> fields, params (string Name, string Value)[] headers) =>
         SendAsync(HttpMethod.Post, path, headers, new FormUrlEncodedContent(fields));
+
+    /// <summary>Sends JSON, as the support page's script does.</summary>
+    public Task<OperatorAnswer> PostJsonAsync(string path, string json, params (string Name, string Value)[] headers) =>
+        SendAsync(HttpMethod.Post, path, headers, new StringContent(json, Encoding.UTF8, "application/json"));
 
     /// <inheritdoc/>
     public void Dispose() => _http.Dispose();

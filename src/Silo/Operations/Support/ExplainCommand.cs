@@ -27,7 +27,7 @@ internal static class ExplainCommand
         if (words is not ["explain", "session" or "user", var key] || !Guid.TryParse(key, out var id))
             return await RefuseAsync(Usage);
         var configuration = ReadConfiguration();
-        if (configuration.GetConnectionString(DatabaseHosting.ConnectionName) is not { Length: > 0 } connectionString)
+        if (configuration.FindConnectionString() is not { } connectionString)
             return await RefuseAsync("Set ConnectionStrings__Wingman to the database.");
 
         try

@@ -34,7 +34,7 @@ internal static class RepairCommand
 
         var builder = Host.CreateApplicationBuilder();
         builder.Configuration.AddSecretFiles();
-        if (builder.Configuration.GetConnectionString(DatabaseHosting.ConnectionName) is not { Length: > 0 })
+        if (builder.Configuration.FindConnectionString() is null)
             return await RefuseAsync("Set ConnectionStrings__Wingman to the database of the cluster.");
 
         // A client that lives for a moment collects nothing for the dashboard.

@@ -1,4 +1,5 @@
 using System.Text;
+using Wingman.Silo.Hosting;
 
 namespace Wingman.Silo.Operations.Support;
 
@@ -8,40 +9,40 @@ internal static class SupportText
     /// <summary>A session's explanation.</summary>
     public static string Of(SessionExplanation explanation)
     {
-        var text = new StringBuilder().AppendLine($"Session {explanation.Session}").AppendLine(explanation.Summary);
+        var text = new StringBuilder().Line($"Session {explanation.Session}").Line(explanation.Summary);
         if (explanation.Row is { } row)
         {
             text.AppendLine()
-                .AppendLine($"  status      {row.Status ?? "none, which is treated as scheduled"}")
-                .AppendLine($"  scheduled   {At(row.ScheduledAt)}{(explanation.NoShowDueAt is { } due ? $", ends as a no-show {Words.Of(due)}" : "")}")
-                .AppendLine($"  completed   {At(row.CompletedAt)}")
-                .AppendLine($"  user 1      {Of(row.User1)}")
-                .AppendLine($"  user 2      {Of(row.User2)}")
-                .AppendLine($"  match       {row.Match.Id}, {row.Match.Status ?? "without a status"}, counts {row.Match.User1Counter ?? 0} and {row.Match.User2Counter ?? 0}, "
+                .Line($"  status      {row.Status ?? "none, which is treated as scheduled"}")
+                .Line($"  scheduled   {At(row.ScheduledAt)}{(explanation.NoShowDueAt is { } due ? $", ends as a no-show {Words.Of(due)}" : "")}")
+                .Line($"  completed   {At(row.CompletedAt)}")
+                .Line($"  user 1      {Of(row.User1)}")
+                .Line($"  user 2      {Of(row.User2)}")
+                .Line($"  match       {row.Match.Id}, {row.Match.Status ?? "without a status"}, counts {row.Match.User1Counter ?? 0} and {row.Match.User2Counter ?? 0}, "
                     + $"{row.Match.CompletedSessions} completed sessions");
         }
 
         text.AppendLine().AppendLine(explanation.Lines.Count == 0 ? "The log has no lines about it." : "What happened, by the log:");
-        foreach (var line in explanation.Lines) text.AppendLine($"  {Words.Of(line.At)}  {line.Text}  (host {line.Host})");
+        foreach (var line in explanation.Lines) text.Line($"  {Words.Of(line.At)}  {line.Text}  (host {line.Host})");
         Append(text, explanation.Oddities.Select(static oddity => $"{oddity.Code}: {oddity.Text}"));
-        return Printable(text);
+        return text.ToString().TrimEnd();
     }
 
     /// <summary>A user's explanation.</summary>
     public static string Of(UserExplanation explanation)
     {
-        var text = new StringBuilder().AppendLine($"User {explanation.User}").AppendLine(explanation.Summary).AppendLine();
-        foreach (var (status, count) in explanation.Sessions) text.AppendLine($"  {status,-12}{count} sessions");
-        text.AppendLine($"  {"announced",-12}{(explanation.Announced is { } last ? $"completed {last.Completed}, no-shows {last.NoShows}" : "nothing yet")}");
+        var text = new StringBuilder().Line($"User {explanation.User}").Line(explanation.Summary).AppendLine();
+        foreach (var (status, count) in explanation.Sessions) text.Line($"  {status,-12}{count} sessions");
+        text.Line($"  {"announced",-12}{(explanation.Announced is { } last ? $"completed {last.Completed}, no-shows {last.NoShows}" : "nothing yet")}");
         if (explanation.Credits.Count > 0)
         {
             var all = explanation.Completed + explanation.NoShows;
-            text.AppendLine().AppendLine(all > explanation.Credits.Count ? $"What counts ({explanation.Counting} counting), the newest {explanation.Credits.Count} of {all}:" : $"What counts ({explanation.Counting} counting):");
-            foreach (var credit in explanation.Credits) text.AppendLine($"  {At(credit.At),-20}  {credit.Outcome,-10}  session {credit.Session}");
+            text.AppendLine().Line(all > explanation.Credits.Count ? $"What counts ({explanation.Counting} counting), the newest {explanation.Credits.Count} of {all}:" : $"What counts ({explanation.Counting} counting):");
+            foreach (var credit in explanation.Credits) text.Line($"  {At(credit.At),-20}  {credit.Outcome,-10}  session {credit.Session}");
         }
 
         Append(text, explanation.Oddities.Select(static oddity => $"{oddity.Code}: {oddity.Text}. {oddity.Count} sessions: {string.Join(", ", oddity.Sessions)}"));
-        return Printable(text);
+        return text.ToString().TrimEnd();
     }
 
     private static void Append(StringBuilder text, IEnumerable<string> oddities)
@@ -49,7 +50,7 @@ internal static class SupportText
         text.AppendLine();
         var all = oddities.ToList();
         text.AppendLine(all.Count == 0 ? "Nothing is odd about it." : "What is odd about it:");
-        foreach (var oddity in all) text.AppendLine($"  - {oddity}");
+        foreach (var oddity in all) text.Line($"  - {oddity}");
     }
 
     private static string At(DateTimeOffset? at) => at is { } known ? Words.Of(known) : "no time";
@@ -57,7 +58,6 @@ internal static class SupportText
     private static string Of(ExplainedParticipant user) =>
         $"{user.User}, {(user.Confirmed ? "confirmed" : "has not confirmed")}{(user.Counts is { } counts ? $", counts as {counts}" : "")}";
 
-    // Text that others wrote into the database must not control the terminal.
-    private static string Printable(StringBuilder text) =>
-        string.Concat(text.ToString().TrimEnd().Select(static letter => char.IsControl(letter) && letter != '\n' ? '\ufffd' : letter));
+    // Text that others wrote into the database must neither look like a line of ours nor control the terminal.
+    private static StringBuilder Line(this StringBuilder text, string line) => text.AppendLine(OneLine.Of(line));
 }

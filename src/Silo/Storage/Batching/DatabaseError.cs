@@ -57,8 +57,8 @@ internal static class DatabaseError
         exception is PostgresException { SqlState: not PostgresErrorCodes.ReadOnlySqlTransaction }
         && (failure is AttemptFailure.BadValue or AttemptFailure.Locked or AttemptFailure.RolledBack);
 
-    /// <summary>A sentence for logs and exceptions that carries no values: the SQL state and constraint, or the kind of failure.</summary>
+    /// <summary>A sentence for logs and exceptions that carries no values: the SQL state, constraint and column, or the kind of failure.</summary>
     public static string Describe(Exception exception) => exception is PostgresException postgres
-        ? $"SQLSTATE {postgres.SqlState}{(postgres.ConstraintName is { } constraint ? $", constraint {constraint}" : "")}"
+        ? $"SQLSTATE {postgres.SqlState}{(postgres.ConstraintName is { } constraint ? $", constraint {constraint}" : "")}{(postgres.ColumnName is { } column ? $", column {column}" : "")}"
         : exception.GetType().Name;
 }

@@ -100,8 +100,10 @@ internal sealed partial class WriteLane<TRequest>(
             return;
         }
 
-        LogRefused(Logger, exception, request.Subject);
-        request.Fail(StorageFailure.Refused, $"the database refuses the values ({DatabaseError.Describe(exception)})");
+        // Not the exception: the message of a constraint's trigger, and its context, may repeat the values.
+        var error = DatabaseError.Describe(exception);
+        LogRefused(Logger, request.Subject, error);
+        request.Fail(StorageFailure.Refused, $"the database refuses the values ({error})");
     }
 
     private void Conflict(TRequest request, ConflictCause cause)
@@ -133,6 +135,6 @@ internal sealed partial class WriteLane<TRequest>(
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Error, Message = "The database refuses the values of {Subject}")]
-    private static partial void LogRefused(ILogger logger, Exception exception, string subject);
+    [LoggerMessage(Level = LogLevel.Error, Message = "The database refuses the values of {Subject} ({Error})")]
+    private static partial void LogRefused(ILogger logger, string subject, string error);
 }
