@@ -56,7 +56,7 @@ internal sealed class BenchRunner(BenchCluster cluster, RepositoryBuild build, B
         await using (var running = await RunningSystem.StartAsync(system, settings, build, logFile, cancellation))
         {
             var signedIn = keys is null ? null : CallerHeaders.Tokens(shape, keys.Tokens);
-            run = new ScenarioRun(identity, options.Scale, shape, running, cluster, CallerHeaders.TestHeader(shape), signedIn, progress);
+            run = new ScenarioRun(identity, options.Scale, shape, running, cluster, database, CallerHeaders.TestHeader(shape), signedIn, progress);
             await scenario.RunAsync(run, cancellation);
             if (system.Durability is Durability.Log or Durability.Counters)
             {

@@ -34,6 +34,9 @@ internal sealed class CallRecorder(IWorkload workload)
         }
     }
 
+    /// <summary>Whether a call got its expected answer.</summary>
+    public bool IsAnswered(int index) => _answered[index];
+
     public void Fail(string what)
     {
         Interlocked.Increment(ref _failures);

@@ -68,6 +68,11 @@ internal static class Targets
         new("growth of memory at five times the capacity", Wingman("overload", OverloadScenario.Growth), null, Quantity.Value, 100, 50, IsCeiling: true, Unit: " MB"),
         Ratio("served right after it", Wingman("overload", OverloadScenario.Recovered), Wingman("overload", OverloadScenario.Capacity), 0.9, 1),
         new(
+            "p99 beside 12 of 64 sessions that are locked for 10 s, vs undisturbed", Wingman("locked-rows", LockedRowsScenario.BesideLocks),
+            Wingman("locked-rows", LockedRowsScenario.Undisturbed), Quantity.P99, 3, 1.5, IsCeiling: true),
+        new(
+            "answers 503 to sessions that nobody has locked", Wingman("locked-rows", "unlocked-503"), null, Quantity.Value, 0, 0, IsCeiling: true, Unit: ""),
+        new(
             "CPU per completing confirmation with a collector of traces, vs without",
             new("traces", Completing, "traced"), Wingman("traces", Completing), Quantity.TotalCpu, 1.03, 1.01, IsCeiling: true),
         new(

@@ -21,6 +21,7 @@ internal static class AllScenarios
         new TokenScenario(areNew: true),
         new CostScenario(),
         new OverloadScenario(),
+        new LockedRowsScenario(),
         new TracesScenario(),
         new ConnectionSweepScenario(),
         new ReputationScenario(),

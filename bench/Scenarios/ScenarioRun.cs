@@ -11,6 +11,7 @@ internal sealed class ScenarioRun
 {
     private readonly RunningSystem _system;
     private readonly BenchCluster _cluster;
+    private readonly BenchDatabase _database;
     private readonly CallerHeaders _testHeaders;
     private CallerHeaders _callers;
     private readonly BenchProgress _progress;
@@ -25,6 +26,7 @@ internal sealed class ScenarioRun
     /// <param name="shape">The content of the database.</param>
     /// <param name="system">The system that is measured.</param>
     /// <param name="cluster">The database server.</param>
+    /// <param name="database">The run's database on it.</param>
     /// <param name="testHeaders">Callers who simply say who they are.</param>
     /// <param name="signedIn">Callers with tokens, who make the calls if they are given.</param>
     /// <param name="progress">Shows the progress.</param>
@@ -34,11 +36,12 @@ internal sealed class ScenarioRun
         DatabaseShape shape,
         RunningSystem system,
         BenchCluster cluster,
+        BenchDatabase database,
         CallerHeaders testHeaders,
         CallerHeaders? signedIn,
         BenchProgress progress)
     {
-        (Identity, Scale, Shape, _system, _cluster, _progress) = (identity, scale, shape, system, cluster, progress);
+        (Identity, Scale, Shape, _system, _cluster, _database, _progress) = (identity, scale, shape, system, cluster, database, progress);
         (_testHeaders, _callers) = (testHeaders, signedIn ?? testHeaders);
         Acknowledged = new Acknowledged(shape);
         // The same order for every system of a round. Shuffled, because neighbours in the table share users and pages.
@@ -106,6 +109,45 @@ internal sealed class ScenarioRun
         {
             if (result.Answered[index]) Acknowledged.Confirm(each.SessionOf(calls.IndexOf(index)), each.IsByUser1(calls.IndexOf(index)));
         }
+    }
+
+    /// <summary>
+    /// Confirms sessions, closed loop, while another transaction holds the rows of some others, whose users repeat their confirmations
+    /// until they are answered. Measures the former, and counts what both were answered.
+    /// </summary>
+    /// <param name="measure">The name of the phase.</param>
+    /// <param name="sessions">Sessions that nobody has locked.</param>
+    /// <param name="locked">Sessions that are locked.</param>
+    /// <param name="connections">How many calls for the former are in flight.</param>
+    /// <param name="held">How long the locks are held.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task ConfirmBesideLocksAsync(
+        string measure, int[] sessions, int[] locked, int connections, TimeSpan held, CancellationToken cancellation)
+    {
+        var free = new ConfirmCalls(Shape, _callers, sessions, Confirmer.First, ConfirmAnswer.Waiting);
+        var stuck = new ConfirmCalls(Shape, _callers, locked, Confirmer.First, ConfirmAnswer.Waiting);
+        var calls = new OverloadCalls(free, free.Count);
+        Task<LoadResult> repeating;
+        LoadResult result;
+        await using (await HeldRows.LockAsync(_database, locked, cancellation))
+        {
+            var begun = TimeProvider.System.GetTimestamp();
+            repeating = RepeatLoop.RunAsync(_system.Api, new OverloadCalls(stuck, stuck.Count), 2 * held, cancellation);
+            result = await LoadAsync(measure, calls, () => ClosedLoop.RunAsync(_system.Api, calls, connections, held, cancellation), cancellation);
+            // A fast machine has confirmed all sessions before.
+            if (held - TimeProvider.System.GetElapsedTime(begun) is { Ticks: > 0 } rest) await Task.Delay(rest, cancellation);
+        }
+
+        var repeated = await repeating;
+        if (repeated.Failures > 0 || repeated.Count < locked.Length)
+            throw new RunFailedException($"{repeated.Count} of {locked.Length} locked sessions were confirmed in the end; {repeated.Failures} calls failed, the first: {repeated.FirstFailure}");
+
+        Acknowledge(free, ConfirmAnswer.Waiting, result);
+        Acknowledge(stuck, ConfirmAnswer.Waiting, repeated);
+        Record("unlocked-200", result.Count, "answers");
+        Record("unlocked-503", result.Refused, "answers");
+        Record("locked-200", repeated.Count, "answers");
+        Record("locked-503", repeated.Refused, "answers");
     }
 
     /// <summary>What was measured in this run.</summary>

@@ -24,7 +24,7 @@ internal abstract partial class RowGrain<TState>(IGrainContext context, IPersist
 
     private TState? _lastSeen;
     private string? _lastVersion;
-    private long _readAt;
+    private long _askedAt;
 
     /// <inheritdoc/>
     public IGrainContext GrainContext { get; } = context;
@@ -55,7 +55,7 @@ internal abstract partial class RowGrain<TState>(IGrainContext context, IPersist
             var decision = decide(Known, clock.GetUtcNow().ToStorable());
             if (decision.Next is null)
             {
-                if (isFresh || (IsFinal(Known) && clock.GetElapsedTime(_readAt) < MaxAge)) return (decision.Outcome, Known, false);
+                if (isFresh || (IsFinal(Known) && clock.GetElapsedTime(_askedAt) < MaxAge)) return (decision.Outcome, Known, false);
 
                 // Nothing to write means that no version check would detect a change of the row: read it first.
                 await ReadAsync();
@@ -64,11 +64,12 @@ internal abstract partial class RowGrain<TState>(IGrainContext context, IPersist
             }
 
             bool isOutcomeUnknown;
+            var writtenAt = clock.GetTimestamp();
             try
             {
                 row.State = decision.Next;
                 await row.WriteStateAsync();
-                RecordRow();
+                RecordRow(writtenAt);
                 return (decision.Outcome, Known, true);
             }
             catch (InconsistentStateException conflict) when (clock.GetElapsedTime(begunAt) < ConflictDeadline)
@@ -117,6 +118,7 @@ internal abstract partial class RowGrain<TState>(IGrainContext context, IPersist
     /// <exception cref="StorageException">It could not be read. The activation ends.</exception>
     protected async Task<bool> ReadAsync(TState? written = null)
     {
+        var readAt = clock.GetTimestamp();
         try
         {
             await row.ReadStateAsync();
@@ -128,7 +130,7 @@ internal abstract partial class RowGrain<TState>(IGrainContext context, IPersist
 
         var isOwn = written is not null && Known is { } current && IsOwn(written, current);
         if (!isOwn && _lastSeen is { } before && !IsSameWrite(before)) OnChangedElsewhere(before, Known);
-        RecordRow();
+        RecordRow(readAt);
 
         // An unknown id keeps no activation, so that calls with random ids cost no lasting memory.
         if (!row.RecordExists) this.DeactivateOnIdle();
@@ -139,12 +141,13 @@ internal abstract partial class RowGrain<TState>(IGrainContext context, IPersist
     private bool IsSameWrite(TState before) =>
         row.Etag == _lastVersion || (Known is { } now && RowVersion.MayBeOfOneWrite(row.Etag, _lastVersion) && Equals(RowOf(before), now));
 
-    private void RecordRow()
+    // The age of what is known counts from when it was asked for: the database may have answered long before the answer arrived.
+    private void RecordRow(long askedAt)
     {
         var isOther = row.Etag != _lastVersion;
         _lastSeen = Known;
         _lastVersion = row.Etag;
-        _readAt = clock.GetTimestamp();
+        _askedAt = askedAt;
         if (isOther) OnVersionChanged();
     }
 

@@ -19,8 +19,8 @@ internal static class ClusterDefaults
     public static readonly TimeSpan TableRefresh = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// After how long a grain that is still at the same call is given up, and another activation takes its calls. Longer than
-    /// any call of ours lasts that gets all its answers at the last moment: two reads, two writes and the decisions between.
+    /// After how long a grain that is still at the same call is given up, and another activation takes its calls. Longer than a user's
+    /// call lasts with the default settings that gets all its answers at the last moment: see docs/waits.md.
     /// </summary>
     private static readonly TimeSpan LongestTurn = TimeSpan.FromSeconds(20);
 

@@ -17,7 +17,9 @@ internal static partial class SchemaMigrator
     public const string Journal = "schema_versions";
 
     // Any fixed number will do, as long as every version of Wingman takes the same.
-    private const long MigrationLock = 0x57696E676D616E;
+    internal const long MigrationLock = 0x57696E676D616E;
+
+    private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(200);
 
     /// <summary>
     /// Applies what is missing, in one transaction: all of it or nothing. Safe to run again, and from many hosts at once. Attempts nothing
@@ -37,13 +39,11 @@ internal static partial class SchemaMigrator
 
         // A lock of the transaction, not of the session: poolers that hand out a server per transaction never release the latter.
         await using var held = await guard.BeginTransactionAsync(ct);
-        await using (var take = new NpgsqlCommand(
-            $"SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL statement_timeout = 0; SELECT pg_advisory_xact_lock({MigrationLock})",
-            guard, held)
-        { CommandTimeout = 0 })
-        {
-            await take.ExecuteNonQueryAsync(ct);
-        }
+        await using (var stay = new NpgsqlCommand("SET LOCAL idle_in_transaction_session_timeout = 0", guard, held)) await stay.ExecuteNonQueryAsync(ct);
+
+        // Tried again and again: a single statement that waits for as long as another host works would wait for ever on a network that went silent.
+        await using var take = new NpgsqlCommand($"SELECT pg_try_advisory_xact_lock({MigrationLock})", guard, held);
+        while (await take.ExecuteScalarAsync(ct) is not true) await Task.Delay(LockPause, ct);
 
         // CREATE SCHEMA IF NOT EXISTS needs the right to create even where the schema is there: asked for only where it is not.
         await using var exists = new NpgsqlCommand($"SELECT to_regnamespace('{WingmanSchema}') IS NOT NULL", guard, held);

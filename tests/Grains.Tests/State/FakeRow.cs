@@ -22,6 +22,9 @@ internal sealed class FakeRow : IGrainStorage
     /// <summary>Runs before each read; may throw.</summary>
     public Action BeforeRead { get; set; } = static () => { };
 
+    /// <summary>Runs after each read, before the reader gets the row.</summary>
+    public Action AfterRead { get; set; } = static () => { };
+
     /// <summary>Runs before each write; may throw, or change the row.</summary>
     public Action BeforeWrite { get; set; } = static () => { };
 
@@ -48,6 +51,7 @@ internal sealed class FakeRow : IGrainStorage
         BeforeRead();
         var state = (IGrainState<Note>)grainState;
         (state.State, state.RecordExists, state.ETag) = (Stored!, Stored is not null, Stored is null ? null : Version);
+        AfterRead();
         return Task.CompletedTask;
     }
 

@@ -179,6 +179,30 @@ public sealed class RowGrainTests
         Assert.Equal(2, _row.Reads);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Decide_WhenTheRowArrivesLate_CountsItsAgeFromWhenItWasAskedFor(bool afterAWrite)
+    {
+        if (afterAWrite)
+        {
+            _row.AfterWrite = TakeLong;
+            await _grain.DoAsync((_, _) => new("ended", Over));
+        }
+        else
+        {
+            _row.Change(Over);
+            _row.AfterRead = TakeLong;
+            await LookAsync();
+        }
+
+        _row.Change(Foreign);
+
+        Assert.Equal(("looked", Foreign, false), await LookAsync());
+
+        void TakeLong() => _clock.Advance(NoteGrain.Age);
+    }
+
     [Fact]
     public async Task Decide_AfterAFailover_TakesTheSameRowForUnchanged()
     {

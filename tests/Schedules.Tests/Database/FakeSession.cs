@@ -78,13 +78,15 @@ internal sealed class FakeSession(FakeServer server, string identity)
         return new("No answer.", new TimeoutException());
     }
 
-    public static PostgresException Error(string code) => new("The fake server refuses.", "ERROR", "ERROR", code);
+    public static PostgresException Error(string code, string? where = null) => new("The fake server refuses.", "ERROR", "ERROR", code, where: where);
 
     private async Task<FakeReply> WriteAsync(
         FakeTransaction transaction, bool isSkipping, Guid[] ids, uint[] versions, long[] values, long[] tickets, string lane)
     {
         server.Witness.Arrived(lane, ids, tickets);
         if (server.Faults.Strikes(Fault.Deadlock)) throw Error(PostgresErrorCodes.DeadlockDetected);
+
+        if (server.Faults.Strikes(Fault.LockOfOneRow)) throw Error(PostgresErrorCodes.LockNotAvailable, "while inserting index tuple (0,1)");
 
         List<object?[]> rows = [];
         for (var index = 0; index < ids.Length; index++)

@@ -23,6 +23,9 @@ internal enum Fault
     /// <summary>The commit fails, with a reply.</summary>
     FailedCommit,
 
+    /// <summary>The statement waits for a lock that it cannot skip, and is ended by the lock timeout.</summary>
+    LockOfOneRow,
+
     /// <summary>The server ends the transaction because of a deadlock.</summary>
     Deadlock,
 

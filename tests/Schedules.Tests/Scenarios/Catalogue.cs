@@ -15,6 +15,11 @@ internal sealed class Catalogue : ICatalogue
         new("failing commits") { Faults = [Fault.FailedCommit, Fault.Deadlock, Fault.SilentCommit] },
         new("a row locked by another session") { Holds = 2, Rows = 3 },
         new("a row locked beyond the deadline") { Holds = 2, LongestHold = TimeSpan.FromSeconds(2), Deadline = TimeSpan.FromSeconds(1), WritesEach = 1 },
+        new("locks that cannot be skipped") { Writers = 5, Rows = 4, Holds = 1, Faults = [Fault.LockOfOneRow, Fault.LostReply], FaultBudget = 8, WritesEach = 1 },
+        new("a stop while some wait for locks that cannot be skipped")
+        {
+            StopsEarly = true, Writers = 5, Rows = 4, Faults = [Fault.LockOfOneRow], FaultBudget = 8, WritesEach = 1,
+        },
         new("lost connections") { Faults = [Fault.LostRequest, Fault.LostReply, Fault.ConnectionRefused, Fault.StatementGone], FaultBudget = 4 },
         new("a silent network") { Faults = [Fault.ConnectionSilent, Fault.SilentCommit], Deadline = TimeSpan.FromSeconds(3), WritesEach = 1 },
         new("a connection that breaks again and again") { Faults = [Fault.LostRequest, Fault.LostReply], FaultBudget = 12, WritesEach = 1 },

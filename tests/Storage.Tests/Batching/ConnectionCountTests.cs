@@ -54,6 +54,20 @@ public sealed class ConnectionCountTests(ExistingLab lab) : IClassFixture<Existi
             static count => count == ProductTables.ConnectionsOf(new()));
     }
 
+    [Fact]
+    public async Task BackgroundThatUsesAllItsConnections_LeavesMembershipAndHealthTheirs()
+    {
+        await using var database = new DatabaseConnections(new DatabaseAddress($"{lab.ConnectionString};Maximum Pool Size=1", new()));
+        await using var one = await database.Background.OpenConnectionAsync();
+        await using var other = await database.Background.OpenConnectionAsync();
+        await Assert.ThrowsAsync<NpgsqlException>(async () => await database.Background.OpenConnectionAsync());
+
+        await using var health = await database.Health.OpenConnectionAsync();
+        await using var first = await database.Cluster.OpenConnectionAsync();
+        await using var second = await database.Cluster.OpenConnectionAsync();
+        await using var third = await database.Cluster.OpenConnectionAsync();
+    }
+
     private static int CountOf(int limit, StorageOptions options) =>
         ProductTables.ConnectionsOf(options) + DatabaseConnections.Reserved
         + new DatabaseAddress($"Host=nowhere;Maximum Pool Size={limit}", options).BackgroundSize;

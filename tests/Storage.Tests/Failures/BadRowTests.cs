@@ -14,7 +14,8 @@ public sealed class BadRowTests(FreshLab lab) : IClassFixture<FreshLab>, IAsyncL
     public Task InitializeAsync() => lab.ExecuteAsync("""
         create or replace function misbehave() returns trigger language plpgsql as $$
         begin
-          if old.notes ~ '^[0-9]' then raise exception 'refused' using errcode = old.notes; end if;
+          if old.notes ~ '^[0-9A-Z]{5}$' then raise exception 'refused' using errcode = old.notes; end if;
+          if old.notes = 'no table' then perform 1 from a_table_that_is_missing; end if;
           if old.notes = 'kill' then perform pg_terminate_backend(pg_backend_pid()); perform pg_sleep(5); end if;
           return new;
         end $$;
@@ -37,6 +38,9 @@ public sealed class BadRowTests(FreshLab lab) : IClassFixture<FreshLab>, IAsyncL
     [InlineData("23514", StorageFailure.Refused)]
     [InlineData("22003", StorageFailure.Refused)]
     [InlineData("refuse at commit", StorageFailure.Refused)]
+    [InlineData("P0001", StorageFailure.Failed)]
+    [InlineData("XX001", StorageFailure.Failed)]
+    [InlineData("no table", StorageFailure.Failed)]
     [InlineData("kill", StorageFailure.Unavailable)]
     public async Task RowThatTheDatabaseRejects_FailsAlone(string notes, StorageFailure expected)
     {

@@ -71,6 +71,33 @@ public sealed class DatabaseErrorTests
     public void Connection_IsKeptWhereItIsWorthIt(string state, bool kept) =>
         Assert.Equal(kept, DatabaseError.LeavesConnectionUsable(Error(state), DatabaseError.Classify(Error(state))));
 
+    [Theory]
+    [InlineData(PostgresErrorCodes.CheckViolation, null, true)]
+    [InlineData("P0001", null, true)]
+    [InlineData("XX001", null, true)]
+    [InlineData(PostgresErrorCodes.UndefinedTable, null, false)]
+    [InlineData(PostgresErrorCodes.UndefinedTable, "PL/pgSQL function of_a_trigger() line 3 at SQL statement", true)]
+    [InlineData(PostgresErrorCodes.LockNotAvailable, null, false)]
+    [InlineData(PostgresErrorCodes.LockNotAvailable, "while inserting index tuple (0,1) in relation \"wingman_sessions\"", true)]
+    [InlineData(PostgresErrorCodes.DeadlockDetected, "while updating tuple (0,1) in relation \"wingman_sessions\"", false)]
+    [InlineData(PostgresErrorCodes.QueryCanceled, "while updating tuple (0,1) in relation \"wingman_sessions\"", false)]
+    public void Error_MayBeOfOneRequest_OrIsOfAllOfThem(string state, string? where, bool isOfOne)
+    {
+        var error = new PostgresException("text", "ERROR", "ERROR", state, where: where);
+
+        Assert.Equal(isOfOne, DatabaseError.MayBeOfOneRequest(error, DatabaseError.Classify(error)));
+    }
+
+    [Fact]
+    public void DefectOfOurs_IsOfAllRequests() =>
+        Assert.False(DatabaseError.MayBeOfOneRequest(new NotSupportedException(), AttemptFailure.Failed));
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Connection_IsKeptWhileABatchIsSplit_AndGivenUpAfterAnUnknownError(bool isToBeSplit) =>
+        Assert.Equal(isToBeSplit, DatabaseError.LeavesConnectionUsable(Error("P0001"), AttemptFailure.Failed, isToBeSplit));
+
     [Fact]
     public void Description_NamesStateAndConstraint_AndNoValue()
     {

@@ -1,5 +1,6 @@
 using Npgsql;
 using Orleans.Storage;
+using Wingman.Silo.Hosting;
 using Wingman.Silo.Storage.Batching;
 using Wingman.State;
 using Wingman.Storage.Tests.Labs;
@@ -36,6 +37,16 @@ public sealed class FailoverTests
 
     [Fact]
     public void NoETag_IsNoVersion() => Assert.Null(RowVersion.Parse(null) ?? RowVersion.Parse(""));
+
+    [Theory]
+    [InlineData("Host=one,two")]
+    [InlineData("Host=one,two;Target Session Attributes=any;Host Recheck Seconds=30")]
+    public void SeveralHosts_AreAskedForThePrimary_AgainAfterASecond(string connectionString)
+    {
+        var used = new NpgsqlConnectionStringBuilder(new DatabaseAddress(connectionString, new()).ConnectionString);
+
+        Assert.Equal(("primary", 1), (used.TargetSessionAttributes, used.HostRecheckSeconds));
+    }
 
     [Fact]
     public async Task Standby_IsRefused_AndAfterItsPromotionEarlierVersionsAreVoid()

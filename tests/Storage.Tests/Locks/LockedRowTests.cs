@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Wingman.Silo.Storage;
 using Wingman.Silo.Storage.Batching;
 using Wingman.State;
 using Wingman.Storage.Tests.Labs;
@@ -10,13 +11,47 @@ namespace Wingman.Storage.Tests.Locks;
 public abstract class LockedRowTests(StorageLab lab)
 {
     /// <summary>On the tables of a fresh database.</summary>
-    public sealed class OnFreshTables(FreshLab lab) : LockedRowTests(lab), IClassFixture<FreshLab>;
+    public sealed class OnFreshTables(FreshLab lab) : LockedRowTests(lab), IClassFixture<FreshLab>
+    {
+        [Fact]
+        public async Task SessionInsertedElsewhereAndNotCommitted_HoldsUpTheSchedulingOfItsMatchOnly()
+        {
+            var tables = lab.Open(Patient);
+            var matches = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => SeededMatch.InsertNewAsync(lab)));
+            var rows = await Task.WhenAll(matches.Select(async match => (await tables.ReadAsync(match.Key))!.Value));
+
+            await HoldUpAsync(
+                () => OtherWriter.BeginAsync(lab, "insert into wingman_sessions (match_id) values ($1)", matches[HeldUp].Id),
+                [.. matches.Select((match, index) => (Func<Task>)(() => tables.WriteAsync(match.Key, rows[index].Version, rows[index].State with { NewSession = SeededMatch.NewSession() })))]);
+
+            Assert.All(await Task.WhenAll(matches.Select(match => match.RowsAsync(lab))), row => Assert.EndsWith(" scheduled", row, StringComparison.Ordinal));
+        }
+    }
 
     /// <summary>On the product's own tables.</summary>
-    public sealed class OnExistingTables(ExistingLab lab) : LockedRowTests(lab), IClassFixture<ExistingLab>;
+    public sealed class OnExistingTables(ExistingLab lab) : LockedRowTests(lab), IClassFixture<ExistingLab>
+    {
+        [Fact]
+        public async Task LockedUser_HoldsUpTheRegistrationOfTheirMatchesOnly()
+        {
+            var tables = lab.Open(Patient);
+            var matches = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => SeededMatch.NewAsync(lab)));
+
+            await HoldUpAsync(
+                () => OtherWriter.BeginAsync(lab, "select from user_profiles where id = $1 for update", matches[HeldUp].State.User2.Value),
+                [.. matches.Select(match => (Func<Task>)(() => tables.WriteAsync(match.Key, null, match.State)))]);
+
+            Assert.All(await Task.WhenAll(matches.Select(match => match.RowsAsync(lab))), row => Assert.EndsWith(" accepted 0 0 -", row, StringComparison.Ordinal));
+        }
+    }
+
+    /// <summary>Which of several writes waits for another program.</summary>
+    private const int HeldUp = 3;
 
     /// <summary>Long enough for a busy machine, and far below the deadline until which a write beside a locked row must not wait.</summary>
     private static readonly TimeSpan Prompt = TimeSpan.FromSeconds(1.5);
+
+    private static void Patient(StorageOptions options) => options.Deadline = TimeSpan.FromSeconds(30);
 
     [Theory]
     [InlineData(48, 4, true)]
@@ -125,6 +160,19 @@ public abstract class LockedRowTests(StorageLab lab)
     }
 
     [Fact]
+    public async Task MatchInsertedElsewhereAndNotCommitted_HoldsUpItsOwnRegistrationOnly()
+    {
+        var tables = lab.Open(Patient);
+        var matches = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => SeededMatch.NewAsync(lab)));
+
+        await HoldUpAsync(
+            () => OtherWriter.BeginAsync(lab, SeededMatch.InsertSql, matches[HeldUp].Parameters),
+            [.. matches.Select(match => (Func<Task>)(() => tables.WriteAsync(match.Key, null, match.State)))]);
+
+        Assert.All(await Task.WhenAll(matches.Select(match => match.RowsAsync(lab))), row => Assert.EndsWith(" accepted 0 0 -", row, StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task LockedMatch_HoldsUpItsOwnSchedulingOnly()
     {
         var tables = lab.Open();
@@ -140,5 +188,20 @@ public abstract class LockedRowTests(StorageLab lab)
 
         await Task.WhenAll(begun);
         Assert.All(await Task.WhenAll(matches.Select(match => match.RowsAsync(lab))), row => Assert.EndsWith(" scheduled", row, StringComparison.Ordinal));
+    }
+
+    /// <summary>Writes beside another transaction that one of the writes waits for, at the same time and one after the other, and then rolls it back.</summary>
+    private static async Task HoldUpAsync(Func<Task<OtherWriter>> begin, Func<Task>[] writes)
+    {
+        List<Task> begun;
+        await using (await begin())
+        {
+            begun = [.. writes[..6].Select(static write => write())];
+            await Task.WhenAll(begun.Where(static (_, index) => index != HeldUp)).WaitAsync(Prompt);
+            foreach (var write in writes[6..]) await write().WaitAsync(Prompt);
+            Assert.False(begun[HeldUp].IsCompleted, "The write did not wait for the other transaction.");
+        }
+
+        await begun[HeldUp];
     }
 }

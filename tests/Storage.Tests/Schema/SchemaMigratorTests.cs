@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Wingman.Silo.Schema;
@@ -54,6 +55,34 @@ public sealed class SchemaMigratorTests
         Assert.Equal(
             SchemaScripts.All.Select(static script => script.Name),
             await Database.ColumnAsync<string>(database, "select scriptname from wingman.schema_versions order by 1"));
+    }
+
+    [Fact]
+    public async Task Apply_WhileAnotherHostApplies_FailsOnANetworkThatWentSilent()
+    {
+        const string Name = "waits for another host";
+        var server = new NpgsqlConnectionStringBuilder(await TestPostgres.CreateEmptyDatabaseAsync());
+        await using var other = new NpgsqlConnection(server.ConnectionString);
+        await other.OpenAsync();
+        await using var applies = await other.BeginTransactionAsync();
+        await using var take = new NpgsqlCommand($"select pg_advisory_xact_lock({SchemaMigrator.MigrationLock})", other);
+        await take.ExecuteNonQueryAsync();
+        await using var network = FaultProxy.Start(new UnixDomainSocketEndPoint(Path.Combine(server.Host!, $".s.PGSQL.{server.Port}")));
+
+        var applying = ApplyAsync(new NpgsqlConnectionStringBuilder(server.ConnectionString)
+        {
+            Host = network.Address.Address.ToString(),
+            Port = network.Address.Port,
+            ApplicationName = Name,
+            Timeout = 2,
+            CommandTimeout = 2,
+            CancellationTimeout = -1,
+        }.ConnectionString);
+        await Eventually.IsTrueAsync("it waits for the other host", async _ => (await Database.ColumnAsync<long>(
+            server.ConnectionString, $"select count(*) from pg_stat_activity where application_name = '{Name}' and query like '%advisory%'")) is not [0]);
+        network.Cut(CutDirection.Both);
+
+        await Assert.ThrowsAnyAsync<NpgsqlException>(() => applying.WaitAsync(Eventually.Deadline));
     }
 
     [Fact]

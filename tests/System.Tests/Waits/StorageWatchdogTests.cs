@@ -47,6 +47,25 @@ public sealed class StorageWatchdogTests
     }
 
     [Fact]
+    public async Task RequestThatALaneHoldsBackForItsRow_FailsAtItsDeadlineToo()
+    {
+        await using var stuck = await StuckLanes.StartAsync();
+        await using var watchdog = new StorageWatchdog([stuck.Lanes], connections: 1);
+        var row = Guid.NewGuid();
+        var first = stuck.Lanes.SubmitAsync(new(TimeSpan.FromMinutes(1)));
+        await Eventually.IsTrueAsync("the lane has taken it", _ => Task.FromResult(stuck.Lane.BatchDuration > TimeSpan.Zero));
+        var inFlight = stuck.Lanes.SubmitAsync(new(TimeSpan.FromMinutes(1), row));
+        var heldBack = stuck.Lanes.SubmitAsync(new(Deadline, row));
+
+        stuck.Lane.ReleaseFirst();
+        await first.WaitAsync(TimeSpan.FromSeconds(10));
+
+        var failure = await Assert.ThrowsAsync<StorageException>(() => heldBack.WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.Equal(StorageFailure.Unavailable, failure.Failure);
+        Assert.False(inFlight.IsCompleted);
+    }
+
+    [Fact]
     public async Task WhileALaneTakesSuspiciouslyLong_ThePoolMayGrowAtOnce_AndNoLonger()
     {
         const int Connections = 7;
@@ -68,21 +87,28 @@ public sealed class StorageWatchdogTests
         }
     }
 
-    private sealed class StuckRequest(TimeSpan timeout) : BatchRequest<int>(timeout)
+    private sealed class StuckRequest(TimeSpan timeout, Guid? row = null) : BatchRequest<int>(timeout)
     {
         public override string Subject => "A request";
+
+        public override Guid? Row => row;
     }
 
     private sealed class StuckLane(int number, BatchQueue<StuckRequest, int> queue, LaneConnection connection)
         : Lane<StuckRequest, int>(number, queue, connection, NullLogger.Instance)
     {
         private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _firstReleased = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private int _batches;
 
         public void Release() => _released.TrySetResult();
 
+        /// <summary>Lets the lane go on with its second batch.</summary>
+        public void ReleaseFirst() => _firstReleased.TrySetResult();
+
         protected override async Task ExecuteAsync(List<StuckRequest> batch)
         {
-            await _released.Task;
+            await (++_batches == 1 ? Task.WhenAny(_firstReleased.Task, _released.Task) : _released.Task);
             foreach (var request in batch)
                 request.TrySetResult(1);
         }

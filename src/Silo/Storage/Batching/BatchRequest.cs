@@ -18,6 +18,9 @@ internal abstract class BatchRequest<TResult>(TimeSpan timeout)
     /// <summary>The row that the request changes; null where requests for one row may share a batch.</summary>
     public virtual Guid? Row => null;
 
+    /// <summary>Whether the request is not sent together with others, because its statement waits for a lock that it cannot skip.</summary>
+    public bool GoesAlone { get; set; }
+
     /// <summary>The traceparent of the caller; null without one, or if no spans are collected.</summary>
     public string? TraceParent { get; } = StorageTracing.TraceParent;
 

@@ -11,7 +11,7 @@ internal enum AttemptFailure
     /// <summary>Rolled back because a row or table is locked by another transaction.</summary>
     Locked,
 
-    /// <summary>Rolled back because of a value in the batch: split until it is alone.</summary>
+    /// <summary>Rolled back because of a value in the batch.</summary>
     BadValue,
 
     /// <summary>Rolled back because the connection's prepared statement is no longer valid: connect and prepare again.</summary>
@@ -52,10 +52,24 @@ internal static class DatabaseError
     public static bool IsAnswer(Exception exception) =>
         exception is PostgresException { InvariantSeverity: not ("FATAL" or "PANIC"), SqlState: not PostgresErrorCodes.ReadOnlySqlTransaction };
 
+    /// <summary>Whether the failure may be due to a single request of the batch, so that the others succeed without it.</summary>
+    public static bool MayBeOfOneRequest(Exception exception, AttemptFailure failure) => failure switch
+    {
+        AttemptFailure.BadValue => true,
+        // Class 42 is about the statement, for example a missing table. A statement of a trigger may fail like that too: then the server says where.
+        AttemptFailure.Failed => exception is PostgresException { Where.Length: > 0 } or PostgresException { SqlState: not ['4', '2', ..] },
+        // The server says at which row a statement waited. Where it waited for a table, it says nothing.
+        AttemptFailure.Locked => exception is PostgresException { Where.Length: > 0 },
+        _ => false,
+    };
+
     /// <summary>Whether the connection on which a statement failed may be used again.</summary>
-    public static bool LeavesConnectionUsable(Exception exception, AttemptFailure failure) =>
+    /// <param name="exception">The error.</param>
+    /// <param name="failure">What it means.</param>
+    /// <param name="isToBeSplit">Whether the batch is sent again in parts, because the error may be due to a single request.</param>
+    public static bool LeavesConnectionUsable(Exception exception, AttemptFailure failure, bool isToBeSplit = false) =>
         exception is PostgresException { SqlState: not PostgresErrorCodes.ReadOnlySqlTransaction }
-        && (failure is AttemptFailure.BadValue or AttemptFailure.Locked or AttemptFailure.RolledBack);
+        && (isToBeSplit || failure is AttemptFailure.BadValue or AttemptFailure.Locked or AttemptFailure.RolledBack);
 
     /// <summary>A sentence for logs and exceptions that carries no values: the SQL state, constraint and column, or the kind of failure.</summary>
     public static string Describe(Exception exception) => exception is PostgresException postgres

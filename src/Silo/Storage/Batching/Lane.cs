@@ -20,7 +20,7 @@ internal abstract partial class Lane<TRequest, TResult>(
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
 
-    // A copy for the watchdog, which reads it while the lane changes the batch.
+    // What the watchdog ends in time while the lane is working: the requests of the batch, and those that cannot be served before it has ended.
     private volatile TRequest[] _inFlight = [];
     private long _begunAt;
 
@@ -36,6 +36,12 @@ internal abstract partial class Lane<TRequest, TResult>(
     /// <summary>Whether the lane writes.</summary>
     protected virtual bool IsWrite => false;
 
+    /// <summary>Whether the last attempt skipped locked rows, so that a lock it met is of another kind.</summary>
+    protected virtual bool SkipsLocks => false;
+
+    /// <summary>Deferred requests: they wait outside the lane, or were put back into the queue behind younger ones.</summary>
+    protected virtual IReadOnlyCollection<TRequest> Deferred => [];
+
     protected ILogger Logger => logger;
 
     /// <summary>Runs until the queue is closed and empty.</summary>
@@ -49,21 +55,22 @@ internal abstract partial class Lane<TRequest, TResult>(
             if (batch.Count == 0) continue;
 
             Interlocked.Exchange(ref _begunAt, Stopwatch.GetTimestamp());
-            _inFlight = [.. batch];
+            TRequest[] taken = [.. batch];
+            _inFlight = held.Count == 0 && Deferred.Count == 0 ? taken : [.. taken, .. held, .. Deferred];
             // The first has waited longest.
             Metrics.BatchTaken(batch.Count, batch[0].Age, IsWrite);
             try
             {
                 // Every statement takes its rows in the order of their ids, so that no two of them wait for each other.
                 if (batch[0].Row is not null) batch.Sort(static (one, other) => Nullable.Compare(one.Row, other.Row));
-                await ExecuteWithRetryAsync(batch);
+                await ExecuteAllAsync(batch);
             }
             catch (Exception exception)
             {
                 // A defect of ours must neither leave a caller without a result nor end the lane.
-                LogLaneFailed(exception, batch.Count);
+                LogLaneFailed(exception, taken.Length);
                 await connection.DropAsync();
-                foreach (var request in batch) request.Fail(StorageFailure.Failed, "an unexpected error");
+                foreach (var request in taken) request.Fail(StorageFailure.Failed, "an unexpected error");
             }
             finally
             {
@@ -74,7 +81,10 @@ internal abstract partial class Lane<TRequest, TResult>(
         await EndAsync();
     }
 
-    /// <summary>Ends the requests in flight whose time is up. What the database does with them is then unknown.</summary>
+    /// <summary>
+    /// While the lane is working, ends the requests whose time is up: those in flight, of which it is then unknown what the database does
+    /// with them, and those that wait for the lane outside the queue.
+    /// </summary>
     public void FailOverdue()
     {
         foreach (var request in _inFlight)
@@ -91,6 +101,9 @@ internal abstract partial class Lane<TRequest, TResult>(
     /// <summary>Ends a request that the database refuses, alone, because of its values.</summary>
     protected abstract void Refuse(TRequest request, Exception exception);
 
+    /// <summary>Defers a request that alone failed at a lock: it waits outside the lane. Called only where <see cref="SkipsLocks"/>.</summary>
+    protected virtual void Defer(TRequest request) => throw new NotSupportedException($"{request.Subject}: this lane takes no locks.");
+
     /// <summary>Called when an attempt failed, before it is retried. <paramref name="isSent"/>: whether the database may have got it.</summary>
     protected virtual void OnFailed(List<TRequest> batch, AttemptFailure failure, bool isSent)
     {
@@ -99,7 +112,16 @@ internal abstract partial class Lane<TRequest, TResult>(
     /// <summary>Waits for deferred requests, which are still outside the queue when it is closed and empty.</summary>
     protected virtual Task EndAsync() => Task.CompletedTask;
 
-    /// <summary>Sends a batch, again or in parts, until each of its requests has its result or its time is up.</summary>
+    // A request at a lock that its statement cannot skip would keep the others waiting: it is sent alone, after them.
+    private async Task ExecuteAllAsync(List<TRequest> batch)
+    {
+        List<TRequest> alone = batch.Exists(static request => request.GoesAlone) ? batch.FindAll(static request => request.GoesAlone) : [];
+        if (alone.Count > 0) batch.RemoveAll(static request => request.GoesAlone);
+        await ExecuteWithRetryAsync(batch);
+        foreach (var request in alone) await ExecuteWithRetryAsync([request]);
+    }
+
+    /// <summary>Sends a batch, again or in parts, until each of its requests has its result, is deferred, or its time is up.</summary>
     /// <param name="batch">The requests.</param>
     /// <param name="isSuspect">Whether it is part of a batch on which the connection broke again and again.</param>
     private async Task ExecuteWithRetryAsync(List<TRequest> batch, bool isSuspect = false)
@@ -110,7 +132,7 @@ internal abstract partial class Lane<TRequest, TResult>(
             FailOverdue(batch);
             if (batch.Count == 0) return;
 
-            var isSent = false;
+            var (isSent, isOfOne) = (false, false);
             AttemptFailure failure;
             try
             {
@@ -124,28 +146,26 @@ internal abstract partial class Lane<TRequest, TResult>(
             catch (Exception exception)
             {
                 failure = isSent || exception is DurabilityException ? DatabaseError.Classify(exception) : AttemptFailure.Unknown;
+                isOfOne = DatabaseError.MayBeOfOneRequest(exception, failure) && (failure != AttemptFailure.Locked || SkipsLocks);
                 LogAttemptFailed(batch.Count, failure, DatabaseError.Describe(exception));
                 if (failure == AttemptFailure.Unknown) connection.Reachability.Failed();
                 else if (DatabaseError.IsAnswer(exception)) connection.Reachability.Answered();
-                if (!DatabaseError.LeavesConnectionUsable(exception, failure)) await connection.DropAsync();
+                // To connect again for each part of a batch would take longer than its requests have time.
+                var isToBeSplit = isOfOne && batch.Count > 1;
+                if (!DatabaseError.LeavesConnectionUsable(exception, failure, isToBeSplit)) await connection.DropAsync();
 
                 OnFailed(batch, failure, isSent);
-                if (failure == AttemptFailure.Failed)
+                if (!isToBeSplit && (isOfOne || failure == AttemptFailure.Failed))
                 {
-                    foreach (var request in batch) request.Fail(StorageFailure.Failed, DatabaseError.Describe(exception));
-                    return;
-                }
-
-                if (failure == AttemptFailure.BadValue && batch.Count == 1)
-                {
-                    Refuse(batch[0], exception);
+                    EndEach(batch, failure, exception);
                     return;
                 }
             }
 
-            // A value that is refused, or that ends the server's process again and again, must not make the other requests fail.
+            // A request that the database refuses, that it cannot execute, that waits for a lock, or that ends the server's process
+            // again and again, must not make the other requests fail or wait.
             var breaksAgain = failure == AttemptFailure.Unknown && isSent && ++breaks > 2;
-            if (batch.Count > 1 && (failure == AttemptFailure.BadValue || breaksAgain))
+            if (batch.Count > 1 && (isOfOne || breaksAgain))
             {
                 var half = batch.Count / 2;
                 await ExecuteWithRetryAsync(batch[..half], breaksAgain);
@@ -170,6 +190,17 @@ internal abstract partial class Lane<TRequest, TResult>(
 
             await Task.Delay(pause * (0.5 + Random.Shared.NextDouble()));
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+        }
+    }
+
+    // One request, unless the failure is of the statement itself.
+    private void EndEach(List<TRequest> batch, AttemptFailure failure, Exception exception)
+    {
+        foreach (var request in batch)
+        {
+            if (failure == AttemptFailure.BadValue) Refuse(request, exception);
+            else if (failure == AttemptFailure.Locked) Defer(request);
+            else request.Fail(StorageFailure.Failed, DatabaseError.Describe(exception));
         }
     }
 

@@ -11,15 +11,18 @@ internal sealed class LockContention
     private static readonly TimeSpan RecentFor = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan LongestDelay = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan DelayAlone = TimeSpan.FromMilliseconds(250);
 
     private long _lastAt;
 
     /// <summary>Whether a lock was found within the last second.</summary>
     public bool IsRecent => Interlocked.Read(ref _lastAt) is var last && last != 0 && Stopwatch.GetElapsedTime(last) < RecentFor;
 
-    /// <summary>How long a request waits before its row is tried again.</summary>
-    /// <param name="timesLocked">How often the row was found locked.</param>
-    public static TimeSpan RetryDelay(int timesLocked) => FirstDelay * timesLocked < LongestDelay ? FirstDelay * timesLocked : LongestDelay;
+    /// <summary>How long a request waits before it is tried again.</summary>
+    /// <param name="timesLocked">How often it was found locked.</param>
+    /// <param name="goesAlone">Whether each attempt makes its lane wait for the lock, as long as the lock timeout allows.</param>
+    public static TimeSpan RetryDelay(int timesLocked, bool goesAlone) =>
+        goesAlone ? DelayAlone : FirstDelay * timesLocked < LongestDelay ? FirstDelay * timesLocked : LongestDelay;
 
     /// <summary>Records that a lock was found.</summary>
     public void Record() => Interlocked.Exchange(ref _lastAt, Stopwatch.GetTimestamp());

@@ -24,9 +24,15 @@ internal sealed partial class WriteLane<TRequest>(
     ILogger logger) : Lane<TRequest, RowVersion>(number, queue, connection, logger)
     where TRequest : WriteRequest
 {
-    private readonly List<Task> _deferred = [];
+    private readonly List<Task> _deferrals = [];
+    private readonly List<TRequest> _deferred = [];
+    private bool _skipsLocks;
 
     protected override bool IsWrite => true;
+
+    protected override bool SkipsLocks => _skipsLocks;
+
+    protected override IReadOnlyCollection<TRequest> Deferred => _deferred;
 
     protected override async Task ExecuteAsync(List<TRequest> batch)
     {
@@ -47,7 +53,8 @@ internal sealed partial class WriteLane<TRequest>(
         batch.RemoveAll(static request => request.Task.IsCompleted);
         if (batch.Count == 0) return;
 
-        var write = contention.IsRecent ? skipping : plain;
+        _skipsLocks = contention.IsRecent;
+        var write = _skipsLocks ? skipping : plain;
         var command = await Connection.GetBatchAsync(write.Statement);
         write.Fill(batch);
 
@@ -70,11 +77,12 @@ internal sealed partial class WriteLane<TRequest>(
         }
 
         Metrics.Committed(Stopwatch.GetElapsedTime(begun));
-        _deferred.RemoveAll(static one => one.IsCompleted);
+        _deferrals.RemoveAll(static one => one.IsCompleted);
+        _deferred.RemoveAll(static request => request.Task.IsCompleted);
         for (var index = 0; index < batch.Count; index++)
         {
             if (versions[index] is { } version) batch[index].TrySetResult(new(Connection.Era, version));
-            else if (isLocked[index]) _deferred.Add(DeferAsync(batch[index]));
+            else if (isLocked[index]) DeferLocked(batch[index]);
             else Conflict(batch[index], batch[index].HasUnknownOutcome ? ConflictCause.UnknownOutcome : ConflictCause.Changed);
         }
     }
@@ -88,8 +96,15 @@ internal sealed partial class WriteLane<TRequest>(
         if (failure == AttemptFailure.Unknown && isSent) batch.ForEach(static request => request.HasUnknownOutcome = true);
     }
 
+    // Another program has inserted a row with the same key, or holds the row that a reference leads to, and has not committed.
+    protected override void Defer(TRequest request)
+    {
+        request.GoesAlone = true;
+        DeferLocked(request);
+    }
+
     // Each is put back into the closed queue, which refuses it, and its writer gets that failure.
-    protected override Task EndAsync() => Task.WhenAll(_deferred);
+    protected override Task EndAsync() => Task.WhenAll(_deferrals);
 
     protected override void Refuse(TRequest request, Exception exception)
     {
@@ -113,15 +128,25 @@ internal sealed partial class WriteLane<TRequest>(
             Metrics.Conflicted(cause);
     }
 
-    /// <summary>Defers a request whose row is locked: it waits outside the lanes, and is put into the queue again after a pause.</summary>
-    private async Task DeferAsync(TRequest request)
+    private void DeferLocked(TRequest request)
     {
         contention.Record();
-        if (request.TimesLocked++ == 0) Metrics.Locked();
-        await Task.Delay(LockContention.RetryDelay(request.TimesLocked));
+        if (request.TimesLocked++ == 0)
+        {
+            Metrics.Locked();
+            _deferred.Add(request);
+        }
+
+        _deferrals.Add(RetryLaterAsync(request));
+    }
+
+    /// <summary>Lets a request that met a lock wait outside the lanes, and puts it into the queue again after a pause.</summary>
+    private async Task RetryLaterAsync(TRequest request)
+    {
+        await Task.Delay(LockContention.RetryDelay(request.TimesLocked, request.GoesAlone));
         if (request.IsOverdue)
         {
-            request.Fail(StorageFailure.Unavailable, "another transaction holds the row");
+            request.Fail(StorageFailure.Unavailable, "another transaction holds a lock that it needs");
             return;
         }
 
