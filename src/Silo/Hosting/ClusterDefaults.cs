@@ -24,8 +24,13 @@ internal static class ClusterDefaults
     /// </summary>
     private static readonly TimeSpan LongestTurn = TimeSpan.FromSeconds(20);
 
-    /// <summary>The parts of Orleans that must go on when the machine's clock is set: to know which silos are alive, and to find them.</summary>
-    private static readonly string[] TimedAreas = [TimeProviderNames.Membership, TimeProviderNames.SystemTimers, TimeProviderNames.Messaging];
+    /// <summary>
+    /// The parts of Orleans that must go on when the machine's clock is set: to know which silos are alive, to find them, and to
+    /// activate grains. If the clock leaps ahead and is set right, the collector of idle activations refuses every new activation
+    /// until the time has come that the clock had shown.
+    /// </summary>
+    private static readonly string[] TimedAreas =
+        [TimeProviderNames.Membership, TimeProviderNames.SystemTimers, TimeProviderNames.Messaging, TimeProviderNames.ActivationManagement];
 
     /// <summary>Names the cluster and the service.</summary>
     public static void AddClusterDefaults(this IHostApplicationBuilder builder)

@@ -1,3 +1,4 @@
+using System.Data;
 using System.Globalization;
 using Npgsql;
 using Wingman.Schedules.Database;
@@ -20,6 +21,8 @@ internal sealed class NpgsqlConnection(FakeServer server) : IAsyncDisposable
 {
     /// <summary>Its session on the server; null while it is not open.</summary>
     public FakeSession? Session { get; private set; }
+
+    public ConnectionState State => Session is { IsBroken: false } ? ConnectionState.Open : ConnectionState.Closed;
 
     public async System.Threading.Tasks.Task OpenAsync(CancellationToken cancellation) => Session = await server.ConnectAsync(cancellation);
 

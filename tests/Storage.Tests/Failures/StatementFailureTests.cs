@@ -129,6 +129,32 @@ public sealed class StatementFailureTests(FreshLab lab) : IClassFixture<FreshLab
         Assert.Equal("no_show false false - 0 0 none", await hanging.RowsAsync(lab));
     }
 
+    [Theory]
+    [InlineData(PostgresErrorCodes.DiskFull)]
+    [InlineData(PostgresErrorCodes.OutOfMemory)]
+    public async Task ErrorAfterWhichTheDriverGivesTheConnectionUp_IsRetriedAndStored(string state)
+    {
+        await lab.ExecuteAsync("""
+            drop sequence if exists shortages;
+            create sequence shortages;
+            create or replace function lack() returns trigger language plpgsql as $$
+            begin
+              if nextval('shortages') <= 3 then raise exception 'nothing is left' using errcode = old.notes; end if;
+              return new;
+            end $$;
+            drop trigger if exists lacks on wingman_sessions;
+            create trigger lacks before update on wingman_sessions for each row when (old.notes ~ '^53') execute function lack();
+            """);
+        var tables = lab.Open();
+        var session = await SeededSession.InsertAsync(lab);
+        await lab.ExecuteAsync("update wingman_sessions set notes = $2 where id = $1", session.Id, state);
+
+        await session.WriteAsync(tables, session.Completed);
+
+        Assert.Equal(SeededSession.CompletedOnce, await session.RowsAsync(lab));
+        Assert.Equal(4, await lab.ScalarAsync<long>("select last_value from shortages"));
+    }
+
     [Fact]
     public async Task Deadlock_IsRetriedAndStored()
     {

@@ -132,7 +132,7 @@ public sealed class InspectorTests : IAsyncLifetime
     private Task InsertAsync(Guid session, string at) => ExecuteAsync(
         $"insert into public.wingman_sessions (id, match_id, venue_name, scheduled_time, status) values ('{session}', '{_pair.Match}', 'Planted', {at}, 'scheduled')");
 
-    private Task ExecuteAsync(string sql) => _database.Direct.ExecuteAsync(sql);
+    private async Task ExecuteAsync(string sql) => await _database.Direct.ExecuteAsync(sql);
 
     private sealed class PlainServer(string connectionString) : IChaosServer
     {

@@ -57,6 +57,7 @@ public sealed class SteadyClockTests
     [InlineData(TimeProviderNames.Membership)]
     [InlineData(TimeProviderNames.SystemTimers)]
     [InlineData(TimeProviderNames.Messaging)]
+    [InlineData(TimeProviderNames.ActivationManagement)]
     public void Silo_RunsItsBackgroundLoopsByIt(string area)
     {
         var builder = Host.CreateApplicationBuilder();

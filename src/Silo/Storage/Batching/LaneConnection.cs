@@ -1,3 +1,4 @@
+using System.Data;
 using System.Diagnostics;
 using Npgsql;
 using Wingman.Silo.Storage.Log;
@@ -126,8 +127,10 @@ internal sealed class LaneConnection(NpgsqlDataSource database, DatabaseEra era,
     /// <exception cref="DurabilityException">The server may lose what it acknowledges.</exception>
     public async ValueTask<NpgsqlConnection> OpenAsync()
     {
-        if (_connection is { } open) return open;
+        if (_connection is { State: ConnectionState.Open } open) return open;
 
+        // After some errors, such as a full disk, the driver itself gives the connection up, though the server has kept it.
+        await DropAsync();
         var connection = database.CreateConnection();
         using var timeout = new CancellationTokenSource(options.StatementTimeout);
         try
