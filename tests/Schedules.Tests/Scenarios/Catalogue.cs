@@ -25,7 +25,7 @@ internal sealed class Catalogue : ICatalogue
         new("a connection that breaks again and again") { Faults = [Fault.LostRequest, Fault.LostReply], FaultBudget = 12, WritesEach = 1 },
         new("failovers") { Faults = [Fault.Failover, Fault.LostRequest, Fault.LostReply], FaultBudget = 5, WritesEach = 3 },
         new("a full queue") { QueueLimit = 2, Writers = 6, Rows = 3, Holds = 1, Lanes = 1 },
-        new("a full queue, and lost replies") { QueueLimit = 1, Writers = 6, Faults = [Fault.LostReply], FaultBudget = 4 },
+        new("a full queue, lost replies and locked rows") { QueueLimit = 1, Writers = 6, Rows = 3, Holds = 2, Faults = [Fault.LostReply], FaultBudget = 4 },
         new("a stop while some wait") { StopsEarly = true, Writers = 5, WritesEach = 1, MaxBatch = 2 },
         new("a stop while rows are locked") { StopsEarly = true, Holds = 2, Writers = 4, WritesEach = 1 },
         new("a stop while connections break") { StopsEarly = true, Faults = [Fault.LostRequest, Fault.LostReply, Fault.SilentCommit], WritesEach = 1 },

@@ -175,7 +175,8 @@ public sealed class StatementFailureTests(FreshLab lab) : IClassFixture<FreshLab
         await other.CommitAsync();
 
         await Task.WhenAll(begun);
-        await Eventually.BecomesAsync("the deadlock is counted", _ => lab.ScalarAsync<long>(Deadlocks), seen => seen == before + 1);
+        // On a busy machine the lane tries again before the other writer has run, and there is a second one.
+        await Eventually.BecomesAsync("the deadlock is counted", _ => lab.ScalarAsync<long>(Deadlocks), seen => seen > before);
         Assert.All(await Task.WhenAll(sessions.Select(session => session.RowsAsync(lab))), rows => Assert.Equal(SeededSession.CompletedOnce, rows));
     }
 }
