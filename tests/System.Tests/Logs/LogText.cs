@@ -11,7 +11,7 @@ namespace Wingman.SystemTests.Logs;
 internal sealed partial record LogText(string Text, bool IsJson)
 {
     /// <summary>Fails unless the text is there.</summary>
-    public void AssertShows(string text) => Assert.Contains(text, Text, StringComparison.Ordinal);
+    public void AssertShows(string text) => Assert.True(Text.Contains(text, StringComparison.Ordinal), $"'{text}' is not in:\n{Text}");
 
     /// <summary>Fails where an input has begun a line or left a control character, and where a secret is.</summary>
     public void AssertIsSafe()

@@ -78,13 +78,13 @@ public sealed class OperatorsInputTests(LoggedHosts hosts)
     {
         var logged = hosts.Of(host);
         var session = await logged.InsertSessionAsync();
-        string[] repair = ["repair", "cancel", "session", $"{session.Id}", "--operator", $"{Canary.Word}\u2028forged", "--reason", Canary.Secret];
+        string[] repair = ["repair", "cancel", "session", $"{session.Id}", "--operator", $"{Canary.Word}\u2028{Canary.Word}", "--reason", Canary.Secret];
         CommandResult? done = null;
 
         var log = await logged.LogOfAsync(async () => done = await WingmanCommand.RunAsync(logged.ConnectionString, repair));
 
         Assert.True(done is { ExitCode: 0 }, $"{done}");
-        log.AssertShows($@"Session {session.Id} is Cancelled after the repair Cancel by the operator {Canary.Word}\u2028forged");
+        log.AssertShows($@"Session {session.Id} is Cancelled after the repair Cancel by the operator {Canary.Word}\u2028{Canary.Word}");
         log.AssertIsSafe();
     }
 }

@@ -8,11 +8,12 @@ public sealed class WebhookAnswerTests(LoggedHosts hosts)
 
     private static readonly Dictionary<string, (string Answer, string Shown)> Refusals = new()
     {
-        ["reason in the status line"] = ($"HTTP/1.1 500 {Canary.Word}\u001b[2K\r{Canary.Word}\r\n{End}", ""),
+        ["reason in the status line"] = ($"HTTP/1.1 500 {Canary.Word}\u001b[2K{Canary.Secret}\r\n{End}", "answered 500"),
+        ["line break in the status line"] = ($"HTTP/1.1 500 {Canary.Word}\r{Canary.Secret}\r\n{End}", "no valid answer"),
         ["body"] = ($"HTTP/1.1 500 Error\r\nConnection: close\r\n\r\n{Canary.Breaking}{Canary.Secret}", "answered 500"),
         ["header"] = ($"HTTP/1.1 500 Error\r\nX-{Canary.Word}: {Canary.Word}\u001b[2K{Canary.Secret}\r\n{End}", "answered 500"),
         ["redirect with escaped line breaks"] = ($"HTTP/1.1 302 Found\r\nLocation: /{Canary.InAddress}\r\n{End}", "answered 302: redirects are not followed"),
-        ["redirect with a line break"] = ($"HTTP/1.1 302 Found\r\nLocation: /{Canary.Breaking}\r\n{End}", ""),
+        ["redirect with a line break"] = ($"HTTP/1.1 302 Found\r\nLocation: /{Canary.Breaking}\r\n{End}", "no valid answer"),
         ["redirect to an address with a secret"] = ($"HTTP/1.1 307 Moved\r\nLocation: https://{Canary.Word}:{Canary.Secret}@localhost/\r\n{End}", "answered 307: redirects are not followed"),
         ["Retry-After"] = ($"HTTP/1.1 503 Busy\r\nRetry-After: {Canary.Word}\u001b[2K\r\n{End}", "answered 503"),
         ["no HTTP"] = ($"{Canary.Breaking}\r\n\r\n", "no valid answer"),
