@@ -104,7 +104,7 @@ public sealed class DemoSilosTests : StubbedApi, IDisposable
     }
 
     [Fact]
-    public async Task Silos_OfOthersThanThePage_AreCounted()
+    public async Task Silos_AreCounted_ThePagesOwnIncluded()
     {
         using var own = Process.GetCurrentProcess();
         Has(SiloOf(own, 1), SiloOf(StartProcess(), 2), SiloOf(StartProcess(), 3));
