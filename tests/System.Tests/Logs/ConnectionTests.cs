@@ -106,7 +106,8 @@ public sealed class ConnectionTests(LoggedHosts hosts)
         issuer.Answer = $"HTTP/1.1 200 OK\r\nContent-Length: {document.Length}\r\nConnection: close\r\n\r\n{document}";
         using var tokens = TestTokens.WithSharedSecret(TestCluster.Secret);
         await using var host = new ServiceProcess((ServiceSettings.ForCluster(
-            HostKind.Api, "host", await TestPostgres.CreateDatabaseAsync(), TestCluster.Secret, tokens) with { Environment = "Development" })
+            HostKind.Api, "host", await TestPostgres.CreateDatabaseAsync(), TestCluster.Secret, tokens) with
+        { Environment = "Development" })
             .With("Authentication:SharedSecret", null)
             .With("Authentication:Authority", issuer.Address.ToString()));
         host.Start();
