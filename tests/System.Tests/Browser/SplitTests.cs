@@ -29,6 +29,7 @@ public sealed class SplitTests(SplitCluster cluster, SharedBrowser browser, ITes
             Assert.Equal(ExitCodeOfKill, await killed.WaitForExitAsync());
             await phones.Page.AssertAccessibleAsync("a silo was killed");
             await phones.CompleteAsync();
+            await phones.Page.RecordAsync("page-silo-killed", height: 774);
             Output.WriteLine($"both badges had risen {pressed.Elapsed.TotalSeconds:0.0} s after a silo was killed");
             Assert.Single(cluster.Silos, static silo => silo.IsRunning);
         }
