@@ -105,11 +105,10 @@ public sealed class ConnectionTests(LoggedHosts hosts)
         var document = JsonSerializer.Serialize(new { issuer = Canary.Breaking });
         issuer.Answer = $"HTTP/1.1 200 OK\r\nContent-Length: {document.Length}\r\nConnection: close\r\n\r\n{document}";
         using var tokens = TestTokens.WithSharedSecret(TestCluster.Secret);
-        await using var host = new ServiceProcess((ServiceSettings.ForCluster(
-            HostKind.Api, "host", await TestPostgres.CreateDatabaseAsync(), TestCluster.Secret, tokens) with
-        { Environment = "Development" })
+        var settings = ServiceSettings.ForCluster(HostKind.Api, "host", await TestPostgres.CreateDatabaseAsync(), TestCluster.Secret, tokens)
             .With("Authentication:SharedSecret", null)
-            .With("Authentication:Authority", issuer.Address.ToString()));
+            .With("Authentication:Authority", issuer.Address.ToString());
+        await using var host = new ServiceProcess(settings with { Environment = "Development" });
         host.Start();
 
         var log = await Eventually.BecomesAsync(
