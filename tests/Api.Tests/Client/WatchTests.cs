@@ -1,4 +1,6 @@
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.Time.Testing;
+using Wingman.Api.Tests.Host;
 using Wingman.Client;
 using Wingman.Testing;
 
@@ -7,6 +9,10 @@ namespace Wingman.Api.Tests.Client;
 public sealed class WatchTests : ClientTests
 {
     private static readonly Guid Session = Guid.NewGuid();
+
+    // The description's own example has every property that the client requires.
+    private static readonly JsonNode Example =
+        JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "docs", "openapi.json")))!["components"]!["schemas"]!["SessionView"]!["examples"]![0]!;
 
     [Fact]
     public async Task Watch_ShowsEachChange_AndEndsWithTheSession()
@@ -172,16 +178,11 @@ public sealed class WatchTests : ClientTests
 
     private static string Heartbeat(int second) => $"event: heartbeat\ndata: {{\"at\":\"2030-01-01T12:00:{second:00}Z\"}}\n\n";
 
-    private static string State(string name, string status, string id) =>
-        $$$"""
-        event: {{{name}}}
-        id: {{{id}}}
-        retry: 1500
-        data: {"session":{"id":"{{{Session}}}","match_id":"{{{Session}}}","venue_name":null,"scheduled_time":null,"status":"{{{status}}}","notes":null,"participants":{"user1":{{{Participant}}},"user2":{{{Participant}}}},"reputation_preview":{"user1_delta":0,"user2_delta":0},"completed_at":null}}
-
-
-        """.ReplaceLineEndings("\n");
-
-    private static string Participant =>
-        $$"""{"id":"{{Session}}","name":"Ana","challenge":{"id":"","title":"","description":"","difficulty":"","points":0},"confirmed":false}""";
+    private static string State(string name, string status, string id)
+    {
+        var session = Example.DeepClone();
+        session["id"] = Session.ToString();
+        session["status"] = status;
+        return $"event: {name}\nid: {id}\nretry: 1500\ndata: {{\"session\":{session.ToJsonString()}}}\n\n";
+    }
 }
