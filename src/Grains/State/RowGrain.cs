@@ -17,7 +17,7 @@ internal abstract partial class RowGrain<TState>(IGrainContext context, IPersist
     where TState : class
 {
     /// <summary>
-    /// How long after its start a call still decides again after a conflict. A write that begins later could outlast the
+    /// How long after its start a call still writes again after a conflict. A write that begins later could outlast the
     /// time for which callers wait.
     /// </summary>
     private static readonly TimeSpan ConflictDeadline = TimeSpan.FromSeconds(2);
@@ -50,6 +50,7 @@ internal abstract partial class RowGrain<TState>(IGrainContext context, IPersist
         var isFresh = row.Etag is null;
         if (isFresh) await ReadAsync();
 
+        var (mayBeStored, isLate) = (false, false);
         while (true)
         {
             var decision = decide(Known, clock.GetUtcNow().ToStorable());
@@ -63,6 +64,8 @@ internal abstract partial class RowGrain<TState>(IGrainContext context, IPersist
                 continue;
             }
 
+            if (isLate) throw FailAndDeactivate(new StorageException(StorageFailure.Unavailable, $"It is unknown whether the row of {GrainContext.GrainId} was written."), "written", mayBeStored);
+
             bool isOutcomeUnknown;
             var writtenAt = clock.GetTimestamp();
             try
@@ -72,18 +75,20 @@ internal abstract partial class RowGrain<TState>(IGrainContext context, IPersist
                 RecordRow(writtenAt);
                 return (decision.Outcome, Known, true);
             }
-            catch (InconsistentStateException conflict) when (clock.GetElapsedTime(begunAt) < ConflictDeadline)
+            catch (InconsistentStateException conflict) when (conflict is UnknownOutcomeException || clock.GetElapsedTime(begunAt) < ConflictDeadline)
             {
                 // Read again below, and decide again.
                 isOutcomeUnknown = conflict is UnknownOutcomeException;
+                mayBeStored |= isOutcomeUnknown;
+                isLate = clock.GetElapsedTime(begunAt) >= ConflictDeadline;
             }
             catch (Exception exception)
             {
-                throw FailAndDeactivate(exception, "written");
+                throw FailAndDeactivate(exception, "written", mayBeStored);
             }
 
             // If the reply to an attempt was lost, the row may be what that attempt made of it.
-            if (await ReadAsync(isOutcomeUnknown ? decision.Next : null)) return (decision.Outcome, Known, true);
+            if (await ReadAsync(isOutcomeUnknown ? decision.Next : null, mayBeStored)) return (decision.Outcome, Known, true);
             isFresh = true;
         }
     }
@@ -114,9 +119,10 @@ internal abstract partial class RowGrain<TState>(IGrainContext context, IPersist
 
     /// <summary>Reads the row, whether or not it was read before.</summary>
     /// <param name="written">What this activation may have written since it last saw the row; null if it certainly has not.</param>
+    /// <param name="mayBeStored">Whether an earlier write of the call may be stored, too.</param>
     /// <returns>Whether the row is what <paramref name="written"/> made of it.</returns>
     /// <exception cref="StorageException">It could not be read. The activation ends.</exception>
-    protected async Task<bool> ReadAsync(TState? written = null)
+    protected async Task<bool> ReadAsync(TState? written = null, bool mayBeStored = false)
     {
         var readAt = clock.GetTimestamp();
         try
@@ -125,7 +131,7 @@ internal abstract partial class RowGrain<TState>(IGrainContext context, IPersist
         }
         catch (Exception exception)
         {
-            throw FailAndDeactivate(exception, "read");
+            throw FailAndDeactivate(exception, "read", mayBeStored || written is not null);
         }
 
         var isOwn = written is not null && Known is { } current && IsOwn(written, current);
@@ -151,15 +157,20 @@ internal abstract partial class RowGrain<TState>(IGrainContext context, IPersist
         if (isOther) OnVersionChanged();
     }
 
-    // Every failure ends the activation: the next call starts from what the database holds.
-    private StorageException FailAndDeactivate(Exception exception, string verb)
+    // Every failure ends the activation: the next call starts from what the database holds. A failure that says that nothing was
+    // stored is not true of a call that may have stored something before.
+    private StorageException FailAndDeactivate(Exception exception, string verb, bool mayBeStored)
     {
         this.DeactivateOnIdle();
         var id = GrainContext.GrainId;
         switch (exception)
         {
+            case StorageException { Failure: not StorageFailure.Failed } known when mayBeStored:
+                return new(StorageFailure.Unavailable, known.Message);
             case StorageException known:
                 return known;
+            case InconsistentStateException when mayBeStored:
+                return new(StorageFailure.Unavailable, $"The row of {id} was changed by others, and perhaps by this call.");
             case InconsistentStateException:
                 return new(StorageFailure.Conflict, $"The row of {id} was changed by others again and again.");
             default:

@@ -128,16 +128,62 @@ public sealed class RowGrainTests
     public async Task Decide_WhenTheReplyToTheWriteIsLost_RecognisesItsOwnWrite()
     {
         await AppendAsync();
-        _row.AfterWrite = () =>
-        {
-            _row.AfterWrite = static () => { };
-            throw new UnknownOutcomeException("The reply was lost.");
-        };
+        _row.AfterWrite = LoseReply;
 
         Assert.Equal(("appended", new Note("first++"), true), await AppendAsync());
 
         Assert.Equal((new Note("first++"), 2), (_row.Stored, _row.Writes));
         Assert.Empty(_grain.ChangedElsewhere);
+    }
+
+    [Fact]
+    public async Task Decide_WhenTheReplyToTheWriteIsLost_LooksForItsWriteEvenAfterTheDeadline()
+    {
+        await AppendAsync();
+        _row.AfterWrite = LoseReplyLate;
+
+        Assert.Equal(("appended", new Note("first++"), true), await AppendAsync());
+
+        Assert.Equal((new Note("first++"), 2), (_row.Stored, _row.Writes));
+    }
+
+    [Fact]
+    public async Task Decide_WhenAWriteWithoutAReplyIsNotFoundAfterTheDeadline_DoesNotSayThatNothingIsStored()
+    {
+        await AppendAsync();
+        _row.AfterWrite = LoseReplyLate;
+        _row.BeforeRead = () => _row.Change(Foreign);
+
+        var thrown = await Assert.ThrowsAsync<StorageException>(AppendAsync);
+
+        Assert.Equal((StorageFailure.Unavailable, 2, 1), (thrown.Failure, _row.Writes, _activation.Deactivations));
+    }
+
+    [Theory]
+    [InlineData(StorageFailure.Overloaded, StorageFailure.Unavailable)]
+    [InlineData(StorageFailure.Refused, StorageFailure.Unavailable)]
+    [InlineData(StorageFailure.Unavailable, StorageFailure.Unavailable)]
+    [InlineData(StorageFailure.Failed, StorageFailure.Failed)]
+    public async Task Decide_WhenAnythingFailsAfterALostReply_DoesNotSayThatNothingIsStored(StorageFailure failure, StorageFailure expected)
+    {
+        foreach (var inTheRead in new[] { true, false })
+        {
+            _row.Change(First);
+            _row.AfterWrite = LoseReply;
+            if (inTheRead) _row.BeforeRead = FailIfOutcomeUnknown;
+            // The row is not what the lost write made of it, so that it is written again.
+            else _row.BeforeRead = () => _row.Change(Foreign);
+            _row.BeforeWrite = FailIfOutcomeUnknown;
+
+            var thrown = await Assert.ThrowsAsync<StorageException>(AppendAsync);
+
+            Assert.Equal(expected, thrown.Failure);
+        }
+
+        void FailIfOutcomeUnknown()
+        {
+            if (_row.AfterWrite != LoseReply) throw new StorageException(failure, "failed");
+        }
     }
 
     [Fact]
@@ -248,6 +294,18 @@ public sealed class RowGrainTests
         _row.BeforeWrite = static () => { };
         change();
     };
+
+    private void LoseReply()
+    {
+        _row.AfterWrite = static () => { };
+        throw new UnknownOutcomeException("The reply was lost.");
+    }
+
+    private void LoseReplyLate()
+    {
+        _clock.Advance(TimeSpan.FromSeconds(3));
+        LoseReply();
+    }
 
     private Task<(string, Note? Row, bool)> AppendAsync() => _grain.DoAsync((note, _) =>
         note is null ? new("no row") : new("appended", new Note($"{note.Text}+")));

@@ -5,6 +5,9 @@ namespace Wingman.Schedules.Database;
 /// <summary>The reply to a statement: its rows, and then the end of its transaction.</summary>
 internal sealed class FakeReply(FakeSession session, FakeServer server, FakeTransaction? transaction, IReadOnlyList<object?[]> rows)
 {
+    /// <summary>After how long the driver gives up a statement that gets no answer.</summary>
+    private static readonly TimeSpan Silence = TimeSpan.FromSeconds(3);
+
     private bool _isOver;
 
     public IReadOnlyList<object?[]> Rows => rows;
@@ -26,6 +29,7 @@ internal sealed class FakeReply(FakeSession session, FakeServer server, FakeTran
         if (server.Faults.Strikes(Fault.SilentCommit))
         {
             transaction.EndLater();
+            await server.Explorer.DelayAsync(Silence);
             throw session.Silent();
         }
 
