@@ -108,5 +108,13 @@ public sealed class DatabaseErrorTests
         Assert.Equal("TimeoutException", DatabaseError.Describe(new TimeoutException("secret")));
     }
 
+    [Fact]
+    public void Description_OfAMissingValue_NamesItsColumn()
+    {
+        var error = new PostgresException("null value in a row", "ERROR", "ERROR", PostgresErrorCodes.NotNullViolation, detail: "secret", columnName: "match_id");
+
+        Assert.Equal("SQLSTATE 23502, column match_id", DatabaseError.Describe(error));
+    }
+
     private static PostgresException Error(string state) => new("text", "ERROR", "ERROR", state);
 }
