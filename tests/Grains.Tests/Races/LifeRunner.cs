@@ -155,23 +155,27 @@ internal sealed class LifeRunner(Half left, Half right, GapHits hits, MetricsRea
             return locked.Task;
 
             // For a second after a silo has waited for a lock in vain, it skips locked rows instead of waiting.
+            // Another act may wait for this lock while a call waits for that act. The call of this hold may be queued behind that call, and
+            // would never be over.
             async Task<Sight> LookForBlockedAsync(int holder) =>
-                await IsBlockedByAsync(holder) ? Sight.Waiting : IsDeferred() ? Sight.InVain : Sight.Nobody;
+                await BlocksAsync(holder, "=") ? Sight.Waiting : IsDeferred() || await BlocksAsync(holder, "<>") ? Sight.InVain : Sight.Nobody;
 
-            Task<Sight> LookForDeferredAsync(int holder) => Task.FromResult(IsDeferred() ? Sight.Waiting : Sight.Nobody);
+            async Task<Sight> LookForDeferredAsync(int holder) =>
+                IsDeferred() ? Sight.Waiting : await BlocksAsync(holder, "<>") ? Sight.InVain : Sight.Nobody;
 
             // The skipped row may be of another life; this is exact only where one life runs at a time.
             bool IsDeferred() => metrics.Sum("wingman.storage.locked") > deferredBefore;
         }
     }
 
-    private async Task<bool> IsBlockedByAsync(int holder)
+    /// <summary>Whether a statement waits for the holder: one of ours (=), or of another program (&lt;&gt;).</summary>
+    private async Task<bool> BlocksAsync(int holder, string ours)
     {
         await using var command = Database.CreateCommand(
             $"""
             select exists (
               select from pg_stat_activity
-              where application_name = '{ChangeJournal.Ours}' and wait_event_type = 'Lock' and $1 = any (pg_blocking_pids(pid)))
+              where application_name {ours} '{ChangeJournal.Ours}' and wait_event_type = 'Lock' and $1 = any (pg_blocking_pids(pid)))
             """);
         command.Parameters.AddWithValue(holder);
         return (bool)(await command.ExecuteScalarAsync())!;
