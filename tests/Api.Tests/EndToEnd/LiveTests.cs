@@ -178,6 +178,20 @@ public sealed class LiveTests(LiveTests.Service service) : IClassFixture<LiveTes
     }
 
     [Fact]
+    public async Task Stream_WhoseTokenWasVerifiedForAnEarlierRequest_EndsWithItToo()
+    {
+        var buddies = await Buddies.MeetAsync(Api);
+        var token = Api.Tokens.ForUser(buddies.User1, TimeSpan.FromSeconds(5));
+        await using var earlier = await LiveClient.OpenAsync(Api.Address, buddies.Session, token);
+        await using var client = await LiveClient.OpenAsync(Api.Address, buddies.Session, token);
+        Assert.Equal("state", (await client.NextAsync()).Name);
+
+        var closing = await client.NextAsync().WaitAsync(Eventually.Deadline);
+
+        Assert.Equal(("closing", "token_expired"), (closing.Name, closing.Data.GetProperty("reason").GetString()));
+    }
+
+    [Fact]
     public async Task Stream_WhoseHostIsStopped_SaysSo_AndResumesAtTheNext()
     {
         var buddies = await Buddies.MeetAsync(Api);

@@ -11,9 +11,13 @@ internal sealed class VerifiedToken(TokenClaims claims, DateTime validFrom, Date
     /// <summary>Who the token is about. All requests with this token share it, so it must not be changed.</summary>
     public ClaimsIdentity Identity => (ClaimsIdentity)Result.Principal!.Identity!;
 
-    /// <summary>The result of authentication with this token. All requests with this token share it, so it must not be changed.</summary>
+    /// <summary>
+    /// The result of authentication with this token, and the time at which it expires, as the bearer handler's has it. All requests with this
+    /// token share it, so it must not be changed.
+    /// </summary>
     public AuthenticateResult Result { get; } = AuthenticateResult.Success(new AuthenticationTicket(
         new ClaimsPrincipal(CallerClaims.IdentityOf(claims.Subject, claims.Role, JwtBearerDefaults.AuthenticationScheme)),
+        new AuthenticationProperties { ExpiresUtc = new DateTimeOffset(validTo, TimeSpan.Zero) },
         JwtBearerDefaults.AuthenticationScheme));
 
     /// <inheritdoc/>
