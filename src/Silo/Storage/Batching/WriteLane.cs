@@ -77,8 +77,7 @@ internal sealed partial class WriteLane<TRequest>(
         }
 
         Metrics.Committed(Stopwatch.GetElapsedTime(begun));
-        _deferrals.RemoveAll(static one => one.IsCompleted);
-        _deferred.RemoveAll(static request => request.Task.IsCompleted);
+        RemoveEnded();
         for (var index = 0; index < batch.Count; index++)
         {
             if (versions[index] is { } version) batch[index].TrySetResult(new(Connection.Era, version));
@@ -99,6 +98,8 @@ internal sealed partial class WriteLane<TRequest>(
     // Another program has inserted a row with the same key, or holds the row that a reference leads to, and has not committed.
     protected override void Defer(TRequest request)
     {
+        // Attempts that fail come here only, and must not add to the lists for as long as the other program holds its lock.
+        RemoveEnded();
         request.GoesAlone = true;
         DeferLocked(request);
     }
@@ -126,6 +127,12 @@ internal sealed partial class WriteLane<TRequest>(
         var message = $"{request.Subject}: the row has changed since it was read.";
         if (request.TrySetException(request.HasUnknownOutcome ? new UnknownOutcomeException(message) : new InconsistentStateException(message)))
             Metrics.Conflicted(cause);
+    }
+
+    private void RemoveEnded()
+    {
+        _deferrals.RemoveAll(static one => one.IsCompleted);
+        _deferred.RemoveAll(static request => request.Task.IsCompleted);
     }
 
     private void DeferLocked(TRequest request)
