@@ -8,15 +8,13 @@ namespace Wingman.Wire;
 /// The 422: all errors of a request at once, in the format and with the types of FastAPI (pydantic 2):
 /// <c>{"detail":[{"type","loc","msg","input"}]}</c>.
 /// </summary>
-internal sealed class FieldErrors : IResult, IStatusCodeHttpResult
+internal sealed class FieldErrors : IResult
 {
     private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private List<(string Type, object[] Location, string Message, string Input)>? _errors;
 
     /// <summary>Whether there are errors.</summary>
     public bool Any => _errors is not null;
-
-    int? IStatusCodeHttpResult.StatusCode => StatusCodes.Status422UnprocessableEntity;
 
     /// <summary>Adds an error.</summary>
     /// <param name="type">The type, for programs.</param>
@@ -39,17 +37,10 @@ internal sealed class FieldErrors : IResult, IStatusCodeHttpResult
     public void Add(FieldErrors others) => (_errors ??= []).AddRange(others._errors ?? []);
 
     /// <inheritdoc/>
-    public Task ExecuteAsync(HttpContext httpContext)
-    {
-        var json = Encode();
-        var response = httpContext.Response;
-        response.StatusCode = StatusCodes.Status422UnprocessableEntity;
-        response.ContentType = WireJson.ContentType;
-        response.ContentLength = json.Length;
-        return response.Body.WriteAsync(json).AsTask();
-    }
+    public Task ExecuteAsync(HttpContext httpContext) =>
+        WireJson.SendAsync(httpContext.Response, StatusCodes.Status422UnprocessableEntity, Encode());
 
-    private ReadOnlyMemory<byte> Encode()
+    private byte[] Encode()
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var json = new Utf8JsonWriter(buffer, Relaxed))
@@ -72,7 +63,7 @@ internal sealed class FieldErrors : IResult, IStatusCodeHttpResult
             json.WriteEndArray();
             json.WriteEndObject();
         }
-        return buffer.WrittenMemory;
+        return buffer.WrittenSpan.ToArray();
     }
 
     private static void WriteStep(Utf8JsonWriter json, object step)
