@@ -11,7 +11,7 @@ internal readonly record struct TokenDigest(UInt128 First, UInt128 Second)
     private const int OnStack = 2048;
 
     /// <summary>The digest of a text.</summary>
-    public static TokenDigest Of(string token)
+    public static TokenDigest Of(ReadOnlySpan<char> token)
     {
         var size = Encoding.UTF8.GetMaxByteCount(token.Length);
         var rented = size > OnStack ? ArrayPool<byte>.Shared.Rent(size) : null;

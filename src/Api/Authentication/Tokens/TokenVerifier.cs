@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -27,21 +28,16 @@ internal sealed class TokenVerifier(SigningKeys keys, IOptions<TokenSettings> op
     private readonly LegacyServiceKey? _legacy = LegacyServiceKey.Of(options.Value.LegacyServiceKeySecret);
 
     /// <summary>The result of authentication with a token that was verified a short time ago, with the keys that are valid now; null for other tokens.</summary>
-    public AuthenticateResult? FindVerified(string token) =>
-        token.Length > MaxLength ? null : _verified.Find(TokenDigest.Of(token), keys.Current)?.Result;
+    public AuthenticateResult? FindVerified(ReadOnlySpan<char> token) =>
+        token.Length > MaxLength ? null : _verified.Find(TokenDigest.Of(token), keys.Current);
 
     /// <inheritdoc/>
     public override async Task<TokenValidationResult> ValidateTokenAsync(string token, TokenValidationParameters validationParameters)
     {
-        if (token.Length > MaxLength)
-            return Refused;
-        var ring = keys.Current;
-        var digest = TokenDigest.Of(token);
-        if (_verified.Find(digest, ring) is { } known)
-            return Accept(known);
-        if (Read(token) is not ({ } header, { } claims))
+        if (token.Length > MaxLength || Read(token) is not ({ } header, { } claims))
             return Refused;
 
+        var ring = keys.Current;
         var rules = validationParameters.Clone();
         rules.ValidAlgorithms = [header.Algorithm];
         if (_legacy is not null && LegacyServiceKey.IsIssuerOf(header, claims))
@@ -63,17 +59,10 @@ internal sealed class TokenVerifier(SigningKeys keys, IOptions<TokenSettings> op
         var result = await _library.ValidateTokenAsync(token, rules);
         if (!result.IsValid)
             return Refused;
-        var verified = new VerifiedToken(claims, result.SecurityToken.ValidFrom, result.SecurityToken.ValidTo);
-        _verified.Add(digest, verified, ring);
-        return Accept(verified);
+        var identity = CallerClaims.IdentityOf(claims.Subject, claims.Role, JwtBearerDefaults.AuthenticationScheme);
+        _verified.Add(TokenDigest.Of(token), identity, new DateTimeOffset(result.SecurityToken.ValidTo, TimeSpan.Zero), ring);
+        return new() { IsValid = true, SecurityToken = result.SecurityToken, ClaimsIdentity = identity };
     }
-
-    private static TokenValidationResult Accept(VerifiedToken token) => new()
-    {
-        IsValid = true,
-        SecurityToken = token,
-        ClaimsIdentity = token.Identity,
-    };
 
     private (TokenHeader Header, TokenClaims Claims)? Read(string token)
     {
