@@ -44,7 +44,6 @@ internal static class AuthenticationSetup
 
     private static void AddTokenSettings(this IServiceCollection services)
     {
-        services.AddSingleton<DevelopmentSecret>();
         services.AddSingleton<TokenSettingsRules>();
         services.AddSingleton<IPostConfigureOptions<TokenSettings>>(provider => provider.GetRequiredService<TokenSettingsRules>());
         services.AddSingleton<IValidateOptions<TokenSettings>>(provider => provider.GetRequiredService<TokenSettingsRules>());

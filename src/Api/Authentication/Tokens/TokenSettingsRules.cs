@@ -1,11 +1,11 @@
 using System.Text;
 using Microsoft.Extensions.Options;
+using Wingman.Development;
 
 namespace Wingman.Authentication;
 
 /// <summary>Completes the settings in Development. The host does not start with settings that would admit everyone or no one.</summary>
-internal sealed class TokenSettingsRules(IHostEnvironment environment, DevelopmentSecret secret)
-    : IPostConfigureOptions<TokenSettings>, IValidateOptions<TokenSettings>
+internal sealed class TokenSettingsRules(IHostEnvironment environment) : IPostConfigureOptions<TokenSettings>, IValidateOptions<TokenSettings>
 {
     private const int MinSecretBytes = 32;
     private const int MaxRememberedTokens = 1_000_000;
@@ -18,7 +18,7 @@ internal sealed class TokenSettingsRules(IHostEnvironment environment, Developme
         {
             options.TestHeaders ??= true;
             if (!options.KeySources().Any())
-                options.SharedSecret = secret.Read();
+                options.SharedSecret = DevelopmentSecret.Read(environment.ContentRootPath);
             if (string.IsNullOrEmpty(options.Authority))
                 options.Issuer ??= TokenSettings.DevelopmentIssuer;
         }

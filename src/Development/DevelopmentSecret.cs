@@ -1,19 +1,18 @@
 using System.Security.Cryptography;
 
-namespace Wingman.Authentication;
+namespace Wingman.Development;
 
 /// <summary>
 /// The secret that signs tokens in Development where nothing is configured: made once, kept in
 /// <c>.wingman/development-secret</c> of the repository, readable by its owner only.
 /// </summary>
-internal sealed class DevelopmentSecret(IHostEnvironment environment)
+internal static class DevelopmentSecret
 {
-    private const string SolutionFile = "Wingman.sln";
-
     /// <summary>Reads the secret, after making it if there is none.</summary>
-    public string Read()
+    /// <param name="contentRoot">The content root of the host; it is used where neither it nor the program is in a repository.</param>
+    public static string Read(string contentRoot)
     {
-        var folder = Path.Combine(RepositoryRoot(), ".wingman");
+        var folder = Path.Combine(RepositoryRoot.Above(contentRoot) ?? RepositoryRoot.Above(AppContext.BaseDirectory) ?? contentRoot, ".wingman");
         var path = Path.Combine(folder, "development-secret");
         if (!File.Exists(path))
             Make(folder, path);
@@ -38,16 +37,5 @@ internal sealed class DevelopmentSecret(IHostEnvironment environment)
         {
             File.Delete(draft);
         }
-    }
-
-    private string RepositoryRoot() =>
-        RootAbove(environment.ContentRootPath) ?? RootAbove(AppContext.BaseDirectory) ?? environment.ContentRootPath;
-
-    private static string? RootAbove(string path)
-    {
-        var folder = new DirectoryInfo(path);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, SolutionFile)))
-            folder = folder.Parent;
-        return folder?.FullName;
     }
 }
