@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -64,11 +65,11 @@ internal sealed class OperationDocs(bool development) : IOpenApiOperationTransfo
     {
         var content = Content(schema);
         content[WireJson.ContentType].Examples = refusals.DistinctBy(refusal => refusal.Code).ToDictionary(
-            refusal => WireNames.Of(refusal.Code),
+            refusal => NameOf(refusal.Code),
             refusal => (IOpenApiExample)new OpenApiExample { Summary = refusal.Detail, Value = JsonNode.Parse(refusal.Json) });
         var response = new OpenApiResponse
         {
-            Description = string.Join(" or ", refusals.Select(refusal => $"`{WireNames.Of(refusal.Code)}`").Distinct()) + ".",
+            Description = string.Join(" or ", refusals.Select(refusal => $"`{NameOf(refusal.Code)}`").Distinct()) + ".",
             Content = content,
         };
         if (refusals.Any(refusal => refusal.IsTransient))
@@ -80,6 +81,8 @@ internal sealed class OperationDocs(bool development) : IOpenApiOperationTransfo
         }
         return response;
     }
+
+    private static string NameOf(RefusalCode code) => JsonNamingPolicy.SnakeCaseLower.ConvertName(code.ToString());
 
     private static OpenApiSecurityRequirement Requires(OpenApiDocument? document, string scheme) =>
         new() { [new OpenApiSecuritySchemeReference(scheme, document)] = [] };
