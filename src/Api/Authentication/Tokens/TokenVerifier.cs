@@ -25,7 +25,7 @@ internal sealed class TokenVerifier(SigningKeys keys, IOptions<TokenSettings> op
     private static readonly TokenValidationResult NoKeys = new() { IsValid = false, Exception = new SigningKeysMissingException() };
     private readonly JsonWebTokenHandler _library = new() { MaximumTokenSizeInBytes = MaxLength };
     private readonly VerifiedTokens _verified = new(options.Value.RememberedTokens, time);
-    private readonly LegacyServiceKey? _legacy = LegacyServiceKey.Of(options.Value.LegacyServiceKeySecret);
+    private readonly SecurityKey? _legacyKey = LegacyServiceKey.KeyOf(options.Value.LegacyServiceKeySecret);
 
     /// <summary>The result of authentication with a token that was verified a short time ago, with the keys that are valid now; null for other tokens.</summary>
     public AuthenticateResult? FindVerified(ReadOnlySpan<char> token) =>
@@ -40,11 +40,11 @@ internal sealed class TokenVerifier(SigningKeys keys, IOptions<TokenSettings> op
         var ring = keys.Current;
         var rules = validationParameters.Clone();
         rules.ValidAlgorithms = [header.Algorithm];
-        if (_legacy is not null && LegacyServiceKey.IsIssuerOf(header, claims))
+        if (_legacyKey is not null && LegacyServiceKey.IsIssuerOf(header, claims))
         {
             if (!LegacyServiceKey.IsService(claims))
                 return Refused;
-            (rules.ValidIssuer, rules.ValidateAudience, rules.IssuerSigningKey) = (LegacyServiceKey.Issuer, false, _legacy.Key);
+            (rules.ValidIssuer, rules.ValidateAudience, rules.IssuerSigningKey) = (LegacyServiceKey.Issuer, false, _legacyKey);
         }
         else
         {
