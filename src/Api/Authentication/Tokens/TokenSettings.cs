@@ -35,7 +35,7 @@ internal sealed class TokenSettings
 
     /// <summary>
     /// How many verified tokens are cached for up to a minute: about as many as users are active in that time. 0 (none) to
-    /// 1,000,000, about half a KB each. Default 50,000.
+    /// 1,000,000, about 1.3 KB each. Default 50,000.
     /// </summary>
     public int RememberedTokens { get; set; } = 50_000;
 
