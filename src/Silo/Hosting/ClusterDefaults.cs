@@ -16,7 +16,7 @@ internal static class ClusterDefaults
     public static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>How often silos and clients read who the silos are.</summary>
-    public static readonly TimeSpan TableRefresh = TimeSpan.FromSeconds(2);
+    public static readonly TimeSpan TableRefresh = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
     /// After how long a grain that is still at the same call is given up, and another activation takes its calls. Longer than a user's

@@ -20,7 +20,7 @@ internal sealed partial class PredecessorGate(
     IMembershipTable table, ILocalSiloDetails silo, IOptions<ClusterMembershipOptions> membership, TimeProvider clock, ILogger<PredecessorGate> logger)
     : ILifecycleParticipant<ISiloLifecycle>
 {
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>What a silo needs to read the table, beyond the time between two readings.</summary>
     private static readonly TimeSpan ReadingTime = TimeSpan.FromMilliseconds(500);
@@ -33,36 +33,51 @@ internal sealed partial class PredecessorGate(
     public async Task WaitAsync(CancellationToken token)
     {
         await table.InitializeMembershipTableAsync(tryInitTableVersion: true, token);
-        var isDeclared = false;
+        // The silos that may not have read of the declaration yet, and when that was made.
+        HashSet<(SiloAddress Silo, SiloStatus Status)> unaware = [];
+        var declaredAt = 0L;
         while (true)
         {
             token.ThrowIfCancellationRequested();
             try
             {
                 var members = await table.ReadAllAsync(token);
-                if (members.Members.FirstOrDefault(member => IsPredecessor(member.Item1)) is not { } predecessor)
+                if (members.Members.FirstOrDefault(member => IsPredecessor(member.Item1)) is { } predecessor)
                 {
-                    // Without other silos there is nothing to wait for.
-                    if (isDeclared && members.Members.Any(member => member.Item1.Status == SiloStatus.Active))
-                        await Task.Delay(membership.Value.TableRefreshTimeout + ReadingTime, clock, token);
-                    return;
+                    var (entry, etag) = predecessor;
+                    entry.Status = SiloStatus.Dead;
+                    unaware = LivingIn(members);
+                    try
+                    {
+                        // Others may have written the table meanwhile: then it is read again.
+                        if (await table.UpdateRowAsync(entry, etag, members.Version.Next(), token)) LogDeclared(entry.SiloAddress);
+                    }
+                    finally
+                    {
+                        // Also where the reply was lost.
+                        declaredAt = clock.GetTimestamp();
+                    }
+
+                    continue;
                 }
 
-                var (entry, etag) = predecessor;
-                entry.Status = SiloStatus.Dead;
-                // Others may have written the table meanwhile: then it is read again.
-                if (!await table.UpdateRowAsync(entry, etag, members.Version.Next(), token)) continue;
-
-                isDeclared = true;
-                LogDeclared(entry.SiloAddress);
+                // A silo reads the whole table before it writes another status, and the write fails if the table has changed since.
+                // So only a silo that has still the status that it had at the declaration may not have read of it.
+                unaware.IntersectWith(LivingIn(members));
+                if (unaware.Count == 0 || clock.GetElapsedTime(declaredAt) >= membership.Value.TableRefreshTimeout + ReadingTime)
+                    return;
             }
             catch (NpgsqlException)
             {
                 // The database is unavailable again. The next attempt finds out how far the last one got.
-                await Task.Delay(Pause, clock, token);
             }
+
+            await Task.Delay(Pause, clock, token);
         }
     }
+
+    private static HashSet<(SiloAddress Silo, SiloStatus Status)> LivingIn(MembershipTableData table) =>
+        [.. table.Members.Select(static member => (member.Item1.SiloAddress, member.Item1.Status)).Where(static member => member.Status != SiloStatus.Dead)];
 
     private bool IsPredecessor(MembershipEntry entry) =>
         entry.Status != SiloStatus.Dead
