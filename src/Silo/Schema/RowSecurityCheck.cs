@@ -34,8 +34,8 @@ internal static class RowSecurityCheck
 
         var role = reader.GetString(1);
         throw new RowSecurityException(
-            $"Row-level security of {reader.GetString(0)} applies to the role '{role}', which would not see its rows. As the tables' owner run "
-            + $"what './wingman schema grants {role}' prints, or let Wingman connect as a role with BYPASSRLS:{Environment.NewLine}{RuntimeGrants.For(role)}");
+            $"Row-level security of {reader.GetString(0)} applies to the role '{role}', which would not see its rows. Let Wingman connect as a role with "
+            + $"BYPASSRLS, or run as the tables' owner what './wingman schema grants {role}' prints: {RuntimeGrants.For(role).ReplaceLineEndings(" ")}");
     }
 }
 

@@ -43,7 +43,10 @@ internal static class SchemaCommand
         if (configuration.FindConnectionString() is not { } connectionString)
             return await RefuseAsync("Set ConnectionStrings__Wingman to the database; the private one of Development has its schema from its first start.");
 
-        using var logging = LoggerFactory.Create(logging => logging.AddSimpleConsole(format => format.SingleLine = true));
+        using var logging = LoggerFactory.Create(static logging => logging
+            .AddSimpleConsole(static format => format.SingleLine = true)
+            .AddConsole(static console => console.FormatterName = OneLineFormatter.FormatterName)
+            .AddOneLineFormatter());
         try
         {
             if (args[1] == "lockdown")
@@ -56,7 +59,7 @@ internal static class SchemaCommand
         }
         catch (NpgsqlException failure)
         {
-            return await RefuseAsync($"The database refused: {failure.Message}");
+            return await RefuseAsync($"The database refused: {OneLine.Of(failure.Message)}");
         }
     }
 

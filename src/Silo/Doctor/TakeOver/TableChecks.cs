@@ -1,4 +1,5 @@
 using Npgsql;
+using Wingman.Silo.Hosting;
 using Wingman.Silo.Schema;
 
 namespace Wingman.Silo.Doctor.TakeOver;
@@ -93,7 +94,13 @@ internal sealed class TableChecks(bool expectsProduct = true) : IDoctorCheck
 
         if (findings.Count == 0) findings.Add(new(Columns, Severity.Ok, "Every column that Wingman reads or writes exists."));
         foreach (var row in await connection.RowsAsync(ExtrasSql))
-            findings.Add(new(Extras, row[0] == "problem" ? Severity.Problem : Severity.Warning, $"{char.ToUpperInvariant(row[1]![0])}{row[1]![1..]}.") { Command = row[2] });
+        {
+            findings.Add(new(Extras, row[0] == "problem" ? Severity.Problem : Severity.Warning, $"{char.ToUpperInvariant(row[1]![0])}{row[1]![1..]}.")
+            {
+                // A line break in a name must not begin a line of the command.
+                Command = row[2] is { } command ? OneLine.Of(command) : null,
+            });
+        }
 
         if (!expectsProduct) return findings;
 

@@ -48,11 +48,11 @@ internal static class ExplainCommand
         }
         catch (PostgresException missing) when (missing.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.InvalidSchemaName)
         {
-            return await RefuseAsync($"The database does not have the schema of this version ({missing.MessageText}): run ./wingman schema apply.");
+            return await RefuseAsync($"The database does not have the schema of this version ({OneLine.Of(missing.MessageText)}): run ./wingman schema apply.");
         }
         catch (Exception failure) when (failure is NpgsqlException or TimeoutException)
         {
-            return await RefuseAsync($"The database could not be read: {failure.Message}");
+            return await RefuseAsync($"The database could not be read: {OneLine.Of(failure.Message)}");
         }
     }
 }

@@ -61,7 +61,7 @@ internal static class RepairCommand
         }
         catch (Exception failure) when (failure is StorageException or TimeoutException or NpgsqlException or OrleansException)
         {
-            return await RefuseAsync($"It is unknown whether it was done ({failure.Message}). Retry it: that is safe.");
+            return await RefuseAsync($"It is unknown whether it was done ({OneLine.Of(failure.Message)}). Retry it: that is safe.");
         }
         finally
         {
