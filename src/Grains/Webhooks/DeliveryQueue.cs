@@ -164,7 +164,13 @@ internal sealed class DeliveryQueue(WebhookOptions options)
     }
 
     /// <summary>Removes an event that was stored as a dead letter.</summary>
-    public void RemoveDeadLetter(Delivery delivery) => Remove(delivery);
+    public void RemoveDeadLetter(Delivery delivery)
+    {
+        Remove(delivery);
+        // The receiver accepted others in the meantime. If it failed with this one only, it does not fail any more; otherwise it would
+        // be cut off after a time without events.
+        if (!_deliveries.Exists(static other => other.Attempts > 0)) FailingSince = null;
+    }
 
     /// <summary>An attempt that could not be made, or whose result could not be recorded, is retried soon.</summary>
     public void Postpone(Delivery delivery, DateTimeOffset now)

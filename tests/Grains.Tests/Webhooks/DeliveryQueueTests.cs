@@ -145,6 +145,31 @@ public sealed class DeliveryQueueTests
         Assert.Equal([2], Ids(queue.Take(Now)));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void RemoveDeadLetter_EndsTheFailing_UnlessAnotherEventHasFailed(bool hasAnother)
+    {
+        var queue = Queue(0, 1, 2);
+        var taken = queue.Take(Now);
+        var dead = taken[0];
+        queue.Fail(dead, Failure, Now, 0);
+        if (hasAnother) queue.Fail(taken[1], Failure, Now, 0);
+        else queue.Accept(taken[1], Now);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        queue.Accept(taken[2], Now);
+        for (var isDead = false; !isDead;)
+        {
+            _clock.Advance(TimeSpan.FromMinutes(1));
+            foreach (var delivery in queue.Take(Now).Where(delivery => delivery != dead)) queue.Release(delivery);
+            isDead = queue.Fail(dead, Failure, Now, 0);
+        }
+
+        queue.RemoveDeadLetter(dead);
+
+        Assert.Equal(hasAnother, queue.FailingSince is not null);
+    }
+
     [Fact]
     public void Fail_WhenOverloaded_PausesTheReceiverForAsLongAsItAsks()
     {
