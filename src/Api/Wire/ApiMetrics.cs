@@ -18,7 +18,7 @@ internal sealed class ApiMetrics
         var meter = meters.Create(MeterName);
         _retried = meter.CreateCounter<long>("wingman.api.calls.retried", "{call}", "Grain calls retried after a silo vanished or a conflict");
         _refused = meter.CreateCounter<long>("wingman.api.requests.refused", "{request}", "Requests refused because too many were in progress, or one user sent too many");
-        _failed = meter.CreateCounter<long>("wingman.api.requests.failed", "{request}", "Requests answered 5xx, by kind of failure");
+        _failed = meter.CreateCounter<long>("wingman.api.requests.failed", "{request}", "Requests that failed, by kind of failure");
 
         // Exporters do not show a counter before its first use, so that the first failure would not be visible in a rate.
         _retried.Add(0);
