@@ -5,7 +5,9 @@ using Wingman.Grains.Tests.Reputation;
 using Wingman.Operators;
 using Wingman.Sessions;
 using Wingman.Silo.Operations.Support;
+using Wingman.State;
 using Wingman.Testing;
+using static Wingman.Grains.Tests.Faults.FaultPoint;
 
 namespace Wingman.Grains.Tests.Operators;
 
@@ -103,6 +105,40 @@ public sealed class RepairTests(FaultFixture fixture)
 
         Assert.Equal("no_show False False", await RowAsync(meeting));
         Assert.Empty(await ActsAsync(meeting));
+    }
+
+    /// <summary>If the operator were answered that they did it, nothing in the log would say so.</summary>
+    [Fact]
+    public async Task Cancel_WhenItsOutcomeIsUnknownAndSomeoneElseHasCancelled_IsTheirs()
+    {
+        var meeting = await Cluster.Tables.AddMeetingAsync();
+        fixture.Plan.Arm(Before(Write("session")), meeting.Session.Value, async () =>
+        {
+            await Cluster.Tables.SetAsync(meeting.Session, "status = 'cancelled'");
+            throw new UnknownOutcomeException("The connection broke.");
+        });
+
+        Assert.Equal(new(RepairOutcome.AlreadyDone, SessionStatus.Cancelled), await Cluster.Session(meeting).RepairAsync(new(RepairKind.Cancel, Act)));
+
+        Assert.Empty(await ActsAsync(meeting));
+    }
+
+    [Fact]
+    public async Task Reopen_WhenTheRowCannotBeReadAfterwards_DoesNotSayThatNothingWasDone()
+    {
+        var meeting = await Cluster.Tables.AddMeetingAsync(status: "no_show", startsIn: TimeSpan.FromDays(-3));
+        var key = meeting.Session.Value;
+        // The first read comes before the reopening, the second after it.
+        fixture.Plan.Arm(After(Read("session")), key, () =>
+        {
+            fixture.Plan.Arm(Before(Read("session")), key, static () => throw new StorageException(StorageFailure.Overloaded, "The queue is full."));
+            return Task.CompletedTask;
+        });
+
+        var thrown = await Assert.ThrowsAsync<StorageException>(() => Cluster.Session(meeting).RepairAsync(new(RepairKind.Reopen, Act)));
+
+        Assert.Equal(StorageFailure.Unavailable, thrown.Failure);
+        Assert.Equal("scheduled False False", await RowAsync(meeting));
     }
 
     [Theory]

@@ -187,6 +187,26 @@ public sealed class RowGrainTests
     }
 
     [Fact]
+    public async Task Decide_WhenConflictsFollowALostReplyUntilTheDeadline_DoesNotSayThatNothingIsStored()
+    {
+        await AppendAsync();
+        _row.AfterWrite = LoseReply;
+        _row.BeforeRead = () => _row.Change(Foreign);
+        _row.BeforeWrite = () =>
+        {
+            // The first write is stored, and its reply is lost.
+            if (_row.AfterWrite == LoseReply) return;
+
+            _clock.Advance(TimeSpan.FromSeconds(1));
+            _row.Change(Foreign);
+        };
+
+        var thrown = await Assert.ThrowsAsync<StorageException>(AppendAsync);
+
+        Assert.Equal(StorageFailure.Unavailable, thrown.Failure);
+    }
+
+    [Fact]
     public async Task Decide_WhenSomeoneElseWritesTheSame_IsNotTakenForItsOwnWrite()
     {
         await AppendAsync();
