@@ -1,5 +1,6 @@
 using Wingman.Grains.Tests.Cluster;
 using Wingman.Grains.Tests.Invariants;
+using Wingman.Operators;
 using Wingman.Reputation;
 using Wingman.Sessions;
 using Wingman.Testing;
@@ -39,6 +40,34 @@ public sealed class UserReputationTests(ClusterFixture fixture)
 
         Assert.Equal((1, 0), await Cluster.CountsAsync(meeting.User1));
         Assert.Equal((1, 0), await Cluster.CountsAsync(meeting.User2));
+    }
+
+    /// <summary>Another program has set both flags, so that each of these calls completes the session.</summary>
+    [Theory]
+    [InlineData("a cancellation")]
+    [InlineData("an expiry")]
+    [InlineData("a repair")]
+    public async Task Get_RightAfterACompletionByAnotherCall_IsExactForBoth(string call)
+    {
+        var meeting = await Cluster.Tables.AddMeetingAsync(user1: true, user2: true, startsIn: TimeSpan.FromHours(-25));
+        foreach (var user in new[] { meeting.User1, meeting.User2 })
+        {
+            // A user without credits keeps no activation, and so no count that could be too old.
+            await Cluster.Tables.AddMeetingAsync("completed", true, true, meeting: Meeting.New() with { User1 = user });
+            Assert.Equal((1, 0), await Cluster.CountsAsync(user));
+        }
+
+        await CompleteAsync();
+
+        Assert.Equal((2, 0), await Cluster.CountsAsync(meeting.User1));
+        Assert.Equal((2, 0), await Cluster.CountsAsync(meeting.User2));
+
+        Task CompleteAsync() => call switch
+        {
+            "a cancellation" => Cluster.Session(meeting).CancelAsync(meeting.User1),
+            "an expiry" => Cluster.Session(meeting).ExpireAsync(new(TimeSpan.FromHours(24), DateTimeOffset.MinValue, [], DateTimeOffset.MaxValue)),
+            _ => Cluster.Session(meeting).RepairAsync(new(RepairKind.Complete, new("olga", "ticket 17"))),
+        };
     }
 
     [Fact]
