@@ -216,15 +216,17 @@ public abstract class SessionWriteTests(StorageLab lab)
         Assert.Equal(0, await lab.ScalarAsync<long>("select count(*) from wingman.events where session_id = $1", session.Id));
     }
 
-    [Fact]
-    public async Task MatchOfOtherUsers_IsNotCountedForThem()
+    [Theory]
+    [InlineData("user1_id")]
+    [InlineData("user2_id")]
+    public async Task MatchOfOtherUsers_IsNotCountedForThem(string changed)
     {
         var tables = lab.Open();
         var session = await SeededSession.InsertAsync(lab);
         var version = await session.VersionAsync(tables);
         var stranger = Guid.NewGuid();
         await lab.InsertUsersAsync(stranger);
-        await lab.ExecuteAsync("update wingman_matches set user2_id = $2 where id = $1", session.Match, stranger);
+        await lab.ExecuteAsync($"update wingman_matches set {changed} = $2 where id = $1", session.Match, stranger);
 
         await Assert.ThrowsAsync<InconsistentStateException>(() => session.WriteAsync(tables, version, session.Completed));
 
