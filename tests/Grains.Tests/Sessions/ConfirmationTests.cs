@@ -193,7 +193,9 @@ public sealed class ConfirmationTests(ClusterFixture fixture)
         await CompleteAsync(cluster, stranger);
         Assert.Equal(ConfirmOutcome.AlreadyCompleted, (await cluster.Session(first).ConfirmCompletionAsync(first.User2)).Outcome);
 
-        await cluster.Tables.SetAsync(first.Session, "completed_at = completed_at - interval '25 hours'");
+        await cluster.Tables.SetAsync(first.Session, "completed_at = completed_at - interval '23 hours'");
+        Assert.Equal(ConfirmOutcome.CompletionLimit, (await cluster.Session(third).ConfirmCompletionAsync(third.User2)).Outcome);
+        await cluster.Tables.SetAsync(first.Session, "completed_at = completed_at - interval '2 hours'");
         Assert.Equal(ConfirmOutcome.Completed, (await cluster.Session(third).ConfirmCompletionAsync(third.User2)).Outcome);
 
         static async Task CompleteAsync(WingmanCluster cluster, Meeting meeting)
