@@ -161,6 +161,23 @@ public sealed class SweeperTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Sweep_WhenTheNewGraceEndsInASecondGap_GivesItAnewAgain()
+    {
+        await SweepAsync();
+        var meeting = await Tables.AddMeetingAsync(startsIn: TimeSpan.FromHours(1));
+        _cluster.Clock.Advance(TimeSpan.FromDays(2));
+        await PassAsync(TimeSpan.FromHours(20));
+
+        // Four hours before its end the service goes down again.
+        _cluster.Clock.Advance(TimeSpan.FromHours(10));
+        await PassAsync(TimeSpan.FromHours(23));
+        Assert.Equal("scheduled", (await Tables.SessionAsync(meeting.Session)).Status);
+        await PassAsync(TimeSpan.FromHours(1) + TimeSpan.FromMinutes(1));
+
+        Assert.Equal("no_show", (await Tables.SessionAsync(meeting.Session)).Status);
+    }
+
+    [Fact]
     public async Task Sweep_WhenSessionsCannotBeStored_ExpiresThoseBehindThem()
     {
         // More sessions than one round takes, older than all others.

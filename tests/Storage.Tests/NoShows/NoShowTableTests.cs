@@ -134,6 +134,18 @@ public sealed class NoShowTableTests(FreshLab lab) : IClassFixture<FreshLab>, IA
     }
 
     [Fact]
+    public async Task GapWhoseNewGraceEndsInAnotherGap_IsReturnedWithIt()
+    {
+        await Table.BeginRoundAsync(On, Start);
+        await Table.BeginRoundAsync(On, Start.AddHours(5));
+        for (var minutes = 30; minutes <= 20 * 60; minutes += 30) await Table.BeginRoundAsync(On, Start.AddHours(5).AddMinutes(minutes));
+
+        var terms = await Table.BeginRoundAsync(On, Start.AddHours(35));
+
+        Assert.Equal([new ServiceGap(Start, Start.AddHours(5)), new ServiceGap(Start.AddHours(25), Start.AddHours(35))], terms!.Gaps);
+    }
+
+    [Fact]
     public async Task TwoSweepersAtOnce_SeeTheSame()
     {
         await Table.BeginRoundAsync(On, Start);
