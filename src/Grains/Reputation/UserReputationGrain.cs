@@ -145,6 +145,8 @@ internal sealed partial class UserReputationGrain(
             if (counts != last)
             {
                 await log.AppendAsync(null, new(EventKind.ReputationChanged, clock.GetUtcNow().ToStorable(), Id), counts.ToDetail());
+                // The state ignores the token: without this, an announcement that an erasure has cancelled would store it again.
+                token.ThrowIfCancellationRequested();
                 announced.State = new() { Completed = counts.Completed, NoShows = counts.NoShows };
                 await (counts == CreditCounts.None ? announced.ClearStateAsync(token) : announced.WriteStateAsync(token));
             }

@@ -224,6 +224,29 @@ public sealed class RepairTests(FaultFixture fixture)
         Assert.Equal((0, false), await EraseAsync(meeting.User1));
     }
 
+    [Fact]
+    public async Task Erase_WhileTheReputationIsBeingAnnounced_LeavesNoRowOfIt()
+    {
+        var meeting = await Cluster.Tables.AddMeetingAsync(status: "completed", user1: true, user2: true);
+        var reached = new TaskCompletionSource();
+        var release = new TaskCompletionSource();
+        fixture.Plan.Arm(Before(Append), meeting.User1.Value, () =>
+        {
+            reached.SetResult();
+            return release.Task;
+        });
+        await Cluster.CountsAsync(meeting.User1);
+        await reached.Task.WaitAsync(Eventually.Deadline);
+
+        Assert.Equal((0, false), await EraseAsync(meeting.User1));
+        release.SetResult();
+        await Eventually.IsTrueAsync("the activation has ended", _ => Task.FromResult(!Cluster.IsActive(Cluster.Reputation(meeting.User1))));
+
+        // The announcement has still appended its line, which the next search finds, but stored no state.
+        Assert.Equal((1, false), await EraseAsync(meeting.User1));
+        Assert.Equal(0, await StoredReputation.CountAsync(Cluster.Tables, meeting.User1, alsoEmpty: true));
+    }
+
     private Task<(long Lines, bool State)> EraseAsync(UserId user) =>
         RepairService.EraseOnceAsync(Cluster.Reputation(user), Act with { Reason = Ticket(user) });
 
