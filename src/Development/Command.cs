@@ -5,7 +5,8 @@ namespace Wingman.Development;
 /// <summary>A short-lived program, run to its end.</summary>
 internal static class Command
 {
-    /// <summary>Runs a program and gives its exit code and all it printed.</summary>
+    /// <summary>Runs a program to its end.</summary>
+    /// <returns>Its exit code and all it printed.</returns>
     public static async Task<(int ExitCode, string Output)> RunAsync(IReadOnlyList<string> command, CancellationToken ct)
     {
         using var process = Process.Start(Describe(command))
@@ -17,7 +18,7 @@ internal static class Command
         return (process.ExitCode, (await output) + (await errors));
     }
 
-    /// <summary>A program with its streams redirected, no Postgres settings of the caller's, and a working directory that anyone may enter.</summary>
+    /// <summary>A program's start, with its streams redirected, without the caller's settings for Postgres, and in a directory that anyone may enter.</summary>
     public static ProcessStartInfo Describe(IReadOnlyList<string> command)
     {
         var start = new ProcessStartInfo(command[0], command.Skip(1))

@@ -59,7 +59,7 @@ internal sealed partial record DataRoot(string Path, string Sockets, ServerAccou
         if (account.Owner is { } owner && isNew)
             await Command.RunAsync(["chown", owner, place], ct);
 
-        // Setting the mode succeeds for the owner alone, and only when every directory above lets it through.
+        // Setting the mode succeeds only for the owner, and only if the owner may enter every directory above.
         var (exitCode, output) = await account.RunAsync(["sh", "-c", "chmod 700 \"$1\" && cd \"$1\" && test -w .", "sh", place], ct);
         if (exitCode == 0)
             return null;
@@ -87,7 +87,7 @@ internal sealed partial record DataRoot(string Path, string Sockets, ServerAccou
         }
         catch (UnauthorizedAccessException)
         {
-            // A checkout that may only be read cannot hold the note; the log says the place as well.
+            // A read-only checkout cannot hold the note. The log names the place as well.
         }
     }
 

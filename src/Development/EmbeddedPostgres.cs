@@ -21,7 +21,7 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
     private readonly CancellationTokenSource _ended = new();
     private FileStream? _ownership;
     private Supervisor? _supervisor;
-    private Task _succession = Task.CompletedTask;
+    private Task _takeOver = Task.CompletedTask;
 
     private EmbeddedPostgres(EmbeddedPostgresOptions options, DataRoot root, ILogger logger) =>
         (_options, _root, _logger) = (options, root, logger);
@@ -74,7 +74,7 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
     }
 
     /// <summary>Stops the server; the data stays. Immediately: as in a crash, connections are cut and nothing is flushed.</summary>
-    public async Task StopAsync(bool immediate = false) => await Owned().StopServerAsync(immediate);
+    public async Task StopAsync(bool immediate = false) => await OwnSupervisor().StopServerAsync(immediate);
 
     /// <summary>
     /// Starts a server that was stopped or killed. What a killed one leaves behind may make the first attempts fail, so the start is
@@ -82,13 +82,13 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
     /// </summary>
     public async Task StartAgainAsync(CancellationToken ct = default)
     {
-        var supervisor = Owned();
+        var supervisor = OwnSupervisor();
         var waited = Stopwatch.StartNew();
         await ServerSettings.WriteAsync(_root, _options.Settings, ct);
         while (!await supervisor.StartServerAsync())
         {
             if (waited.Elapsed > _options.StartDeadline)
-                throw new EmbeddedPostgresException($"Postgres did not start within {_options.StartDeadline}. {await LastWordsAsync(ct)}");
+                throw new EmbeddedPostgresException($"Postgres did not start within {_options.StartDeadline}. {await EndOfServerLogAsync(ct)}");
             await Task.Delay(Pause, ct);
         }
     }
@@ -97,7 +97,7 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _ended.CancelAsync();
-        await _succession;
+        await _takeOver;
         if (_supervisor is { } supervisor)
         {
             await supervisor.DisposeAsync();
@@ -119,12 +119,12 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
             if (await IsServingAsync(ct))
             {
                 LogJoined(_logger, _root.Path);
-                _succession = SucceedAsync();
+                _takeOver = TakeOverAfterOwnerAsync();
                 return;
             }
 
             if (waited.Elapsed > _options.StartDeadline)
-                throw new EmbeddedPostgresException($"Another process owns {_root.Path}, but no server answers there. {await LastWordsAsync(ct)}");
+                throw new EmbeddedPostgresException($"Another process owns {_root.Path}, but no server answers there. {await EndOfServerLogAsync(ct)}");
             await Task.Delay(Pause, ct);
         }
     }
@@ -149,7 +149,7 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
         if (madeBy is null)
             await InitializeAsync(binaries, ct);
 
-        // A predecessor that was killed leaves a server that is about to be stopped.
+        // The server of an earlier owner that was killed may still run for a moment, until its supervisor has stopped it.
         if (await IsServingAsync(ct))
             await supervisor.EvictServerAsync();
         await StartAgainAsync(ct);
@@ -159,7 +159,7 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
     }
 
     // Tries until the owner has ended; then its server has ended too, or is being stopped.
-    private async Task SucceedAsync()
+    private async Task TakeOverAfterOwnerAsync()
     {
         while (!_ended.IsCancellationRequested)
         {
@@ -175,7 +175,7 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
             }
             catch (Exception failure) when (failure is EmbeddedPostgresException or NpgsqlException or IOException)
             {
-                LogSuccessionFailed(_logger, failure, _root.Path);
+                LogTakeOverFailed(_logger, failure, _root.Path);
                 return;
             }
         }
@@ -183,7 +183,7 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
 
     private async Task InitializeAsync(PostgresBinaries binaries, CancellationToken ct)
     {
-        // Made aside and renamed, so that an interrupted attempt is not taken for a cluster.
+        // Made under another name and then renamed, so that what an interrupted attempt leaves is not used.
         const string Script = """
             rm -rf "$2.new" && "$1" -D "$2.new" -U "$3" --auth-local=trust --auth-host=reject --no-locale --encoding=UTF8 $4 &&
             echo "include 'wingman.conf'" >>"$2.new/postgresql.conf" && mv "$2.new" "$2"
@@ -230,10 +230,10 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
         }
     }
 
-    private Supervisor Owned() =>
+    private Supervisor OwnSupervisor() =>
         _supervisor ?? throw new InvalidOperationException($"The server in {_root.Path} belongs to another process.");
 
-    private async Task<string> LastWordsAsync(CancellationToken ct) => File.Exists(_root.ServerLog)
+    private async Task<string> EndOfServerLogAsync(CancellationToken ct) => File.Exists(_root.ServerLog)
         ? string.Join(Environment.NewLine, (await File.ReadAllLinesAsync(_root.ServerLog, ct)).TakeLast(8))
         : "";
 
@@ -247,5 +247,5 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
     private static partial void LogStopped(ILogger logger, string directory);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The private Postgres in {Directory} lost its owner and could not be started again")]
-    private static partial void LogSuccessionFailed(ILogger logger, Exception exception, string directory);
+    private static partial void LogTakeOverFailed(ILogger logger, Exception exception, string directory);
 }

@@ -9,7 +9,7 @@ internal sealed class EmbeddedPostgresOptions
     /// <summary>Whether the data outlives the server (default), or is removed when it stops.</summary>
     public bool Keep { get; init; } = true;
 
-    /// <summary>Overrides of postgresql.conf, applied at every start. The defaults are durable; nothing here needs to make them so.</summary>
+    /// <summary>Overrides of postgresql.conf, applied at every start. None is needed for durability: the defaults are durable.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
     /// <summary>How long a start may take, crash recovery and waiting for a predecessor's end included. Default: 60 seconds.</summary>

@@ -33,10 +33,10 @@ internal sealed partial record PostgresBinaries(string Directory, int MajorVersi
 
         var usable = found.Where(binaries => binaries.MajorVersion >= OldestUsable);
         return (madeBy is null ? usable.MaxBy(binaries => binaries.MajorVersion) : usable.FirstOrDefault(binaries => binaries.MajorVersion == madeBy))
-            ?? throw new EmbeddedPostgresException(WaysToGoOn(madeBy, found));
+            ?? throw new EmbeddedPostgresException(HowToProvideServer(madeBy, found));
     }
 
-    private static string WaysToGoOn(int? madeBy, List<PostgresBinaries> found)
+    private static string HowToProvideServer(int? madeBy, List<PostgresBinaries> found)
     {
         var wanted = madeBy is null ? $"PostgreSQL {OldestUsable} or newer" : $"PostgreSQL {madeBy}, which made the existing data,";
         var seen = found.Count == 0 ? "" : $" (found: {string.Join(", ", found.Select(binaries => $"{binaries.MajorVersion} in {binaries.Directory}"))})";
@@ -53,7 +53,7 @@ internal sealed partial record PostgresBinaries(string Directory, int MajorVersi
         // If a server was chosen, no other one may be used.
         if (Environment.GetEnvironmentVariable(Chosen) is { Length: > 0 } chosen)
         {
-            return BehindLinks(chosen) is { } programs
+            return ResolveLinks(chosen) is { } programs
                 ? [programs]
                 : throw new EmbeddedPostgresException($"{Chosen} is {chosen}, where there are no pg_ctl, postgres and initdb.");
         }
@@ -62,11 +62,11 @@ internal sealed partial record PostgresBinaries(string Directory, int MajorVersi
         var usual = UsualPlaces.Where(System.IO.Directory.Exists)
             .SelectMany(place => System.IO.Directory.EnumerateDirectories(place).Append(place))
             .Select(place => Path.Combine(place, "bin"));
-        return onPath.Concat(usual).Select(BehindLinks).OfType<string>();
+        return onPath.Concat(usual).Select(ResolveLinks).OfType<string>();
     }
 
-    // Distributions link single programs into PATH; the server is beside the program that the link leads to.
-    private static string? BehindLinks(string directory)
+    // Distributions put links to single programs into PATH. The server's programs are in the directory to which the link leads.
+    private static string? ResolveLinks(string directory)
     {
         var pgCtl = new FileInfo(Path.Combine(directory, "pg_ctl"));
         if (!pgCtl.Exists)

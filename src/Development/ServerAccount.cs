@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace Wingman.Development;
 
-/// <summary>The system account that the server runs as: ours, or another where we are root, as which a server refuses to run.</summary>
+/// <summary>The system account that the server runs as: that of this process, or another if this process is root, since Postgres refuses to run as root.</summary>
 internal sealed record ServerAccount(IReadOnlyList<string> RunAs, string? Owner)
 {
     private static readonly string[] Preferred = ["postgres", "nobody"];

@@ -27,7 +27,7 @@ internal static class ServerSettings
         var file = Path.Combine(root.Data, "wingman.conf");
         await File.WriteAllLinesAsync(file, settings.Select(setting => $"{setting.Key} = '{setting.Value.Replace("'", "''", StringComparison.Ordinal)}'"), ct);
 
-        // The server's user may be another than ours; the directory keeps everyone else out.
+        // The server may run as another user, so the file is readable for all; only that user may enter its directory.
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
     }

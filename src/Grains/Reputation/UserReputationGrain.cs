@@ -58,7 +58,7 @@ internal sealed partial class UserReputationGrain(
 
     public async Task<UserReputation> GetAsync()
     {
-        // A count that was under way when the invalidation came may have missed the change: only a count begun later serves.
+        // A count that was in progress when the invalidation came may have missed the change: only a count that began later may be used.
         var isFresh = _cached is not null && Volatile.Read(ref _invalidations) == _invalidationsAtCount && clock.GetElapsedTime(_countedAt) < options.Value.MaxAge;
         return isFresh ? _cached! : await CountAsync();
     }
@@ -114,7 +114,7 @@ internal sealed partial class UserReputationGrain(
         _cached = new(counts.Completed, counts.NoShows, clock.GetUtcNow());
 
         // A user without credits needs no stored state, and no activation that stays in memory. But credits that are gone may have been
-        // announced before: the fall to nothing is announced too.
+        // announced before: a fall to zero is announced too.
         if (counts == CreditCounts.None && _announced is null && throttle.IsBusy) this.DeactivateOnIdle();
         else if (counts != _announced) AnnounceLater(counts);
         else _unannounced = null;

@@ -12,7 +12,7 @@ namespace Wingman.Sessions;
 internal sealed partial class WatchedSessions(
     ISessionTable table, IGrainFactory grains, TimeProvider clock, IMeterFactory meters, ILogger<WatchedSessions> logger) : BackgroundService
 {
-    /// <summary>How often changes by other writers are queried: with the reads that follow, they are shown within five seconds.</summary>
+    /// <summary>The time between two queries for changes by other writers: short enough to show them within five seconds.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
     /// <summary>At most how many sessions one query asks about.</summary>
@@ -47,7 +47,7 @@ internal sealed partial class WatchedSessions(
         }
         catch (OperationCanceledException)
         {
-            // The silo stops; hosts renew their watch at another one.
+            // The silo stops; hosts renew their subscriptions at another silo.
         }
     }
 

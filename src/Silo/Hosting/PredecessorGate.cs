@@ -10,11 +10,10 @@ namespace Wingman.Silo.Hosting;
 /// address, is dead.
 /// </summary>
 /// <remarks>
-/// A silo that still takes the old process for alive connects to its address, and reaches the new one. It then keeps the connection
-/// for both, and ten seconds after it has learned of the old one's death it closes "the dead silo's" connection, while it and the
-/// new one have calls to each other in progress. Each call that is lost with it waits for its timeout, and if it was a call to the
-/// directory of grains, every call to that grain waits with it. Orleans itself declares the predecessor dead too, but only when it
-/// listens already.
+/// A silo that does not know of the old process's death connects to its address, reaches the new process, and uses the connection for
+/// both. Ten seconds after it has learned of the death it closes "the dead silo's" connection, while it and the new process have calls to
+/// each other in progress. Each call that is lost then waits for its timeout, and if it was a call to the directory of grains, every call
+/// to that grain waits too. Orleans itself declares the predecessor dead as well, but only when the new silo already listens.
 /// </remarks>
 internal sealed partial class PredecessorGate(
     IMembershipTable table, ILocalSiloDetails silo, IOptions<ClusterMembershipOptions> membership, TimeProvider clock, ILogger<PredecessorGate> logger)

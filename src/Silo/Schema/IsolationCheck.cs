@@ -53,7 +53,7 @@ internal static class IsolationCheck
         """;
 
     /// <summary>Checks the database. Nothing is checked where it has none of the roles.</summary>
-    /// <exception cref="IsolationException">One of them has a privilege on something of ours; the message has the SQL that takes it away.</exception>
+    /// <exception cref="IsolationException">One of them has a privilege in Wingman's schemas; the message has the SQL that revokes it.</exception>
     public static async Task RunAsync(NpgsqlConnection connection, CancellationToken token)
     {
         await using var command = new NpgsqlCommand(Sql, connection);

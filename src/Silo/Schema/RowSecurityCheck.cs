@@ -11,7 +11,7 @@ internal static class RowSecurityCheck
     /// <summary>The product's tables.</summary>
     public static readonly string[] Tables = ["public.wingman_matches", "public.wingman_sessions"];
 
-    // A policy that lets this role through without a condition is as good as none being applied.
+    // A policy without a condition for this role lets it see all rows, as if row-level security did not apply.
     private const string Sql = """
         select t::regclass::text, current_user::text
         from unnest($1::text[]) t

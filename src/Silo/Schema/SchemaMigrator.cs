@@ -16,7 +16,7 @@ internal static partial class SchemaMigrator
     /// <summary>The journal of applied scripts.</summary>
     public const string Journal = "schema_versions";
 
-    // Any fixed number will do, as long as every version of Wingman takes the same.
+    // Any number will do, as long as every version of Wingman uses the same.
     internal const long MigrationLock = 0x57696E676D616E;
 
     private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(200);
@@ -41,11 +41,11 @@ internal static partial class SchemaMigrator
         await using var held = await guard.BeginTransactionAsync(ct);
         await using (var stay = new NpgsqlCommand("SET LOCAL idle_in_transaction_session_timeout = 0", guard, held)) await stay.ExecuteNonQueryAsync(ct);
 
-        // Tried again and again: a single statement that waits for as long as another host works would wait for ever on a network that went silent.
+        // Retried, instead of waiting in one statement: if the network went silent, such a statement would wait for ever.
         await using var take = new NpgsqlCommand($"SELECT pg_try_advisory_xact_lock({MigrationLock})", guard, held);
         while (await take.ExecuteScalarAsync(ct) is not true) await Task.Delay(LockPause, ct);
 
-        // CREATE SCHEMA IF NOT EXISTS needs the right to create even where the schema is there: asked for only where it is not.
+        // CREATE SCHEMA IF NOT EXISTS needs the privilege to create even where the schema exists, so it is executed only where it does not.
         await using var exists = new NpgsqlCommand($"SELECT to_regnamespace('{WingmanSchema}') IS NOT NULL", guard, held);
         var createSchema = await exists.ExecuteScalarAsync(ct) is not true;
         await Task.Run(() => Upgrade(unpooled, createSchema, logger), ct);
@@ -70,7 +70,7 @@ internal static partial class SchemaMigrator
         return SchemaScripts.All.All(script => applied.Contains(script.Name));
     }
 
-    // A development database of before the product's rows were the only state. Its sessions and matches can be kept.
+    // A development database of an earlier version, in which the product's rows were not the only state. Its sessions and matches can be kept.
     private static async Task RefuseEarlierShapeAsync(string connectionString, CancellationToken ct)
     {
         await using var connection = new NpgsqlConnection(Unpooled(connectionString));

@@ -53,7 +53,7 @@ internal sealed class NoShowTable(NpgsqlDataSource database) : INoShowTable
             asOf = reader.GetFieldValue<DateTimeOffset>(2);
         }
 
-        // An older gap has no session left whose new grace period has not ended.
+        // For a gap that ended earlier, the new grace periods of all its sessions are over.
         await using var gaps = new NpgsqlCommand(GapsSql, connection);
         gaps.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = (asOf - options.GracePeriod).UtcDateTime });
         await using var rows = await gaps.ExecuteReaderAsync();

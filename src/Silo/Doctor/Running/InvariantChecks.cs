@@ -56,7 +56,7 @@ internal sealed class InvariantChecks(CreditCounting counting) : IDoctorCheck
             """, "have another end in their row than in the log"),
     ];
 
-    // The rule in words, against the one expression that all counts use.
+    // Compares the documented rule with the expression that all counts use.
     private static string CreditRuleSql(CreditCounting counting) => $"""
         select count(*)::text from (
           select s.status, coalesce(s.user1_completed_confirmed_by_user2, false) as flag, {CreditSql.Of("s", "true", counting)} as credit

@@ -15,7 +15,7 @@ internal sealed class TableChecks(bool expectsProduct = true) : IDoctorCheck
 
     private const string Extras = "additions";
 
-    // varchar of another length is as good: the server refuses what is too long, and only that.
+    // A varchar of any length is accepted in place of text: the server then refuses texts that are too long, and nothing else.
     private const string ColumnsSql = """
         with wanted (relation, name, type) as (values
           ('public.wingman_matches', 'id', 'uuid'), ('public.wingman_matches', 'user1_id', 'uuid'), ('public.wingman_matches', 'user2_id', 'uuid'),
