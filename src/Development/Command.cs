@@ -7,14 +7,14 @@ internal static class Command
 {
     /// <summary>Runs a program to its end.</summary>
     /// <returns>Its exit code and all it printed.</returns>
-    public static async Task<(int ExitCode, string Output)> RunAsync(IReadOnlyList<string> command, CancellationToken ct)
+    public static async Task<(int ExitCode, string Output)> RunAsync(IReadOnlyList<string> command, CancellationToken cancellation)
     {
         using var process = Process.Start(Describe(command))
             ?? throw new EmbeddedPostgresException($"{command[0]} did not start.");
         process.StandardInput.Close();
-        var output = process.StandardOutput.ReadToEndAsync(ct);
-        var errors = process.StandardError.ReadToEndAsync(ct);
-        await process.WaitForExitAsync(ct);
+        var output = process.StandardOutput.ReadToEndAsync(cancellation);
+        var errors = process.StandardError.ReadToEndAsync(cancellation);
+        await process.WaitForExitAsync(cancellation);
         return (process.ExitCode, (await output) + (await errors));
     }
 

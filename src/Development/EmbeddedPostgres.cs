@@ -35,15 +35,15 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
 
     /// <summary>Starts a server on the directory, or joins the one that runs there. Database <c>wingman</c> exists on return.</summary>
     /// <exception cref="EmbeddedPostgresException">No server is available; the message says why and what to do.</exception>
-    public static async Task<EmbeddedPostgres> StartAsync(EmbeddedPostgresOptions options, ILogger logger, CancellationToken ct)
+    public static async Task<EmbeddedPostgres> StartAsync(EmbeddedPostgresOptions options, ILogger logger, CancellationToken cancellation)
     {
         if (OperatingSystem.IsWindows())
             throw new EmbeddedPostgresException("The private Postgres server needs a Unix system: set ConnectionStrings__Wingman, or use docker compose.");
 
-        var server = new EmbeddedPostgres(options, await DataRoot.PrepareAsync(options, ct), logger);
+        var server = new EmbeddedPostgres(options, await DataRoot.PrepareAsync(options, cancellation), logger);
         try
         {
-            await server.OwnOrJoinAsync(ct);
+            await server.OwnOrJoinAsync(cancellation);
             return server;
         }
         catch
@@ -66,11 +66,11 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
     }.ConnectionString;
 
     /// <summary>Creates a database, empty or as a copy of a template that nobody is connected to.</summary>
-    public async Task CreateDatabaseAsync(string name, string template = "template1", CancellationToken ct = default)
+    public async Task CreateDatabaseAsync(string name, string template = "template1", CancellationToken cancellation = default)
     {
-        await using var connection = await ConnectAsync("postgres", ct);
+        await using var connection = await ConnectAsync("postgres", cancellation);
         await using var create = new NpgsqlCommand($"CREATE DATABASE \"{name}\" TEMPLATE \"{template}\"", connection);
-        await create.ExecuteNonQueryAsync(ct);
+        await create.ExecuteNonQueryAsync(cancellation);
     }
 
     /// <summary>Stops the server; the data stays. Immediately: as in a crash, connections are cut and nothing is flushed.</summary>
@@ -80,16 +80,16 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
     /// Starts a server that was stopped or killed. What a killed one leaves behind may make the first attempts fail, so the start is
     /// retried until the deadline.
     /// </summary>
-    public async Task StartAgainAsync(CancellationToken ct = default)
+    public async Task StartAgainAsync(CancellationToken cancellation = default)
     {
         var supervisor = OwnSupervisor();
         var waited = Stopwatch.StartNew();
-        await ServerSettings.WriteAsync(_root, _options.Settings, ct);
+        await ServerSettings.WriteAsync(_root, _options.Settings, cancellation);
         while (!await supervisor.StartServerAsync())
         {
             if (waited.Elapsed > _options.StartDeadline)
-                throw new EmbeddedPostgresException($"Postgres did not start within {_options.StartDeadline}. {await EndOfServerLogAsync(ct)}");
-            await Task.Delay(Pause, ct);
+                throw new EmbeddedPostgresException($"Postgres did not start within {_options.StartDeadline}. {await EndOfServerLogAsync(cancellation)}");
+            await Task.Delay(Pause, cancellation);
         }
     }
 
@@ -109,14 +109,14 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
         _ended.Dispose();
     }
 
-    private async Task OwnOrJoinAsync(CancellationToken ct)
+    private async Task OwnOrJoinAsync(CancellationToken cancellation)
     {
         for (var waited = Stopwatch.StartNew(); ;)
         {
-            if (await TryOwnAsync(ct))
+            if (await TryOwnAsync(cancellation))
                 return;
 
-            if (await IsServingAsync(ct))
+            if (await IsServingAsync(cancellation))
             {
                 LogJoined(_logger, _root.Path);
                 _takeOver = TakeOverAfterOwnerAsync();
@@ -124,12 +124,12 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
             }
 
             if (waited.Elapsed > _options.StartDeadline)
-                throw new EmbeddedPostgresException($"Another process owns {_root.Path}, but no server answers there. {await EndOfServerLogAsync(ct)}");
-            await Task.Delay(Pause, ct);
+                throw new EmbeddedPostgresException($"Another process owns {_root.Path}, but no server answers there. {await EndOfServerLogAsync(cancellation)}");
+            await Task.Delay(Pause, cancellation);
         }
     }
 
-    private async Task<bool> TryOwnAsync(CancellationToken ct)
+    private async Task<bool> TryOwnAsync(CancellationToken cancellation)
     {
         try
         {
@@ -142,18 +142,18 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
         }
 
         var made = Path.Combine(_root.Data, "PG_VERSION");
-        int? madeBy = File.Exists(made) ? int.Parse(await File.ReadAllTextAsync(made, ct), CultureInfo.InvariantCulture) : null;
-        var binaries = await PostgresBinaries.FindAsync(madeBy, ct);
+        int? madeBy = File.Exists(made) ? int.Parse(await File.ReadAllTextAsync(made, cancellation), CultureInfo.InvariantCulture) : null;
+        var binaries = await PostgresBinaries.FindAsync(madeBy, cancellation);
         var supervisor = Supervisor.Start(binaries, _root, _options.Keep);
         _supervisor = supervisor;
         if (madeBy is null)
-            await InitializeAsync(binaries, ct);
+            await InitializeAsync(binaries, cancellation);
 
         // The server of an earlier owner that was killed may still run for a moment, until its supervisor has stopped it.
-        if (await IsServingAsync(ct))
+        if (await IsServingAsync(cancellation))
             await supervisor.EvictServerAsync();
-        await StartAgainAsync(ct);
-        await EnsureDatabaseAsync(ct);
+        await StartAgainAsync(cancellation);
+        await EnsureDatabaseAsync(cancellation);
         LogStarted(_logger, binaries.MajorVersion, _root.Path);
         return true;
     }
@@ -181,7 +181,7 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
         }
     }
 
-    private async Task InitializeAsync(PostgresBinaries binaries, CancellationToken ct)
+    private async Task InitializeAsync(PostgresBinaries binaries, CancellationToken cancellation)
     {
         // Made under another name and then renamed, so that what an interrupted attempt leaves is not used.
         const string Script = """
@@ -189,24 +189,24 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
             echo "include 'wingman.conf'" >>"$2.new/postgresql.conf" && mv "$2.new" "$2"
             """;
         var (exitCode, output) = await _root.Account.RunAsync(
-            ["sh", "-c", Script, "sh", binaries.InitDb, _root.Data, User, _options.Keep ? "" : "--no-sync"], ct);
+            ["sh", "-c", Script, "sh", binaries.InitDb, _root.Data, User, _options.Keep ? "" : "--no-sync"], cancellation);
         if (exitCode != 0)
             throw new EmbeddedPostgresException($"initdb failed in {_root.Path}: {output.Trim()}");
     }
 
-    private async Task EnsureDatabaseAsync(CancellationToken ct)
+    private async Task EnsureDatabaseAsync(CancellationToken cancellation)
     {
-        await using var connection = await ConnectAsync("postgres", ct);
+        await using var connection = await ConnectAsync("postgres", cancellation);
         await using var exists = new NpgsqlCommand($"SELECT 1 FROM pg_database WHERE datname = '{DefaultDatabase}'", connection);
-        if (await exists.ExecuteScalarAsync(ct) is null)
-            await CreateDatabaseAsync(DefaultDatabase, ct: ct);
+        if (await exists.ExecuteScalarAsync(cancellation) is null)
+            await CreateDatabaseAsync(DefaultDatabase, cancellation: cancellation);
     }
 
-    private async Task<bool> IsServingAsync(CancellationToken ct)
+    private async Task<bool> IsServingAsync(CancellationToken cancellation)
     {
         try
         {
-            await using var connection = await ConnectAsync("postgres", ct);
+            await using var connection = await ConnectAsync("postgres", cancellation);
             return true;
         }
         catch (NpgsqlException)
@@ -215,12 +215,12 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
         }
     }
 
-    private async Task<NpgsqlConnection> ConnectAsync(string database, CancellationToken ct)
+    private async Task<NpgsqlConnection> ConnectAsync(string database, CancellationToken cancellation)
     {
         var connection = new NpgsqlConnection(GetConnectionString(database) + ";Pooling=false");
         try
         {
-            await connection.OpenAsync(ct);
+            await connection.OpenAsync(cancellation);
             return connection;
         }
         catch
@@ -233,8 +233,8 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
     private Supervisor OwnSupervisor() =>
         _supervisor ?? throw new InvalidOperationException($"The server in {_root.Path} belongs to another process.");
 
-    private async Task<string> EndOfServerLogAsync(CancellationToken ct) => File.Exists(_root.ServerLog)
-        ? string.Join(Environment.NewLine, (await File.ReadAllLinesAsync(_root.ServerLog, ct)).TakeLast(8))
+    private async Task<string> EndOfServerLogAsync(CancellationToken cancellation) => File.Exists(_root.ServerLog)
+        ? string.Join(Environment.NewLine, (await File.ReadAllLinesAsync(_root.ServerLog, cancellation)).TakeLast(8))
         : "";
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Private Postgres {Version} started in {Directory}")]

@@ -19,14 +19,14 @@ internal sealed partial record PostgresBinaries(string Directory, int MajorVersi
 
     /// <summary>Finds a server, the newest first, or the one that can read existing data.</summary>
     /// <param name="madeBy">The major version that made the existing data, if there is any.</param>
-    /// <param name="ct">Stops the search.</param>
+    /// <param name="cancellation">Stops the search.</param>
     /// <exception cref="EmbeddedPostgresException">None is installed.</exception>
-    public static async Task<PostgresBinaries> FindAsync(int? madeBy, CancellationToken ct)
+    public static async Task<PostgresBinaries> FindAsync(int? madeBy, CancellationToken cancellation)
     {
         var found = new List<PostgresBinaries>();
         foreach (var directory in Candidates().Distinct(StringComparer.Ordinal))
         {
-            var (exitCode, output) = await Command.RunAsync([Path.Combine(directory, "postgres"), "--version"], ct);
+            var (exitCode, output) = await Command.RunAsync([Path.Combine(directory, "postgres"), "--version"], cancellation);
             if (exitCode == 0 && Version().Match(output) is { Success: true } match)
                 found.Add(new(directory, int.Parse(match.ValueSpan, System.Globalization.CultureInfo.InvariantCulture)));
         }

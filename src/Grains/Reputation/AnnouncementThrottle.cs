@@ -19,12 +19,12 @@ internal sealed class AnnouncementThrottle : IDisposable
 
     /// <summary>Waits for its turn.</summary>
     /// <returns>The turn, to be disposed when done.</returns>
-    public async Task<IDisposable> WaitAsync(CancellationToken token)
+    public async Task<IDisposable> WaitAsync(CancellationToken cancellation)
     {
         Interlocked.Increment(ref _waiting);
         try
         {
-            await _one.WaitAsync(token);
+            await _one.WaitAsync(cancellation);
         }
         finally
         {

@@ -29,28 +29,28 @@ internal sealed partial class PredecessorGate(
         observer.Subscribe(nameof(PredecessorGate), ServiceLifecycleStage.First + 1, WaitAsync);
 
     /// <summary>Declares the predecessor dead, if there is one, and returns when every other silo has read so.</summary>
-    public async Task WaitAsync(CancellationToken token)
+    public async Task WaitAsync(CancellationToken cancellation)
     {
-        await table.InitializeMembershipTableAsync(tryInitTableVersion: true, token);
+        await table.InitializeMembershipTableAsync(tryInitTableVersion: true, cancellation);
         var isDeclared = false;
         while (true)
         {
-            token.ThrowIfCancellationRequested();
+            cancellation.ThrowIfCancellationRequested();
             try
             {
-                var members = await table.ReadAllAsync(token);
+                var members = await table.ReadAllAsync(cancellation);
                 if (members.Members.FirstOrDefault(member => IsPredecessor(member.Item1)) is not { } predecessor)
                 {
                     // Without other silos there is nothing to wait for.
                     if (isDeclared && members.Members.Any(member => member.Item1.Status == SiloStatus.Active))
-                        await Task.Delay(membership.Value.TableRefreshTimeout + ReadingTime, clock, token);
+                        await Task.Delay(membership.Value.TableRefreshTimeout + ReadingTime, clock, cancellation);
                     return;
                 }
 
                 var (entry, etag) = predecessor;
                 entry.Status = SiloStatus.Dead;
                 // Others may have written the table meanwhile: then it is read again.
-                if (!await table.UpdateRowAsync(entry, etag, members.Version.Next(), token)) continue;
+                if (!await table.UpdateRowAsync(entry, etag, members.Version.Next(), cancellation)) continue;
 
                 isDeclared = true;
                 LogDeclared(entry.SiloAddress);
@@ -58,7 +58,7 @@ internal sealed partial class PredecessorGate(
             catch (NpgsqlException)
             {
                 // The database is unavailable again. The next attempt finds out how far the last one got.
-                await Task.Delay(Pause, clock, token);
+                await Task.Delay(Pause, clock, cancellation);
             }
         }
     }

@@ -25,12 +25,12 @@ internal static class RowSecurityCheck
 
     /// <summary>Checks the connection's role.</summary>
     /// <exception cref="RowSecurityException">It would not see the rows.</exception>
-    public static async Task RunAsync(NpgsqlConnection connection, CancellationToken token)
+    public static async Task RunAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(Sql, connection);
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = Tables });
-        await using var reader = await command.ExecuteReaderAsync(token);
-        if (!await reader.ReadAsync(token)) return;
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        if (!await reader.ReadAsync(cancellation)) return;
 
         var role = reader.GetString(1);
         throw new RowSecurityException(
