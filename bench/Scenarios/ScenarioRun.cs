@@ -112,7 +112,7 @@ internal sealed class ScenarioRun
     }
 
     /// <summary>
-    /// Confirms sessions, closed loop, while another transaction holds the rows of some others, whose users repeat their confirmations
+    /// Confirms sessions, closed loop, while another transaction holds the rows of some others, whose users retry their confirmations
     /// until they are answered. Measures the former, and counts what both were answered.
     /// </summary>
     /// <param name="measure">The name of the phase.</param>
@@ -127,27 +127,27 @@ internal sealed class ScenarioRun
         var free = new ConfirmCalls(Shape, _callers, sessions, Confirmer.First, ConfirmAnswer.Waiting);
         var stuck = new ConfirmCalls(Shape, _callers, locked, Confirmer.First, ConfirmAnswer.Waiting);
         var calls = new OverloadCalls(free, free.Count);
-        Task<LoadResult> repeating;
+        Task<LoadResult> retrying;
         LoadResult result;
         await using (await HeldRows.LockAsync(_database, locked, cancellation))
         {
             var begun = TimeProvider.System.GetTimestamp();
-            repeating = RepeatLoop.RunAsync(_system.Api, new OverloadCalls(stuck, stuck.Count), 2 * held, cancellation);
+            retrying = RetryLoop.RunAsync(_system.Api, new OverloadCalls(stuck, stuck.Count), 2 * held, cancellation);
             result = await LoadAsync(measure, calls, () => ClosedLoop.RunAsync(_system.Api, calls, connections, held, cancellation), cancellation);
             // A fast machine has confirmed all sessions before.
             if (held - TimeProvider.System.GetElapsedTime(begun) is { Ticks: > 0 } rest) await Task.Delay(rest, cancellation);
         }
 
-        var repeated = await repeating;
-        if (repeated.Failures > 0 || repeated.Count < locked.Length)
-            throw new RunFailedException($"{repeated.Count} of {locked.Length} locked sessions were confirmed in the end; {repeated.Failures} calls failed, the first: {repeated.FirstFailure}");
+        var retried = await retrying;
+        if (retried.Failures > 0 || retried.Count < locked.Length)
+            throw new RunFailedException($"{retried.Count} of {locked.Length} locked sessions were confirmed in the end; {retried.Failures} calls failed, the first: {retried.FirstFailure}");
 
         Acknowledge(free, ConfirmAnswer.Waiting, result);
-        Acknowledge(stuck, ConfirmAnswer.Waiting, repeated);
+        Acknowledge(stuck, ConfirmAnswer.Waiting, retried);
         Record("unlocked-200", result.Count, "answers");
         Record("unlocked-503", result.Refused, "answers");
-        Record("locked-200", repeated.Count, "answers");
-        Record("locked-503", repeated.Refused, "answers");
+        Record("locked-200", retried.Count, "answers");
+        Record("locked-503", retried.Refused, "answers");
     }
 
     /// <summary>What was measured in this run.</summary>

@@ -68,7 +68,7 @@ internal sealed partial class WatchedSessions(
             catch (Exception exception)
             {
                 // The next round queries again. No change is lost, since the rows have it.
-                LogNotLooked(exception);
+                LogQueryFailed(exception);
             }
         }
     }
@@ -87,7 +87,7 @@ internal sealed partial class WatchedSessions(
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The query for changes of watched sessions by other writers failed; the next round tries again")]
-    private partial void LogNotLooked(Exception exception);
+    private partial void LogQueryFailed(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Watched session {Session} was changed by another writer and could not be read; the next round tries again")]
     private partial void LogNotRefreshed(Exception exception, SessionId session);

@@ -1,7 +1,7 @@
 namespace Wingman.Silo.Hosting;
 
 /// <summary>Keeps trying to reach the cluster, so that a client may start before its database and its silos.</summary>
-internal sealed partial class PatientConnection(ILogger<PatientConnection> logger) : IClientConnectionRetryFilter
+internal sealed partial class ClientConnectionRetry(ILogger<ClientConnectionRetry> logger) : IClientConnectionRetryFilter
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
 

@@ -2,8 +2,8 @@ using System.Diagnostics;
 
 namespace Wingman.Bench.LoadGenerator;
 
-/// <summary>Every connection has one call, and repeats it as long as it is refused, a second after each refusal, as <c>Retry-After</c> says.</summary>
-internal static class RepeatLoop
+/// <summary>Every connection has one call, and retries it as long as it is refused, a second after each refusal, as <c>Retry-After</c> says.</summary>
+internal static class RetryLoop
 {
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
@@ -16,10 +16,10 @@ internal static class RepeatLoop
         using var set = await ConnectionSet.OpenAsync(server, workload.Count, cancellation);
         var recorder = new CallRecorder(workload);
         var start = Stopwatch.GetTimestamp();
-        await OffTheSocketThread.WhenAll(set.All.Select(RepeatAsync));
+        await OffTheSocketThread.WhenAll(set.All.Select(RetryAsync));
         return recorder.Finish(Stopwatch.GetElapsedTime(start));
 
-        async Task RepeatAsync(HttpConnection connection, int index)
+        async Task RetryAsync(HttpConnection connection, int index)
         {
             while (await ConnectionSet.CallAsync(connection, workload, index, Stopwatch.GetTimestamp(), recorder, cancellation)
                 && !recorder.IsAnswered(index) && Stopwatch.GetElapsedTime(start) < limit)

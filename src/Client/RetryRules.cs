@@ -3,7 +3,7 @@ using System.Net;
 namespace Wingman.Client;
 
 /// <summary>Which calls may be retried after which failures.</summary>
-internal static class Repeatable
+internal static class RetryRules
 {
     // After a 503 with one of these codes nothing was done. After any other 503, such as a proxy's, the call may have been carried out.
     private static readonly string[] NothingDone =
@@ -20,11 +20,11 @@ internal static class Repeatable
     ];
 
     /// <summary>Whether a call may be retried after it failed without an answer.</summary>
-    public static bool IsAfter(HttpRequestMessage request, HttpRequestException failure) =>
+    public static bool MayRetryAfter(HttpRequestMessage request, HttpRequestException failure) =>
         IsIdempotent(request) && !Lasting.Contains(failure.HttpRequestError);
 
     /// <summary>Whether a call may be retried after this answer.</summary>
-    public static async Task<bool> IsAfterAsync(HttpRequestMessage request, HttpResponseMessage response, CancellationToken cancellation) => response.StatusCode switch
+    public static async Task<bool> MayRetryAfterAsync(HttpRequestMessage request, HttpResponseMessage response, CancellationToken cancellation) => response.StatusCode switch
     {
         HttpStatusCode.TooManyRequests => true,
         HttpStatusCode.ServiceUnavailable => IsIdempotent(request)
