@@ -79,7 +79,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
                 // By default only sessions that were scheduled for a later time than the sweeper's first round end as a no-show.
                 .With("Wingman:NoShow:Since", DateTimeOffset.UnixEpoch.ToString("O")) with
             { Variables = clock?.Variables ?? new Dictionary<string, string?>(), LogFile = logs is null ? null : Path.Combine(logs, $"{name}.log") };
-            settings = OperatorsDesk.At(settings, keys.FullName);
+            settings = OperatorCalls.At(settings, keys.FullName);
             foreach (var (key, value) in server.HostSettings)
                 settings = settings.With(key, value);
             return new ChaosHost(new ServiceProcess(settings), network, clock, isSilo: kind == HostKind.Silo || cohosted, isEntry: kind == HostKind.Api);

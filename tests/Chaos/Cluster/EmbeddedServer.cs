@@ -79,7 +79,7 @@ internal sealed class EmbeddedServer : IChaosServer
         RecoveryTime,
         cancellation);
 
-    public async Task BecomeForgetfulAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    public async Task MakeCommitsLosableAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var forget = new NpgsqlCommand("set synchronous_commit = off", connection);
         await forget.ExecuteNonQueryAsync(cancellation);

@@ -73,7 +73,7 @@ internal sealed class PostgresNode : IAsyncDisposable
         ];
         var start = Command.Describe([.. _account.RunAs, Path.Combine(_binaries.Directory, "postgres"), "-D", Data, .. settings.SelectMany(static setting => new[] { "-c", setting })]);
         _postmaster = WatchedProcess.Start(start, _log);
-        await AskUntilAsync("the server answers", "select true", static answer => answer is true, cancellation);
+        await QueryUntilAsync("the server answers", "select true", static answer => answer is true, cancellation);
     }
 
     /// <summary>Ends all of the server's processes at once, as the end of its machine would. What they had not sent is never sent.</summary>
@@ -94,7 +94,7 @@ internal sealed class PostgresNode : IAsyncDisposable
 
     /// <summary>Runs one statement.</summary>
     /// <returns>Its first value.</returns>
-    public async Task<object?> AskAsync(string sql, CancellationToken cancellation)
+    public async Task<object?> QueryAsync(string sql, CancellationToken cancellation)
     {
         await using var connection = new NpgsqlConnection(ConnectionString);
         await connection.OpenAsync(cancellation);
@@ -103,11 +103,11 @@ internal sealed class PostgresNode : IAsyncDisposable
     }
 
     /// <summary>Runs one statement until its first value is right.</summary>
-    public async Task AskUntilAsync(string what, string sql, Func<object?, bool> isRight, CancellationToken cancellation)
+    public async Task QueryUntilAsync(string what, string sql, Func<object?, bool> isRight, CancellationToken cancellation)
     {
         try
         {
-            await Eventually.BecomesAsync(what, look => AskAsync(sql, look), isRight, StartTime, cancellation);
+            await Eventually.BecomesAsync(what, checking => QueryAsync(sql, checking), isRight, StartTime, cancellation);
         }
         catch (TimeoutException late)
         {

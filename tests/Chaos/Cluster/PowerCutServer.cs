@@ -20,14 +20,14 @@ internal sealed class PowerCutServer : IChaosServer
     private readonly Cable _addresses = Cable.Random();
     private readonly string _binaries;
     private readonly string _owner;
-    private readonly Janitor _janitor;
+    private readonly CleanupShell _cleanup;
     private readonly LogTail _console = new(60, null);
     private Process? _kernel;
 
     private PowerCutServer(string directory, string binaries, string owner)
     {
         (_directory, _binaries, _owner) = (directory, binaries, owner);
-        _janitor = Janitor.Start("ip tuntap del dev \"$2\" mode tap 2>/dev/null; rm -rf -- \"$1\"", directory, _cable);
+        _cleanup = CleanupShell.Start("ip tuntap del dev \"$2\" mode tap 2>/dev/null; rm -rf -- \"$1\"", directory, _cable);
     }
 
     public string ConnectionString => new NpgsqlConnectionStringBuilder
@@ -106,7 +106,7 @@ internal sealed class PowerCutServer : IChaosServer
         serving();
     }
 
-    public async Task BecomeForgetfulAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    public async Task MakeCommitsLosableAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var forget = new NpgsqlCommand("set synchronous_commit = off", connection);
         await forget.ExecuteNonQueryAsync(cancellation);
@@ -115,7 +115,7 @@ internal sealed class PowerCutServer : IChaosServer
     public async ValueTask DisposeAsync()
     {
         await CutAsync();
-        await _janitor.DisposeAsync();
+        await _cleanup.DisposeAsync();
         _console.Dispose();
     }
 

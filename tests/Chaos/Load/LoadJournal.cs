@@ -57,9 +57,9 @@ internal sealed class LoadJournal(FaultLog faults)
     }
 
     /// <summary>Records how long a user had to wait for a good answer, if the wait was long or needed a retry.</summary>
-    public void Served(long firstAskedAt, long answeredAt, bool repeated)
+    public void Served(long firstAskedAt, long answeredAt, bool retried)
     {
-        if (!repeated && RunClock.Between(firstAskedAt, answeredAt) < Slow)
+        if (!retried && RunClock.Between(firstAskedAt, answeredAt) < Slow)
             return;
         lock (_gate)
             _interruptions.Add(new Interruption(firstAskedAt, answeredAt));

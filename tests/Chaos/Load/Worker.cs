@@ -8,7 +8,7 @@ internal sealed class Worker(LoadContext context, Population population, Seeder 
     /// <summary>So far ahead that no session expires in the run unless the test wants it to.</summary>
     public static readonly TimeSpan Ahead = TimeSpan.FromDays(7);
 
-    private readonly Asker _asker = new(context, random, abandoned);
+    private readonly RetryingCaller _caller = new(context, random, abandoned);
 
     /// <summary>Runs until asked to stop, then ends the script under way so that its history is complete.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -25,7 +25,7 @@ internal sealed class Worker(LoadContext context, Population population, Seeder 
     private async Task PlayMatchAsync()
     {
         var pair = population.NewPair(random);
-        var put = await _asker.AskAsync(() => context.Client.CallAsServiceAsync(
+        var put = await _caller.RetryAsync(() => context.Client.CallAsServiceAsync(
             random, HttpMethod.Put, $"/api/match/{pair.Match}", new { user1_id = pair.User1, user2_id = pair.User2, status = "accepted" }, abandoned));
         if (put is null)
             return;
@@ -55,7 +55,7 @@ internal sealed class Worker(LoadContext context, Population population, Seeder 
             user2_challenge_id = Population.NewId(random),
         };
         var creator = random.Next(2) == 0 ? pair.User1 : pair.User2;
-        var created = await _asker.AskAsync(() => context.Client.CallAsync(random, HttpMethod.Post, "/api/session/create", creator, body, abandoned));
+        var created = await _caller.RetryAsync(() => context.Client.CallAsync(random, HttpMethod.Post, "/api/session/create", creator, body, abandoned));
         if (created is null or { Status: 409 })
             return null;
         if (created.Status != 200)
@@ -81,8 +81,8 @@ internal sealed class Worker(LoadContext context, Population population, Seeder 
         Task Act(Participant who)
         {
             // Two actors at once: each has its own source of chance, so that the seed still decides each one's steps.
-            var asker = new Asker(context, new Random(random.Next()), abandoned);
-            return script.PlayAsync(new SessionActor(context, asker, history, who), who);
+            var caller = new RetryingCaller(context, new Random(random.Next()), abandoned);
+            return script.PlayAsync(new SessionActor(context, caller, history, who), who);
         }
     }
 }

@@ -72,7 +72,7 @@ internal sealed record ChaosReport
     public required IReadOnlyList<string> Violations { get; init; }
 
     /// <summary>Whether no check of the run failed.</summary>
-    public bool IsClean => Violations.Count == 0 && Unexplained.Count == 0 && IsFastEnough && ResumesInTime && Control is not { Bites: false };
+    public bool IsClean => Violations.Count == 0 && Unexplained.Count == 0 && IsFastEnough && ResumesInTime && Control is not { FindsLosses: false };
 
     /// <summary>I6: whether after each fault all were served again soon enough.</summary>
     public bool ResumesInTime => RecoveryFromHeal.Max <= LongestRecovery;

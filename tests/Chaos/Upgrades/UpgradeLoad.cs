@@ -13,7 +13,7 @@ namespace Wingman.Chaos.Upgrades;
 /// <param name="rate">Requests a second.</param>
 internal sealed class UpgradeLoad(ReadyBalancer balancer, TestTokens tokens, double rate)
 {
-    private static readonly TimeSpan Comeback = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan ReconnectDelay = TimeSpan.FromMilliseconds(500);
 
     private readonly Pacer _pacer = new(rate);
     private long _sent;
@@ -117,7 +117,7 @@ internal sealed class UpgradeLoad(ReadyBalancer balancer, TestTokens tokens, dou
             catch (Exception gone) when (gone is ChannelClosedException or HttpRequestException or OperationCanceledException)
             {
                 // The host stops, and the client reconnects.
-                await Task.Delay(Comeback);
+                await Task.Delay(ReconnectDelay);
             }
             catch (TimeoutException)
             {

@@ -136,9 +136,9 @@ public sealed partial class FaultProxy : IAsyncDisposable
         return false;
     }
 
-    internal void Took() => Interlocked.Increment(ref _underWay);
+    internal void ChunkTaken() => Interlocked.Increment(ref _underWay);
 
-    internal void LetGo() => Interlocked.Decrement(ref _underWay);
+    internal void ChunkPassedOn() => Interlocked.Decrement(ref _underWay);
 
     internal long DueNow() => Stopwatch.GetTimestamp() + (long)(Delay.TotalSeconds * Stopwatch.Frequency);
 

@@ -63,7 +63,7 @@ internal sealed class ProxiedConnection : IDisposable
             EndAllOnFailureAsync(WriteAsync(chunks.Reader, to, gate, ended.Token), ended));
         // Chunks of a broken connection that are under way are lost.
         while (chunks.Reader.TryRead(out _))
-            _proxy.LetGo();
+            _proxy.ChunkPassedOn();
     }
 
     private async Task EndAllOnFailureAsync(Task work, CancellationTokenSource ended)
@@ -92,14 +92,14 @@ internal sealed class ProxiedConnection : IDisposable
                 if (bytes.Length == 0)
                     continue;
                 // Counted before the chunk can be taken out again, so the count is never below zero.
-                _proxy.Took();
+                _proxy.ChunkTaken();
                 try
                 {
                     await chunks.WriteAsync((bytes, _proxy.DueNow()), cancellation);
                 }
                 catch
                 {
-                    _proxy.LetGo();
+                    _proxy.ChunkPassedOn();
                     throw;
                 }
             }
@@ -126,7 +126,7 @@ internal sealed class ProxiedConnection : IDisposable
             finally
             {
                 // Counted down before the chunk is sent: a client that has received its reply must not find the reply or its request still under way.
-                _proxy.LetGo();
+                _proxy.ChunkPassedOn();
             }
 
             await to.SendAsync(bytes, cancellation);

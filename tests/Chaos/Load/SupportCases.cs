@@ -10,12 +10,12 @@ namespace Wingman.Chaos.Load;
 /// Sessions that end up with support: no-shows that are disputed, sessions that an operator completes or cancels, and sessions
 /// that another program writes to between two calls of their users. The steps run one after the other, and each is recorded.
 /// </summary>
-internal sealed class Casework(
-    LoadContext context, ChaosDatabase database, OperatorsDesk desk, Population population, EventfulSessions records, SharedSessions shared, Random random, CancellationToken abandoned)
+internal sealed class SupportCases(
+    LoadContext context, ChaosDatabase database, OperatorCalls operators, Population population, EventfulSessions records, SharedSessions shared, Random random, CancellationToken abandoned)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
-    private readonly Asker _asker = new(context, random, abandoned);
+    private readonly RetryingCaller _caller = new(context, random, abandoned);
 
     private int _number;
 
@@ -37,7 +37,7 @@ internal sealed class Casework(
 
     private async Task<bool> ReopenedAsync(Case its, CancellationToken stop)
     {
-        if (!await EndsAsNoShowAsync(its, stop) || !await RepairAsync(its, DeedKind.Reopen, "undo-no-show"))
+        if (!await EndsAsNoShowAsync(its, stop) || !await RepairAsync(its, ActKind.Reopen, "undo-no-show"))
             return false;
         its.Finals = new ModelState(SessionStatus.Completed, true, true).Bit;
         return await ConfirmAsync(its, Participant.User1) && await ConfirmAsync(its, Participant.User2);
@@ -46,32 +46,32 @@ internal sealed class Casework(
     private async Task<bool> ExcusedAsync(Case its, CancellationToken stop)
     {
         its.Finals = new ModelState(SessionStatus.NoShow, true, false).Bit;
-        return await EndsAsNoShowAsync(its, stop) && await RepairAsync(its, DeedKind.Excuse, "undo-no-show", its.Pair.User1);
+        return await EndsAsNoShowAsync(its, stop) && await RepairAsync(its, ActKind.Excuse, "undo-no-show", its.Pair.User1);
     }
 
     private async Task<bool> CompletedNoShowAsync(Case its, CancellationToken stop)
     {
         its.Finals = new ModelState(SessionStatus.Completed, true, true).Bit;
-        return await EndsAsNoShowAsync(its, stop) && await RepairAsync(its, DeedKind.RepairComplete, "complete") && await ConfirmAsync(its, Participant.User2);
+        return await EndsAsNoShowAsync(its, stop) && await RepairAsync(its, ActKind.RepairComplete, "complete") && await ConfirmAsync(its, Participant.User2);
     }
 
     private async Task<bool> CompletedByOperatorAsync(Case its, CancellationToken stop)
     {
         its.Finals = new ModelState(SessionStatus.Completed, true, true).Bit;
-        return await ConfirmAsync(its, Participant.User1) && await RepairAsync(its, DeedKind.RepairComplete, "complete");
+        return await ConfirmAsync(its, Participant.User1) && await RepairAsync(its, ActKind.RepairComplete, "complete");
     }
 
     private async Task<bool> CancelledByOperatorAsync(Case its, CancellationToken stop)
     {
         its.Finals = new ModelState(SessionStatus.Cancelled, true, false).Bit;
-        return await ConfirmAsync(its, Participant.User1) && await RepairAsync(its, DeedKind.RepairCancel, "cancel") && await ConfirmAsync(its, Participant.User2);
+        return await ConfirmAsync(its, Participant.User1) && await RepairAsync(its, ActKind.RepairCancel, "cancel") && await ConfirmAsync(its, Participant.User2);
     }
 
     private async Task<bool> FlaggedByOtherAsync(Case its, CancellationToken stop)
     {
         its.Finals = new ModelState(SessionStatus.Completed, true, true).Bit;
         return await ConfirmAsync(its, Participant.User1)
-            && await WriteAsync(its, DeedKind.ForeignFlag, its.Pair.User2, "user2_completed_confirmed_by_user1 = true")
+            && await WriteAsync(its, ActKind.ForeignFlag, its.Pair.User2, "user2_completed_confirmed_by_user1 = true")
             && await ConfirmAsync(its, Participant.User1);
     }
 
@@ -79,7 +79,7 @@ internal sealed class Casework(
     {
         its.Finals = new ModelState(SessionStatus.Cancelled, true, false).Bit;
         return await ConfirmAsync(its, Participant.User1)
-            && await WriteAsync(its, DeedKind.ForeignCancel, null, "status = 'cancelled'")
+            && await WriteAsync(its, ActKind.ForeignCancel, null, "status = 'cancelled'")
             && await ConfirmAsync(its, Participant.User2);
     }
 
@@ -87,7 +87,7 @@ internal sealed class Casework(
     {
         its.Finals = new ModelState(SessionStatus.Completed, true, false).Bit;
         return await ConfirmAsync(its, Participant.User1)
-            && await WriteAsync(its, DeedKind.ForeignComplete, null, "status = 'completed', completed_at = coalesce(completed_at, clock_timestamp())")
+            && await WriteAsync(its, ActKind.ForeignComplete, null, "status = 'completed', completed_at = coalesce(completed_at, clock_timestamp())")
             && await ConfirmAsync(its, Participant.User2);
     }
 
@@ -95,7 +95,7 @@ internal sealed class Casework(
     {
         its.Finals = new ModelState(SessionStatus.Scheduled, false, true).Bit;
         var isDone = await ConfirmAsync(its, Participant.User1)
-            && await WriteAsync(its, DeedKind.ForeignUnflag, its.Pair.User1, "user1_completed_confirmed_by_user2 = false")
+            && await WriteAsync(its, ActKind.ForeignUnflag, its.Pair.User1, "user1_completed_confirmed_by_user2 = false")
             && await ConfirmAsync(its, Participant.User2);
         // An earlier attempt of the first user may still be under way, and may be carried out after the other program's write.
         if (its.HasUnanswered)
@@ -141,9 +141,9 @@ internal sealed class Casework(
     private async Task<bool> ConfirmAsync(Case its, Participant who)
     {
         var user = its.Pair[who];
-        var call = await _asker.AskAsync(
+        var call = await _caller.RetryAsync(
             () => context.Client.CallAsync(random, HttpMethod.Post, "/api/session/confirm-completion", user, new { session_id = its.Session }, abandoned),
-            unanswered => its.Deeds.Add(new(DeedKind.Confirm, user, unanswered.InvokedAt, SessionOperation.Never)));
+            unanswered => its.Acts.Add(new(ActKind.Confirm, user, unanswered.InvokedAt, SessionOperation.Never)));
         if (call is null)
             return false;
         if (Wire.Confirmation(call) is not { } answer)
@@ -152,17 +152,17 @@ internal sealed class Casework(
             return false;
         }
 
-        its.Deeds.Add(new(DeedKind.Confirm, user, call.InvokedAt, call.ReturnedAt, answer));
+        its.Acts.Add(new(ActKind.Confirm, user, call.InvokedAt, call.ReturnedAt, answer));
         return true;
     }
 
-    private async Task<bool> RepairAsync(Case its, DeedKind kind, string verb, Guid? user = null)
+    private async Task<bool> RepairAsync(Case its, ActKind kind, string verb, Guid? user = null)
     {
         var reason = $"case {random.Next():x}-{++_number}";
         var from = RunClock.Now;
         var mayBeDone = false;
-        var call = await _asker.AskAsync(
-            () => desk.RepairAsync(random, $"session/{its.Session}/{verb}", reason, user, abandoned), _ => mayBeDone = true);
+        var call = await _caller.RetryAsync(
+            () => operators.RepairAsync(random, $"session/{its.Session}/{verb}", reason, user, abandoned), _ => mayBeDone = true);
         if (call is null)
             return false;
         // An attempt that was not answered may have been carried out; the next one is then refused because there is nothing to repair.
@@ -173,7 +173,7 @@ internal sealed class Casework(
             return false;
         }
 
-        its.Deeds.Add(new(kind, user, from, call.ReturnedAt, null, OperatorsDesk.Operator, reason));
+        its.Acts.Add(new(kind, user, from, call.ReturnedAt, null, OperatorCalls.Operator, reason));
         return true;
     }
 
@@ -186,7 +186,7 @@ internal sealed class Casework(
                 await using var lines = database.Direct.CreateCommand(
                     "select count(*) from wingman.events where session_id = $1 and operator = $2 and strpos(detail, $3) > 0");
                 lines.Parameters.Add(new NpgsqlParameter { Value = its.Session });
-                lines.Parameters.Add(new NpgsqlParameter { Value = OperatorsDesk.Operator });
+                lines.Parameters.Add(new NpgsqlParameter { Value = OperatorCalls.Operator });
                 lines.Parameters.Add(new NpgsqlParameter { Value = reason });
                 return await lines.ExecuteScalarAsync(abandoned) is 1L;
             }
@@ -199,7 +199,7 @@ internal sealed class Casework(
         }
     }
 
-    private async Task<bool> WriteAsync(Case its, DeedKind kind, Guid? user, string change)
+    private async Task<bool> WriteAsync(Case its, ActKind kind, Guid? user, string change)
     {
         var from = RunClock.Now;
         while (!abandoned.IsCancellationRequested)
@@ -209,7 +209,7 @@ internal sealed class Casework(
                 await using var update = database.Direct.CreateCommand($"update public.wingman_sessions set {change} where id = $1");
                 update.Parameters.Add(new NpgsqlParameter { Value = its.Session });
                 await update.ExecuteNonQueryAsync(abandoned);
-                its.Deeds.Add(new(kind, user, from, RunClock.Now));
+                its.Acts.Add(new(kind, user, from, RunClock.Now));
                 return true;
             }
             catch (NpgsqlException)
@@ -229,7 +229,7 @@ internal sealed class Casework(
 
         public Pair Pair => pair;
 
-        public List<Deed> Deeds { get; } = [];
+        public List<RecordedAct> Acts { get; } = [];
 
         public DateTimeOffset DueAt { get; set; }
 
@@ -237,8 +237,8 @@ internal sealed class Casework(
 
         public int Finals { get; set; }
 
-        public bool HasUnanswered => Deeds.Exists(static deed => !deed.IsDone);
+        public bool HasUnanswered => Acts.Exists(static act => !act.IsDone);
 
-        public SessionRecord ToRecord() => new(session, pair, ModelState.New, KnownSince, [.. Deeds]) { DueAt = DueAt, Finals = Finals };
+        public SessionRecord ToRecord() => new(session, pair, ModelState.New, KnownSince, [.. Acts]) { DueAt = DueAt, Finals = Finals };
     }
 }

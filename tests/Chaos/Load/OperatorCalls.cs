@@ -7,8 +7,8 @@ using Wingman.Testing;
 
 namespace Wingman.Chaos.Load;
 
-/// <summary>An operator at the operators' ports of all hosts. One sign-in is valid at all of them, because they share their keys.</summary>
-internal sealed partial class OperatorsDesk(IReadOnlyList<ChaosHost> hosts, Action<Call> observe) : IDisposable
+/// <summary>Calls of an operator at the operators' ports of all hosts. One sign-in is valid at all of them, because they share their keys.</summary>
+internal sealed partial class OperatorCalls(IReadOnlyList<ChaosHost> hosts, Action<Call> observe) : IDisposable
 {
     /// <summary>The operator.</summary>
     public const string Operator = "olga";
@@ -69,7 +69,7 @@ internal sealed partial class OperatorsDesk(IReadOnlyList<ChaosHost> hosts, Acti
         {
             var call = await CallAsync(host, HttpMethod.Get, $"/support/{path}", null, cancellation);
             if (call.Status == 200)
-                return Told.Read<T>(call.Body);
+                return ExplanationJson.Read<T>(call.Body);
         }
 
         return null;

@@ -6,18 +6,18 @@ namespace Wingman.Chaos.Cluster;
 /// A shell that removes what remains when processes end (mounts, network devices, directories). It does so when it is disposed
 /// of, or when this process has ended for whatever reason: its standard input is a pipe from here, which the kernel then closes.
 /// </summary>
-internal sealed class Janitor : IAsyncDisposable
+internal sealed class CleanupShell : IAsyncDisposable
 {
     private const string Script = "trap '' INT TERM HUP; read -r _; {0}";
 
     private readonly Process _shell;
 
-    private Janitor(Process shell) => _shell = shell;
+    private CleanupShell(Process shell) => _shell = shell;
 
     /// <summary>Starts it.</summary>
     /// <param name="orders">What it is to do in the end, as a line of shell in which <c>$1</c>, <c>$2</c>, ... are the arguments.</param>
     /// <param name="arguments">The arguments.</param>
-    public static Janitor Start(string orders, params string[] arguments)
+    public static CleanupShell Start(string orders, params string[] arguments)
     {
         var start = new ProcessStartInfo("/bin/sh", ["-c", Script.Replace("{0}", orders, StringComparison.Ordinal), "sh", .. arguments])
         {
@@ -25,7 +25,7 @@ internal sealed class Janitor : IAsyncDisposable
             UseShellExecute = false,
             WorkingDirectory = "/",
         };
-        return new Janitor(Process.Start(start) ?? throw new InvalidOperationException("/bin/sh did not start."));
+        return new CleanupShell(Process.Start(start) ?? throw new InvalidOperationException("/bin/sh did not start."));
     }
 
     public async ValueTask DisposeAsync()
