@@ -12,7 +12,7 @@ public sealed class WatchTests : ClientTests
 
     // The description's own example has every property that the client requires.
     private static readonly JsonNode Example =
-        JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "docs", "openapi.json")))!["components"]!["schemas"]!["SessionView"]!["examples"]![0]!;
+        JsonNode.Parse(File.ReadAllText(Path.Combine(HostBinaries.Repository, "docs", "openapi.json")))!["components"]!["schemas"]!["SessionView"]!["examples"]![0]!;
 
     [Fact]
     public async Task Watch_ShowsEachChange_AndEndsWithTheSession()

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Json.Schema;
+using Wingman.Testing;
 
 namespace Wingman.Api.Tests.Host;
 
@@ -11,7 +12,7 @@ namespace Wingman.Api.Tests.Host;
 /// </summary>
 internal static class Documented
 {
-    private static readonly JsonNode Document = JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "docs", "openapi.json")))!;
+    private static readonly JsonNode Document = JsonNode.Parse(File.ReadAllText(Path.Combine(HostBinaries.Repository, "docs", "openapi.json")))!;
     private static readonly EvaluationOptions Options = new() { OutputFormat = OutputFormat.List };
 
     // Longer templates have more fixed text: "create" before "{session_id}".

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Wingman.Development;
 
 namespace Wingman.Authentication;
 
@@ -8,12 +9,10 @@ namespace Wingman.Authentication;
 /// </summary>
 internal sealed class DevelopmentSecret(IHostEnvironment environment)
 {
-    private const string SolutionFile = "Wingman.sln";
-
     /// <summary>Reads the secret, after making it if there is none.</summary>
     public string Read()
     {
-        var folder = Path.Combine(RepositoryRoot(), ".wingman");
+        var folder = Path.Combine(Repository(), ".wingman");
         var path = Path.Combine(folder, "development-secret");
         if (!File.Exists(path))
             Make(folder, path);
@@ -40,14 +39,6 @@ internal sealed class DevelopmentSecret(IHostEnvironment environment)
         }
     }
 
-    private string RepositoryRoot() =>
-        RootAbove(environment.ContentRootPath) ?? RootAbove(AppContext.BaseDirectory) ?? environment.ContentRootPath;
-
-    private static string? RootAbove(string path)
-    {
-        var folder = new DirectoryInfo(path);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, SolutionFile)))
-            folder = folder.Parent;
-        return folder?.FullName;
-    }
+    private string Repository() =>
+        RepositoryRoot.Above(environment.ContentRootPath) ?? RepositoryRoot.Above(AppContext.BaseDirectory) ?? environment.ContentRootPath;
 }

@@ -46,7 +46,7 @@ public sealed class TokenSuiteTests(SuiteApi suite, ITestOutputHelper output) : 
         await AssertAsync(name, status, async () =>
         {
             var started = Stopwatch.GetTimestamp();
-            var (answered, answer) = await RawRequest.GetAsync(suite.Api.Address, SuiteApi.Path + query, headers);
+            var (answered, answer) = await RawGet.SendAsync(suite.Api.Address, SuiteApi.Path + query, headers);
             var elapsed = Stopwatch.GetElapsedTime(started);
             if (status == 401)
                 Assert.Contains(Refusal, answer, StringComparison.Ordinal);

@@ -5,11 +5,11 @@ using System.Text;
 namespace Wingman.Api.Tests.Authentication.Suite;
 
 /// <summary>Sends header lines exactly as they are written; HttpClient would join, trim or refuse some of them.</summary>
-internal static class RawRequest
+internal static class RawGet
 {
     /// <summary>Sends a GET.</summary>
     /// <returns>The status, and the whole answer as text.</returns>
-    public static async Task<(int Status, string Answer)> GetAsync(Uri address, string path, IEnumerable<string> headers)
+    public static async Task<(int Status, string Answer)> SendAsync(Uri address, string path, IEnumerable<string> headers)
     {
         using var client = new TcpClient { NoDelay = true };
         await client.ConnectAsync(address.Host, address.Port);
