@@ -88,12 +88,12 @@ internal sealed class Inspector(ChaosDatabase database, HistoryBook histories, S
         {
             await Eventually.BecomesAsync(
                 "no session is due to expire",
-                async look =>
+                async checking =>
                 {
                     await using var overdue = database.Direct.CreateCommand(
                         "select count(*) from public.wingman_sessions where status in ('scheduled', 'in_progress') and scheduled_time + $1 < now() + interval '1 day'");
                     overdue.Parameters.Add(new NpgsqlParameter { Value = ChaosCluster.GracePeriod });
-                    return (long)(await overdue.ExecuteScalarAsync(look))!;
+                    return (long)(await overdue.ExecuteScalarAsync(checking))!;
                 },
                 static count => count == 0,
                 sweeperTime ?? SweeperTime,

@@ -68,12 +68,12 @@ internal sealed class EmbeddedServer : IChaosServer
     /// <summary>Waits until it serves; a server that ended is started again, as its service manager would.</summary>
     public Task RecoverAsync(CancellationToken cancellation) => Eventually.IsTrueAsync(
         "Postgres serves again",
-        async look =>
+        async checking =>
         {
             if (!IsRunning())
-                await _server.StartAgainAsync(look);
+                await _server.StartAgainAsync(checking);
             await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(ConnectionString) { Pooling = false, Timeout = 2 }.ConnectionString);
-            await connection.OpenAsync(look);
+            await connection.OpenAsync(checking);
             return true;
         },
         RecoveryTime,

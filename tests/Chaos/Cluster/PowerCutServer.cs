@@ -155,10 +155,10 @@ internal sealed class PowerCutServer : IChaosServer
         {
             await Eventually.IsTrueAsync(
                 "the machine serves",
-                async look =>
+                async checking =>
                 {
                     await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(ConnectionString) { Pooling = false, Timeout = 15 }.ConnectionString);
-                    await connection.OpenAsync(look);
+                    await connection.OpenAsync(checking);
                     return true;
                 },
                 BootTime,

@@ -25,7 +25,7 @@ public sealed class SharedBrowser : IAsyncLifetime
         look.Locale = "en-GB";
         look.TimezoneId = "UTC";
         var browser = _browser ?? await StartAsync();
-        var context = await browser.NewContextAsync(look);
+        var context = await browser.NewContextAsync(checking);
         context.SetDefaultTimeout((float)Deadline.TotalMilliseconds);
         context.SetDefaultNavigationTimeout((float)Deadline.TotalMilliseconds);
         return await context.NewPageAsync();

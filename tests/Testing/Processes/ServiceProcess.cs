@@ -94,7 +94,7 @@ public sealed class ServiceProcess(ServiceSettings settings) : IAsyncDisposable
         {
             await Eventually.BecomesAsync(
                 $"{Name} is ready",
-                async look =>
+                async checking =>
                 {
                     if (!IsRunning)
                         await ended.CancelAsync();

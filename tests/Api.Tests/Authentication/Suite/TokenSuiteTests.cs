@@ -23,6 +23,7 @@ public sealed class TokenSuiteTests(SuiteApi suite, ITestOutputHelper output) : 
     public async Task Token(string name)
     {
         var (_, status, make) = TokenCases.All.Single(one => one.Name == name);
+
         await AssertAsync(name, status, async () =>
         {
             // A new token each time, because a cached token is checked faster.
@@ -43,6 +44,7 @@ public sealed class TokenSuiteTests(SuiteApi suite, ITestOutputHelper output) : 
     {
         var (_, status, make) = RequestCases.All.Single(one => one.Name == name);
         var (query, headers) = make(suite.Forge);
+
         await AssertAsync(name, status, async () =>
         {
             var started = Stopwatch.GetTimestamp();
@@ -67,13 +69,17 @@ public sealed class TokenSuiteTests(SuiteApi suite, ITestOutputHelper output) : 
     public async Task Token_WithAnyOneCharacterChanged_Is401()
     {
         var token = suite.Forge.Token();
+
+        var answers = new List<(int Character, int Status)>();
         for (var i = 0; i < token.Length; i++)
         {
             var other = token[i] == 'A' ? 'B' : 'A';
             var answer = await suite.Api.SendWithTokenAsync(HttpMethod.Get, SuiteApi.Path, token[..i] + other + token[(i + 1)..]);
-            Assert.True(answer.Status == 401, $"character {i}: {answer.Status}");
+            answers.Add((i, answer.Status));
         }
+
         Assert.Equal(200, (await suite.Api.SendWithTokenAsync(HttpMethod.Get, SuiteApi.Path, token)).Status);
+        Assert.DoesNotContain(answers, static answer => answer.Status != 401);
     }
 
     // The median of a few tries, and the best of a few medians: a machine that is busy with something else makes single tries slow,
