@@ -82,5 +82,5 @@ public sealed class StartTests
     }
 
     private static async Task AnswersLiveAsync(ServiceProcess host) => await Eventually.BecomesAsync(
-        $"{host.Name} is live", look => host.HealthAsync("live", look), static status => status == HttpStatusCode.OK);
+        $"{host.Name} is live", checking => host.HealthAsync("live", checking), static status => status == HttpStatusCode.OK);
 }

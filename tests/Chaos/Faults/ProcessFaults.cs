@@ -79,7 +79,7 @@ internal sealed class SuspendSilo : Fault
         var resumedAt = RunClock.Now;
         await Eventually.BecomesAsync(
             $"{host} is ready again",
-            look => host.Process.HealthAsync("ready", look),
+            checking => host.Process.HealthAsync("ready", checking),
             status => status == HttpStatusCode.OK && (host.Process.Lives > lives || RunClock.Between(resumedAt, RunClock.Now) > Takeover),
             TimeSpan.FromSeconds(90),
             cancellation);

@@ -62,7 +62,7 @@ public sealed class ReputationFaultTests(FaultFixture fixture)
         await Cluster.DeactivateAsync(Cluster.Reputation(user));
         var reads = fixture.Plan.Passed(After(Read("reputation")), user.Value);
         Assert.Equal((1, 1), await Cluster.CountsAsync(user));
-        await Eventually.IsTrueAsync("the new activation has looked", _ => Task.FromResult(fixture.Plan.Passed(After(Read("reputation")), user.Value) > reads));
+        await Eventually.IsTrueAsync("the new activation has read its row", _ => Task.FromResult(fixture.Plan.Passed(After(Read("reputation")), user.Value) > reads));
         Assert.Equal((1, 1), await Cluster.CountsAsync(user));
         await AnnouncedAsync(user, "completed 1, no-shows 0", "completed 1, no-shows 1");
     }

@@ -65,10 +65,10 @@ internal static class Explanation
 
     // If a write finds that the row was cancelled meanwhile, the answer may be that it is cancelled or that it was cancelled
     // already: a cancelled row does not show who cancelled it. A completed row does, by its time.
-    private static bool Explains(string answer, string told) => (answer, told) switch
+    private static bool Explains(string expected, string received) => (expected, received) switch
     {
         (OurModel.AlreadyCancelled, "Cancelled") or (OurModel.AlreadyNoShow, "NoShow") => true,
         (OurModel.AlreadyCancelled or OurModel.AlreadyNoShow, "AlreadyOver") => true,
-        _ => answer == told,
+        _ => expected == received,
     };
 }

@@ -30,10 +30,10 @@ internal sealed class SomeoneElse(NpgsqlDataSource database, Meeting meeting, Ac
     /// <summary>Acts, and holds the lock of the first statement until another statement waits for it.</summary>
     /// <param name="act">What to do.</param>
     /// <param name="locked">Completes when the lock is held.</param>
-    /// <param name="look">Checks whether a statement waits for the lock of the session with this process id.</param>
+    /// <param name="check">Checks whether a statement waits for the lock of the session with this process id.</param>
     /// <param name="over">Completes when no further statement can need the lock.</param>
     /// <returns>Whether a statement waited.</returns>
-    public async Task<bool> HoldAsync(OtherAct act, TaskCompletionSource locked, Func<int, Task<Sight>> look, Task over)
+    public async Task<bool> HoldAsync(OtherAct act, TaskCompletionSource locked, Func<int, Task<Sight>> check, Task over)
     {
         var step = OtherStep.First(act);
         var seen = Sight.Nobody;
@@ -47,7 +47,7 @@ internal sealed class SomeoneElse(NpgsqlDataSource database, Meeting meeting, Ac
             locked.TrySetResult();
             while (answer != OtherStep.Nothing && seen == Sight.Nobody && !over.IsCompleted)
             {
-                seen = await look(connection.ProcessID);
+                seen = await check(connection.ProcessID);
                 if (seen == Sight.Nobody) await Task.WhenAny(over, Task.Delay(1));
             }
 

@@ -231,7 +231,7 @@ public sealed class SweeperTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Sweeper_WhenItsActivationEnds_ForgetsHowLateTheOldestWas()
+    public async Task Sweeper_WhenItsActivationEnds_ReportsNothingOverdue()
     {
         using var metrics = new MetricsReader("Wingman");
         await Tables.AddMeetingsAsync(1, LongAgo - TimeSpan.FromHours(5));
@@ -244,7 +244,7 @@ public sealed class SweeperTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Sweeper_WhenNobodyCallsIt_LooksByItself()
+    public async Task Sweeper_WhenNobodyCallsIt_SweepsByItself()
     {
         await using var database = await TestDatabase.CreateFreshAsync();
         await using var cluster = await StartAsync(database, enabled: true, since: DateTimeOffset.UnixEpoch, interval: "00:00:00.2");

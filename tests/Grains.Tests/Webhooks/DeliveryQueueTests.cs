@@ -63,6 +63,7 @@ public sealed class DeliveryQueueTests
         }
 
         queue.Add(DeliveryOf(2, 1));
+
         Assert.False(queue.IsOutage);
         Assert.Equal([2, 1], Ids(queue.Take(Now)));
     }
@@ -118,11 +119,14 @@ public sealed class DeliveryQueueTests
     public void Fail_WhileNothingIsAccepted_MakesNoDeadLetter()
     {
         var queue = Queue(0);
+
         for (var attempt = 0; attempt < 50; attempt++)
         {
             Assert.False(queue.Fail(queue.Take(Now)[0], Failure, Now, 0));
             _clock.Advance(_options.LongestRetry);
         }
+
+        Assert.Equal([1], Ids(queue.Take(Now)));
     }
 
     [Fact]
@@ -163,6 +167,7 @@ public sealed class DeliveryQueueTests
     public void Add_PutsWhatIsReplayedWhereItBelongs_AndNothingTwice()
     {
         var queue = new DeliveryQueue(_options);
+
         foreach (var id in new[] { 5, 2, 9, 2, 5 }) queue.Add(DeliveryOf(id, 0));
 
         Assert.Equal([2, 5, 9], Ids(queue.Deliveries));

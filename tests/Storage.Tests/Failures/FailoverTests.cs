@@ -49,7 +49,7 @@ public sealed class FailoverTests
     }
 
     [Fact]
-    public async Task Standby_IsRefused_AndAfterItsPromotionEarlierVersionsAreVoid()
+    public async Task Standby_IsRefused_AndAfterItsPromotionEarlierVersionsAreRefused()
     {
         var lab = new OwnServerLab();
         await lab.InitializeAsync();

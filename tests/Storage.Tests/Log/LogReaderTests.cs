@@ -157,7 +157,7 @@ public sealed class LogReaderTests(FreshLab lab) : IClassFixture<FreshLab>, IAsy
         await using var observer = await lab.Sql.OpenConnectionAsync();
         await using var reading = await lab.Sql.OpenConnectionAsync();
         await using var only = await reading.BeginTransactionAsync();
-        await using (var look = new Npgsql.NpgsqlCommand("select 1 from wingman.events", reading)) await look.ExecuteNonQueryAsync();
+        await using (var query = new Npgsql.NpgsqlCommand("select 1 from wingman.events", reading)) await query.ExecuteNonQueryAsync();
         await using var slow = await lab.Sql.OpenConnectionAsync();
         await using var open = await slow.HoldLineAsync("open");
 

@@ -21,6 +21,6 @@ public sealed class LogHorizonLagTests(FreshLab lab) : IClassFixture<FreshLab>
         }
 
         // Other tests share the server: their transactions end too.
-        await Testing.Eventually.BecomesAsync("no line waits", look => LogHorizonLag.ReadAsync(lab.Sql, look), static seconds => seconds == 0);
+        await Testing.Eventually.BecomesAsync("no line waits", checking => LogHorizonLag.ReadAsync(lab.Sql, checking), static seconds => seconds == 0);
     }
 }

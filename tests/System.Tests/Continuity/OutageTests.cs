@@ -65,7 +65,7 @@ public sealed partial class OutageTests(ITestOutputHelper output)
             await postgres.StopAsync(immediate: true);
             stoppedAt = Stopwatch.GetTimestamp();
             foreach (var host in hosts)
-                await Eventually.BecomesAsync($"{host.Name} is not ready", look => host.HealthAsync("ready", look), static status => status == HttpStatusCode.ServiceUnavailable);
+                await Eventually.BecomesAsync($"{host.Name} is not ready", checking => host.HealthAsync("ready", checking), static status => status == HttpStatusCode.ServiceUnavailable);
             during = before;
             while (Stopwatch.GetElapsedTime(stoppedAt) < Outage)
             {

@@ -63,7 +63,7 @@ public sealed partial class DocumentedHost : IAsyncLifetime
         await Eventually.IsTrueAsync("./wingman up is ready or has ended", async checking =>
         {
             if (_up.HasExited) return true;
-            using var answer = await Http.GetAsync(new Uri($"{Address}/health/ready"), look);
+            using var answer = await Http.GetAsync(new Uri($"{Address}/health/ready"), checking);
             return answer.IsSuccessStatusCode;
         });
         if (_up.HasExited) Assert.Fail(await said);

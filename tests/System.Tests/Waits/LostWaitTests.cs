@@ -46,10 +46,10 @@ public sealed class LostWaitTests(ITestOutputHelper output) : IAsyncLifetime
     public async Task GrainThatWaitsForWhatWasLost_IsReplacedWithinSeconds(LostWait where, int seconds)
     {
         var id = Guid.NewGuid();
-        var grain = _silo.Services.GetRequiredService<IGrainFactory>().GetGrain<IForgetfulGrain>(id);
+        var grain = _silo.Services.GetRequiredService<IGrainFactory>().GetGrain<IStuckGrain>(id);
         if (where != LostWait.Activating)
             await grain.PingAsync();
-        ForgetfulGrain.WaitOnce(id, where);
+        StuckGrain.WaitOnce(id, where);
 
         var begun = Stopwatch.GetTimestamp();
         if (where == LostWait.Deactivating)

@@ -98,7 +98,7 @@ public sealed class ServiceProcess(ServiceSettings settings) : IAsyncDisposable
                 {
                     if (!IsRunning)
                         await ended.CancelAsync();
-                    return await HealthAsync("ready", look);
+                    return await HealthAsync("ready", checking);
                 },
                 static status => status == HttpStatusCode.OK,
                 within,

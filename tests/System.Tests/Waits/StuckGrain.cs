@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace Wingman.SystemTests.Waits;
 
-/// <summary>Where a <see cref="ForgetfulGrain"/> waits for something that never arrives.</summary>
+/// <summary>Where a <see cref="StuckGrain"/> waits for something that never arrives.</summary>
 public enum LostWait
 {
     /// <summary>While it is activated, as if the answer of the grain directory were lost.</summary>
@@ -16,8 +16,8 @@ public enum LostWait
 }
 
 /// <summary>A grain that can be made to wait for ever, once.</summary>
-[Alias("Wingman.SystemTests.IForgetfulGrain")]
-public interface IForgetfulGrain : IGrainWithGuidKey
+[Alias("Wingman.SystemTests.IStuckGrain")]
+public interface IStuckGrain : IGrainWithGuidKey
 {
     /// <summary>Answers.</summary>
     [Alias("Ping")]
@@ -28,8 +28,8 @@ public interface IForgetfulGrain : IGrainWithGuidKey
     Task LeaveAsync();
 }
 
-/// <inheritdoc cref="IForgetfulGrain"/>
-internal sealed class ForgetfulGrain : Grain, IForgetfulGrain
+/// <inheritdoc cref="IStuckGrain"/>
+internal sealed class StuckGrain : Grain, IStuckGrain
 {
     private static readonly ConcurrentDictionary<Guid, LostWait> Waits = [];
 
