@@ -7,8 +7,8 @@ using static Wingman.Grains.Tests.Faults.FaultPoint;
 namespace Wingman.Grains.Tests.Faults;
 
 /// <summary>
-/// Counts that fail or are overtaken, and announcements that fail, wait or are cut off: reads tell the truth and wait for
-/// nothing but their count, and every change is announced at last.
+/// Counts that fail or are overtaken, and announcements that fail, wait or are cut off: reads give the right counts and wait for
+/// nothing but their count, and every change is announced in the end.
 /// </summary>
 [Collection(FaultCollection.Name)]
 public sealed class ReputationFaultTests(FaultFixture fixture)

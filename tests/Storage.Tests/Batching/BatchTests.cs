@@ -83,12 +83,15 @@ public sealed class BatchTests(FreshLab lab) : IClassFixture<FreshLab>
         });
         var sessions = await SeededSession.InsertAsync(lab, 6);
         var writes = await sessions.PrepareAsync(tables, static session => session.Completed);
+
         await using (await HeldLane.HoldAsync(lab, tables))
         {
             // Neither the one write nor the five others are nearly enough to fill a batch.
             await writes[0]();
             await Task.WhenAll(writes[1..].Select(static write => write()));
         }
+
+        Assert.All(await Task.WhenAll(sessions.Select(session => session.RowsAsync(lab))), static rows => Assert.Equal(SeededSession.CompletedOnce, rows));
     }
 
     [Fact]

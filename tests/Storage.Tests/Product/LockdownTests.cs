@@ -12,7 +12,7 @@ public sealed class LockdownTests
     {
         await using var lab = await TakenOverLab.CreateAsync();
         var before = await ProductCatalog.ReadAsync(lab.Database.Sql);
-        foreach (var forgery in Forgeries.All) Assert.Equal(1, await Forgeries.TryAsync(lab.Database, forgery));
+        await Assert.AllAsync(Forgeries.All, async forgery => Assert.Equal(1, await Forgeries.TryAsync(lab.Database, forgery)));
         Assert.Equal(
             ["public.wingman_matches insert", "public.wingman_matches update", "public.wingman_sessions insert", "public.wingman_sessions update"],
             (await lab.LinesAsync(Lockdown.OpenWrites)).Select(static line => line.Replace("authenticated ", "", StringComparison.Ordinal)));
@@ -24,7 +24,7 @@ public sealed class LockdownTests
 
         await lab.ExecuteAsync(Lockdown.Undo);
 
-        foreach (var forgery in Forgeries.All) Assert.Equal(1, await Forgeries.TryAsync(lab.Database, forgery));
+        await Assert.AllAsync(Forgeries.All, async forgery => Assert.Equal(1, await Forgeries.TryAsync(lab.Database, forgery)));
         Assert.Equal(before, await ProductCatalog.ReadAsync(lab.Database.Sql));
         Assert.Empty(await lab.LinesAsync("select relation from wingman.lockdown"));
     }
@@ -70,14 +70,13 @@ public sealed class LockdownTests
 
         await lab.ExecuteAsync("grant all on all tables in schema public to anon, authenticated");
 
-        foreach (var forgery in Forgeries.All)
+        await Assert.AllAsync(Forgeries.All, async forgery =>
         {
             if (forgery is Forgery.CompletedSession or Forgery.AcceptedMatch)
                 await RefusedAsync(() => Forgeries.TryAsync(lab.Database, forgery));
             else
                 Assert.Equal(0, await Forgeries.TryAsync(lab.Database, forgery));
-        }
-
+        });
         Assert.Empty(await lab.LinesAsync(Lockdown.OpenWrites));
     }
 

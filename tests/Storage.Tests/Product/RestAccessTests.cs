@@ -127,9 +127,9 @@ public sealed class RestAccessTests(ProductLab lab) : IClassFixture<ProductLab>
         await lab.ExecuteAsync("insert into approach_challenges (difficulty, title) values ('beginner', 'Smile')");
 
         Assert.True(await CountAsync(RestRole.Anonymous, null, "approach_challenges") > 0);
-        foreach (var table in (string[])["user_profiles", "wingman_matches", "wingman_sessions"])
-            Assert.Equal(0, await CountAsync(RestRole.Anonymous, null, table));
-
+        Assert.Equal(0, await CountAsync(RestRole.Anonymous, null, "user_profiles"));
+        Assert.Equal(0, await CountAsync(RestRole.Anonymous, null, "wingman_matches"));
+        Assert.Equal(0, await CountAsync(RestRole.Anonymous, null, "wingman_sessions"));
         Assert.Equal(0, await AsAnonymousAsync("update wingman_sessions set status = 'completed' where id = $1", session));
         Assert.Equal(0, await AsAnonymousAsync("delete from wingman_sessions where id = $1", session));
         Assert.Equal(0, await AsAnonymousAsync("delete from approach_challenges"));
@@ -179,9 +179,9 @@ public sealed class RestAccessTests(ProductLab lab) : IClassFixture<ProductLab>
         await using var set = new NpgsqlCommand("select set_config('request.jwt.claim.sub', $1, true)", connection, transaction);
         set.Parameters.AddWithValue(user.ToString());
         await set.ExecuteNonQueryAsync();
-        await using var ask = new NpgsqlCommand("select auth.uid()", connection, transaction);
+        await using var query = new NpgsqlCommand("select auth.uid()", connection, transaction);
 
-        Assert.Equal(user, await ask.ExecuteScalarAsync());
+        Assert.Equal(user, await query.ExecuteScalarAsync());
     }
 
     [Fact]

@@ -79,13 +79,15 @@ public sealed class ExistingDatabaseTests
         {
             var session = await SeededSession.InsertAsync(lab);
             await session.WriteAsync(lab.Open(), session.Completed);
+
             var tables = await lab.ColumnAsync<string>("select table_schema || '.' || table_name from information_schema.tables where table_schema in ('orleans', 'wingman')");
+
             Assert.True(tables.Count >= 9);
-            foreach (var statement in tables.SelectMany(static table => new[] { $"select count(*) from {table}", $"delete from {table}" }))
+            await Assert.AllAsync(tables.SelectMany(static table => new[] { $"select count(*) from {table}", $"delete from {table}" }), async statement =>
             {
                 var refused = await Assert.ThrowsAsync<PostgresException>(() => lab.Product.ExecuteAsRestAsync(role, session.User1, statement));
                 Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
-            }
+            });
         }
         finally
         {

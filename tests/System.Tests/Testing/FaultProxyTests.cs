@@ -132,6 +132,7 @@ public sealed class FaultProxyTests : IAsyncLifetime
         // If the count were decreased only after the answer was delivered, a client could still find its finished exchange counted as
         // held by a cut: rarely on an idle machine, soon on a busy one.
         await using var connection = await _through.OpenConnectionAsync();
+
         for (var i = 0; i < 3_000; i++)
         {
             await ExecuteAsync(connection, "select 1");
