@@ -4,22 +4,22 @@ using Wingman.Grains.Tests.Cluster;
 namespace Wingman.Grains.Tests.Races;
 
 /// <summary>What the holder of a row's lock knows about the statements that need the row.</summary>
-internal enum Sight
+internal enum LockWait
 {
-    Nobody,
+    None,
 
     /// <summary>The expected statement waits.</summary>
     Waiting,
 
     /// <summary>No statement will wait in the expected way.</summary>
-    InVain,
+    Impossible,
 }
 
 /// <summary>Writes to the tables beside Wingman, and records the answers.</summary>
 /// <param name="database">The connections to the tables.</param>
 /// <param name="meeting">Whose session and match it acts on.</param>
 /// <param name="happened">Receives what happened.</param>
-internal sealed class SomeoneElse(NpgsqlDataSource database, Meeting meeting, Action<Happening> happened)
+internal sealed class OtherWriter(NpgsqlDataSource database, Meeting meeting, Action<Occurrence> happened)
 {
     /// <summary>Acts at once, each statement a transaction of its own.</summary>
     public async Task ActAsync(OtherAct act)
@@ -33,11 +33,11 @@ internal sealed class SomeoneElse(NpgsqlDataSource database, Meeting meeting, Ac
     /// <param name="check">Checks whether a statement waits for the lock of the session with this process id.</param>
     /// <param name="over">Completes when no further statement can need the lock.</param>
     /// <returns>Whether a statement waited.</returns>
-    public async Task<bool> HoldAsync(OtherAct act, TaskCompletionSource locked, Func<int, Task<Sight>> check, Task over)
+    public async Task<bool> HoldAsync(OtherAct act, TaskCompletionSource locked, Func<int, Task<LockWait>> check, Task over)
     {
         var step = OtherStep.First(act);
-        var seen = Sight.Nobody;
-        Happening? first = null;
+        var seen = LockWait.None;
+        Occurrence? first = null;
         try
         {
             await using var connection = await database.OpenConnectionAsync();
@@ -45,10 +45,10 @@ internal sealed class SomeoneElse(NpgsqlDataSource database, Meeting meeting, Ac
             await using var command = CreateCommand(step, connection);
             var answer = await command.ExecuteScalarAsync() as string ?? OtherStep.Nothing;
             locked.TrySetResult();
-            while (answer != OtherStep.Nothing && seen == Sight.Nobody && !over.IsCompleted)
+            while (answer != OtherStep.Nothing && seen == LockWait.None && !over.IsCompleted)
             {
                 seen = await check(connection.ProcessID);
-                if (seen == Sight.Nobody) await Task.WhenAny(over, Task.Delay(1));
+                if (seen == LockWait.None) await Task.WhenAny(over, Task.Delay(1));
             }
 
             await transaction.CommitAsync();
@@ -65,11 +65,11 @@ internal sealed class SomeoneElse(NpgsqlDataSource database, Meeting meeting, Ac
         }
 
         if (first is not null) await GoOnAsync(act, first);
-        return seen == Sight.Waiting;
+        return seen == LockWait.Waiting;
     }
 
     // Each of the old backend's statements depends on the answer to the one before.
-    private async Task GoOnAsync(OtherAct act, Happening first)
+    private async Task GoOnAsync(OtherAct act, Occurrence first)
     {
         if (act != OtherAct.CompleteTheOldWay || first.Answer != OtherStep.BothFlags) return;
         if (await RunAsync(OtherStep.Complete, first) is not { } completed) return;
@@ -79,13 +79,13 @@ internal sealed class SomeoneElse(NpgsqlDataSource database, Meeting meeting, Ac
         await RunAsync(OtherStep.WriteCounters(values[0] + 1, values[1] + 1), read);
     }
 
-    private async Task<Happening?> RunAsync(OtherStep step, Happening? after)
+    private async Task<Occurrence?> RunAsync(OtherStep step, Occurrence? after)
     {
         try
         {
             await using var connection = await database.OpenConnectionAsync();
             await using var command = CreateCommand(step, connection);
-            var done = new Happening(step.Name, await command.ExecuteScalarAsync() as string ?? OtherStep.Nothing, step.Step, after);
+            var done = new Occurrence(step.Name, await command.ExecuteScalarAsync() as string ?? OtherStep.Nothing, step.Step, after);
             happened(done);
             return done;
         }

@@ -12,10 +12,10 @@ using static Wingman.Grains.Tests.Faults.FaultPoint;
 namespace Wingman.Grains.Tests.Races;
 
 /// <summary>A cluster, and the plan of where its calls fail or meet another program's writes.</summary>
-internal sealed record Half(WingmanCluster Cluster, FaultPlan Plan);
+internal sealed record FaultedCluster(WingmanCluster Cluster, FaultPlan Plan);
 
-/// <summary>Runs lives on two clusters on one database, and explains each step by the model.</summary>
-internal sealed class LifeRunner(Half left, Half right, GapHits hits, MetricsReader metrics)
+/// <summary>Runs scenarios on two clusters on one database, and explains each step by the model.</summary>
+internal sealed class ScenarioRunner(FaultedCluster left, FaultedCluster right, GapHits hits, MetricsReader metrics)
 {
     private static readonly NoShowTerms Terms = new(TimeSpan.FromHours(24), DateTimeOffset.MinValue, [], DateTimeOffset.MaxValue);
 
@@ -29,15 +29,15 @@ internal sealed class LifeRunner(Half left, Half right, GapHits hits, MetricsRea
     /// <summary>How many calls there were, and how many of them failed by themselves.</summary>
     public (int Calls, int Failures) Counts => (_calls, _failures);
 
-    public async Task RunAsync(Life life)
+    public async Task RunAsync(Scenario scenario)
     {
         var meeting = Meeting.New();
-        await BeginAsync(meeting, life.Begin);
-        HashSet<ModelState> states = [life.Begin];
-        List<string> history = [$"begins as {life.Begin}"];
-        foreach (var group in life.Groups)
+        await BeginAsync(meeting, scenario.Begin);
+        HashSet<ModelState> states = [scenario.Begin];
+        List<string> history = [$"begins as {scenario.Begin}"];
+        foreach (var group in scenario.Groups)
         {
-            var happened = await HappenAsync(meeting, group);
+            var happened = await RunGroupAsync(meeting, group);
             history.Add(string.Join(" | ", happened));
             var next = Explanation.Explain(states, happened);
             Assert.True(next.Count > 0, $"From {string.Join(" or ", states)} no order explains the last of: {string.Join("; ", history)}");
@@ -47,34 +47,34 @@ internal sealed class LifeRunner(Half left, Half right, GapHits hits, MetricsRea
         await CheckEndAsync(meeting, states, history);
     }
 
-    private async Task<IReadOnlyList<Happening>> HappenAsync(Meeting meeting, Group group)
+    private async Task<IReadOnlyList<Occurrence>> RunGroupAsync(Meeting meeting, Group group)
     {
-        ConcurrentQueue<Happening> happened = [];
+        ConcurrentQueue<Occurrence> happened = [];
         ConcurrentQueue<Task> holding = [];
-        var other = new SomeoneElse(Database, meeting, happened.Enqueue);
+        var other = new OtherWriter(Database, meeting, happened.Enqueue);
         await Task.WhenAll(
             [.. group.Calls.Select(call => CallAsync(meeting, call, MayLoseItsReply(call, group), other, happened, holding)), .. group.Acts.Select(other.ActAsync)]);
         await Task.WhenAll(holding);
-        foreach (var half in new[] { left, right })
+        foreach (var cluster in new[] { left, right })
         {
-            foreach (var point in new[] { Before(Read("session")), Before(Write("session")), After(Write("session")) }) half.Plan.Disarm(point, meeting.Session.Value);
-            foreach (var point in new[] { Before(Read("match")), Before(Write("match")), After(Write("match")) }) half.Plan.Disarm(point, meeting.Match.Value);
+            foreach (var point in new[] { Before(Read("session")), Before(Write("session")), After(Write("session")) }) cluster.Plan.Disarm(point, meeting.Session.Value);
+            foreach (var point in new[] { Before(Read("match")), Before(Write("match")), After(Write("match")) }) cluster.Plan.Disarm(point, meeting.Match.Value);
         }
 
         return [.. happened];
     }
 
     private async Task CallAsync(
-        Meeting meeting, Call call, bool mayLoseItsReply, SomeoneElse other, ConcurrentQueue<Happening> happened, ConcurrentQueue<Task> holding)
+        Meeting meeting, Call call, bool mayLoseItsReply, OtherWriter other, ConcurrentQueue<Occurrence> happened, ConcurrentQueue<Task> holding)
     {
-        var half = call.Side == Side.Left ? left : right;
+        var cluster = call.Side == Side.Left ? left : right;
         var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        Arm(meeting, call, half.Plan, other, holding, over.Task);
+        Arm(meeting, call, cluster.Plan, other, holding, over.Task);
         string? answer = null;
         try
         {
             Interlocked.Increment(ref _calls);
-            answer = await AskUntilTakenAsync(meeting, call, half.Cluster);
+            answer = await CallWithRetriesAsync(meeting, call, cluster.Cluster);
         }
         catch (StorageException exception)
         {
@@ -86,8 +86,8 @@ internal sealed class LifeRunner(Half left, Half right, GapHits hits, MetricsRea
             over.SetResult();
         }
 
-        Func<ModelState, (ModelState, string)> step = state => OurModel.Step(state, call.Ask, call.Who);
-        Happening? lost = null;
+        Func<ModelState, (ModelState, string)> step = state => OurModel.Step(state, call.Operation, call.Who);
+        Occurrence? lost = null;
         if (mayLoseItsReply && answer is not null)
         {
             // The write whose reply was lost may be one step, and the decision after the next read another.
@@ -99,13 +99,13 @@ internal sealed class LifeRunner(Half left, Half right, GapHits hits, MetricsRea
     }
 
     // A rejected call has not run, for example one that waited for an activation which then ended. The API retries such a call.
-    private static async Task<string?> AskUntilTakenAsync(Meeting meeting, Call call, WingmanCluster cluster)
+    private static async Task<string?> CallWithRetriesAsync(Meeting meeting, Call call, WingmanCluster cluster)
     {
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                return await AskAsync(meeting, call, cluster);
+                return await CallGrainAsync(meeting, call, cluster);
             }
             catch (OrleansMessageRejectionException) when (attempt < 3)
             {
@@ -115,16 +115,16 @@ internal sealed class LifeRunner(Half left, Half right, GapHits hits, MetricsRea
 
     // An armed fault affects the first call that passes its point, whichever call that is.
     private static bool MayLoseItsReply(Call call, Group group) => group.Calls.Any(armed =>
-        armed.Break == Break.LostReply && armed.Side == call.Side && (armed.Ask == Ask.Schedule) == (call.Ask == Ask.Schedule));
+        armed.Fault == WriteFault.LostReply && armed.Side == call.Side && (armed.Operation == Operation.Schedule) == (call.Operation == Operation.Schedule));
 
-    private void Arm(Meeting meeting, Call call, FaultPlan plan, SomeoneElse other, ConcurrentQueue<Task> holding, Task over)
+    private void Arm(Meeting meeting, Call call, FaultPlan plan, OtherWriter other, ConcurrentQueue<Task> holding, Task over)
     {
-        var (name, key) = call.Ask == Ask.Schedule ? ("match", meeting.Match.Value) : ("session", meeting.Session.Value);
-        switch (call.Break)
+        var (name, key) = call.Operation == Operation.Schedule ? ("match", meeting.Match.Value) : ("session", meeting.Session.Value);
+        switch (call.Fault)
         {
-            case Break.BeforeWrite: plan.Arm(Before(Write(name)), key); break;
-            case Break.AfterWrite: plan.Arm(After(Write(name)), key); break;
-            case Break.LostReply: plan.Arm(After(Write(name)), key, static () => throw new UnknownOutcomeException("The reply was lost.")); break;
+            case WriteFault.BeforeWrite: plan.Arm(Before(Write(name)), key); break;
+            case WriteFault.AfterWrite: plan.Arm(After(Write(name)), key); break;
+            case WriteFault.LostReply: plan.Arm(After(Write(name)), key, static () => throw new UnknownOutcomeException("The reply was lost.")); break;
         }
 
         if (call.Disturbance is not var (gap, act)) return;
@@ -149,7 +149,7 @@ internal sealed class LifeRunner(Half left, Half right, GapHits hits, MetricsRea
             var deferredBefore = metrics.Sum("wingman.storage.locked");
             holding.Enqueue(Task.Run(async () =>
             {
-                var isHit = await other.HoldAsync(act, locked, gap == Gap.DuringLockWait ? LookForBlockedAsync : LookForDeferredAsync, over);
+                var isHit = await other.HoldAsync(act, locked, gap == Gap.DuringLockWait ? FindBlockedAsync : FindDeferredAsync, over);
                 if (isHit) hits.Add(gap, act);
             }));
             return locked.Task;
@@ -157,13 +157,13 @@ internal sealed class LifeRunner(Half left, Half right, GapHits hits, MetricsRea
             // For a second after a silo has waited for a lock in vain, it skips locked rows instead of waiting.
             // Another act may wait for this lock while a call waits for that act. The call of this hold may be queued behind that call, and
             // would never be over.
-            async Task<Sight> LookForBlockedAsync(int holder) =>
-                await BlocksAsync(holder, "=") ? Sight.Waiting : IsDeferred() || await BlocksAsync(holder, "<>") ? Sight.InVain : Sight.Nobody;
+            async Task<LockWait> FindBlockedAsync(int holder) =>
+                await BlocksAsync(holder, "=") ? LockWait.Waiting : IsDeferred() || await BlocksAsync(holder, "<>") ? LockWait.Impossible : LockWait.None;
 
-            async Task<Sight> LookForDeferredAsync(int holder) =>
-                IsDeferred() ? Sight.Waiting : await BlocksAsync(holder, "<>") ? Sight.InVain : Sight.Nobody;
+            async Task<LockWait> FindDeferredAsync(int holder) =>
+                IsDeferred() ? LockWait.Waiting : await BlocksAsync(holder, "<>") ? LockWait.Impossible : LockWait.None;
 
-            // The skipped row may be of another life; this is exact only where one life runs at a time.
+            // The skipped row may be of another scenario; this is exact only where one scenario runs at a time.
             bool IsDeferred() => metrics.Sum("wingman.storage.locked") > deferredBefore;
         }
     }
@@ -181,25 +181,25 @@ internal sealed class LifeRunner(Half left, Half right, GapHits hits, MetricsRea
         return (bool)(await command.ExecuteScalarAsync())!;
     }
 
-    private static async Task<string> AskAsync(Meeting meeting, Call call, WingmanCluster cluster)
+    private static async Task<string> CallGrainAsync(Meeting meeting, Call call, WingmanCluster cluster)
     {
         var session = cluster.Session(meeting);
         var user = call.Who switch { Who.User1 => meeting.User1, Who.User2 => meeting.User2, _ => new UserId(Guid.NewGuid()) };
-        switch (call.Ask)
+        switch (call.Operation)
         {
-            case Ask.Confirm:
+            case Operation.Confirm:
                 return $"{(await session.ConfirmCompletionAsync(user)).Outcome}";
-            case Ask.Cancel:
+            case Operation.Cancel:
                 return $"{(await session.CancelAsync(user)).Outcome}";
-            case Ask.Expire:
+            case Operation.Expire:
                 return $"{await session.ExpireAsync(Terms)}";
-            case Ask.WriteNotes:
+            case Operation.WriteNotes:
                 return $"{await session.UpdateNotesAsync(user, OurModel.OurNotes)}";
-            case Ask.Schedule:
+            case Operation.Schedule:
                 var scheduled = await cluster.Match(meeting.Match).ScheduleSessionAsync(
                     new(new(meeting.User1, false), "Cafe", cluster.Clock.GetUtcNow().AddDays(1), TestDatabase.Challenge1, TestDatabase.Challenge2));
                 return scheduled.Outcome == ScheduleOutcome.MatchNotAccepted ? $"{scheduled.Outcome} {scheduled.MatchStatus}" : $"{scheduled.Outcome}";
-            case Ask.Read:
+            case Operation.Read:
                 var read = await session.GetAsync(user);
                 return read.Session?.Snapshot is { } shown ? ShownOf(shown, cluster.Clock) : $"{read.Outcome}";
             default:
@@ -232,9 +232,9 @@ internal sealed class LifeRunner(Half left, Half right, GapHits hits, MetricsRea
         var end = await ReadEndAsync(meeting);
         Assert.True(states.Contains(end), $"It ended as {end}, and not as {string.Join(" or ", states)}, after: {string.Join("; ", history)}");
 
-        foreach (var half in new[] { left, right })
+        foreach (var cluster in new[] { left, right })
         {
-            var (first, second) = (await half.Cluster.CountsAsync(meeting.User1), await half.Cluster.CountsAsync(meeting.User2));
+            var (first, second) = (await cluster.Cluster.CountsAsync(meeting.User1), await cluster.Cluster.CountsAsync(meeting.User2));
             Assert.True(
                 (first.Completed, first.NoShows, second.Completed, second.NoShows) == end.Credits,
                 $"The reputations are {first} and {second} after {end} and: {string.Join("; ", history)}");
@@ -269,7 +269,7 @@ internal sealed class LifeRunner(Half left, Half right, GapHits hits, MetricsRea
             Time = TimeOf(row.ScheduledAt, left.Cluster.Clock),
             Notes = row.Notes,
             CompletedBy = row.CompletedAt is not { } at ? CompletedBy.Nobody
-                : at.Year == 2001 ? CompletedBy.SomeoneElse : CompletedBy.Wingman,
+                : at.Year == 2001 ? CompletedBy.OtherWriter : CompletedBy.Wingman,
         };
 
         int Count(string kind) => lines.GetValueOrDefault(kind);

@@ -5,8 +5,8 @@ namespace Wingman.Grains.Tests.Races;
 /// <param name="Answer">The answer to its caller; null if there was none: then it may or may not have happened.</param>
 /// <param name="Step">What it does to the model.</param>
 /// <param name="After">What the same caller had done before it.</param>
-internal sealed record Happening(
-    string Name, string? Answer, Func<ModelState, (ModelState Next, string Answer)> Step, Happening? After = null)
+internal sealed record Occurrence(
+    string Name, string? Answer, Func<ModelState, (ModelState Next, string Answer)> Step, Occurrence? After = null)
 {
     public override string ToString() => $"{Name} -> {Answer ?? "(unknown)"}";
 }
@@ -14,11 +14,11 @@ internal sealed record Happening(
 /// <summary>Explains what was observed as a sequence of single steps.</summary>
 internal static class Explanation
 {
-    /// <summary>Tries every order of a group of happenings that overlapped.</summary>
+    /// <summary>Tries every order of a group of occurrences that overlapped.</summary>
     /// <param name="states">The states that the database may be in before.</param>
     /// <param name="group">What happened.</param>
     /// <returns>The states that it may be in afterwards; none if no order explains the answers.</returns>
-    public static HashSet<ModelState> Explain(IReadOnlyCollection<ModelState> states, IReadOnlyList<Happening> group)
+    public static HashSet<ModelState> Explain(IReadOnlyCollection<ModelState> states, IReadOnlyList<Occurrence> group)
     {
         HashSet<ModelState> ends = [];
         HashSet<(ModelState, int)> seen = [];
@@ -36,30 +36,30 @@ internal static class Explanation
 
             for (var i = 0; i < group.Count; i++)
             {
-                var happening = group[i];
-                if ((done & (1 << i)) != 0 || (happening.After is { } before && (done & (1 << IndexOf(before))) == 0)) continue;
+                var occurrence = group[i];
+                if ((done & (1 << i)) != 0 || (occurrence.After is { } before && (done & (1 << IndexOf(before))) == 0)) continue;
 
-                var (next, answer) = happening.Step(state);
-                if (happening.Answer is null)
+                var (next, answer) = occurrence.Step(state);
+                if (occurrence.Answer is null)
                 {
                     Search(next, done | (1 << i));
                     Search(state, done | (1 << i));
                 }
-                else if (Explains(answer, happening.Answer))
+                else if (Explains(answer, occurrence.Answer))
                 {
                     Search(next, done | (1 << i));
                 }
             }
         }
 
-        int IndexOf(Happening happening)
+        int IndexOf(Occurrence occurrence)
         {
             for (var i = 0; i < group.Count; i++)
             {
-                if (ReferenceEquals(group[i], happening)) return i;
+                if (ReferenceEquals(group[i], occurrence)) return i;
             }
 
-            throw new InvalidOperationException($"{happening} is not in the group.");
+            throw new InvalidOperationException($"{occurrence} is not in the group.");
         }
     }
 

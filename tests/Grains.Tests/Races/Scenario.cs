@@ -11,7 +11,7 @@ internal enum Side
 }
 
 /// <summary>How a call's write ends, if it writes.</summary>
-internal enum Break
+internal enum WriteFault
 {
     None,
 
@@ -43,18 +43,18 @@ internal enum Gap
 internal sealed record Disturbance(Gap Gap, OtherAct Act);
 
 /// <summary>One call, and what happens to it.</summary>
-internal sealed record Call(Ask Ask, Who Who, Side Side, Break Break = Break.None, Disturbance? Disturbance = null)
+internal sealed record Call(Operation Operation, Who Who, Side Side, WriteFault Fault = WriteFault.None, Disturbance? Disturbance = null)
 {
-    public override string ToString() => $"{Side} {Ask} {Who}{(Break == Break.None ? "" : $" ({Break})")}";
+    public override string ToString() => $"{Side} {Operation} {Who}{(Fault == WriteFault.None ? "" : $" ({Fault})")}";
 }
 
 /// <summary>Calls, and writes of another program, that are begun at the same moment.</summary>
 internal sealed record Group(Call[] Calls, OtherAct[] Acts);
 
-/// <summary>A session's life: a sequence of calls to it and of other programs' writes.</summary>
+/// <summary>A scenario: a sequence of calls to a session and of other programs' writes.</summary>
 /// <param name="Begin">What is in the database at its begin.</param>
 /// <param name="Groups">What happens, one group after the other.</param>
-internal sealed record Life(ModelState Begin, Group[] Groups)
+internal sealed record Scenario(ModelState Begin, Group[] Groups)
 {
     private static readonly OtherAct[] Acts = Enum.GetValues<OtherAct>();
 
@@ -70,8 +70,8 @@ internal sealed record Life(ModelState Begin, Group[] Groups)
         Time = Time.Future,
     };
 
-    /// <summary>Any life.</summary>
-    public static Life Random(Random random) => new(
+    /// <summary>Any scenario.</summary>
+    public static Scenario Random(Random random) => new(
         AnyBegin(random),
         [.. Enumerable.Range(0, random.Next(1, 6)).Select(_ => new Group(
             [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => AnyCall(random))],
@@ -92,13 +92,13 @@ internal sealed record Life(ModelState Begin, Group[] Groups)
 
     private static Call AnyCall(Random random)
     {
-        var ask = Pick(random, Ask.Confirm, Ask.Confirm, Ask.Confirm, Ask.Confirm, Ask.Confirm, Ask.Confirm, Ask.Cancel, Ask.Expire, Ask.Read, Ask.WriteNotes, Ask.Schedule, Ask.Deactivate);
+        var operation = Pick(random, Operation.Confirm, Operation.Confirm, Operation.Confirm, Operation.Confirm, Operation.Confirm, Operation.Confirm, Operation.Cancel, Operation.Expire, Operation.Read, Operation.WriteNotes, Operation.Schedule, Operation.Deactivate);
         var who = Pick(random, Who.User1, Who.User1, Who.User1, Who.User2, Who.User2, Who.User2, Who.Stranger);
         var side = Pick(random, Side.Left, Side.Right);
-        var call = new Call(ask, who, side);
-        if (ask is Ask.Deactivate or Ask.Read) return call;
+        var call = new Call(operation, who, side);
+        if (operation is Operation.Deactivate or Operation.Read) return call;
 
-        if (random.Next(5) == 0) return call with { Break = Pick(random, Break.BeforeWrite, Break.AfterWrite, Break.LostReply) };
+        if (random.Next(5) == 0) return call with { Fault = Pick(random, WriteFault.BeforeWrite, WriteFault.AfterWrite, WriteFault.LostReply) };
         if (random.Next(2) == 0) return call;
 
         var gap = Pick(random, Gap.BeforeRead, Gap.BetweenReadAndWrite, side == Side.Left ? Gap.DuringLockWait : Gap.WhileDeferred, Gap.BetweenCommitAndAnswer);
