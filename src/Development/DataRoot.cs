@@ -36,8 +36,7 @@ internal sealed partial record DataRoot(string Path, string Sockets, ServerAccou
                 continue;
             }
 
-            if (place != wanted && options.Keep)
-                LeaveNote(wanted, place);
+            if (place != wanted && options.Keep) LeaveNote(wanted, place);
             return new(place, await SocketsAsync(place, name, account, cancellation), account);
         }
 
@@ -56,16 +55,13 @@ internal sealed partial record DataRoot(string Path, string Sockets, ServerAccou
             return refused.Message;
         }
 
-        if (account.Owner is { } owner && isNew)
-            await Command.RunAsync(["chown", owner, place], cancellation);
+        if (account.Owner is { } owner && isNew) await Command.RunAsync(["chown", owner, place], cancellation);
 
         // Setting the mode succeeds only for the owner, and only if the owner may enter every directory above.
         var (exitCode, output) = await account.RunAsync(["sh", "-c", "chmod 700 \"$1\" && cd \"$1\" && test -w .", "sh", place], cancellation);
-        if (exitCode == 0)
-            return null;
+        if (exitCode == 0) return null;
 
-        if (isNew)
-            Directory.Delete(place);
+        if (isNew) Directory.Delete(place);
         return output.Trim();
     }
 

@@ -113,8 +113,7 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
     {
         for (var waited = Stopwatch.StartNew(); ;)
         {
-            if (await TryOwnAsync(cancellation))
-                return;
+            if (await TryOwnAsync(cancellation)) return;
 
             if (await IsServingAsync(cancellation))
             {
@@ -146,12 +145,10 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
         var binaries = await PostgresBinaries.FindAsync(madeBy, cancellation);
         var supervisor = Supervisor.Start(binaries, _root, _options.Keep);
         _supervisor = supervisor;
-        if (madeBy is null)
-            await InitializeAsync(binaries, cancellation);
+        if (madeBy is null) await InitializeAsync(binaries, cancellation);
 
         // The server of an earlier owner that was killed may still run for a moment, until its supervisor has stopped it.
-        if (await IsServingAsync(cancellation))
-            await supervisor.EvictServerAsync();
+        if (await IsServingAsync(cancellation)) await supervisor.EvictServerAsync();
         await StartAgainAsync(cancellation);
         await EnsureDatabaseAsync(cancellation);
         LogStarted(_logger, binaries.MajorVersion, _root.Path);
@@ -166,8 +163,7 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
             try
             {
                 await Task.Delay(Pause, _ended.Token);
-                if (await TryOwnAsync(_ended.Token))
-                    return;
+                if (await TryOwnAsync(_ended.Token)) return;
             }
             catch (OperationCanceledException) when (_ended.IsCancellationRequested)
             {
@@ -190,16 +186,14 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
             """;
         var (exitCode, output) = await _root.Account.RunAsync(
             ["sh", "-c", Script, "sh", binaries.InitDb, _root.Data, User, _options.Keep ? "" : "--no-sync"], cancellation);
-        if (exitCode != 0)
-            throw new EmbeddedPostgresException($"initdb failed in {_root.Path}: {output.Trim()}");
+        if (exitCode != 0) throw new EmbeddedPostgresException($"initdb failed in {_root.Path}: {output.Trim()}");
     }
 
     private async Task EnsureDatabaseAsync(CancellationToken cancellation)
     {
         await using var connection = await ConnectAsync("postgres", cancellation);
         await using var exists = new NpgsqlCommand($"SELECT 1 FROM pg_database WHERE datname = '{DefaultDatabase}'", connection);
-        if (await exists.ExecuteScalarAsync(cancellation) is null)
-            await CreateDatabaseAsync(DefaultDatabase, cancellation: cancellation);
+        if (await exists.ExecuteScalarAsync(cancellation) is null) await CreateDatabaseAsync(DefaultDatabase, cancellation: cancellation);
     }
 
     private async Task<bool> IsServingAsync(CancellationToken cancellation)

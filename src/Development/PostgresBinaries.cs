@@ -69,8 +69,7 @@ internal sealed partial record PostgresBinaries(string Directory, int MajorVersi
     private static string? ResolveLinks(string directory)
     {
         var pgCtl = new FileInfo(Path.Combine(directory, "pg_ctl"));
-        if (!pgCtl.Exists)
-            return null;
+        if (!pgCtl.Exists) return null;
 
         var real = Path.GetDirectoryName(pgCtl.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? pgCtl.FullName)!;
         return File.Exists(Path.Combine(real, "postgres")) && File.Exists(Path.Combine(real, "initdb")) ? real : null;

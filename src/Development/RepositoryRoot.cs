@@ -9,8 +9,7 @@ internal static class RepositoryRoot
     public static string? Above(string path)
     {
         var folder = new DirectoryInfo(path);
-        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Wingman.sln")))
-            folder = folder.Parent;
+        while (folder is not null && !File.Exists(Path.Combine(folder.FullName, "Wingman.sln"))) folder = folder.Parent;
         return folder?.FullName;
     }
 }

@@ -10,8 +10,7 @@ internal sealed record ServerAccount(IReadOnlyList<string> RunAs, string? Owner)
     /// <summary>The account for data in the given directory: its owner, if the directory exists.</summary>
     public static async Task<ServerAccount> ForAsync(string data, CancellationToken cancellation)
     {
-        if (!Environment.IsPrivilegedProcess)
-            return new([], null);
+        if (!Environment.IsPrivilegedProcess) return new([], null);
 
         if (Directory.Exists(data))
         {

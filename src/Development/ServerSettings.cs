@@ -21,8 +21,7 @@ internal static class ServerSettings
     public static async Task WriteAsync(DataRoot root, IReadOnlyDictionary<string, string> overrides, CancellationToken cancellation)
     {
         var settings = new Dictionary<string, string>(Defaults, StringComparer.Ordinal) { ["unix_socket_directories"] = root.Sockets };
-        foreach (var (name, value) in overrides)
-            settings[name] = value;
+        foreach (var (name, value) in overrides) settings[name] = value;
 
         var file = Path.Combine(root.Data, "wingman.conf");
         await File.WriteAllLinesAsync(file, settings.Select(setting => $"{setting.Key} = '{setting.Value.Replace("'", "''", StringComparison.Ordinal)}'"), cancellation);

@@ -28,11 +28,9 @@ internal static class ChaosRun
         var view = new LiveView(output);
         var violations = new Violations(violation => view.Say($"VIOLATION {violation}"));
         var skipped = await FaultKinds.ImpossibleAsync(asked, cancellation);
-        foreach (var (kind, reason) in skipped)
-            view.Say($"SKIPPED: {kind}: {reason}");
+        foreach (var (kind, reason) in skipped) view.Say($"SKIPPED: {kind}: {reason}");
         List<Fault> kinds = [.. asked.Where(kind => !skipped.ContainsKey(kind.Name))];
-        if (kinds.Count == 0)
-            throw new MissingToolException($"none of the faults is possible: {string.Join("; ", skipped.Values)}");
+        if (kinds.Count == 0) throw new MissingToolException($"none of the faults is possible: {string.Join("; ", skipped.Values)}");
         view.Say($"seed {options.Seed}, topology {options.Topology.ToString().ToLowerInvariant()}, {(options.Crashes is { } crashes ? $"{crashes} times {kinds[0].Name}" : $"{options.Duration.TotalMinutes:0.##} minutes")}; starting Postgres and the hosts");
 
         await using var cluster = await ChaosCluster.StartAsync(
@@ -91,8 +89,7 @@ internal static class ChaosRun
             var explanations = await new ExplanationReview(operators, new RecordedTimes(clock, faults), violations).RunAsync([cases.All, sharedRecords, eventful.All], everything, cancellation);
             view.Say($"explained: {explanations}");
             var control = options.Crashes is null ? null : await NegativeControl.RunAsync(cluster.Database, violations, cancellation);
-            if (control is not null)
-                view.Say(control.ToString());
+            if (control is not null) view.Say(control.ToString());
             return Report(everything, explanations, control);
         }
         finally

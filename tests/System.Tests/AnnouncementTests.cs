@@ -37,8 +37,7 @@ public sealed class AnnouncementTests
         await using var query = database.CreateCommand("select actor from wingman.events where kind = 'reputation_changed'");
         await using var rows = await query.ExecuteReaderAsync(cancellation);
         List<Guid> all = [];
-        while (await rows.ReadAsync(cancellation))
-            all.Add(rows.GetGuid(0));
+        while (await rows.ReadAsync(cancellation)) all.Add(rows.GetGuid(0));
         return all;
     }
 }

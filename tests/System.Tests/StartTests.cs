@@ -19,8 +19,7 @@ public sealed class StartTests
         await postgres.StopAsync();
         await using var cluster = new TestCluster(postgres.GetConnectionString());
         ServiceProcess[] hosts = [cluster.AddCohosted("host"), cluster.AddSilo("silo")];
-        foreach (var host in hosts)
-            host.Start();
+        foreach (var host in hosts) host.Start();
 
         foreach (var host in hosts)
         {
@@ -31,8 +30,7 @@ public sealed class StartTests
 
         await postgres.StartAgainAsync();
 
-        foreach (var host in hosts)
-            await host.WaitUntilReadyAsync();
+        foreach (var host in hosts) await host.WaitUntilReadyAsync();
         await cluster.NewSessionAsync();
     }
 

@@ -35,8 +35,7 @@ public static class Eventually
                 {
                     checks++;
                     var result = await check(checkTime.Token);
-                    if (holds(result))
-                        return result;
+                    if (holds(result)) return result;
                     last = result?.ToString() ?? "null";
                 }
                 catch (Exception failure) when (!cancellation.IsCancellationRequested)

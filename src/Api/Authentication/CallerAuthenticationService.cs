@@ -22,8 +22,7 @@ internal sealed class CallerAuthenticationService(
     public override Task<AuthenticateResult> AuthenticateAsync(HttpContext context, string? scheme)
     {
         // Operators sign in with a scheme of their own. Without a name, the default scheme is meant.
-        if (scheme is not (null or JwtBearerDefaults.AuthenticationScheme))
-            return base.AuthenticateAsync(context, scheme);
+        if (scheme is not (null or JwtBearerDefaults.AuthenticationScheme)) return base.AuthenticateAsync(context, scheme);
         var authorization = context.Request.Headers.Authorization;
         return IsBearer(authorization, out var token) && verifier.FindVerified(token) is { } verified
             ? Task.FromResult(verified)
@@ -41,10 +40,8 @@ internal sealed class CallerAuthenticationService(
     // credentials are never combined. Supabase's clients send the project's public key in "apikey" with every user's token.
     private string SchemeOf(IHeaderDictionary headers)
     {
-        if (headers.Authorization.Count > 0)
-            return JwtBearerDefaults.AuthenticationScheme;
-        if (settings.Value.TestHeaders == true && TestHeaderHandler.AreIn(headers))
-            return TestHeaderHandler.SchemeName;
+        if (headers.Authorization.Count > 0) return JwtBearerDefaults.AuthenticationScheme;
+        if (settings.Value.TestHeaders == true && TestHeaderHandler.AreIn(headers)) return TestHeaderHandler.SchemeName;
         return ServiceKeyHandler.SchemeName;
     }
 

@@ -12,13 +12,11 @@ internal static class DemoPage
     /// <summary>Maps the page in Development, and nothing elsewhere.</summary>
     public static void MapDemoPage(this WebApplication app)
     {
-        if (!app.Environment.IsDevelopment())
-            return;
+        if (!app.Environment.IsDevelopment()) return;
         var routes = app.MapGroup("").AllowAnonymous().ExcludeFromDescription();
         var page = new EmbeddedPage(typeof(DemoPage).Assembly, "Wingman.Api.Demo", images: "data:");
         page.Map(routes, "/", "page.html");
-        foreach (var file in Files)
-            page.Map(routes, $"/{file}", file);
+        foreach (var file in Files) page.Map(routes, $"/{file}", file);
         DemoNoShow.Map(app);
         DemoSilos.Map(app);
     }

@@ -116,6 +116,7 @@ internal static class ApiReference
                 Description = $"Development only: the user's UUID, not verified. `{TestHeaderHandler.RoleHeader}: service_role` adds the role.",
             };
         }
+
         document.Components ??= new OpenApiComponents();
         document.Components.SecuritySchemes = schemes;
     }

@@ -35,8 +35,8 @@ internal static class FieldDocs
             schema.Type = JsonSchemaType.String;
             schema.Enum = [.. (schema.Enum ?? []).Where(value => value?.GetValueKind() == JsonValueKind.String)];
         }
-        if (Ids.Contains(type))
-            (schema.Type, schema.Format, schema.Properties) = (JsonSchemaType.String, "uuid", null);
+
+        if (Ids.Contains(type)) (schema.Type, schema.Format, schema.Properties) = (JsonSchemaType.String, "uuid", null);
         if (context.JsonPropertyInfo?.AttributeProvider?.GetCustomAttributes(typeof(FieldRule), inherit: false) is [FieldRule rule])
             rule.Describe(schema);
         return Task.CompletedTask;

@@ -31,8 +31,7 @@ internal sealed class OperationDocs(bool development) : IOpenApiOperationTransfo
         foreach (var parameter in (operation.Parameters ?? []).Where(parameter => parameter.In == ParameterLocation.Path))
         {
             // Every id in a path is a UUID, also where the handler reads it as a text so that it can refuse it with a message of its own.
-            if (parameter.Schema is OpenApiSchema { Type: JsonSchemaType.String, Format: null } text)
-                text.Format = "uuid";
+            if (parameter.Schema is OpenApiSchema { Type: JsonSchemaType.String, Format: null } text) text.Format = "uuid";
         }
 
         var refusals = metadata.OfType<RefusalDocs>().SelectMany(docs => docs.Refusals)
@@ -49,15 +48,13 @@ internal sealed class OperationDocs(bool development) : IOpenApiOperationTransfo
                 Content = Content(await SchemaAsync(typeof(FieldErrorsBody), context, cancellationToken), FieldErrorExample),
             };
         }
-        operation.Responses = [];
-        foreach (var (status, response) in responses)
-            operation.Responses[status] = response;
 
-        if (metadata.OfType<IAllowAnonymous>().Any())
-            return;
+        operation.Responses = [];
+        foreach (var (status, response) in responses) operation.Responses[status] = response;
+
+        if (metadata.OfType<IAllowAnonymous>().Any()) return;
         operation.Security = [Requires(context.Document, ApiReference.BearerScheme), Requires(context.Document, ApiReference.ServiceKeyScheme)];
-        if (development)
-            operation.Security.Add(Requires(context.Document, ApiReference.TestHeaderScheme));
+        if (development) operation.Security.Add(Requires(context.Document, ApiReference.TestHeaderScheme));
     }
 
     private static OpenApiResponse Response(IEnumerable<Refusal> refusals, IOpenApiSchema schema)
@@ -78,6 +75,7 @@ internal sealed class OperationDocs(bool development) : IOpenApiOperationTransfo
                 ["Retry-After"] = new OpenApiHeader { Description = "Seconds to wait.", Schema = new OpenApiSchema { Type = JsonSchemaType.Integer } },
             };
         }
+
         return response;
     }
 

@@ -41,8 +41,7 @@ internal static class Endpoints
             hidden.Add(endpoint =>
             {
                 convention(endpoint);
-                foreach (var name in endpoint.Metadata.OfType<IEndpointNameMetadata>().ToArray())
-                    endpoint.Metadata.Remove(name);
+                foreach (var name in endpoint.Metadata.OfType<IEndpointNameMetadata>().ToArray()) endpoint.Metadata.Remove(name);
             });
         }
 

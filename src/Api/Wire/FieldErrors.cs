@@ -61,17 +61,18 @@ internal sealed class FieldErrors : IResult, IStatusCodeHttpResult
                 json.WriteStartObject();
                 json.WriteString("type"u8, error.Type);
                 json.WriteStartArray("loc"u8);
-                foreach (var step in error.Location)
-                    WriteStep(json, step);
+                foreach (var step in error.Location) WriteStep(json, step);
                 json.WriteEndArray();
                 json.WriteString("msg"u8, error.Message);
                 json.WritePropertyName("input"u8);
                 json.WriteRawValue(error.Input, skipInputValidation: true);
                 json.WriteEndObject();
             }
+
             json.WriteEndArray();
             json.WriteEndObject();
         }
+
         return buffer.WrittenMemory;
     }
 

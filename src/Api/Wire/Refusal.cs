@@ -54,10 +54,8 @@ internal sealed class Refusal : IResult, IStatusCodeHttpResult
         response.StatusCode = Status;
         response.ContentType = WireJson.ContentType;
         response.ContentLength = _json.Length;
-        if (Status == StatusCodes.Status401Unauthorized)
-            response.Headers.WWWAuthenticate = "Bearer";
-        if (IsTransient && !response.Headers.ContainsKey(HeaderNames.RetryAfter))
-            response.Headers.RetryAfter = "1";
+        if (Status == StatusCodes.Status401Unauthorized) response.Headers.WWWAuthenticate = "Bearer";
+        if (IsTransient && !response.Headers.ContainsKey(HeaderNames.RetryAfter)) response.Headers.RetryAfter = "1";
         return response.Body.WriteAsync(_json).AsTask();
     }
 }

@@ -38,16 +38,14 @@ internal static class SchemaCommand
         }
 
         var configuration = ReadConfiguration();
-        if (args is not (["schema", "apply" or "check"] or ["schema", "lockdown", "--apply" or "--undo"]))
-            return await RefuseAsync(Usage);
+        if (args is not (["schema", "apply" or "check"] or ["schema", "lockdown", "--apply" or "--undo"])) return await RefuseAsync(Usage);
         if (configuration.FindConnectionString() is not { } connectionString)
             return await RefuseAsync("Set ConnectionStrings__Wingman to the database; the private one of Development has its schema from its first start.");
 
         using var logging = LoggerFactory.Create(logging => logging.AddSimpleConsole(format => format.SingleLine = true));
         try
         {
-            if (args[1] == "lockdown")
-                return await LockdownAsync(connectionString, args[2] == "--apply");
+            if (args[1] == "lockdown") return await LockdownAsync(connectionString, args[2] == "--apply");
             if (args[1] == "apply")
                 await SchemaMigrator.ApplyAsync(connectionString, logging.CreateLogger(typeof(SchemaCommand)), CancellationToken.None);
             var current = await SchemaMigrator.IsCurrentAsync(connectionString, CancellationToken.None);

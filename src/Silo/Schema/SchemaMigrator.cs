@@ -29,8 +29,7 @@ internal static partial class SchemaMigrator
     /// <exception cref="EarlierSchemaException">The database has the schema of an earlier development version.</exception>
     public static async Task ApplyAsync(string connectionString, ILogger logger, CancellationToken cancellation)
     {
-        if (await IsCurrentAsync(connectionString, cancellation))
-            return;
+        if (await IsCurrentAsync(connectionString, cancellation)) return;
 
         await RefuseEarlierShapeAsync(connectionString, cancellation);
         var unpooled = Unpooled(connectionString);
@@ -59,14 +58,12 @@ internal static partial class SchemaMigrator
         await using var connection = new NpgsqlConnection(Unpooled(connectionString));
         await connection.OpenAsync(cancellation);
         await using var exists = new NpgsqlCommand($"SELECT to_regclass('{WingmanSchema}.{Journal}') IS NOT NULL", connection);
-        if (await exists.ExecuteScalarAsync(cancellation) is not true)
-            return false;
+        if (await exists.ExecuteScalarAsync(cancellation) is not true) return false;
 
         var applied = new HashSet<string>(StringComparer.Ordinal);
         await using var journal = new NpgsqlCommand($"SELECT scriptname FROM {WingmanSchema}.{Journal}", connection);
         await using var reader = await journal.ExecuteReaderAsync(cancellation);
-        while (await reader.ReadAsync(cancellation))
-            applied.Add(reader.GetString(0));
+        while (await reader.ReadAsync(cancellation)) applied.Add(reader.GetString(0));
         return SchemaScripts.All.All(script => applied.Contains(script.Name));
     }
 
@@ -120,8 +117,7 @@ internal static partial class SchemaMigrator
             ExceptionDispatchInfo.Throw(result.Error);
         }
 
-        foreach (var script in result.Scripts)
-            LogApplied(logger, script.Name);
+        foreach (var script in result.Scripts) LogApplied(logger, script.Name);
     }
 
     // Without a search path: DbUp takes it for the name of a single schema, and the scripts name theirs in full.

@@ -54,8 +54,7 @@ internal static class WebhookCommand
     {
         if (args is not (["webhooks", "list"] or ["webhooks", "dead"] or ["webhooks", "dead", _] or ["webhooks", "replay", _] or ["webhooks", "replay", _, "--from", _]))
             return await RefuseAsync(Usage);
-        if (string.IsNullOrEmpty(connectionString))
-            return await RefuseAsync("Set ConnectionStrings__Wingman to the service's database.");
+        if (string.IsNullOrEmpty(connectionString)) return await RefuseAsync("Set ConnectionStrings__Wingman to the service's database.");
 
         try
         {

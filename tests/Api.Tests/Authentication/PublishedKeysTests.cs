@@ -27,8 +27,7 @@ public sealed class PublishedKeysTests : IAsyncLifetime
     public async Task DisposeAsync()
     {
         _tokens.Dispose();
-        if (_api is not null)
-            await _api.DisposeAsync();
+        if (_api is not null) await _api.DisposeAsync();
         await _keys.DisposeAsync();
     }
 
@@ -270,8 +269,7 @@ public sealed class PublishedKeysTests : IAsyncLifetime
     private async Task StartAsync(bool waits, params (string Name, string Value)[] settings)
     {
         _api = await ApiHost.StartAsync(_grains, "Development", settings);
-        if (waits)
-            await BecomesReadyAsync();
+        if (waits) await BecomesReadyAsync();
     }
 
     // With a clock that the test moves.

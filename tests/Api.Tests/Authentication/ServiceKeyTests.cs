@@ -18,8 +18,7 @@ public sealed class ServiceKeyTests : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        foreach (var host in _hosts)
-            await host.DisposeAsync();
+        foreach (var host in _hosts) await host.DisposeAsync();
         _tokens.Dispose();
     }
 
@@ -173,10 +172,8 @@ public sealed class ServiceKeyTests : IAsyncLifetime
     {
         var request = new HttpRequestMessage(method, path);
         request.Headers.Add("apikey", key);
-        if (token is not null)
-            request.Headers.Add("Authorization", $"Bearer {token}");
-        if (json is not null)
-            request.Content = new StringContent(json, System.Text.Encoding.UTF8, "application/json");
+        if (token is not null) request.Headers.Add("Authorization", $"Bearer {token}");
+        if (json is not null) request.Content = new StringContent(json, System.Text.Encoding.UTF8, "application/json");
         return api.SendAsync(request);
     }
 }

@@ -73,8 +73,7 @@ public sealed class TokenSettingsTests
         Assert.Equal(("wingman-development", "authenticated", true), (settings.Issuer, settings.Audience, settings.TestHeaders));
         var file = Path.Combine(api.ContentRoot, ".wingman", "development-secret");
         Assert.Equal(settings.SharedSecret, (await File.ReadAllTextAsync(file)).Trim());
-        if (!OperatingSystem.IsWindows())
-            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        if (!OperatingSystem.IsWindows()) Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
 
         using var tokens = TestTokens.WithSharedSecret(settings.SharedSecret!);
         var token = tokens.Sign(tokens.Claims(null, ("sub", Guid.NewGuid()), ("role", "authenticated"), ("iss", "wingman-development")));

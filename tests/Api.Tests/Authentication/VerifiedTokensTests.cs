@@ -69,8 +69,7 @@ public sealed class VerifiedTokensTests
             Assert.True(tokens.Count <= capacity, $"{tokens.Count} after {i}");
         }
 
-        for (var i = 1000 - (capacity / 2); i < 1000; i++)
-            Assert.NotNull(tokens.Find(TokenDigest.Of($"{i}"), _keys));
+        for (var i = 1000 - (capacity / 2); i < 1000; i++) Assert.NotNull(tokens.Find(TokenDigest.Of($"{i}"), _keys));
     }
 
     [Fact]

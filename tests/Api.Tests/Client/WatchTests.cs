@@ -118,8 +118,7 @@ public sealed class WatchTests : ClientTests
     [Fact]
     public async Task Watch_ThatIsNeverOpened_Throws()
     {
-        for (var i = 0; i < 100; i++)
-            Service.Fail();
+        for (var i = 0; i < 100; i++) Service.Fail();
 
         await Assert.ThrowsAsync<HttpRequestException>(() => NewClient().WatchAsync(Session).ToListAsync().AsTask());
     }

@@ -14,8 +14,7 @@ internal static class GeneratedFile
     public static async Task CheckAsync(string path, string generated)
     {
         var file = Path.Combine(HostBinaries.Repository, path);
-        if (IsAccepted)
-            await File.WriteAllTextAsync(file, generated);
+        if (IsAccepted) await File.WriteAllTextAsync(file, generated);
 
         var checkedIn = await File.ReadAllTextAsync(file);
 

@@ -29,11 +29,9 @@ internal sealed record NegativeControl(int Durable, int DurableLost, int Losable
         {
             await writer.OpenAsync(cancellation);
             var sessions = await InsertAsync(writer, cancellation);
-            foreach (var session in sessions[..Each])
-                durable.Add(await ConfirmAsync(writer, session, cancellation));
+            foreach (var session in sessions[..Each]) durable.Add(await ConfirmAsync(writer, session, cancellation));
             await database.Server.MakeCommitsLosableAsync(writer, cancellation);
-            foreach (var session in sessions[Each..])
-                losable.Add(await ConfirmAsync(writer, session, cancellation));
+            foreach (var session in sessions[Each..]) losable.Add(await ConfirmAsync(writer, session, cancellation));
             await database.Server.CrashAsync(TimeSpan.Zero, static () => { }, static () => { }, cancellation);
         }
 

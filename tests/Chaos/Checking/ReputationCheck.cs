@@ -18,8 +18,7 @@ internal static class ReputationCheck
                 while (await QueryAsync(client, host, user, counted.GetValueOrDefault(user), cancellation) is { } violation)
                 {
                     // An answer may come from a cache and be a few seconds old, so it may lack the last expiry.
-                    if (RunClock.Now < freshBy)
-                        continue;
+                    if (RunClock.Now < freshBy) continue;
                     violations.Add(violation);
                     break;
                 }

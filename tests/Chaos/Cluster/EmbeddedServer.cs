@@ -44,8 +44,7 @@ internal sealed class EmbeddedServer : IChaosServer
         }
         catch
         {
-            if (disk is not null)
-                await disk.DisposeAsync();
+            if (disk is not null) await disk.DisposeAsync();
             throw;
         }
     }
@@ -70,8 +69,7 @@ internal sealed class EmbeddedServer : IChaosServer
         "Postgres serves again",
         async checking =>
         {
-            if (!IsRunning())
-                await _server.StartAgainAsync(checking);
+            if (!IsRunning()) await _server.StartAgainAsync(checking);
             await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(ConnectionString) { Pooling = false, Timeout = 2 }.ConnectionString);
             await connection.OpenAsync(checking);
             return true;
@@ -88,8 +86,7 @@ internal sealed class EmbeddedServer : IChaosServer
     public async ValueTask DisposeAsync()
     {
         await _server.DisposeAsync();
-        if (Disk is not null)
-            await Disk.DisposeAsync();
+        if (Disk is not null) await Disk.DisposeAsync();
     }
 
     private bool IsRunning()

@@ -14,27 +14,23 @@ internal sealed class HostNetwork(IReadOnlyList<FaultProxy> proxies) : IAsyncDis
     /// <inheritdoc cref="FaultProxy.Cut"/>
     public void Cut(CutDirection direction)
     {
-        foreach (var proxy in proxies)
-            proxy.Cut(direction);
+        foreach (var proxy in proxies) proxy.Cut(direction);
     }
 
     /// <inheritdoc cref="FaultProxy.Heal"/>
     public void Heal()
     {
-        foreach (var proxy in proxies)
-            proxy.Heal();
+        foreach (var proxy in proxies) proxy.Heal();
     }
 
     /// <inheritdoc cref="FaultProxy.LoseNextReplies"/>
     public void LoseNextReplies(int count)
     {
-        foreach (var proxy in proxies)
-            proxy.LoseNextReplies(count);
+        foreach (var proxy in proxies) proxy.LoseNextReplies(count);
     }
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var proxy in proxies)
-            await proxy.DisposeAsync();
+        foreach (var proxy in proxies) await proxy.DisposeAsync();
     }
 }

@@ -40,8 +40,7 @@ internal sealed class PostgresNode : IAsyncDisposable
     {
         Directory.CreateDirectory(directory);
         var account = await ServerAccount.ForAsync(Path.Combine(directory, "data"), cancellation);
-        if (account.Owner is { } owner)
-            await Command.RunAsync(["chown", owner, directory], cancellation);
+        if (account.Owner is { } owner) await Command.RunAsync(["chown", owner, directory], cancellation);
         var node = new PostgresNode(binaries, account, directory);
         await node.RunAsync(["mkdir", "-p", "-m", "700", node.Host], cancellation);
         return node;
@@ -79,12 +78,10 @@ internal sealed class PostgresNode : IAsyncDisposable
     /// <summary>Ends all of the server's processes at once, as the end of its machine would. What they had not sent is never sent.</summary>
     public async Task KillAsync()
     {
-        if (_postmaster is not { } postmaster)
-            return;
+        if (_postmaster is not { } postmaster) return;
         // The postmaster is suspended first, so that it starts no process while the others are listed.
         Signals.Send(postmaster.Id, Signal.Suspend);
-        foreach (var child in ChildrenOf(postmaster.Id))
-            Signals.Send(child, Signal.Kill);
+        foreach (var child in ChildrenOf(postmaster.Id)) Signals.Send(child, Signal.Kill);
         Signals.Send(postmaster.Id, Signal.Kill);
         await postmaster.WaitForExitAsync();
         ProcessWatchdog.Forget(postmaster.Id);
@@ -137,8 +134,7 @@ internal sealed class PostgresNode : IAsyncDisposable
     private async Task RunAsync(IReadOnlyList<string> command, CancellationToken cancellation)
     {
         var (exitCode, output) = await _account.RunAsync(command, cancellation);
-        if (exitCode != 0)
-            throw new InvalidOperationException($"{command[0]} failed: {output.Trim()}");
+        if (exitCode != 0) throw new InvalidOperationException($"{command[0]} failed: {output.Trim()}");
     }
 
     private static List<int> ChildrenOf(int process)
@@ -146,8 +142,7 @@ internal sealed class PostgresNode : IAsyncDisposable
         List<int> children = [];
         foreach (var entry in Directory.EnumerateDirectories("/proc"))
         {
-            if (!int.TryParse(Path.GetFileName(entry), out var id))
-                continue;
+            if (!int.TryParse(Path.GetFileName(entry), out var id)) continue;
             try
             {
                 var status = File.ReadAllText(Path.Combine(entry, "stat"));

@@ -63,10 +63,8 @@ internal sealed class PowerCutServer : IChaosServer
     /// <summary>What is missing on this machine; null if nothing is.</summary>
     public static string? WhatIsMissing()
     {
-        if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess)
-            return "only root on Linux can give the guest its network";
-        if (!File.Exists("/dev/net/tun"))
-            return "/dev/net/tun is missing";
+        if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess) return "only root on Linux can give the guest its network";
+        if (!File.Exists("/dev/net/tun")) return "/dev/net/tun is missing";
         foreach (var (program, package) in new[] { (Kernel, "user-mode-linux"), ("mkfs.ext4", "e2fsprogs"), ("ip", "iproute2"), ("setpriv", "util-linux") })
         {
             if (!Array.Exists((string[])["/usr/bin", "/usr/sbin", "/bin", "/sbin", "/usr/local/bin"], place => File.Exists(Path.Combine(place, program))))
@@ -172,8 +170,7 @@ internal sealed class PowerCutServer : IChaosServer
 
     private async Task CutAsync()
     {
-        if (_kernel is not { } kernel)
-            return;
+        if (_kernel is not { } kernel) return;
         Signals.Send(-kernel.Id, Signal.Kill);
         await kernel.WaitForExitAsync();
         ProcessWatchdog.Forget(-kernel.Id);
@@ -184,8 +181,7 @@ internal sealed class PowerCutServer : IChaosServer
     private static async Task RunAsync(IReadOnlyList<string> command, CancellationToken cancellation)
     {
         var (exitCode, output) = await Command.RunAsync(command, cancellation);
-        if (exitCode != 0)
-            throw new InvalidOperationException($"{string.Join(' ', command)} failed: {output.Trim()}");
+        if (exitCode != 0) throw new InvalidOperationException($"{string.Join(' ', command)} failed: {output.Trim()}");
     }
 
     /// <summary>The two ends of the guest's network, in the range that is set aside for tests of networks.</summary>

@@ -91,8 +91,7 @@ internal sealed class ReplicatedServer : IChaosServer
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var node in _nodes)
-            await node.DisposeAsync();
+        foreach (var node in _nodes) await node.DisposeAsync();
         await _cleanup.DisposeAsync();
     }
 

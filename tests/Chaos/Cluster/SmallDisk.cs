@@ -17,8 +17,7 @@ internal sealed class SmallDisk : IAsyncDisposable
     /// <summary>Why there can be none on this machine; null if there can.</summary>
     public static async Task<string?> WhyNotAsync(CancellationToken cancellation)
     {
-        if (!Environment.IsPrivilegedProcess)
-            return "only root can mount a file system";
+        if (!Environment.IsPrivilegedProcess) return "only root can mount a file system";
         try
         {
             await (await MountAsync(cancellation)).DisposeAsync();
@@ -60,7 +59,6 @@ internal sealed class SmallDisk : IAsyncDisposable
     private static async Task RunAsync(string script, string argument, CancellationToken cancellation)
     {
         var (exitCode, output) = await Command.RunAsync(["sh", "-c", script, "sh", argument], cancellation);
-        if (exitCode != 0)
-            throw new InvalidOperationException($"a file system of its own could not be made: {output.Trim()}");
+        if (exitCode != 0) throw new InvalidOperationException($"a file system of its own could not be made: {output.Trim()}");
     }
 }

@@ -30,10 +30,8 @@ internal sealed class SessionExplanationCheck(SessionRecord record, SessionRow r
     private IEnumerable<string> CheckRow(ReportedRow its)
     {
         var state = new ModelState(Load.Wire.Status(its.Status) ?? SessionStatus.Scheduled, its.User1.Confirmed, its.User2.Confirmed);
-        if (state != row.State)
-            yield return $"it says {state}, but the row is {row.State}";
-        if ((state.Bit & record.Finals) == 0)
-            yield return $"it says {state}, which contradicts the answers to the clients";
+        if (state != row.State) yield return $"it says {state}, but the row is {row.State}";
+        if ((state.Bit & record.Finals) == 0) yield return $"it says {state}, which contradicts the answers to the clients";
         if (its.CompletedAt != row.CompletedAt)
             yield return $"it says that it was completed at {its.CompletedAt:O}, but the row says {row.CompletedAt:O}";
         if (record.SeenCompletedAt is { } seen && !_facts.CanEndForeign(SessionStatus.Completed) && its.CompletedAt != seen)
@@ -54,8 +52,7 @@ internal sealed class SessionExplanationCheck(SessionRecord record, SessionRow r
 
     private IEnumerable<string> CheckLine(ReportedLine line)
     {
-        if (line.Operator is not null)
-            return CheckRepair(line);
+        if (line.Operator is not null) return CheckRepair(line);
         return line.Kind switch
         {
             "scheduled" when record.ScheduledBy is not { } by || line.Actor != by => Untrue(line, "nobody did"),
@@ -76,18 +73,15 @@ internal sealed class SessionExplanationCheck(SessionRecord record, SessionRow r
     /// <summary>The user had asked for it by then, and it was done by the time an answer reported it.</summary>
     private IEnumerable<string> Within(ReportedLine line, ActKind kind, long? doneBy)
     {
-        if (_facts.FirstAsked(kind, line.Actor) is not { } asked)
-            return Untrue(line, "the user never asked for it");
+        if (_facts.FirstAsked(kind, line.Actor) is not { } asked) return Untrue(line, "the user never asked for it");
         return times.Fits(line.At, asked, doneBy ?? SessionOperation.Never) ? [] : Untrue(line, $"the user asked for it from {times.Describe(asked)} on, and it was so by {times.Describe(doneBy)}");
     }
 
     private IEnumerable<string> CheckRepair(ReportedLine line)
     {
         var act = record.Acts.FirstOrDefault(act => act.RepairLine == line.Kind && act.Operator == line.Operator && act.Reason == line.Detail);
-        if (act is null || act.User != line.Actor)
-            return Untrue(line, "no operator did that for that reason");
-        if (!times.Fits(line.At, act.From, act.Until))
-            return Untrue(line, "the operator did it at another time");
+        if (act is null || act.User != line.Actor) return Untrue(line, "no operator did that for that reason");
+        if (!times.Fits(line.At, act.From, act.Until)) return Untrue(line, "the operator did it at another time");
         return line.Text.Contains(line.Operator!, StringComparison.Ordinal) && line.Text.Contains(line.Detail!, StringComparison.Ordinal) ? [] : Untrue(line, "its text does not contain the operator or the reason");
     }
 
@@ -131,8 +125,7 @@ internal sealed class SessionExplanationCheck(SessionRecord record, SessionRow r
             SessionStatus.NoShow => "It ended as a no-show",
             _ => "It is open",
         };
-        if (!explanation.Summary.StartsWith(begins, StringComparison.Ordinal))
-            yield return $"its summary is wrong: {explanation.Summary}";
+        if (!explanation.Summary.StartsWith(begins, StringComparison.Ordinal)) yield return $"its summary is wrong: {explanation.Summary}";
         foreach (var user in new[] { its.User1, its.User2 })
         {
             if (row.State.IsOver && explanation.Summary.Contains($"{user.User} as", StringComparison.Ordinal) != user.Counts is not null)

@@ -40,8 +40,7 @@ internal sealed class KillAll : Fault
             host.Process.Send(Signal.Kill);
         }
 
-        foreach (var host in cluster.Hosts)
-            await host.Process.WaitForExitAsync();
+        foreach (var host in cluster.Hosts) await host.Process.WaitForExitAsync();
         await LastAsync(random, 0, 1, cancellation);
         await Task.WhenAll(cluster.Hosts.Select(host => RestartAsync(host, record, cancellation)));
         record.Heal();

@@ -68,8 +68,7 @@ internal sealed partial class OperatorCalls(IReadOnlyList<ChaosHost> hosts, Acti
         foreach (var host in Random.Shared.GetItems([.. hosts], 3 * hosts.Count))
         {
             var call = await CallAsync(host, HttpMethod.Get, $"/support/{path}", null, cancellation);
-            if (call.Status == 200)
-                return ExplanationJson.Read<T>(call.Body);
+            if (call.Status == 200) return ExplanationJson.Read<T>(call.Body);
         }
 
         return null;
@@ -83,8 +82,7 @@ internal sealed partial class OperatorCalls(IReadOnlyList<ChaosHost> hosts, Acti
         var operations = host.Process.Operations;
         using var request = new HttpRequestMessage(method, new Uri(operations, path));
         request.Headers.Add("Cookie", $"wingman-operator-{operations.Port}={_signedIn}");
-        if (body is not null)
-            request.Content = JsonContent.Create(body);
+        if (body is not null) request.Content = JsonContent.Create(body);
         var (call, _) = await Call.SendAsync(_http, request, path, host.Process.Name, Deadline, cancellation);
         // A host whose clock was set a day ahead regards the sign-in as expired.
         return call.Status == (int)HttpStatusCode.Unauthorized ? call with { Outcome = CallOutcome.NotSent } : call;

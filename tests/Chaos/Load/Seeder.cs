@@ -32,8 +32,7 @@ internal sealed class Seeder(ChaosDatabase database, Population population, Hist
             {
                 try
                 {
-                    foreach (var session in await InsertAsync(cancellation))
-                        await _seeded.Writer.WriteAsync(session, cancellation);
+                    foreach (var session in await InsertAsync(cancellation)) await _seeded.Writer.WriteAsync(session, cancellation);
                 }
                 catch (NpgsqlException)
                 {

@@ -31,16 +31,14 @@ internal sealed class RetryingCaller(LoadContext context, Random random, Cancell
         {
             await context.Pacer.NextAsync(cancellation);
             var result = await call();
-            if (attempt == 0)
-                firstAskedAt = result.InvokedAt;
+            if (attempt == 0) firstAskedAt = result.InvokedAt;
             if (result.Outcome == CallOutcome.Answered)
             {
                 context.Journal.Served(firstAskedAt, result.ReturnedAt, retried: attempt > 0);
                 return result;
             }
 
-            if (result.Outcome != CallOutcome.NotSent)
-                unanswered?.Invoke(result);
+            if (result.Outcome != CallOutcome.NotSent) unanswered?.Invoke(result);
             if (RunClock.Between(firstAskedAt, RunClock.Now) > LoadContext.GiveUpAfter)
             {
                 context.Violations.Add(new Violation("I6", $"no successful answer for {LoadContext.GiveUpAfter.TotalSeconds} s; the last: {result}"));
@@ -59,30 +57,25 @@ internal sealed class SessionActor(LoadContext context, RetryingCaller caller, S
     {
         context.Reputations.Confirms(history, who);
         var call = await RetryAsync(OperationKind.Confirm, HttpMethod.Post, "/api/session/confirm-completion", new { session_id = history.Session });
-        if (call is null)
-            return;
+        if (call is null) return;
         var answer = Wire.Confirmation(call);
         Record(OperationKind.Confirm, call, answer);
-        if (answer?.Outcome is ConfirmOutcome.Completed or ConfirmOutcome.AlreadyCompleted)
-            context.Reputations.SawCompletion(history);
+        if (answer?.Outcome is ConfirmOutcome.Completed or ConfirmOutcome.AlreadyCompleted) context.Reputations.SawCompletion(history);
     }
 
     public async Task CancelAsync()
     {
         var call = await RetryAsync(OperationKind.Cancel, HttpMethod.Post, $"/api/session/{history.Session}/cancel", null);
-        if (call is not null)
-            Record(OperationKind.Cancel, call, Wire.Cancellation(call));
+        if (call is not null) Record(OperationKind.Cancel, call, Wire.Cancellation(call));
     }
 
     public async Task ReadAsync()
     {
         var call = await RetryAsync(OperationKind.Read, HttpMethod.Get, $"/api/session/{history.Session}", null);
-        if (call is null)
-            return;
+        if (call is null) return;
         var seen = Wire.Session(call);
         Record(OperationKind.Read, call, seen?.Answer);
-        if (seen?.CompletedAt is { } completedAt)
-            history.SawCompletedAt(completedAt);
+        if (seen?.CompletedAt is { } completedAt) history.SawCompletedAt(completedAt);
     }
 
     public async Task ReadReputationAsync()
@@ -90,8 +83,7 @@ internal sealed class SessionActor(LoadContext context, RetryingCaller caller, S
         var user = history.Pair[who];
         var call = await caller.RetryAsync(
             () => context.Client.CallAsync(caller.Random, HttpMethod.Get, $"/api/user/reputation/{user}", user, null, caller.Cancellation));
-        if (call is null)
-            return;
+        if (call is null) return;
         if (call.Status != 200)
         {
             context.Violations.Add(new Violation("contract", $"unexpected answer: {call}"));

@@ -48,8 +48,7 @@ internal sealed class SharedSession(Guid session, Pair pair, long knownSince)
     private int Finals()
     {
         var (user1, user2) = (IsAcknowledged(Participant.User1), IsAcknowledged(Participant.User2));
-        if (user1 && user2)
-            return new ModelState(SessionStatus.Completed, true, true).Bit;
+        if (user1 && user2) return new ModelState(SessionStatus.Completed, true, true).Bit;
         // A user gave up: a confirmation that was not acknowledged may be stored or not, and the session may have any status.
         return Enumerable.Range(0, 32).Where(bit => (!user1 || (bit & 2) != 0) && (!user2 || (bit & 1) != 0)).Sum(static bit => 1 << bit);
     }

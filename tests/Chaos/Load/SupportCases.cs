@@ -29,16 +29,14 @@ internal sealed class SupportCases(
             var script = scripts[random.Next(scripts.Length)];
             var isMissed = script == ReopenedAsync || script == ExcusedAsync || script == CompletedNoShowAsync;
             var isForeign = Array.IndexOf(scripts, script) >= Array.IndexOf(scripts, FlaggedByOtherAsync);
-            if (await InsertAsync(isMissed, isForeign) is { } opened && await script(opened, stop))
-                records.Offer(opened.ToRecord());
+            if (await InsertAsync(isMissed, isForeign) is { } opened && await script(opened, stop)) records.Offer(opened.ToRecord());
             await Task.Delay(Pause, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
     private async Task<bool> ReopenedAsync(Case its, CancellationToken stop)
     {
-        if (!await EndsAsNoShowAsync(its, stop) || !await RepairAsync(its, ActKind.Reopen, "undo-no-show"))
-            return false;
+        if (!await EndsAsNoShowAsync(its, stop) || !await RepairAsync(its, ActKind.Reopen, "undo-no-show")) return false;
         its.Finals = new ModelState(SessionStatus.Completed, true, true).Bit;
         return await ConfirmAsync(its, Participant.User1) && await ConfirmAsync(its, Participant.User2);
     }
@@ -98,16 +96,14 @@ internal sealed class SupportCases(
             && await WriteAsync(its, ActKind.ForeignUnflag, its.Pair.User1, "user1_completed_confirmed_by_user2 = false")
             && await ConfirmAsync(its, Participant.User2);
         // An earlier attempt of the first user may still be under way, and may be carried out after the other program's write.
-        if (its.HasUnanswered)
-            its.Finals |= new ModelState(SessionStatus.Completed, true, true).Bit;
+        if (its.HasUnanswered) its.Finals |= new ModelState(SessionStatus.Completed, true, true).Bit;
         return isDone;
     }
 
     private async Task<Case?> InsertAsync(bool isMissed, bool isForeign)
     {
         var its = new Case(Population.NewId(random), population.NewPair(random));
-        if (isForeign)
-            shared.SetAside(its.Session);
+        if (isForeign) shared.SetAside(its.Session);
         var at = TimeProvider.System.GetUtcNow() + (isMissed ? -ChaosCluster.GracePeriod : Worker.Ahead);
         its.DueAt = at + ChaosCluster.GracePeriod;
         its.KnownSince = RunClock.Now;
@@ -124,8 +120,7 @@ internal sealed class SupportCases(
             {
                 await using var status = database.Direct.CreateCommand("select status from public.wingman_sessions where id = $1");
                 status.Parameters.Add(new NpgsqlParameter { Value = its.Session });
-                if (await status.ExecuteScalarAsync(abandoned) is "no_show")
-                    return true;
+                if (await status.ExecuteScalarAsync(abandoned) is "no_show") return true;
             }
             catch (NpgsqlException)
             {
@@ -144,8 +139,7 @@ internal sealed class SupportCases(
         var call = await _caller.RetryAsync(
             () => context.Client.CallAsync(random, HttpMethod.Post, "/api/session/confirm-completion", user, new { session_id = its.Session }, abandoned),
             unanswered => its.Acts.Add(new(ActKind.Confirm, user, unanswered.InvokedAt, SessionOperation.Never)));
-        if (call is null)
-            return false;
+        if (call is null) return false;
         if (Wire.Confirmation(call) is not { } answer)
         {
             context.Violations.Add(new Violation("contract", $"unexpected answer in session {its.Session}: {call}"));
@@ -163,8 +157,7 @@ internal sealed class SupportCases(
         var mayBeDone = false;
         var call = await _caller.RetryAsync(
             () => operators.RepairAsync(random, $"session/{its.Session}/{verb}", reason, user, abandoned), _ => mayBeDone = true);
-        if (call is null)
-            return false;
+        if (call is null) return false;
         // An attempt that was not answered may have been carried out; the next one is then refused because there is nothing to repair.
         // The log has the operator's reason if and only if an attempt was carried out.
         if (call.Status != 200 && !(call.Status == 409 && mayBeDone && await IsLoggedAsync(its, reason)))

@@ -45,8 +45,7 @@ internal sealed class TakeOver(LoadContext context, ChaosDatabase database, OldB
         var call = await new RetryingCaller(context, own, abandoned).RetryAsync(() => context.Client.CallAsync(
             own, HttpMethod.Post, "/api/session/confirm-completion", session.Pair[who], new { session_id = session.Session }, abandoned),
             unanswered => session.Add(new(ActKind.Confirm, session.Pair[who], unanswered.InvokedAt, SessionOperation.Never)));
-        if (call is null)
-            return;
+        if (call is null) return;
         if (Wire.Confirmation(call) is { Outcome: Sessions.ConfirmOutcome.WaitingForBuddy or Sessions.ConfirmOutcome.Completed or Sessions.ConfirmOutcome.AlreadyCompleted } confirmed)
         {
             session.Acknowledge(who);

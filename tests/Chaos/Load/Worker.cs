@@ -27,8 +27,7 @@ internal sealed class Worker(LoadContext context, Population population, Seeder 
         var pair = population.NewPair(random);
         var put = await _caller.RetryAsync(() => context.Client.CallAsServiceAsync(
             random, HttpMethod.Put, $"/api/match/{pair.Match}", new { user1_id = pair.User1, user2_id = pair.User2, status = "accepted" }, abandoned));
-        if (put is null)
-            return;
+        if (put is null) return;
         if (put.Status is not (200 or 201))
         {
             context.Violations.Add(new Violation("contract", $"unexpected answer: {put}"));
@@ -37,8 +36,7 @@ internal sealed class Worker(LoadContext context, Population population, Seeder 
 
         for (var sessions = random.Next(1, 4); sessions > 0; sessions--)
         {
-            if (await CreateAsync(pair) is not { } session || !await PlaySessionAsync(session))
-                return;
+            if (await CreateAsync(pair) is not { } session || !await PlaySessionAsync(session)) return;
         }
     }
 
@@ -56,8 +54,7 @@ internal sealed class Worker(LoadContext context, Population population, Seeder 
         };
         var creator = random.Next(2) == 0 ? pair.User1 : pair.User2;
         var created = await _caller.RetryAsync(() => context.Client.CallAsync(random, HttpMethod.Post, "/api/session/create", creator, body, abandoned));
-        if (created is null or { Status: 409 })
-            return null;
+        if (created is null or { Status: 409 }) return null;
         if (created.Status != 200)
         {
             context.Violations.Add(new Violation("contract", $"unexpected answer: {created}"));

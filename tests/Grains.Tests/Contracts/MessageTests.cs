@@ -17,8 +17,7 @@ public sealed class MessageTests
             var samples = new TheoryData<string, string>();
             foreach (var message in Contract.Messages)
             {
-                foreach (var (file, _) in Sample.Of(message))
-                    samples.Add(Contract.NameOf(message), file);
+                foreach (var (file, _) in Sample.Of(message)) samples.Add(Contract.NameOf(message), file);
             }
 
             return samples;

@@ -34,8 +34,7 @@ internal sealed class TakenOverLab : IAsyncDisposable
         await using var command = Database.Sql.CreateCommand(sql);
         await using var reader = await command.ExecuteReaderAsync();
         List<string> lines = [];
-        while (await reader.ReadAsync())
-            lines.Add(string.Join(' ', Enumerable.Range(0, reader.FieldCount).Select(reader.GetString)));
+        while (await reader.ReadAsync()) lines.Add(string.Join(' ', Enumerable.Range(0, reader.FieldCount).Select(reader.GetString)));
         return lines;
     }
 

@@ -163,8 +163,7 @@ public sealed class SessionExplanationCheckTests
     public void EventfulSessions_KeepsThoseWithTheMostEvents()
     {
         var kept = new EventfulSessions(2);
-        foreach (var record in new[] { Completed with { Acts = [] }, Repaired, Completed })
-            kept.Offer(record);
+        foreach (var record in new[] { Completed with { Acts = [] }, Repaired, Completed }) kept.Offer(record);
 
         Assert.Equal([Repaired.Eventfulness, Completed.Eventfulness], kept.All.Select(static record => record.Eventfulness));
     }

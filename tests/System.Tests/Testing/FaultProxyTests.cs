@@ -55,8 +55,7 @@ public sealed class FaultProxyTests : IAsyncLifetime
     public async Task LostReply_OfAPreparedStatementInABatch_IsRecognised()
     {
         await using var connection = await _through.OpenConnectionAsync();
-        for (var i = 0; i < 3; i++)
-            await InsertAsync(connection, i);
+        for (var i = 0; i < 3; i++) await InsertAsync(connection, i);
         _proxy.LoseNextReplies(1);
 
         await Assert.ThrowsAnyAsync<NpgsqlException>(() => InsertAsync(connection, 3));

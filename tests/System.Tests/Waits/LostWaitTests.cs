@@ -47,13 +47,11 @@ public sealed class LostWaitTests(ITestOutputHelper output) : IAsyncLifetime
     {
         var id = Guid.NewGuid();
         var grain = _silo.Services.GetRequiredService<IGrainFactory>().GetGrain<IStuckGrain>(id);
-        if (where != LostWait.Activating)
-            await grain.PingAsync();
+        if (where != LostWait.Activating) await grain.PingAsync();
         StuckGrain.WaitOnce(id, where);
 
         var begun = Stopwatch.GetTimestamp();
-        if (where == LostWait.Deactivating)
-            await grain.LeaveAsync();
+        if (where == LostWait.Deactivating) await grain.LeaveAsync();
         await Eventually.BecomesAsync("the grain answers", async _ =>
         {
             await grain.PingAsync();

@@ -62,8 +62,7 @@ internal sealed class ProxiedConnection : IDisposable
             EndAllOnFailureAsync(ReadAsync(from, chunks.Writer, observe, ended.Token), ended),
             EndAllOnFailureAsync(WriteAsync(chunks.Reader, to, gate, ended.Token), ended));
         // Chunks of a broken connection that are under way are lost.
-        while (chunks.Reader.TryRead(out _))
-            _proxy.ChunkPassedOn();
+        while (chunks.Reader.TryRead(out _)) _proxy.ChunkPassedOn();
     }
 
     private async Task EndAllOnFailureAsync(Task work, CancellationTokenSource ended)
@@ -89,8 +88,7 @@ internal sealed class ProxiedConnection : IDisposable
             while (await from.ReceiveAsync(buffer, cancellation) is > 0 and var length)
             {
                 var bytes = observe(buffer[..length]) ?? throw new ReplyLostException();
-                if (bytes.Length == 0)
-                    continue;
+                if (bytes.Length == 0) continue;
                 // Counted before the chunk can be taken out again, so the count is never below zero.
                 _proxy.ChunkTaken();
                 try

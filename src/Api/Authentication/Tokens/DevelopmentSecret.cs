@@ -14,8 +14,7 @@ internal sealed class DevelopmentSecret(IHostEnvironment environment)
     {
         var folder = Path.Combine(Repository(), ".wingman");
         var path = Path.Combine(folder, "development-secret");
-        if (!File.Exists(path))
-            Make(folder, path);
+        if (!File.Exists(path)) Make(folder, path);
         return File.ReadAllText(path).Trim();
     }
 
@@ -24,8 +23,7 @@ internal sealed class DevelopmentSecret(IHostEnvironment environment)
         Directory.CreateDirectory(folder);
         var draft = Path.Combine(folder, Path.GetRandomFileName());
         var owner = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-            owner.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        if (!OperatingSystem.IsWindows()) owner.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         using (var file = new StreamWriter(draft, owner))
             file.WriteLine(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(32)));
         try

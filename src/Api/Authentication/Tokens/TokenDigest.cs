@@ -18,8 +18,7 @@ internal readonly record struct TokenDigest(UInt128 First, UInt128 Second)
         var bytes = rented ?? stackalloc byte[OnStack];
         Span<byte> digest = stackalloc byte[SHA256.HashSizeInBytes];
         SHA256.HashData(bytes[..Encoding.UTF8.GetBytes(token, bytes)], digest);
-        if (rented is not null)
-            ArrayPool<byte>.Shared.Return(rented, clearArray: true);
+        if (rented is not null) ArrayPool<byte>.Shared.Return(rented, clearArray: true);
         return MemoryMarshal.Read<TokenDigest>(digest);
     }
 }

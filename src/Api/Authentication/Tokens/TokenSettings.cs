@@ -47,11 +47,8 @@ internal sealed class TokenSettings
     /// <summary>The sources of keys that are set, by the names of their settings.</summary>
     public IEnumerable<string> KeySources()
     {
-        if (!string.IsNullOrEmpty(SharedSecret))
-            yield return $"{Section}:{nameof(SharedSecret)}";
-        if (!string.IsNullOrEmpty(Authority))
-            yield return $"{Section}:{nameof(Authority)}";
-        if (!string.IsNullOrEmpty(JwksUrl))
-            yield return $"{Section}:{nameof(JwksUrl)}";
+        if (!string.IsNullOrEmpty(SharedSecret)) yield return $"{Section}:{nameof(SharedSecret)}";
+        if (!string.IsNullOrEmpty(Authority)) yield return $"{Section}:{nameof(Authority)}";
+        if (!string.IsNullOrEmpty(JwksUrl)) yield return $"{Section}:{nameof(JwksUrl)}";
     }
 }

@@ -33,36 +33,29 @@ internal sealed class TokenVerifier(SigningKeys keys, IOptions<TokenSettings> op
     /// <inheritdoc/>
     public override async Task<TokenValidationResult> ValidateTokenAsync(string token, TokenValidationParameters validationParameters)
     {
-        if (token.Length > MaxLength)
-            return Refused;
+        if (token.Length > MaxLength) return Refused;
         var ring = keys.Current;
         var digest = TokenDigest.Of(token);
-        if (_verified.Find(digest, ring) is { } known)
-            return Accept(known);
-        if (Read(token) is not ({ } header, { } claims))
-            return Refused;
+        if (_verified.Find(digest, ring) is { } known) return Accept(known);
+        if (Read(token) is not ({ } header, { } claims)) return Refused;
 
         var rules = validationParameters.Clone();
         rules.ValidAlgorithms = [header.Algorithm];
         if (_legacy is not null && LegacyServiceKey.IsIssuerOf(header, claims))
         {
-            if (!LegacyServiceKey.IsService(claims))
-                return Refused;
+            if (!LegacyServiceKey.IsService(claims)) return Refused;
             (rules.ValidIssuer, rules.ValidateAudience, rules.IssuerSigningKey) = (LegacyServiceKey.Issuer, false, _legacy.Key);
         }
         else
         {
-            if (CallerClaims.Of(claims.Subject, claims.Role) is null)
-                return Refused;
-            if (ring.Count == 0)
-                return NoKeys;
+            if (CallerClaims.Of(claims.Subject, claims.Role) is null) return Refused;
+            if (ring.Count == 0) return NoKeys;
             rules.IssuerSigningKey = ring.Find(header.Algorithm, header.KeyId);
         }
-        if (rules.IssuerSigningKey is null)
-            return Refused;
+
+        if (rules.IssuerSigningKey is null) return Refused;
         var result = await _library.ValidateTokenAsync(token, rules);
-        if (!result.IsValid)
-            return Refused;
+        if (!result.IsValid) return Refused;
         var verified = new VerifiedToken(claims, result.SecurityToken.ValidFrom, result.SecurityToken.ValidTo);
         _verified.Add(digest, verified, ring);
         return Accept(verified);
@@ -87,6 +80,7 @@ internal sealed class TokenVerifier(SigningKeys keys, IOptions<TokenSettings> op
         {
             return null;
         }
+
         try
         {
             return TokenHeader.Read(headerJson) is { } header && TokenClaims.Read(claimsJson, time.GetUtcNow() + ClockSkew) is { } claims

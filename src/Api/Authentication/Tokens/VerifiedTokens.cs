@@ -34,8 +34,7 @@ internal sealed class VerifiedTokens(int capacity, TimeProvider time)
     public VerifiedToken? Find(TokenDigest digest, KeyRing keys)
     {
         var halves = _halves;
-        if (!ReferenceEquals(halves.Keys, keys))
-            return null;
+        if (!ReferenceEquals(halves.Keys, keys)) return null;
         return (halves.Younger.TryGetValue(digest, out var entry) || halves.Older.TryGetValue(digest, out entry))
             && time.GetUtcNow() < entry.Until
             ? entry.Token
@@ -48,8 +47,7 @@ internal sealed class VerifiedTokens(int capacity, TimeProvider time)
         var now = time.GetUtcNow();
         var expiry = new DateTimeOffset(token.ValidTo, TimeSpan.Zero);
         var until = expiry < now + Longest ? expiry : now + Longest;
-        if (capacity < 2 || until <= now)
-            return;
+        if (capacity < 2 || until <= now) return;
         lock (_lock)
         {
             if (!ReferenceEquals(_halves.Keys, keys))

@@ -24,8 +24,7 @@ internal static class ExplainCommand
     {
         var asJson = args.Contains("--json");
         string[] words = [.. args.Where(static word => word != "--json")];
-        if (words is not ["explain", "session" or "user", var key] || !Guid.TryParse(key, out var id))
-            return await RefuseAsync(Usage);
+        if (words is not ["explain", "session" or "user", var key] || !Guid.TryParse(key, out var id)) return await RefuseAsync(Usage);
         var configuration = ReadConfiguration();
         if (configuration.FindConnectionString() is not { } connectionString)
             return await RefuseAsync("Set ConnectionStrings__Wingman to the database.");

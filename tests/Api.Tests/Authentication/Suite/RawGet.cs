@@ -23,6 +23,7 @@ internal static class RawGet
         {
             // The server answered and closed the connection before it had read everything. Its answer can still be read.
         }
+
         using var reader = new StreamReader(stream, Encoding.UTF8);
         var answer = await reader.ReadToEndAsync();
         return (int.Parse(answer.Split(' ')[1], CultureInfo.InvariantCulture), answer);

@@ -32,8 +32,7 @@ public sealed class TokenSuiteTests(SuiteApi suite, ITestOutputHelper output) : 
             var started = Stopwatch.GetTimestamp();
             var answer = await suite.Api.SendAsync(request);
             var elapsed = Stopwatch.GetElapsedTime(started);
-            if (status == 401)
-                Assert.Equal((Refusal, "Bearer"), (answer.Body, Assert.Single(answer.Headers.WwwAuthenticate).ToString()));
+            if (status == 401) Assert.Equal((Refusal, "Bearer"), (answer.Body, Assert.Single(answer.Headers.WwwAuthenticate).ToString()));
             return (answer.Status, elapsed);
         });
     }
@@ -50,8 +49,7 @@ public sealed class TokenSuiteTests(SuiteApi suite, ITestOutputHelper output) : 
             var started = Stopwatch.GetTimestamp();
             var (answered, answer) = await RawGet.SendAsync(suite.Api.Address, SuiteApi.Path + query, headers);
             var elapsed = Stopwatch.GetElapsedTime(started);
-            if (status == 401)
-                Assert.Contains(Refusal, answer, StringComparison.Ordinal);
+            if (status == 401) Assert.Contains(Refusal, answer, StringComparison.Ordinal);
             return (answered, elapsed);
         });
     }
@@ -97,15 +95,15 @@ public sealed class TokenSuiteTests(SuiteApi suite, ITestOutputHelper output) : 
                 Assert.Equal(status, answered);
                 times.Add(elapsed);
             }
+
             best = times.Order().ElementAt(Tries / 2) is var median && median < best ? median : best;
         }
-        if (best > suite.Slowest.Time)
-            suite.Slowest = (best, name);
+
+        if (best > suite.Slowest.Time) suite.Slowest = (best, name);
 
         output.WriteLine($"{best.TotalMilliseconds:0.00} ms; the slowest so far: {suite.Slowest.Time.TotalMilliseconds:0.00} ms, {suite.Slowest.Name}");
         Assert.True(best <= Longest, $"{best.TotalMilliseconds:0.00} ms");
         Assert.Equal(suite.RequestsBefore, suite.Keys.Requests);
-        if (status != 200)
-            Assert.Equal(grainCalls, suite.Grains.Calls);
+        if (status != 200) Assert.Equal(grainCalls, suite.Grains.Calls);
     }
 }
