@@ -1,12 +1,12 @@
 using Wingman.Reputation;
 using Wingman.Sessions;
 using Wingman.Silo.Storage.Rows;
-using Wingman.Storage.Tests.Labs;
+using Wingman.Storage.Tests.Fixtures;
 
 namespace Wingman.Storage.Tests.Reads;
 
 /// <summary>A session's credit for each of its users: the rules in SQL and in C# against results written by hand, and against each other.</summary>
-public sealed class CreditTests(FreshLab lab) : IClassFixture<FreshLab>
+public sealed class CreditTests(FreshFixture fixture) : IClassFixture<FreshFixture>
 {
     /// <summary>Each row: status, confirmations of user1 and user2; the credits of user1 and user2; and their credits in the old backend.</summary>
     private const string ByHand = """
@@ -101,7 +101,7 @@ public sealed class CreditTests(FreshLab lab) : IClassFixture<FreshLab>
         var credits = from counting in new[] { CreditCounting.Fair, CreditCounting.Legacy }
                       from isUser1 in Participants
                       select $"coalesce({CreditSql.Of("s", isUser1, counting)}, '-')";
-        return lab.ScalarAsync<string[]>($"""
+        return fixture.ScalarAsync<string[]>($"""
             select array[{string.Join(", ", credits)}]
             from (select {Sql(status is null ? null : $"'{status}'")}::varchar as status, {Sql(flag1)}::boolean as user1_completed_confirmed_by_user2,
                          {Sql(flag2)}::boolean as user2_completed_confirmed_by_user1) s

@@ -10,7 +10,7 @@ using DataSource = Wingman.Silo.NpgsqlDataSource;
 namespace Wingman.Schedules.Scenarios;
 
 /// <summary>The storage's queues, lanes, connections and watchdog, as a silo puts them together, on a fake server.</summary>
-internal sealed class StorageLab : IAsyncDisposable
+internal sealed class SimulatedStorage : IAsyncDisposable
 {
     // Shared by all schedules, because instruments exist until the process ends.
     private static readonly StorageMetrics Metrics = new(new Meters());
@@ -18,7 +18,7 @@ internal sealed class StorageLab : IAsyncDisposable
     private readonly Setup _setup;
     private readonly StorageWatchdog _watchdog;
 
-    public StorageLab(Explorer explorer, Setup setup)
+    public SimulatedStorage(Explorer explorer, Setup setup)
     {
         _setup = setup;
         Ledger = new(explorer);

@@ -4,7 +4,7 @@ using Wingman.Testing.Product;
 namespace Wingman.Storage.Tests.Product;
 
 /// <summary>A product's database for a test class.</summary>
-public sealed class ProductLab : IAsyncLifetime
+public sealed class ProductFixture : IAsyncLifetime
 {
     /// <summary>A time in the past, for sessions.</summary>
     public static readonly DateTimeOffset Then = new(2025, 3, 4, 18, 30, 0, TimeSpan.Zero);

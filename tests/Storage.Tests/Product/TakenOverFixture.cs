@@ -7,13 +7,13 @@ using Wingman.Testing.Product;
 namespace Wingman.Storage.Tests.Product;
 
 /// <summary>A product's database to which Wingman's schema was applied.</summary>
-internal sealed class TakenOverLab : IAsyncDisposable
+internal sealed class TakenOverFixture : IAsyncDisposable
 {
-    private TakenOverLab(ProductDatabase database) => Database = database;
+    private TakenOverFixture(ProductDatabase database) => Database = database;
 
     public ProductDatabase Database { get; }
 
-    public static async Task<TakenOverLab> CreateAsync()
+    public static async Task<TakenOverFixture> CreateAsync()
     {
         var database = await ProductDatabase.CreateAsync(await TestPostgres.CreateEmptyDatabaseAsync());
         await SchemaMigrator.ApplyAsync(database.ConnectionString, NullLogger.Instance, CancellationToken.None);

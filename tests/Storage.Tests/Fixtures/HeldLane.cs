@@ -2,7 +2,7 @@ using Wingman.Silo.Storage;
 using Wingman.Silo.Storage.Batching;
 using Wingman.State;
 
-namespace Wingman.Storage.Tests.Labs;
+namespace Wingman.Storage.Tests.Fixtures;
 
 /// <summary>
 /// Keeps the only lane of session writes busy with a row that another connection has locked, until it is released: all writes
@@ -23,20 +23,20 @@ internal sealed class HeldLane : IAsyncDisposable
             (TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(30));
     }
 
-    public static async Task<HeldLane> HoldAsync(StorageLab lab, ProductTables tables)
+    public static async Task<HeldLane> HoldAsync(StorageFixture fixture, ProductTables tables)
     {
-        var blocker = await SeededSession.InsertAsync(lab);
+        var blocker = await SeededSession.InsertAsync(fixture);
         var version = await blocker.VersionAsync(tables);
-        var holder = await OtherWriter.LockAsync(lab, blocker);
+        var holder = await OtherWriter.LockAsync(fixture, blocker);
         var held = blocker.WriteAsync(tables, version, blocker.Confirmed);
-        await lab.WaitForLockAsync();
+        await fixture.WaitForLockAsync();
         return new(holder, held);
     }
 
     /// <summary>Begins all writes while the lane is held, and releases it.</summary>
-    public static async Task<List<Task<RowVersion>>> GatherAsync(StorageLab lab, ProductTables tables, IEnumerable<Func<Task<RowVersion>>> writes)
+    public static async Task<List<Task<RowVersion>>> GatherAsync(StorageFixture fixture, ProductTables tables, IEnumerable<Func<Task<RowVersion>>> writes)
     {
-        await using var lane = await HoldAsync(lab, tables);
+        await using var lane = await HoldAsync(fixture, tables);
         return [.. writes.Select(static write => write())];
     }
 

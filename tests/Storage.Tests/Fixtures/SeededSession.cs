@@ -5,7 +5,7 @@ using Wingman.Silo.Storage;
 using Wingman.Silo.Storage.Batching;
 using Wingman.State;
 
-namespace Wingman.Storage.Tests.Labs;
+namespace Wingman.Storage.Tests.Fixtures;
 
 /// <summary>A session in the tables, with its match.</summary>
 internal sealed record SeededSession(Guid Id, Guid Match, Guid User1, Guid User2)
@@ -31,32 +31,32 @@ internal sealed record SeededSession(Guid Id, Guid Match, Guid User1, Guid User2
     public SessionState Confirmed => State(SessionStatus.Scheduled, EventKind.Confirmed, new(User1), user1Confirmed: true);
 
     /// <summary>Inserts accepted matches, each with one session.</summary>
-    public static async Task<SeededSession[]> InsertAsync(StorageLab lab, int count)
+    public static async Task<SeededSession[]> InsertAsync(StorageFixture fixture, int count)
     {
         SeededSession[] seeded = [.. Enumerable.Range(0, count).Select(_ => new SeededSession(Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid()))];
-        await lab.InsertUsersAsync([.. seeded.SelectMany(s => new[] { s.User1, s.User2 })]);
-        await InsertRowsAsync(lab, seeded);
+        await fixture.InsertUsersAsync([.. seeded.SelectMany(s => new[] { s.User1, s.User2 })]);
+        await InsertRowsAsync(fixture, seeded);
         return seeded;
     }
 
-    public static async Task<SeededSession> InsertAsync(StorageLab lab) => (await InsertAsync(lab, 1))[0];
+    public static async Task<SeededSession> InsertAsync(StorageFixture fixture) => (await InsertAsync(fixture, 1))[0];
 
     /// <summary>Inserts the rows of matches and sessions whose users are known.</summary>
-    public static async Task InsertRowsAsync(StorageLab lab, params SeededSession[] seeded)
+    public static async Task InsertRowsAsync(StorageFixture fixture, params SeededSession[] seeded)
     {
-        await lab.ExecuteAsync(
+        await fixture.ExecuteAsync(
             "insert into wingman_matches (id, user1_id, user2_id, status) select m, a, b, 'accepted' from unnest($1, $2, $3) as x (m, a, b)",
             seeded.Select(s => s.Match).ToArray(), seeded.Select(s => s.User1).ToArray(), seeded.Select(s => s.User2).ToArray());
-        await lab.ExecuteAsync(
+        await fixture.ExecuteAsync(
             "insert into wingman_sessions (id, match_id, venue_name, scheduled_time) select s, m, 'somewhere', $3 from unnest($1, $2) as x (s, m)",
             seeded.Select(s => s.Id).ToArray(), seeded.Select(s => s.Match).ToArray(), Then.UtcDateTime);
     }
 
     /// <summary>Inserts another session of the same match. Not an active one: a match of a fresh database has one at most.</summary>
-    public async Task<SeededSession> InsertAnotherAsync(StorageLab lab)
+    public async Task<SeededSession> InsertAnotherAsync(StorageFixture fixture)
     {
         var another = this with { Id = Guid.NewGuid() };
-        await lab.ExecuteAsync(
+        await fixture.ExecuteAsync(
             "insert into wingman_sessions (id, match_id, scheduled_time, status) values ($1, $2, $3, 'no_show')", another.Id, Match, Then.UtcDateTime);
         return another;
     }
@@ -104,7 +104,7 @@ internal sealed record SeededSession(Guid Id, Guid Match, Guid User1, Guid User2
     }
 
     /// <summary>The session's row, its match's counters and the log, as a line to compare.</summary>
-    public Task<string> RowsAsync(StorageLab lab) => lab.ScalarAsync<string>("""
+    public Task<string> RowsAsync(StorageFixture fixture) => fixture.ScalarAsync<string>("""
         select concat_ws(' ', coalesce(s.status, 'null'),
           coalesce(s.user1_completed_confirmed_by_user2::text, 'null'), coalesce(s.user2_completed_confirmed_by_user1::text, 'null'),
           coalesce(to_char(s.completed_at at time zone 'utc', 'HH24:MI'), '-'),
@@ -114,7 +114,7 @@ internal sealed record SeededSession(Guid Id, Guid Match, Guid User1, Guid User2
         """, Id);
 
     /// <summary>The transaction that last wrote the row.</summary>
-    public Task<uint> XminAsync(StorageLab lab) => lab.ScalarAsync<uint>("select xmin from wingman_sessions where id = $1", Id);
+    public Task<uint> XminAsync(StorageFixture fixture) => fixture.ScalarAsync<uint>("select xmin from wingman_sessions where id = $1", Id);
 }
 
 /// <summary>Many sessions at once.</summary>

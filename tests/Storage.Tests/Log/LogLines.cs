@@ -1,18 +1,18 @@
 using Npgsql;
 using Wingman.Events;
 using Wingman.Silo.Storage.Log;
-using Wingman.Storage.Tests.Labs;
+using Wingman.Storage.Tests.Fixtures;
 using Wingman.Testing;
 
 namespace Wingman.Storage.Tests.Log;
 
 /// <summary>Ways to write lines and to read them all.</summary>
-internal static class LogLab
+internal static class LogLines
 {
     public const string Insert = "insert into wingman.events (kind, at, host, detail) values ('observed', now(), 'test', $1)";
 
     /// <summary>Inserts a line in a transaction of its own.</summary>
-    public static Task AddLineAsync(this StorageLab lab, string detail, string at = "now()", string? tx = null) => lab.ExecuteAsync(
+    public static Task AddLineAsync(this StorageFixture fixture, string detail, string at = "now()", string? tx = null) => fixture.ExecuteAsync(
         $"insert into wingman.events (kind, at, host, detail{(tx is null ? "" : ", tx")}) values ('observed', {at}, 'test', $1{(tx is null ? "" : $", '{tx}'")})", detail);
 
     /// <summary>Inserts a line in a transaction that stays open.</summary>
@@ -63,14 +63,14 @@ internal static class LogLab
         $"{count} lines can be read", async _ => (await reader.ReadAsync(default, count)).Lines, lines => lines.Count == count);
 
     /// <summary>Begins an era, as the first writer on another server does.</summary>
-    public static async Task BeginEraAsync(this StorageLab lab, string identity)
+    public static async Task BeginEraAsync(this StorageFixture fixture, string identity)
     {
-        await using var connection = await lab.Sql.OpenConnectionAsync();
+        await using var connection = await fixture.Sql.OpenConnectionAsync();
         await LogEras.RecordAsync(connection, identity, CancellationToken.None);
     }
 
     /// <summary>Empties the log, and records the present server as its first era.</summary>
-    public static Task ClearLogAsync(this StorageLab lab) => lab.ExecuteAsync("""
+    public static Task ClearLogAsync(this StorageFixture fixture) => fixture.ExecuteAsync("""
         delete from wingman.events; delete from wingman.log_readers; delete from wingman.webhook_dead_letters;
         delete from wingman.log_eras where era > (select min(era) from wingman.log_eras)
         """);

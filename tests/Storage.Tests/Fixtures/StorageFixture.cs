@@ -5,10 +5,10 @@ using Wingman.Reputation;
 using Wingman.Silo.Storage;
 using Wingman.Testing;
 
-namespace Wingman.Storage.Tests.Labs;
+namespace Wingman.Storage.Tests.Fixtures;
 
 /// <summary>A database with the schema, and the tables that a test class opens on it; all are deleted after the class.</summary>
-public abstract class StorageLab : IAsyncLifetime
+public abstract class StorageFixture : IAsyncLifetime
 {
     /// <summary>The host name that lanes write to the log.</summary>
     public const string Host = "host-under-test";
@@ -100,7 +100,7 @@ public abstract class StorageLab : IAsyncLifetime
 }
 
 /// <summary>A database that had nothing before Wingman.</summary>
-public sealed class FreshLab : StorageLab
+public sealed class FreshFixture : StorageFixture
 {
     private protected override Task<string> CreateDatabaseAsync() => TestPostgres.CreateDatabaseAsync();
 }

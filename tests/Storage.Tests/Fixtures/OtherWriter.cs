@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace Wingman.Storage.Tests.Labs;
+namespace Wingman.Storage.Tests.Fixtures;
 
 /// <summary>Another writer in a transaction that stays open until it is committed, or disposed of and so rolled back.</summary>
 internal sealed class OtherWriter : IAsyncDisposable
@@ -10,23 +10,23 @@ internal sealed class OtherWriter : IAsyncDisposable
 
     private OtherWriter(NpgsqlConnection connection, NpgsqlTransaction transaction) => (_connection, _transaction) = (connection, transaction);
 
-    public static async Task<OtherWriter> BeginAsync(StorageLab lab)
+    public static async Task<OtherWriter> BeginAsync(StorageFixture fixture)
     {
-        var connection = await lab.Sql.OpenConnectionAsync();
+        var connection = await fixture.Sql.OpenConnectionAsync();
         return new(connection, await connection.BeginTransactionAsync());
     }
 
     /// <summary>Begins, and executes a first statement.</summary>
-    public static async Task<OtherWriter> BeginAsync(StorageLab lab, string sql, params object[] parameters)
+    public static async Task<OtherWriter> BeginAsync(StorageFixture fixture, string sql, params object[] parameters)
     {
-        var writer = await BeginAsync(lab);
+        var writer = await BeginAsync(fixture);
         await writer.ExecuteAsync(sql, parameters);
         return writer;
     }
 
     /// <summary>Locks rows of sessions as an update of anything in them does.</summary>
-    public static Task<OtherWriter> LockAsync(StorageLab lab, params IEnumerable<SeededSession> sessions) => BeginAsync(
-        lab, "select from wingman_sessions where id = any ($1) for no key update", sessions.Select(static session => session.Id).ToArray());
+    public static Task<OtherWriter> LockAsync(StorageFixture fixture, params IEnumerable<SeededSession> sessions) => BeginAsync(
+        fixture, "select from wingman_sessions where id = any ($1) for no key update", sessions.Select(static session => session.Id).ToArray());
 
     public async Task ExecuteAsync(string sql, params object[] parameters)
     {

@@ -2,11 +2,11 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Wingman.Development;
 using Wingman.Silo.Schema;
 
-namespace Wingman.Storage.Tests.Labs;
+namespace Wingman.Storage.Tests.Fixtures;
 
 /// <summary>A fresh database on a Postgres server of its own, which a test may crash, reconfigure or turn into a standby.</summary>
 /// <param name="settings">Overrides of its configuration.</param>
-internal sealed class OwnServerLab(IReadOnlyDictionary<string, string>? settings = null) : StorageLab
+internal sealed class OwnServerFixture(IReadOnlyDictionary<string, string>? settings = null) : StorageFixture
 {
     private EmbeddedPostgres? _server;
 

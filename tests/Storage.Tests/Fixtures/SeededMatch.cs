@@ -1,6 +1,6 @@
 using Wingman.Matches;
 
-namespace Wingman.Storage.Tests.Labs;
+namespace Wingman.Storage.Tests.Fixtures;
 
 /// <summary>A match that is in the tables or will be inserted.</summary>
 internal sealed record SeededMatch(Guid Id, MatchState State)
@@ -13,17 +13,17 @@ internal sealed record SeededMatch(Guid Id, MatchState State)
     public object[] Parameters => [Id, State.User1.Value, State.User2.Value];
 
     /// <summary>A match that is not in the tables yet; its users are.</summary>
-    public static async Task<SeededMatch> NewAsync(StorageLab lab, string status = MatchStatus.Accepted)
+    public static async Task<SeededMatch> NewAsync(StorageFixture fixture, string status = MatchStatus.Accepted)
     {
         var state = new MatchState { User1 = new(Guid.NewGuid()), User2 = new(Guid.NewGuid()), Status = status };
-        await lab.InsertUsersAsync(state.User1.Value, state.User2.Value);
+        await fixture.InsertUsersAsync(state.User1.Value, state.User2.Value);
         return new(Guid.NewGuid(), state);
     }
 
-    public static async Task<SeededMatch> InsertNewAsync(StorageLab lab)
+    public static async Task<SeededMatch> InsertNewAsync(StorageFixture fixture)
     {
-        var match = await NewAsync(lab);
-        await match.InsertAsync(lab);
+        var match = await NewAsync(fixture);
+        await match.InsertAsync(fixture);
         return match;
     }
 
@@ -35,10 +35,10 @@ internal sealed record SeededMatch(Guid Id, MatchState State)
         CreatedAt = new(2026, 3, 1, 10, 0, 0, TimeSpan.Zero),
     };
 
-    public Task InsertAsync(StorageLab lab) => lab.ExecuteAsync(InsertSql, Parameters);
+    public Task InsertAsync(StorageFixture fixture) => fixture.ExecuteAsync(InsertSql, Parameters);
 
     /// <summary>The match's row and the statuses of its sessions, as a line to compare.</summary>
-    public Task<string> RowsAsync(StorageLab lab) => lab.ScalarAsync<string>("""
+    public Task<string> RowsAsync(StorageFixture fixture) => fixture.ScalarAsync<string>("""
         select concat_ws(' ', user1_id, user2_id, coalesce(status, 'null'), user1_reputation, user2_reputation,
           coalesce((select string_agg(coalesce(s.status, 'null'), ',' order by s.id) from wingman_sessions s where s.match_id = m.id), '-'))
         from wingman_matches m where id = $1

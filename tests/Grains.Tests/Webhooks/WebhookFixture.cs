@@ -11,11 +11,11 @@ using Wingman.Webhooks;
 namespace Wingman.Grains.Tests.Webhooks;
 
 /// <summary>A cluster that sends webhooks to a real HTTP server, with pauses short enough for tests.</summary>
-internal sealed class WebhookLab : IAsyncDisposable
+internal sealed class WebhookFixture : IAsyncDisposable
 {
     private readonly bool _ownsDatabase;
 
-    private WebhookLab(WingmanCluster cluster, TestReceiver receiver, bool ownsDatabase)
+    private WebhookFixture(WingmanCluster cluster, TestReceiver receiver, bool ownsDatabase)
     {
         _ownsDatabase = ownsDatabase;
         Cluster = cluster;
@@ -29,7 +29,7 @@ internal sealed class WebhookLab : IAsyncDisposable
     public Tables Tables => Cluster.Tables;
 
     /// <summary>Starts both, and waits until each receiver has its place in the log.</summary>
-    public static async Task<WebhookLab> StartAsync(
+    public static async Task<WebhookFixture> StartAsync(
         string[] receivers, TestDatabase? database = null, Dictionary<string, string?>? settings = null, ResolveHost? resolve = null, FailingStock? stock = null)
     {
         var receiver = await TestReceiver.StartAsync();
@@ -61,12 +61,12 @@ internal sealed class WebhookLab : IAsyncDisposable
                 stock?.AddTo(services);
             },
         });
-        var lab = new WebhookLab(cluster, receiver, database is null);
+        var fixture = new WebhookFixture(cluster, receiver, database is null);
         await Eventually.BecomesAsync(
             "the receivers have their place in the log",
-            _ => lab.Tables.CountAsync("select count(*) from wingman.log_readers where name = any ($1)", [receivers]),
+            _ => fixture.Tables.CountAsync("select count(*) from wingman.log_readers where name = any ($1)", [receivers]),
             count => count == receivers.Length);
-        return lab;
+        return fixture;
     }
 
     /// <summary>Inserts sessions, and for each of them the lines of the log, in order, all sessions' first lines first.</summary>

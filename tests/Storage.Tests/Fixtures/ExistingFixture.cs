@@ -3,10 +3,10 @@ using Wingman.Silo.Schema;
 using Wingman.Testing;
 using Wingman.Testing.Product;
 
-namespace Wingman.Storage.Tests.Labs;
+namespace Wingman.Storage.Tests.Fixtures;
 
 /// <summary>The product's own database, with all its indexes, references and policies, to which Wingman's schema was added later.</summary>
-public sealed class ExistingLab : StorageLab
+public sealed class ExistingFixture : StorageFixture
 {
     internal ProductDatabase Product { get; private set; } = null!;
 
