@@ -51,7 +51,7 @@ internal sealed partial class HostProcess : IAsyncDisposable
             $"{Path.GetFileName(_process.StartInfo.ArgumentList[0])} ended with {_process.ExitCode}: {FailureLine()} (all of it in {_logFile})");
     }
 
-    /// <summary>The first line that speaks of an exception, or else the last one.</summary>
+    /// <summary>The first line that contains the word exception, or else the last one.</summary>
     public string FailureLine()
     {
         using var reader = new StreamReader(new FileStream(_logFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));

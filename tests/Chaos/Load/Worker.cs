@@ -2,7 +2,7 @@ using Wingman.Chaos.History;
 
 namespace Wingman.Chaos.Load;
 
-/// <summary>Plays one match after the other, each with one or more sessions, each session by one of the scripts.</summary>
+/// <summary>Creates one match after the other, each with one or more sessions, and runs one of the scripts on each session.</summary>
 internal sealed class Worker(LoadContext context, Population population, Seeder seeder, Random random, CancellationToken abandoned)
 {
     /// <summary>So far ahead that no session expires in the run unless the test wants it to.</summary>
@@ -77,7 +77,7 @@ internal sealed class Worker(LoadContext context, Population population, Seeder 
 
         Task Act(Participant who)
         {
-            // Two actors at once: each has its own source of chance, so that the seed still decides each one's steps.
+            // Two actors at once: each has its own random numbers, so that the seed still decides the steps of each.
             var caller = new RetryingCaller(context, new Random(random.Next()), abandoned);
             return script.PlayAsync(new SessionActor(context, caller, history, who), who);
         }
