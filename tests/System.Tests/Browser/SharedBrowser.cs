@@ -25,7 +25,7 @@ public sealed class SharedBrowser : IAsyncLifetime
         screen.Locale = "en-GB";
         screen.TimezoneId = "UTC";
         var browser = _browser ?? await StartAsync();
-        var context = await browser.NewContextAsync(checking);
+        var context = await browser.NewContextAsync(screen);
         context.SetDefaultTimeout((float)Deadline.TotalMilliseconds);
         context.SetDefaultNavigationTimeout((float)Deadline.TotalMilliseconds);
         return await context.NewPageAsync();

@@ -33,7 +33,7 @@ internal sealed class TwoPhones : IAsyncDisposable
     /// <summary>Opens it and waits until both phones show a new session.</summary>
     public static async Task<TwoPhones> OpenAsync(SharedBrowser browser, Uri host, BrowserNewContextOptions? screen = null)
     {
-        var phones = new TwoPhones(await browser.OpenAsync(checking), host);
+        var phones = new TwoPhones(await browser.OpenAsync(screen), host);
         await phones.Page.GotoAsync(host.ToString());
         await phones.ShowNewSessionAsync();
         return phones;
