@@ -61,7 +61,7 @@ public sealed class KubernetesTests
             .Select(static name => name.Replace("__", ":", StringComparison.Ordinal));
 
         // docs/deployment.md lists all settings.
-        Assert.Empty(named.Where(name => !settings.Contains(name) && !settings.Contains(name[..(name.LastIndexOf(':') + 1)] + "<name>")));
+        Assert.DoesNotContain(named, name => !settings.Contains(name) && !settings.Contains(name[..(name.LastIndexOf(':') + 1)] + "<name>"));
     }
 
     [Theory]

@@ -9,6 +9,9 @@ namespace Wingman.SystemTests.Operators;
 [Collection(Operated.Name)]
 public sealed class OperatorsPortTests(OperatedCluster cluster)
 {
+    // The headers by which a proxy, or an attacker, says which host was called.
+    private static readonly string[] HostHeaders = ["Host", "X-Forwarded-Host", "Forwarded", "X-Original-Host"];
+
     /// <summary>The dashboard's page, assets and data, and the sign-in.</summary>
     private static readonly string[] OperatorsPaths =
     [
@@ -71,7 +74,7 @@ public sealed class OperatorsPortTests(OperatedCluster cluster)
 
         await Assert.AllAsync(
             from path in OperatorsPaths.Concat(["/", "/sign-in", "/sign-out", "/metrics"])
-            from name in new[] { "Host", "X-Forwarded-Host", "Forwarded", "X-Original-Host" }
+            from name in HostHeaders
             select (path, name),
             async sent =>
             {
