@@ -13,12 +13,12 @@ internal sealed record BenchOptions
         wingman bench [options]   measures Wingman beside plain SQL, the stock storage and memory, on this machine
           --rounds N              rounds; ratios are taken within a round (default 5; quick 1)
           --scenario a,b,...      only these: generator, confirm, product, one-user, remote, open-loop, tokens, tokens-new, cost, overload,
-                                  locked-rows, traces, connections, reputation, large-user, stored-10k, stored-many, memory,
-                                  streams
+                                  locked-rows, traces, dashboard, connections, reputation, large-user, stored-10k, stored-many,
+                                  memory, streams
                                   (default all; quick: confirm, product, one-user, open-loop)
           --tables fresh|product  runs all scenarios on Wingman's own tables, or on the product's with all their indexes
                                   (default: each scenario's own; only "product" is on the product's)
-          --system a,b,...        only these: wingman, traced, split, stock, memory, peer, peer-statement
+          --system a,b,...        only these: wingman, traced, split, stock, memory, peer, peer-statement, dashboard, dashboard-open
                                   (default all; quick: wingman, peer)
           --quick                 a rough measurement in less than three minutes instead of about an hour
           --warm-up SECONDS       how long a new process is exercised before it is measured (default 8; quick 4)

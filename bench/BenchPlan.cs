@@ -44,7 +44,6 @@ internal sealed class BenchPlan
 
     private static void Check(IEnumerable<string> names, string[] known)
     {
-        foreach (var name in names.Except(known))
-            throw new FormatException($"'{name}' is none of: {string.Join(", ", known)}");
+        foreach (var name in names.Except(known)) throw new FormatException($"'{name}' is none of: {string.Join(", ", known)}");
     }
 }

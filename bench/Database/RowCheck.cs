@@ -60,10 +60,10 @@ internal static class RowCheck
 
         var counted = new Dictionary<Guid, long>();
         await foreach (var row in rows.ReadAsync(CompletedOfUsers)) counted.Add(row.GetGuid(0), row.GetInt64(1));
-        foreach (var (user, told) in acknowledged.Reputations)
+        foreach (var (user, shown) in acknowledged.Reputations)
         {
-            if (counted.GetValueOrDefault(user) != told)
-                yield return Say($"user {user} was shown {told} completed sessions, but has {counted.GetValueOrDefault(user)}");
+            if (counted.GetValueOrDefault(user) != shown)
+                yield return Say($"user {user} was shown {shown} completed sessions, but has {counted.GetValueOrDefault(user)}");
         }
     }
 

@@ -7,7 +7,7 @@ namespace Wingman.Bench.Database;
 /// <summary>Compares a run's database with what was acknowledged.</summary>
 internal static class RunCheck
 {
-    private const int MostComplaints = 5;
+    private const int MostFindings = 5;
 
     /// <returns>What is wrong; empty when the database holds exactly what was acknowledged.</returns>
     public static async Task<IReadOnlyList<string>> RunAsync(
@@ -23,7 +23,7 @@ internal static class RunCheck
         await foreach (var complaint in complaints)
         {
             found.Add(complaint);
-            if (found.Count == MostComplaints) break;
+            if (found.Count == MostFindings) break;
         }
 
         return found;
@@ -39,12 +39,12 @@ internal static class CheckProof
     {
         foreach (var kind in Damage.Names.Where(kind => Damage.Applies(kind, durability)))
         {
-            var told = acknowledged.Reputations.ToList();
+            var answered = acknowledged.Reputations.ToList();
             await using var transaction = await connection.BeginTransactionAsync(cancellation);
             await Damage.DoAsync(kind, connection, acknowledged, cancellation);
             var found = await RunCheck.RunAsync(durability, connection, acknowledged, cancellation);
             await transaction.RollbackAsync(cancellation);
-            foreach (var (user, completed) in told) acknowledged.Reputations[user] = completed;
+            foreach (var (user, completed) in answered) acknowledged.Reputations[user] = completed;
             if (found.Count == 0) throw new InvalidOperationException($"The check does not find the damage {kind}.");
         }
     }

@@ -12,6 +12,7 @@ internal sealed class CallRecorder(IWorkload workload)
     private const long HighestMicroseconds = 120_000_000;
 
     private readonly bool[] _answered = new bool[workload.Count];
+    private readonly long[] _answeredAt = new long[workload.Count];
     private readonly long[] _ticks = new long[workload.Count];
     private int _refused;
     private int _failures;
@@ -19,14 +20,16 @@ internal sealed class CallRecorder(IWorkload workload)
 
     public void Answer(int index, long startedAt, in HttpAnswer answer)
     {
+        _answeredAt[index] = Stopwatch.GetTimestamp();
+        _ticks[index] = _answeredAt[index] - startedAt;
         if (workload.IsExpected(answer.Status, answer.Body.Span))
         {
-            _ticks[index] = Stopwatch.GetTimestamp() - startedAt;
             _answered[index] = true;
         }
-        else if (workload.IsRefusal(answer.Status))
+        else if (workload.MayBeRefused && answer.IsRefusal)
         {
             Interlocked.Increment(ref _refused);
+            workload.Refused(index);
         }
         else
         {
@@ -45,14 +48,14 @@ internal sealed class CallRecorder(IWorkload workload)
 
     public LoadResult Finish(TimeSpan elapsed)
     {
-        var histogram = new LongHistogram(HighestMicroseconds, 3);
+        var (answers, others) = (new LongHistogram(HighestMicroseconds, 3), new LongHistogram(HighestMicroseconds, 3));
         for (var index = 0; index < _ticks.Length; index++)
         {
-            if (!_answered[index]) continue;
+            if (_answeredAt[index] == 0) continue;
             var microseconds = _ticks[index] * 1_000_000 / Stopwatch.Frequency;
-            histogram.RecordValue(Math.Clamp(microseconds, 1, HighestMicroseconds));
+            (_answered[index] ? answers : others).RecordValue(Math.Clamp(microseconds, 1, HighestMicroseconds));
         }
 
-        return new LoadResult(_answered, histogram, elapsed, _refused, _failures, _firstFailure);
+        return new LoadResult(_answered, _answeredAt, answers, others, elapsed, _refused, _failures, _firstFailure);
     }
 }

@@ -4,10 +4,16 @@ using System.Text;
 namespace Wingman.Bench.LoadGenerator;
 
 /// <summary>An answer's status and body. A chunked body includes its chunk marks, which do not affect the checks of its JSON.</summary>
-internal readonly record struct HttpAnswer(int Status, ReadOnlyMemory<byte> Body)
+/// <param name="Status">The status.</param>
+/// <param name="Body">The body.</param>
+/// <param name="HasRetryAfter">Whether it says when to try again.</param>
+internal readonly record struct HttpAnswer(int Status, ReadOnlyMemory<byte> Body, bool HasRetryAfter)
 {
     private const int LongestDescription = 400;
     private const int StatusOffset = 9; // "HTTP/1.1 "
+
+    /// <summary>Whether it is a refusal as the contract has it for too many requests.</summary>
+    public bool IsRefusal => Status is 429 or 503 && HasRetryAfter;
 
     public string Describe() => $"{Status} {Encoding.UTF8.GetString(Body.Span[..Math.Min(Body.Length, LongestDescription)])}";
 
@@ -24,7 +30,7 @@ internal readonly record struct HttpAnswer(int Status, ReadOnlyMemory<byte> Body
 
         var bodyStart = headEnd + 4;
         if (!TryMeasureBody(head, span[bodyStart..], out var length)) return false;
-        answer = new HttpAnswer(status, buffer.Slice(bodyStart, length));
+        answer = new HttpAnswer(status, buffer.Slice(bodyStart, length), head.IndexOf("\r\nRetry-After: "u8) >= 0);
         return true;
     }
 

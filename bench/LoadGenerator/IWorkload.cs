@@ -11,6 +11,11 @@ internal interface IWorkload
     /// <summary>Whether this is the answer that the call must get; anything else fails the phase.</summary>
     bool IsExpected(int status, ReadOnlySpan<byte> body);
 
-    /// <summary>Whether a call may be refused with this status. It is then counted, and neither answered nor failed.</summary>
-    bool IsRefusal(int status) => false;
+    /// <summary>Whether a call may be refused (<see cref="HttpAnswer.IsRefusal"/>). It is then counted, and neither answered nor failed.</summary>
+    bool MayBeRefused => false;
+
+    /// <summary>A call was refused.</summary>
+    void Refused(int index)
+    {
+    }
 }

@@ -1,3 +1,4 @@
+using HdrHistogram;
 using Wingman.Bench.LoadGenerator;
 using Wingman.Bench.Systems;
 
@@ -24,18 +25,29 @@ internal sealed record Measurement(RunIdentity Run, string Measure, double Value
         measure,
         result.PerSecond,
         PerSecond,
-        new LatencySummary(
-            result.Percentile(50), result.Percentile(90), result.Percentile(99), result.Percentile(99.9), result.Percentile(100)),
+        LatencySummary.Of(result.Latencies),
         new CpuSummary(
             result.Count,
             costs.Service.TotalMicroseconds / result.Count,
             costs.Postgres.TotalMicroseconds / result.Count,
             costs.Bench.TotalMicroseconds / result.Count,
             (double)logBytes / result.Count));
+
+    /// <summary>The refusals of a phase. What they cost cannot be told from what the answers cost.</summary>
+    public static Measurement OfRefusals(RunIdentity run, string measure, LoadResult result) =>
+        new(run, measure, result.Refused / result.Elapsed.TotalSeconds, PerSecond, LatencySummary.Of(result.OtherLatencies), Cpu: null);
 }
 
 /// <summary>Milliseconds.</summary>
-internal sealed record LatencySummary(double P50, double P90, double P99, double P999, double Max);
+internal sealed record LatencySummary(double P50, double P90, double P99, double P999, double Max)
+{
+    public static LatencySummary Of(HistogramBase microseconds)
+    {
+        return new(At(50), At(90), At(99), At(99.9), At(100));
+
+        double At(double percentile) => microseconds.GetValueAtPercentile(percentile) / 1000.0;
+    }
+}
 
 /// <summary>CPU microseconds per call, by party, and bytes of the database's log per call.</summary>
 internal sealed record CpuSummary(int Calls, double Service, double Postgres, double Generator, double LogBytes);

@@ -14,7 +14,8 @@ internal static class SvgReport
     private const int GroupGap = 14;
     private const int HeaderHeight = 96;
 
-    private static readonly string[] Colours = ["#2f7ed8", "#56b4e9", "#d55e00", "#999999", "#009e73", "#b58900"];
+    // In the order of the systems. Those after the last colour are in no row.
+    private static readonly string[] Colours = ["#2f7ed8", "#cc79a7", "#56b4e9", "#d55e00", "#999999", "#009e73", "#b58900"];
 
     private static readonly (string Scenario, string Measure, string Title)[] Rows =
     [

@@ -61,12 +61,20 @@ internal static class Targets
             "cost per completing confirmation, many stored sessions vs 10 k",
             Wingman(AllScenarios.FewSessions, Completing), Wingman(AllScenarios.ManySessions, Completing), 1.15, 1.05) with { IsCeiling = true },
         new("memory per active session", Wingman("memory", "per-session"), null, Quantity.Value, 2.2, 1.5, IsCeiling: true, Unit: " KB"),
+        Ratio("load in the overload, of the capacity", Wingman("overload", OverloadScenario.Offered), Wingman("overload", OverloadScenario.Capacity), 5, 5),
+        new(
+            "p99 of a refusal at five times the capacity, vs p99 of what is served without overload", Wingman("overload", OverloadScenario.Refused),
+            Wingman("overload", OverloadScenario.Capacity), Quantity.P99, 1, 0.5, IsCeiling: true),
         Ratio("served at five times the capacity", Wingman("overload", OverloadScenario.Overloaded), Wingman("overload", OverloadScenario.Capacity), 0.8, 1),
         new(
             "p99 of what is served at five times the capacity", Wingman("overload", OverloadScenario.Overloaded), Wingman("overload", OverloadScenario.Capacity),
             Quantity.P99, 2, 1.5, IsCeiling: true),
-        new("growth of memory at five times the capacity", Wingman("overload", OverloadScenario.Growth), null, Quantity.Value, 100, 50, IsCeiling: true, Unit: " MB"),
-        Ratio("served right after it", Wingman("overload", OverloadScenario.Recovered), Wingman("overload", OverloadScenario.Capacity), 0.9, 1),
+        new(
+            "growth of memory in a second overload, beyond that of as many sessions without overload", Wingman("overload", OverloadScenario.Growth), null,
+            Quantity.Value, 100, 50, IsCeiling: true, Unit: " MB"),
+        new(
+            "time from the overload's end until 0.9x the capacity is served again", Wingman("overload", OverloadScenario.Recovery), null,
+            Quantity.Value, 5, 1, IsCeiling: true, Unit: " s"),
         new(
             "p99 beside 12 of 64 sessions that are locked for 10 s, vs undisturbed", Wingman("locked-rows", LockedRowsScenario.BesideLocks),
             Wingman("locked-rows", LockedRowsScenario.Undisturbed), Quantity.P99, 3, 1.5, IsCeiling: true),

@@ -23,6 +23,7 @@ internal static class AllScenarios
         new OverloadScenario(),
         new LockedRowsScenario(),
         new TracesScenario(),
+        new DashboardScenario(),
         new ConnectionSweepScenario(),
         new ReputationScenario(),
         new LargeUserScenario(),

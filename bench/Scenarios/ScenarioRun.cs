@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Wingman.Bench.Calls;
 using Wingman.Bench.Database;
 using Wingman.Bench.LoadGenerator;
@@ -9,6 +10,8 @@ namespace Wingman.Bench.Scenarios;
 /// <summary>One run of a scenario on one system: gives out sessions, makes load, and keeps what was acknowledged and measured.</summary>
 internal sealed class ScenarioRun
 {
+    private static readonly TimeSpan RecoveryWindow = TimeSpan.FromSeconds(0.5);
+
     private readonly RunningSystem _system;
     private readonly BenchCluster _cluster;
     private readonly BenchDatabase _database;
@@ -65,6 +68,9 @@ internal sealed class ScenarioRun
 
     public Acknowledged Acknowledged { get; }
 
+    /// <summary>The operators' port of the host that runs the grains.</summary>
+    public Uri Operations => _system.Operations;
+
     public IReadOnlyList<Measurement> Measurements => _measurements;
 
     /// <summary>Sessions that were not used yet in this run.</summary>
@@ -97,22 +103,52 @@ internal sealed class ScenarioRun
         Acknowledge(calls, answer, result);
     }
 
-    /// <summary>Confirms sessions in an open loop, at a rate that may be too high, and measures the served and the offered rate.</summary>
-    public async Task OverloadAsync(string measure, int[] sessions, int count, int connections, double perSecond, CancellationToken cancellation)
+    /// <summary>Asks for more confirmations than can be served, and measures what was offered, what was served and what was refused.</summary>
+    /// <param name="measure">The name of the phase.</param>
+    /// <param name="sessions">More sessions than can be served and be in flight.</param>
+    /// <param name="connections">At most how many calls are in flight.</param>
+    /// <param name="perSecond">How many calls arrive.</param>
+    /// <param name="time">For how long.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>How many were served.</returns>
+    public async Task<int> OverloadAsync(
+        string measure, int[] sessions, int connections, double perSecond, TimeSpan time, CancellationToken cancellation)
     {
         var each = new ConfirmCalls(Shape, _callers, sessions, Confirmer.First, ConfirmAnswer.Waiting);
-        var calls = new OverloadCalls(each, count);
+        var calls = new OverloadCalls(each, (int)(perSecond * time.TotalSeconds));
         var result = await LoadAsync(
-            measure, calls, () => OpenLoop.RunAsync(_system.Api, calls, connections, perSecond, cancellation), cancellation);
+            measure, calls, () => OverloadLoop.RunAsync(_system.Api, calls, connections, perSecond, time, cancellation), cancellation);
         Record(measure + "-offered", (result.Count + result.Refused) / result.Elapsed.TotalSeconds, Measurement.PerSecond);
+        if (result.Refused > 0) _measurements.Add(Measurement.OfRefusals(Identity, measure + "-refused", result));
         for (var index = 0; index < calls.Count; index++)
         {
-            if (result.Answered[index]) Acknowledged.Confirm(each.SessionOf(calls.IndexOf(index)), each.IsByUser1(calls.IndexOf(index)));
+            if (result.Answered[index]) Acknowledged.Confirm(each.SessionOf(calls.SessionOf(index)), each.IsByUser1(calls.SessionOf(index)));
         }
+
+        return result.Count;
+    }
+
+    /// <summary>Confirms each session once, closed loop, right after an overload.</summary>
+    /// <param name="measure">The name of the phase.</param>
+    /// <param name="sessions">The sessions.</param>
+    /// <param name="connections">How many calls are in flight.</param>
+    /// <param name="limit">No call starts after this.</param>
+    /// <param name="perSecond">The rate that is waited for.</param>
+    /// <param name="cancellation">Gives up.</param>
+    /// <returns>How many were confirmed, and after which time the rate was reached, to half a second; null if it never was.</returns>
+    public async Task<(int Confirmed, TimeSpan? Recovery)> RecoverAsync(
+        string measure, int[] sessions, int connections, TimeSpan limit, double perSecond, CancellationToken cancellation)
+    {
+        var ended = Stopwatch.GetTimestamp();
+        var each = new ConfirmCalls(Shape, _callers, sessions, Confirmer.First, ConfirmAnswer.Waiting);
+        var calls = new RefusableCalls(each);
+        var result = await LoadAsync(measure, calls, () => ClosedLoop.RunAsync(_system.Api, calls, connections, limit, cancellation), cancellation);
+        Acknowledge(each, ConfirmAnswer.Waiting, result);
+        return (result.Count, result.TimeUntil(ended, perSecond, RecoveryWindow));
     }
 
     /// <summary>
-    /// Confirms sessions, closed loop, while another transaction holds the rows of some others, whose users repeat their confirmations
+    /// Confirms sessions, closed loop, while another transaction holds the rows of some others, whose users retry their confirmations
     /// until they are answered. Measures the former, and counts what both were answered.
     /// </summary>
     /// <param name="measure">The name of the phase.</param>
@@ -126,29 +162,32 @@ internal sealed class ScenarioRun
     {
         var free = new ConfirmCalls(Shape, _callers, sessions, Confirmer.First, ConfirmAnswer.Waiting);
         var stuck = new ConfirmCalls(Shape, _callers, locked, Confirmer.First, ConfirmAnswer.Waiting);
-        var calls = new OverloadCalls(free, free.Count);
-        Task<LoadResult> repeating;
+        var calls = new RefusableCalls(free);
+        Task<LoadResult> retrying;
         LoadResult result;
         await using (await HeldRows.LockAsync(_database, locked, cancellation))
         {
             var begun = TimeProvider.System.GetTimestamp();
-            repeating = RepeatLoop.RunAsync(_system.Api, new OverloadCalls(stuck, stuck.Count), 2 * held, cancellation);
+            retrying = RetryLoop.RunAsync(_system.Api, new RefusableCalls(stuck), 2 * held, cancellation);
             result = await LoadAsync(measure, calls, () => ClosedLoop.RunAsync(_system.Api, calls, connections, held, cancellation), cancellation);
             // A fast machine has confirmed all sessions before.
             if (held - TimeProvider.System.GetElapsedTime(begun) is { Ticks: > 0 } rest) await Task.Delay(rest, cancellation);
         }
 
-        var repeated = await repeating;
-        if (repeated.Failures > 0 || repeated.Count < locked.Length)
-            throw new RunFailedException($"{repeated.Count} of {locked.Length} locked sessions were confirmed in the end; {repeated.Failures} calls failed, the first: {repeated.FirstFailure}");
+        var retried = await retrying;
+        if (retried.Failures > 0 || retried.Count < locked.Length)
+            throw new RunFailedException($"{retried.Count} of {locked.Length} locked sessions were confirmed in the end; {retried.Failures} calls failed, the first: {retried.FirstFailure}");
 
         Acknowledge(free, ConfirmAnswer.Waiting, result);
-        Acknowledge(stuck, ConfirmAnswer.Waiting, repeated);
+        Acknowledge(stuck, ConfirmAnswer.Waiting, retried);
         Record("unlocked-200", result.Count, "answers");
         Record("unlocked-503", result.Refused, "answers");
-        Record("locked-200", repeated.Count, "answers");
-        Record("locked-503", repeated.Refused, "answers");
+        Record("locked-200", retried.Count, "answers");
+        Record("locked-503", retried.Refused, "answers");
     }
+
+    /// <summary>CPU microseconds of the service per answered call of a phase.</summary>
+    public double ServiceCostOf(string measure) => _measurements.Single(measurement => measurement.Measure == measure).Cpu!.Service;
 
     /// <summary>What was measured in this run.</summary>
     public double ValueOf(string measure) => _measurements.Single(measurement => measurement.Measure == measure).Value;

@@ -45,7 +45,21 @@ internal static class AllSystems
         Durability.Counters,
         settings => [SqlPeer(settings, "Statement")]);
 
-    public static readonly IReadOnlyList<SystemUnderTest> All = [Wingman, Traced, Split, Stock, Memory, Peer, PeerStatement];
+    public static readonly SystemUnderTest WithDashboard = new(
+        "dashboard",
+        "Wingman, one process, with the Orleans dashboard, which nobody looks at; only in the scenario of the dashboard",
+        Durability.Log,
+        WithDashboardOn);
+
+    public static readonly SystemUnderTest DashboardOpen = new(
+        "dashboard-open",
+        "the same, while the dashboard's first page is open; only in the scenario of the dashboard",
+        Durability.Log,
+        WithDashboardOn);
+
+    public static readonly IReadOnlyList<SystemUnderTest> All = [Wingman, Traced, Split, Stock, Memory, Peer, PeerStatement, WithDashboard, DashboardOpen];
+
+    private static HostSpec[] WithDashboardOn(LaunchSettings settings) => [Api(settings, [new("Wingman__Operations__Dashboard", "true")])];
 
     private static HostSpec Api(LaunchSettings settings, KeyValuePair<string, string>[] further) =>
         new("src/Api/Api.csproj", "Wingman.Api", Environment(settings, further));
@@ -64,7 +78,7 @@ internal static class AllSystems
 
     private static Dictionary<string, string> Environment(LaunchSettings settings, KeyValuePair<string, string>[] further)
     {
-        var environment = new Dictionary<string, string>(further, StringComparer.Ordinal)
+        var environment = new Dictionary<string, string>(StringComparer.Ordinal)
         {
             ["ConnectionStrings__Wingman"] = settings.ConnectionString,
             ["ASPNETCORE_ENVIRONMENT"] = "Development",
@@ -74,7 +88,7 @@ internal static class AllSystems
             ["Wingman__Api__RequestsPerMinute"] = "0",
             ["Wingman__Api__MissesPerMinute"] = "0",
         };
-        foreach (var (name, value) in settings.Environment) environment[name] = value;
+        foreach (var (name, value) in further.Concat(settings.Environment)) environment[name] = value;
         if (settings.KeySet is { } keys)
         {
             environment["Authentication__JwksUrl"] = keys.AbsoluteUri;

@@ -43,16 +43,16 @@ internal sealed partial class HostProcess : IAsyncDisposable
         return new HostProcess(process, log, logFile);
     }
 
-    /// <summary>Throws, with what it complained of, if the process has ended.</summary>
+    /// <summary>Throws if the process has ended; the message has the line of its output that says why.</summary>
     public void ThrowIfEnded()
     {
         if (!_process.HasExited) return;
         throw new InvalidOperationException(
-            $"{Path.GetFileName(_process.StartInfo.ArgumentList[0])} ended with {_process.ExitCode}: {Complaint()} (all of it in {_logFile})");
+            $"{Path.GetFileName(_process.StartInfo.ArgumentList[0])} ended with {_process.ExitCode}: {FailureLine()} (all of it in {_logFile})");
     }
 
-    /// <summary>The first line that speaks of an exception, or else the last one.</summary>
-    public string Complaint()
+    /// <summary>The first line that contains the word exception, or else the last one.</summary>
+    public string FailureLine()
     {
         using var reader = new StreamReader(new FileStream(_logFile, FileMode.Open, FileAccess.Read, FileShare.ReadWrite));
         var lines = reader.ReadToEnd().Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);

@@ -59,7 +59,7 @@ internal sealed record ProcessCosts(TimeSpan Service, TimeSpan Postgres, TimeSpa
         }
         catch (IOException)
         {
-            // Ended between the listing and the look.
+            // It ended after it was listed and before it was read.
             return null;
         }
     }

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Wingman.Bench.LoadGenerator;
+using Wingman.Development;
 
 namespace Wingman.Bench.Systems;
 
@@ -10,15 +11,8 @@ internal sealed class RepositoryBuild
 
     public string Root { get; }
 
-    public static RepositoryBuild Find()
-    {
-        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
-        {
-            if (File.Exists(Path.Combine(directory.FullName, "Wingman.sln"))) return new RepositoryBuild(directory.FullName);
-        }
-
-        throw new InvalidOperationException("The bench runs from a checkout: there is no Wingman.sln above it.");
-    }
+    public static RepositoryBuild Find() => new(RepositoryRoot.Above(AppContext.BaseDirectory)
+        ?? throw new InvalidOperationException("The bench runs from a checkout: there is no Wingman.sln above it."));
 
     public string AssemblyOf(HostSpec host) =>
         Path.Combine(Root, Path.GetDirectoryName(host.Project)!, "bin", "Release", "net10.0", host.Assembly + ".dll");

@@ -42,7 +42,7 @@ internal sealed class RunningSystem : IAsyncDisposable
                 };
                 var host = HostProcess.Start(build.AssemblyOf(specs[i]), environment, logFile);
                 running._hosts.Add(host);
-                // A silo before its client, so that the client finds a gateway at its first look.
+                // A silo before its client, so that the client finds a gateway at its first attempt.
                 var isApi = i == specs.Count - 1;
                 await WaitUntilReadyAsync(host, Local(own.Span[isApi ? 0 : 1]), cancellation);
             }
@@ -88,7 +88,7 @@ internal sealed class RunningSystem : IAsyncDisposable
             await Task.Delay(PollInterval, cancellation);
         }
 
-        throw new TimeoutException($"Not ready within {ReadyDeadline.TotalSeconds} s; last seen: {seen}; it said: {host.Complaint()}");
+        throw new TimeoutException($"Not ready within {ReadyDeadline.TotalSeconds} s; last seen: {seen}; it said: {host.FailureLine()}");
     }
 
     private static Uri Local(int port) => new($"http://127.0.0.1:{port}/");

@@ -12,7 +12,7 @@ internal enum Durability
     /// <summary>Only the grains' states, each at the version that its acknowledged writes make.</summary>
     GrainState,
 
-    /// <summary>Nothing: a ceiling, not an alternative.</summary>
+    /// <summary>Nothing: its speed is an upper bound, which no system that stores anything can reach.</summary>
     None,
 }
 
@@ -36,7 +36,7 @@ internal sealed record SystemUnderTest(
 internal sealed record LaunchSettings(
     string ConnectionString, Uri? KeySet, string? Issuer, Uri? Collector, IReadOnlyDictionary<string, string> Environment)
 {
-    /// <summary>For asking a system which processes it consists of.</summary>
+    /// <summary>For finding out which processes a system consists of.</summary>
     public static LaunchSettings None { get; } = new("", null, null, null, new Dictionary<string, string>());
 }
 

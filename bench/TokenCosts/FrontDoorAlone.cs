@@ -53,14 +53,14 @@ internal sealed class FrontDoorAlone : IAsyncDisposable
             await AuthenticateAsync(Requests);
             costs.Add(((Environment.CpuUsage.TotalTime - cpu) / Requests, (GC.GetTotalAllocatedBytes(precise: true) - allocated) / Requests));
         }
+
         return costs.Order().ElementAt(Rounds / 2);
     }
 
     public async ValueTask DisposeAsync()
     {
         await _app.DisposeAsync();
-        if (_issuer is not null)
-            await _issuer.DisposeAsync();
+        if (_issuer is not null) await _issuer.DisposeAsync();
     }
 
     private async Task AuthenticateAsync(int requests)

@@ -4,8 +4,7 @@ using Wingman.TokenCosts;
 Console.WriteLine($"{"credential",-22} {"remembered",-12} {"us per request",14} {"bytes",10}");
 foreach (var signing in new[] { Signing.Es256, Signing.Rs256, Signing.Hs256 })
 {
-    foreach (var remembered in new[] { 0, 10_000 })
-        await MeasureAsync(signing, remembered);
+    foreach (var remembered in new[] { 0, 10_000 }) await MeasureAsync(signing, remembered);
 }
 await MeasureAsync(Signing.ServiceKey, remembered: 0);
 await MeasureAsync(Signing.TestHeaders, remembered: 0);

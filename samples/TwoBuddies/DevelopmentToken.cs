@@ -19,8 +19,7 @@ internal sealed class DevelopmentToken(Guid user, string role)
     /// <exception cref="IOException">There is no secret: no service has run in Development from this repository.</exception>
     public async ValueTask<string> GetAsync(string? refused, CancellationToken cancellation)
     {
-        if (_token is null || _token == refused)
-            _token = Sign((await File.ReadAllTextAsync(SecretFile(), cancellation)).Trim());
+        if (_token is null || _token == refused) _token = Sign((await File.ReadAllTextAsync(SecretFile(), cancellation)).Trim());
         return _token;
     }
 

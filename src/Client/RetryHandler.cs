@@ -51,11 +51,11 @@ public sealed class RetryHandler : DelegatingHandler
             {
                 var response = await AttemptAsync(request, cancellationToken).ConfigureAwait(false);
                 wait += RetryAfter(response);
-                if (!HasTimeFor(wait) || !await Repeatable.IsAfterAsync(request, response, cancellationToken).ConfigureAwait(false))
+                if (!HasTimeFor(wait) || !await RetryRules.MayRetryAfterAsync(request, response, cancellationToken).ConfigureAwait(false))
                     return response;
                 response.Dispose();
             }
-            catch (HttpRequestException failure) when (HasTimeFor(wait) && Repeatable.IsAfter(request, failure))
+            catch (HttpRequestException failure) when (HasTimeFor(wait) && RetryRules.MayRetryAfter(request, failure))
             {
                 // Retried after the wait below.
             }

@@ -47,8 +47,7 @@ internal sealed class SessionWatch(HttpClient http, Guid session, string? lastEv
                 // The host asks the client to connect again, to another host or with another token. The client does so at once, unless
                 // this stream has shown nothing.
                 await CloseAsync().ConfigureAwait(false);
-                if (!_hasShown)
-                    await PauseAsync(cancellation).ConfigureAwait(false);
+                if (!_hasShown) await PauseAsync(cancellation).ConfigureAwait(false);
             }
             else if (item.EventType == Heartbeat)
             {
@@ -92,8 +91,7 @@ internal sealed class SessionWatch(HttpClient http, Guid session, string? lastEv
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"api/session/{session}/events");
         request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/event-stream"));
-        if (_lastEventId is not null)
-            request.Headers.TryAddWithoutValidation("Last-Event-ID", _lastEventId);
+        if (_lastEventId is not null) request.Headers.TryAddWithoutValidation("Last-Event-ID", _lastEventId);
         var response = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, cancellation).ConfigureAwait(false);
         if (response.StatusCode != HttpStatusCode.OK)
         {
@@ -147,8 +145,7 @@ internal sealed class SessionWatch(HttpClient http, Guid session, string? lastEv
 
     private async ValueTask CloseAsync()
     {
-        if (_items is not null)
-            await _items.DisposeAsync().ConfigureAwait(false);
+        if (_items is not null) await _items.DisposeAsync().ConfigureAwait(false);
         _response?.Dispose();
         _ended?.Dispose();
         _silence?.Dispose();

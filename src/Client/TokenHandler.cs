@@ -14,8 +14,7 @@ public sealed class TokenHandler(TokenSource token) : DelegatingHandler
         var first = await token(null, cancellationToken).ConfigureAwait(false);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", first);
         var response = await base.SendAsync(request, cancellationToken).ConfigureAwait(false);
-        if (response.StatusCode != HttpStatusCode.Unauthorized)
-            return response;
+        if (response.StatusCode != HttpStatusCode.Unauthorized) return response;
 
         string second;
         try
@@ -28,8 +27,7 @@ public sealed class TokenHandler(TokenSource token) : DelegatingHandler
             throw;
         }
 
-        if (second == first)
-            return response;
+        if (second == first) return response;
         response.Dispose();
         // A request that was refused with 401 has changed nothing, so that every request can be sent again.
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", second);

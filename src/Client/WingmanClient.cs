@@ -38,8 +38,7 @@ public partial class WingmanClient : IDisposable
             BaseAddress = options.Address.AbsoluteUri.EndsWith('/') ? options.Address : new Uri(options.Address.AbsoluteUri + "/"),
             Timeout = options.Deadline,
         };
-        if (options.ServiceKey is { } key)
-            http.DefaultRequestHeaders.Add(ServiceKeyHeader, key);
+        if (options.ServiceKey is { } key) http.DefaultRequestHeaders.Add(ServiceKeyHeader, key);
         return new WingmanClient(http) { _ownsHttpClient = true, _clock = options.Clock };
     }
 
@@ -69,8 +68,7 @@ public partial class WingmanClient : IDisposable
             {
                 var next = await watch.NextAsync(cancellationToken).ConfigureAwait(false);
                 yield return next;
-                if (next.IsLast)
-                    yield break;
+                if (next.IsLast) yield break;
             }
         }
     }
@@ -86,8 +84,7 @@ public partial class WingmanClient : IDisposable
     /// <param name="disposing">True when it is called by <see cref="Dispose()"/>.</param>
     protected virtual void Dispose(bool disposing)
     {
-        if (disposing && _ownsHttpClient)
-            _httpClient.Dispose();
+        if (disposing && _ownsHttpClient) _httpClient.Dispose();
     }
 
     // Optional members that are not set are left out.

@@ -49,8 +49,7 @@ public sealed class WingmanException : Exception
                     return null;
                 if (detail.ValueKind == JsonValueKind.Array)
                     return new(string.Join("; ", detail.EnumerateArray().Select(FieldOf)), WingmanCodes.InvalidFields);
-                if (detail.ValueKind != JsonValueKind.String)
-                    return null;
+                if (detail.ValueKind != JsonValueKind.String) return null;
                 var text = detail.GetString()!;
                 var hasCode = json.RootElement.TryGetProperty("code", out var code) && code.ValueKind == JsonValueKind.String;
                 return new(text, hasCode ? code.GetString() : WingmanCodes.OfDetail(text));

@@ -5,19 +5,20 @@ namespace Wingman.Development;
 /// <summary>A short-lived program, run to its end.</summary>
 internal static class Command
 {
-    /// <summary>Runs a program and gives its exit code and all it printed.</summary>
-    public static async Task<(int ExitCode, string Output)> RunAsync(IReadOnlyList<string> command, CancellationToken ct)
+    /// <summary>Runs a program to its end.</summary>
+    /// <returns>Its exit code and all it printed.</returns>
+    public static async Task<(int ExitCode, string Output)> RunAsync(IReadOnlyList<string> command, CancellationToken cancellation)
     {
         using var process = Process.Start(Describe(command))
             ?? throw new EmbeddedPostgresException($"{command[0]} did not start.");
         process.StandardInput.Close();
-        var output = process.StandardOutput.ReadToEndAsync(ct);
-        var errors = process.StandardError.ReadToEndAsync(ct);
-        await process.WaitForExitAsync(ct);
+        var output = process.StandardOutput.ReadToEndAsync(cancellation);
+        var errors = process.StandardError.ReadToEndAsync(cancellation);
+        await process.WaitForExitAsync(cancellation);
         return (process.ExitCode, (await output) + (await errors));
     }
 
-    /// <summary>A program with its streams redirected, no Postgres settings of the caller's, and a working directory that anyone may enter.</summary>
+    /// <summary>A program's start, with its streams redirected, without the caller's settings for Postgres, and in a directory that anyone may enter.</summary>
     public static ProcessStartInfo Describe(IReadOnlyList<string> command)
     {
         var start = new ProcessStartInfo(command[0], command.Skip(1))

@@ -20,7 +20,7 @@ internal sealed partial record DataRoot(string Path, string Sockets, ServerAccou
     public string ServerLog => System.IO.Path.Combine(Path, "server.log");
 
     /// <summary>The wanted directory if the server's user can work there, or else the first of some other places where it can.</summary>
-    public static async Task<DataRoot> PrepareAsync(EmbeddedPostgresOptions options, CancellationToken ct)
+    public static async Task<DataRoot> PrepareAsync(EmbeddedPostgresOptions options, CancellationToken cancellation)
     {
         var wanted = System.IO.Path.GetFullPath(options.Directory);
         var name = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(wanted)))[..12];
@@ -29,22 +29,21 @@ internal sealed partial record DataRoot(string Path, string Sockets, ServerAccou
         var refusals = new List<string>();
         foreach (var place in places)
         {
-            var account = await ServerAccount.ForAsync(System.IO.Path.Combine(place, "data"), ct);
-            if (await TryOwnAsync(place, account, ct) is { } refusal)
+            var account = await ServerAccount.ForAsync(System.IO.Path.Combine(place, "data"), cancellation);
+            if (await TryOwnAsync(place, account, cancellation) is { } refusal)
             {
                 refusals.Add($"{place}: {refusal}");
                 continue;
             }
 
-            if (place != wanted && options.Keep)
-                LeaveNote(wanted, place);
-            return new(place, await SocketsAsync(place, name, account, ct), account);
+            if (place != wanted && options.Keep) LeaveNote(wanted, place);
+            return new(place, await SocketsAsync(place, name, account, cancellation), account);
         }
 
         throw new EmbeddedPostgresException($"No directory that the Postgres server's user can work in: {string.Join("; ", refusals)}.");
     }
 
-    private static async Task<string?> TryOwnAsync(string place, ServerAccount account, CancellationToken ct)
+    private static async Task<string?> TryOwnAsync(string place, ServerAccount account, CancellationToken cancellation)
     {
         var isNew = !Directory.Exists(place);
         try
@@ -56,24 +55,21 @@ internal sealed partial record DataRoot(string Path, string Sockets, ServerAccou
             return refused.Message;
         }
 
-        if (account.Owner is { } owner && isNew)
-            await Command.RunAsync(["chown", owner, place], ct);
+        if (account.Owner is { } owner && isNew) await Command.RunAsync(["chown", owner, place], cancellation);
 
-        // Setting the mode succeeds for the owner alone, and only when every directory above lets it through.
-        var (exitCode, output) = await account.RunAsync(["sh", "-c", "chmod 700 \"$1\" && cd \"$1\" && test -w .", "sh", place], ct);
-        if (exitCode == 0)
-            return null;
+        // Setting the mode succeeds only for the owner, and only if the owner may enter every directory above.
+        var (exitCode, output) = await account.RunAsync(["sh", "-c", "chmod 700 \"$1\" && cd \"$1\" && test -w .", "sh", place], cancellation);
+        if (exitCode == 0) return null;
 
-        if (isNew)
-            Directory.Delete(place);
+        if (isNew) Directory.Delete(place);
         return output.Trim();
     }
 
-    private static async Task<string> SocketsAsync(string place, string name, ServerAccount account, CancellationToken ct)
+    private static async Task<string> SocketsAsync(string place, string name, ServerAccount account, CancellationToken cancellation)
     {
         var beside = System.IO.Path.Combine(place, "socket");
         var sockets = beside.Length <= LongestSocketDirectory && Plain().IsMatch(beside) ? beside : $"/tmp/wingman-{name}";
-        var (exitCode, output) = await account.RunAsync(["sh", "-c", "mkdir -p \"$1\" && chmod 700 \"$1\"", "sh", sockets], ct);
+        var (exitCode, output) = await account.RunAsync(["sh", "-c", "mkdir -p \"$1\" && chmod 700 \"$1\"", "sh", sockets], cancellation);
         return exitCode == 0 ? sockets : throw new EmbeddedPostgresException($"No directory for the server's socket: {output.Trim()}");
     }
 
@@ -87,7 +83,7 @@ internal sealed partial record DataRoot(string Path, string Sockets, ServerAccou
         }
         catch (UnauthorizedAccessException)
         {
-            // A checkout that may only be read cannot hold the note; the log says the place as well.
+            // A read-only checkout cannot hold the note. The log names the place as well.
         }
     }
 

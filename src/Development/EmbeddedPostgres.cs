@@ -21,7 +21,7 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
     private readonly CancellationTokenSource _ended = new();
     private FileStream? _ownership;
     private Supervisor? _supervisor;
-    private Task _succession = Task.CompletedTask;
+    private Task _takeOver = Task.CompletedTask;
 
     private EmbeddedPostgres(EmbeddedPostgresOptions options, DataRoot root, ILogger logger) =>
         (_options, _root, _logger) = (options, root, logger);
@@ -35,15 +35,15 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
 
     /// <summary>Starts a server on the directory, or joins the one that runs there. Database <c>wingman</c> exists on return.</summary>
     /// <exception cref="EmbeddedPostgresException">No server is available; the message says why and what to do.</exception>
-    public static async Task<EmbeddedPostgres> StartAsync(EmbeddedPostgresOptions options, ILogger logger, CancellationToken ct)
+    public static async Task<EmbeddedPostgres> StartAsync(EmbeddedPostgresOptions options, ILogger logger, CancellationToken cancellation)
     {
         if (OperatingSystem.IsWindows())
             throw new EmbeddedPostgresException("The private Postgres server needs a Unix system: set ConnectionStrings__Wingman, or use docker compose.");
 
-        var server = new EmbeddedPostgres(options, await DataRoot.PrepareAsync(options, ct), logger);
+        var server = new EmbeddedPostgres(options, await DataRoot.PrepareAsync(options, cancellation), logger);
         try
         {
-            await server.OwnOrJoinAsync(ct);
+            await server.OwnOrJoinAsync(cancellation);
             return server;
         }
         catch
@@ -66,30 +66,30 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
     }.ConnectionString;
 
     /// <summary>Creates a database, empty or as a copy of a template that nobody is connected to.</summary>
-    public async Task CreateDatabaseAsync(string name, string template = "template1", CancellationToken ct = default)
+    public async Task CreateDatabaseAsync(string name, string template = "template1", CancellationToken cancellation = default)
     {
-        await using var connection = await ConnectAsync("postgres", ct);
+        await using var connection = await ConnectAsync("postgres", cancellation);
         await using var create = new NpgsqlCommand($"CREATE DATABASE \"{name}\" TEMPLATE \"{template}\"", connection);
-        await create.ExecuteNonQueryAsync(ct);
+        await create.ExecuteNonQueryAsync(cancellation);
     }
 
     /// <summary>Stops the server; the data stays. Immediately: as in a crash, connections are cut and nothing is flushed.</summary>
-    public async Task StopAsync(bool immediate = false) => await Owned().StopServerAsync(immediate);
+    public async Task StopAsync(bool immediate = false) => await OwnSupervisor().StopServerAsync(immediate);
 
     /// <summary>
     /// Starts a server that was stopped or killed. What a killed one leaves behind may make the first attempts fail, so the start is
     /// retried until the deadline.
     /// </summary>
-    public async Task StartAgainAsync(CancellationToken ct = default)
+    public async Task StartAgainAsync(CancellationToken cancellation = default)
     {
-        var supervisor = Owned();
+        var supervisor = OwnSupervisor();
         var waited = Stopwatch.StartNew();
-        await ServerSettings.WriteAsync(_root, _options.Settings, ct);
+        await ServerSettings.WriteAsync(_root, _options.Settings, cancellation);
         while (!await supervisor.StartServerAsync())
         {
             if (waited.Elapsed > _options.StartDeadline)
-                throw new EmbeddedPostgresException($"Postgres did not start within {_options.StartDeadline}. {await LastWordsAsync(ct)}");
-            await Task.Delay(Pause, ct);
+                throw new EmbeddedPostgresException($"Postgres did not start within {_options.StartDeadline}. {await EndOfServerLogAsync(cancellation)}");
+            await Task.Delay(Pause, cancellation);
         }
     }
 
@@ -97,7 +97,7 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _ended.CancelAsync();
-        await _succession;
+        await _takeOver;
         if (_supervisor is { } supervisor)
         {
             await supervisor.DisposeAsync();
@@ -109,27 +109,26 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
         _ended.Dispose();
     }
 
-    private async Task OwnOrJoinAsync(CancellationToken ct)
+    private async Task OwnOrJoinAsync(CancellationToken cancellation)
     {
         for (var waited = Stopwatch.StartNew(); ;)
         {
-            if (await TryOwnAsync(ct))
-                return;
+            if (await TryOwnAsync(cancellation)) return;
 
-            if (await IsServingAsync(ct))
+            if (await IsServingAsync(cancellation))
             {
                 LogJoined(_logger, _root.Path);
-                _succession = SucceedAsync();
+                _takeOver = TakeOverAfterOwnerAsync();
                 return;
             }
 
             if (waited.Elapsed > _options.StartDeadline)
-                throw new EmbeddedPostgresException($"Another process owns {_root.Path}, but no server answers there. {await LastWordsAsync(ct)}");
-            await Task.Delay(Pause, ct);
+                throw new EmbeddedPostgresException($"Another process owns {_root.Path}, but no server answers there. {await EndOfServerLogAsync(cancellation)}");
+            await Task.Delay(Pause, cancellation);
         }
     }
 
-    private async Task<bool> TryOwnAsync(CancellationToken ct)
+    private async Task<bool> TryOwnAsync(CancellationToken cancellation)
     {
         try
         {
@@ -142,32 +141,29 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
         }
 
         var made = Path.Combine(_root.Data, "PG_VERSION");
-        int? madeBy = File.Exists(made) ? int.Parse(await File.ReadAllTextAsync(made, ct), CultureInfo.InvariantCulture) : null;
-        var binaries = await PostgresBinaries.FindAsync(madeBy, ct);
+        int? madeBy = File.Exists(made) ? int.Parse(await File.ReadAllTextAsync(made, cancellation), CultureInfo.InvariantCulture) : null;
+        var binaries = await PostgresBinaries.FindAsync(madeBy, cancellation);
         var supervisor = Supervisor.Start(binaries, _root, _options.Keep);
         _supervisor = supervisor;
-        if (madeBy is null)
-            await InitializeAsync(binaries, ct);
+        if (madeBy is null) await InitializeAsync(binaries, cancellation);
 
-        // A predecessor that was killed leaves a server that is about to be stopped.
-        if (await IsServingAsync(ct))
-            await supervisor.EvictServerAsync();
-        await StartAgainAsync(ct);
-        await EnsureDatabaseAsync(ct);
+        // The server of an earlier owner that was killed may still run for a moment, until its supervisor has stopped it.
+        if (await IsServingAsync(cancellation)) await supervisor.EvictServerAsync();
+        await StartAgainAsync(cancellation);
+        await EnsureDatabaseAsync(cancellation);
         LogStarted(_logger, binaries.MajorVersion, _root.Path);
         return true;
     }
 
     // Tries until the owner has ended; then its server has ended too, or is being stopped.
-    private async Task SucceedAsync()
+    private async Task TakeOverAfterOwnerAsync()
     {
         while (!_ended.IsCancellationRequested)
         {
             try
             {
                 await Task.Delay(Pause, _ended.Token);
-                if (await TryOwnAsync(_ended.Token))
-                    return;
+                if (await TryOwnAsync(_ended.Token)) return;
             }
             catch (OperationCanceledException) when (_ended.IsCancellationRequested)
             {
@@ -175,38 +171,36 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
             }
             catch (Exception failure) when (failure is EmbeddedPostgresException or NpgsqlException or IOException)
             {
-                LogSuccessionFailed(_logger, failure, _root.Path);
+                LogTakeOverFailed(_logger, failure, _root.Path);
                 return;
             }
         }
     }
 
-    private async Task InitializeAsync(PostgresBinaries binaries, CancellationToken ct)
+    private async Task InitializeAsync(PostgresBinaries binaries, CancellationToken cancellation)
     {
-        // Made aside and renamed, so that an interrupted attempt is not taken for a cluster.
+        // Made under another name and then renamed, so that what an interrupted attempt leaves is not used.
         const string Script = """
             rm -rf "$2.new" && "$1" -D "$2.new" -U "$3" --auth-local=trust --auth-host=reject --no-locale --encoding=UTF8 $4 &&
             echo "include 'wingman.conf'" >>"$2.new/postgresql.conf" && mv "$2.new" "$2"
             """;
         var (exitCode, output) = await _root.Account.RunAsync(
-            ["sh", "-c", Script, "sh", binaries.InitDb, _root.Data, User, _options.Keep ? "" : "--no-sync"], ct);
-        if (exitCode != 0)
-            throw new EmbeddedPostgresException($"initdb failed in {_root.Path}: {output.Trim()}");
+            ["sh", "-c", Script, "sh", binaries.InitDb, _root.Data, User, _options.Keep ? "" : "--no-sync"], cancellation);
+        if (exitCode != 0) throw new EmbeddedPostgresException($"initdb failed in {_root.Path}: {output.Trim()}");
     }
 
-    private async Task EnsureDatabaseAsync(CancellationToken ct)
+    private async Task EnsureDatabaseAsync(CancellationToken cancellation)
     {
-        await using var connection = await ConnectAsync("postgres", ct);
+        await using var connection = await ConnectAsync("postgres", cancellation);
         await using var exists = new NpgsqlCommand($"SELECT 1 FROM pg_database WHERE datname = '{DefaultDatabase}'", connection);
-        if (await exists.ExecuteScalarAsync(ct) is null)
-            await CreateDatabaseAsync(DefaultDatabase, ct: ct);
+        if (await exists.ExecuteScalarAsync(cancellation) is null) await CreateDatabaseAsync(DefaultDatabase, cancellation: cancellation);
     }
 
-    private async Task<bool> IsServingAsync(CancellationToken ct)
+    private async Task<bool> IsServingAsync(CancellationToken cancellation)
     {
         try
         {
-            await using var connection = await ConnectAsync("postgres", ct);
+            await using var connection = await ConnectAsync("postgres", cancellation);
             return true;
         }
         catch (NpgsqlException)
@@ -215,12 +209,12 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
         }
     }
 
-    private async Task<NpgsqlConnection> ConnectAsync(string database, CancellationToken ct)
+    private async Task<NpgsqlConnection> ConnectAsync(string database, CancellationToken cancellation)
     {
         var connection = new NpgsqlConnection(GetConnectionString(database) + ";Pooling=false");
         try
         {
-            await connection.OpenAsync(ct);
+            await connection.OpenAsync(cancellation);
             return connection;
         }
         catch
@@ -230,11 +224,11 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
         }
     }
 
-    private Supervisor Owned() =>
+    private Supervisor OwnSupervisor() =>
         _supervisor ?? throw new InvalidOperationException($"The server in {_root.Path} belongs to another process.");
 
-    private async Task<string> LastWordsAsync(CancellationToken ct) => File.Exists(_root.ServerLog)
-        ? string.Join(Environment.NewLine, (await File.ReadAllLinesAsync(_root.ServerLog, ct)).TakeLast(8))
+    private async Task<string> EndOfServerLogAsync(CancellationToken cancellation) => File.Exists(_root.ServerLog)
+        ? string.Join(Environment.NewLine, (await File.ReadAllLinesAsync(_root.ServerLog, cancellation)).TakeLast(8))
         : "";
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Private Postgres {Version} started in {Directory}")]
@@ -247,5 +241,5 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
     private static partial void LogStopped(ILogger logger, string directory);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The private Postgres in {Directory} lost its owner and could not be started again")]
-    private static partial void LogSuccessionFailed(ILogger logger, Exception exception, string directory);
+    private static partial void LogTakeOverFailed(ILogger logger, Exception exception, string directory);
 }

@@ -9,23 +9,17 @@ internal sealed class EmbeddedPostgresOptions
     /// <summary>Whether the data outlives the server (default), or is removed when it stops.</summary>
     public bool Keep { get; init; } = true;
 
-    /// <summary>Overrides of postgresql.conf, applied at every start. The defaults are durable; nothing here needs to make them so.</summary>
+    /// <summary>Overrides of postgresql.conf, applied at every start. None is needed for durability: the defaults are durable.</summary>
     public IReadOnlyDictionary<string, string> Settings { get; init; } = new Dictionary<string, string>();
 
     /// <summary>How long a start may take, crash recovery and waiting for a predecessor's end included. Default: 60 seconds.</summary>
     public TimeSpan StartDeadline { get; init; } = TimeSpan.FromSeconds(60);
 
     /// <summary>The kept server of the repository that the program runs from: <c>.wingman/postgres</c> beside <c>Wingman.sln</c>.</summary>
-    public static EmbeddedPostgresOptions InRepository()
+    public static EmbeddedPostgresOptions InRepository() => new()
     {
-        for (var directory = new DirectoryInfo(AppContext.BaseDirectory); directory is not null; directory = directory.Parent)
-        {
-            if (File.Exists(Path.Combine(directory.FullName, "Wingman.sln")))
-                return new() { Directory = Path.Combine(directory.FullName, ".wingman", "postgres") };
-        }
-
-        return new() { Directory = Path.Combine(Environment.CurrentDirectory, ".wingman", "postgres") };
-    }
+        Directory = Path.Combine(RepositoryRoot.Above(AppContext.BaseDirectory) ?? Environment.CurrentDirectory, ".wingman", "postgres"),
+    };
 
     /// <summary>A throw-away server in the temporary directory, gone with the process.</summary>
     public static EmbeddedPostgresOptions ThrowAway(IReadOnlyDictionary<string, string>? settings = null) => new()

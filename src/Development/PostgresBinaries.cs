@@ -19,24 +19,24 @@ internal sealed partial record PostgresBinaries(string Directory, int MajorVersi
 
     /// <summary>Finds a server, the newest first, or the one that can read existing data.</summary>
     /// <param name="madeBy">The major version that made the existing data, if there is any.</param>
-    /// <param name="ct">Stops the search.</param>
+    /// <param name="cancellation">Stops the search.</param>
     /// <exception cref="EmbeddedPostgresException">None is installed.</exception>
-    public static async Task<PostgresBinaries> FindAsync(int? madeBy, CancellationToken ct)
+    public static async Task<PostgresBinaries> FindAsync(int? madeBy, CancellationToken cancellation)
     {
         var found = new List<PostgresBinaries>();
         foreach (var directory in Candidates().Distinct(StringComparer.Ordinal))
         {
-            var (exitCode, output) = await Command.RunAsync([Path.Combine(directory, "postgres"), "--version"], ct);
+            var (exitCode, output) = await Command.RunAsync([Path.Combine(directory, "postgres"), "--version"], cancellation);
             if (exitCode == 0 && Version().Match(output) is { Success: true } match)
                 found.Add(new(directory, int.Parse(match.ValueSpan, System.Globalization.CultureInfo.InvariantCulture)));
         }
 
         var usable = found.Where(binaries => binaries.MajorVersion >= OldestUsable);
         return (madeBy is null ? usable.MaxBy(binaries => binaries.MajorVersion) : usable.FirstOrDefault(binaries => binaries.MajorVersion == madeBy))
-            ?? throw new EmbeddedPostgresException(WaysToGoOn(madeBy, found));
+            ?? throw new EmbeddedPostgresException(HowToProvideServer(madeBy, found));
     }
 
-    private static string WaysToGoOn(int? madeBy, List<PostgresBinaries> found)
+    private static string HowToProvideServer(int? madeBy, List<PostgresBinaries> found)
     {
         var wanted = madeBy is null ? $"PostgreSQL {OldestUsable} or newer" : $"PostgreSQL {madeBy}, which made the existing data,";
         var seen = found.Count == 0 ? "" : $" (found: {string.Join(", ", found.Select(binaries => $"{binaries.MajorVersion} in {binaries.Directory}"))})";
@@ -53,7 +53,7 @@ internal sealed partial record PostgresBinaries(string Directory, int MajorVersi
         // If a server was chosen, no other one may be used.
         if (Environment.GetEnvironmentVariable(Chosen) is { Length: > 0 } chosen)
         {
-            return BehindLinks(chosen) is { } programs
+            return ResolveLinks(chosen) is { } programs
                 ? [programs]
                 : throw new EmbeddedPostgresException($"{Chosen} is {chosen}, where there are no pg_ctl, postgres and initdb.");
         }
@@ -62,15 +62,14 @@ internal sealed partial record PostgresBinaries(string Directory, int MajorVersi
         var usual = UsualPlaces.Where(System.IO.Directory.Exists)
             .SelectMany(place => System.IO.Directory.EnumerateDirectories(place).Append(place))
             .Select(place => Path.Combine(place, "bin"));
-        return onPath.Concat(usual).Select(BehindLinks).OfType<string>();
+        return onPath.Concat(usual).Select(ResolveLinks).OfType<string>();
     }
 
-    // Distributions link single programs into PATH; the server is beside the program that the link leads to.
-    private static string? BehindLinks(string directory)
+    // Distributions put links to single programs into PATH. The server's programs are in the directory to which the link leads.
+    private static string? ResolveLinks(string directory)
     {
         var pgCtl = new FileInfo(Path.Combine(directory, "pg_ctl"));
-        if (!pgCtl.Exists)
-            return null;
+        if (!pgCtl.Exists) return null;
 
         var real = Path.GetDirectoryName(pgCtl.ResolveLinkTarget(returnFinalTarget: true)?.FullName ?? pgCtl.FullName)!;
         return File.Exists(Path.Combine(real, "postgres")) && File.Exists(Path.Combine(real, "initdb")) ? real : null;

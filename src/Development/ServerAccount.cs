@@ -2,46 +2,45 @@ using System.Globalization;
 
 namespace Wingman.Development;
 
-/// <summary>The system account that the server runs as: ours, or another where we are root, as which a server refuses to run.</summary>
+/// <summary>The system account that the server runs as: that of this process, or another if this process is root, since Postgres refuses to run as root.</summary>
 internal sealed record ServerAccount(IReadOnlyList<string> RunAs, string? Owner)
 {
     private static readonly string[] Preferred = ["postgres", "nobody"];
 
     /// <summary>The account for data in the given directory: its owner, if the directory exists.</summary>
-    public static async Task<ServerAccount> ForAsync(string data, CancellationToken ct)
+    public static async Task<ServerAccount> ForAsync(string data, CancellationToken cancellation)
     {
-        if (!Environment.IsPrivilegedProcess)
-            return new([], null);
+        if (!Environment.IsPrivilegedProcess) return new([], null);
 
         if (Directory.Exists(data))
         {
-            var (_, owner) = await Command.RunAsync(["stat", "-c", "%u:%g", data], ct);
+            var (_, owner) = await Command.RunAsync(["stat", "-c", "%u:%g", data], cancellation);
             if (owner.Trim() is var existing && !existing.StartsWith("0:", StringComparison.Ordinal))
-                return await DropToAsync(existing, ct);
+                return await DropToAsync(existing, cancellation);
         }
 
         foreach (var name in Preferred)
         {
-            var (userExit, user) = await Command.RunAsync(["id", "-u", name], ct);
-            var (groupExit, group) = await Command.RunAsync(["id", "-g", name], ct);
+            var (userExit, user) = await Command.RunAsync(["id", "-u", name], cancellation);
+            var (groupExit, group) = await Command.RunAsync(["id", "-g", name], cancellation);
             if (userExit == 0 && groupExit == 0)
-                return await DropToAsync(string.Create(CultureInfo.InvariantCulture, $"{user.Trim()}:{group.Trim()}"), ct);
+                return await DropToAsync(string.Create(CultureInfo.InvariantCulture, $"{user.Trim()}:{group.Trim()}"), cancellation);
         }
 
         throw new EmbeddedPostgresException("Postgres does not run as root, and there is no user postgres or nobody to run it as: create one, or start Wingman as another user.");
     }
 
     /// <summary>Runs a command as this account.</summary>
-    public Task<(int ExitCode, string Output)> RunAsync(IReadOnlyList<string> command, CancellationToken ct) =>
-        Command.RunAsync([.. RunAs, .. command], ct);
+    public Task<(int ExitCode, string Output)> RunAsync(IReadOnlyList<string> command, CancellationToken cancellation) =>
+        Command.RunAsync([.. RunAs, .. command], cancellation);
 
-    private static async Task<ServerAccount> DropToAsync(string owner, CancellationToken ct)
+    private static async Task<ServerAccount> DropToAsync(string owner, CancellationToken cancellation)
     {
         var (user, group) = (owner.Split(':')[0], owner.Split(':')[1]);
         IReadOnlyList<string> setpriv = ["setpriv", $"--reuid={user}", $"--regid={group}", "--clear-groups", "--"];
         try
         {
-            var (exitCode, output) = await Command.RunAsync([.. setpriv, "true"], ct);
+            var (exitCode, output) = await Command.RunAsync([.. setpriv, "true"], cancellation);
             return exitCode == 0
                 ? new(setpriv, owner)
                 : throw new EmbeddedPostgresException($"Postgres does not run as root, and setpriv could not switch to {owner}: {output.Trim()}");

@@ -18,16 +18,15 @@ internal static class ServerSettings
     };
 
     /// <summary>Writes what the next start of the server reads.</summary>
-    public static async Task WriteAsync(DataRoot root, IReadOnlyDictionary<string, string> overrides, CancellationToken ct)
+    public static async Task WriteAsync(DataRoot root, IReadOnlyDictionary<string, string> overrides, CancellationToken cancellation)
     {
         var settings = new Dictionary<string, string>(Defaults, StringComparer.Ordinal) { ["unix_socket_directories"] = root.Sockets };
-        foreach (var (name, value) in overrides)
-            settings[name] = value;
+        foreach (var (name, value) in overrides) settings[name] = value;
 
         var file = Path.Combine(root.Data, "wingman.conf");
-        await File.WriteAllLinesAsync(file, settings.Select(setting => $"{setting.Key} = '{setting.Value.Replace("'", "''", StringComparison.Ordinal)}'"), ct);
+        await File.WriteAllLinesAsync(file, settings.Select(setting => $"{setting.Key} = '{setting.Value.Replace("'", "''", StringComparison.Ordinal)}'"), cancellation);
 
-        // The server's user may be another than ours; the directory keeps everyone else out.
+        // The server may run as another user, so the file is readable for all; only that user may enter its directory.
         if (!OperatingSystem.IsWindows())
             File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
     }

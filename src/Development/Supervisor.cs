@@ -24,14 +24,15 @@ internal sealed class Supervisor : IAsyncDisposable
         return new(Process.Start(describe) ?? throw new EmbeddedPostgresException("sh did not start."));
     }
 
-    /// <summary>Starts the server and waits until it accepts connections. False: it did not, and its log says why.</summary>
-    public Task<bool> StartServerAsync() => TellAsync("start");
+    /// <summary>Starts the server and waits until it accepts connections.</summary>
+    /// <returns>Whether it does; if not, its log says why.</returns>
+    public Task<bool> StartServerAsync() => SendAsync("start");
 
     /// <summary>Stops the server, cleanly or as in a crash.</summary>
-    public Task StopServerAsync(bool immediate) => TellAsync(immediate ? "crash" : "stop");
+    public Task StopServerAsync(bool immediate) => SendAsync(immediate ? "crash" : "stop");
 
     /// <summary>Stops the server that a predecessor left behind.</summary>
-    public Task EvictServerAsync() => TellAsync("evict");
+    public Task EvictServerAsync() => SendAsync("evict");
 
     /// <summary>Makes the shell stop the server as it does after the end of this process, and waits for it.</summary>
     public async ValueTask DisposeAsync()
@@ -43,7 +44,7 @@ internal sealed class Supervisor : IAsyncDisposable
         _oneAtATime.Dispose();
     }
 
-    // Replaced by name, not in place: a predecessor's shell may not have read its copy to the end.
+    // Replaced by renaming, not overwritten: the shell of an earlier owner may still be reading its copy.
     private static string WriteScript(DataRoot root)
     {
         var script = Path.Combine(root.Path, "supervisor.sh");
@@ -54,8 +55,8 @@ internal sealed class Supervisor : IAsyncDisposable
         return script;
     }
 
-    // Not cancellable: an answer that is not read would be taken for the answer to the next command.
-    private async Task<bool> TellAsync(string command)
+    // Cannot be cancelled: an answer that is not read would be read as the answer to the next command.
+    private async Task<bool> SendAsync(string command)
     {
         await _oneAtATime.WaitAsync();
         try

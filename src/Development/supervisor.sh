@@ -1,17 +1,18 @@
-# The parent of one Postgres server, on behalf of the process at the other end of stdin: starts and stops it as told, line by
-# line, and when that process is gone, however it went, stops the server and, unless the data is to be kept, removes it.
-# As the parent it also buries a killed server: where nobody does, its process id stays taken and no other starts.
+# The parent of one Postgres server. It starts and stops the server as the process at the other end of stdin orders, one order per
+# line. When that process has ended, in whatever way, it stops the server and, unless the data is to be kept, removes the data.
+# As the parent it also waits for a server that was killed: otherwise the server's process id would stay in use, and no other server
+# would start.
 # Arguments: directory of the binaries, data root, socket directory, keep|discard, then the command that runs another as the
 # server's user, if any.
 
-# Signals for the terminal's foreground are the host's business, which decides when the server stops.
+# The host decides when the server stops, so signals from the terminal are ignored here.
 trap '' INT QUIT HUP TERM PIPE
 
 binaries=$1 root=$2 sockets=$3 keep=$4
 shift 4
 server=
 
-# The server gets a process group of its own, out of the terminal's reach.
+# The server gets a process group of its own, so that signals from the terminal do not reach it.
 detach=setsid
 command -v setsid >/dev/null || { detach=; set -m; }
 
@@ -39,7 +40,7 @@ while read -r order; do
         start) start "$@" ;;
         stop) stop INT ;;
         crash) stop QUIT ;;
-        # The server of a predecessor that is gone: not our child.
+        # The server of an earlier owner that has ended: not a child of this process.
         evict) "$@" "$binaries/pg_ctl" -D "$root/data" -s -w -t 60 -m fast stop </dev/null >>"$root/server.log" 2>&1 ;;
     esac
     echo $? 2>/dev/null

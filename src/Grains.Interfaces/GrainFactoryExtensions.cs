@@ -43,8 +43,8 @@ public static class GrainFactoryExtensions
     }
 
     /// <summary>
-    /// Any reference to a grain of this kind. The factory finds the kind's names by its type again at every call, which costs more
-    /// than the reference itself, although they never change.
+    /// A reference to some grain of this kind, kept for its type's names. The factory would look them up again at every call, although they
+    /// never change, and that costs more than to make the reference.
     /// </summary>
     private static class Known<TGrain>
     {

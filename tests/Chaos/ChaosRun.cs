@@ -28,11 +28,9 @@ internal static class ChaosRun
         var view = new LiveView(output);
         var violations = new Violations(violation => view.Say($"VIOLATION {violation}"));
         var skipped = await FaultKinds.ImpossibleAsync(asked, cancellation);
-        foreach (var (kind, reason) in skipped)
-            view.Say($"SKIPPED: {kind}: {reason}");
+        foreach (var (kind, reason) in skipped) view.Say($"SKIPPED: {kind}: {reason}");
         List<Fault> kinds = [.. asked.Where(kind => !skipped.ContainsKey(kind.Name))];
-        if (kinds.Count == 0)
-            throw new MissingToolException($"none of the faults is possible: {string.Join("; ", skipped.Values)}");
+        if (kinds.Count == 0) throw new MissingToolException($"none of the faults is possible: {string.Join("; ", skipped.Values)}");
         view.Say($"seed {options.Seed}, topology {options.Topology.ToString().ToLowerInvariant()}, {(options.Crashes is { } crashes ? $"{crashes} times {kinds[0].Name}" : $"{options.Duration.TotalMinutes:0.##} minutes")}; starting Postgres and the hosts");
 
         await using var cluster = await ChaosCluster.StartAsync(
@@ -50,8 +48,8 @@ internal static class ChaosRun
         var shared = new SharedSessions();
         var inspector = new Inspector(cluster.Database, histories, shared, violations);
         await using var old = await cluster.Database.CreateOldBackendAsync(cancellation);
-        using var desk = new OperatorsDesk(cluster.Hosts, journal.Observe);
-        await desk.SignInAsync(cancellation);
+        using var operators = new OperatorCalls(cluster.Hosts, journal.Observe);
+        await operators.SignInAsync(cancellation);
         using var client = new WingmanClient(cluster.Entries, cluster.Tokens, journal.Observe);
         var context = new LoadContext(client, journal, faults, new ReputationBounds(), histories, violations, new Pacer(options.Rate));
 
@@ -71,7 +69,7 @@ internal static class ChaosRun
             .Concat(Enumerable.Range(0, SharedWorkers)
                 .Select(n => new TakeOver(context, cluster.Database, old, sharing, shared, new Random(~options.Seed - n), abandonLoad.Token).RunAsync(stopLoad.Token)))
             .Concat(Enumerable.Range(0, Cases)
-                .Select(n => new Casework(context, cluster.Database, desk, sharing, cases, shared, new Random(options.Seed ^ (n + 1)), abandonLoad.Token).RunAsync(stopLoad.Token)))
+                .Select(n => new SupportCases(context, cluster.Database, operators, sharing, cases, shared, new Random(options.Seed ^ (n + 1)), abandonLoad.Token).RunAsync(stopLoad.Token)))
             .ToList();
         var seconds = journal.Elapsed;
         try
@@ -88,11 +86,10 @@ internal static class ChaosRun
             var everything = await inspector.FinishAsync(cancellation);
             violations.AddRange(await ReputationCheck.CheckAsync(client, [.. population.Users, .. sharing.Users], everything, cancellation));
             var sharedRecords = shared.All.Select(static session => session.ToRecord()).OrderByDescending(static record => record.Eventfulness).Take(ExplanationReview.Most).ToList();
-            var explanations = await new ExplanationReview(desk, new RecordedTimes(clock, faults), violations).RunAsync([cases.All, sharedRecords, eventful.All], everything, cancellation);
+            var explanations = await new ExplanationReview(operators, new RecordedTimes(clock, faults), violations).RunAsync([cases.All, sharedRecords, eventful.All], everything, cancellation);
             view.Say($"explained: {explanations}");
             var control = options.Crashes is null ? null : await NegativeControl.RunAsync(cluster.Database, violations, cancellation);
-            if (control is not null)
-                view.Say(control.ToString());
+            if (control is not null) view.Say(control.ToString());
             return Report(everything, explanations, control);
         }
         finally

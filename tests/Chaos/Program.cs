@@ -27,8 +27,7 @@ try
     var report = await ChaosRun.RunAsync(options, Console.Out, interrupted.Token);
     Console.WriteLine();
     Console.WriteLine(report);
-    if (options.Report is { } file)
-        await File.WriteAllTextAsync(file, report.ToJson());
+    if (options.Report is { } file) await File.WriteAllTextAsync(file, report.ToJson());
     return report.IsClean ? 0 : 1;
 }
 catch (FormatException wrong)

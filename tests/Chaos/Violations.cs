@@ -21,13 +21,11 @@ internal sealed class Violations(Action<Violation> announce)
 
     public void Add(Violation violation)
     {
-        if (_all.TryAdd(violation, true))
-            announce(violation);
+        if (_all.TryAdd(violation, true)) announce(violation);
     }
 
     public void AddRange(IEnumerable<Violation> violations)
     {
-        foreach (var violation in violations)
-            Add(violation);
+        foreach (var violation in violations) Add(violation);
     }
 }

@@ -102,8 +102,7 @@ internal sealed class WallClock
             var now = _time.GetTimestamp();
             var wall = _time.GetUtcNow();
             _readings.Add(new(now, wall, _time.GetTimestamp()));
-            if (_advances.Count == 0 || wall > _advances[^1].Wall)
-                _advances.Add(new(_lastComparedAt, wall));
+            if (_advances.Count == 0 || wall > _advances[^1].Wall) _advances.Add(new(_lastComparedAt, wall));
             _lastComparedAt = now;
         }
     }

@@ -28,7 +28,7 @@ public sealed class AnnouncementTests
 
         await using var database = NpgsqlDataSource.Create(cluster.ConnectionString);
         var announced = await Eventually.BecomesAsync(
-            "all are announced", look => AnnouncedAsync(database, look), announced => announced.Count >= users.Count, TimeSpan.FromSeconds(20));
+            "all are announced", checking => AnnouncedAsync(database, checking), announced => announced.Count >= users.Count, TimeSpan.FromSeconds(20));
         Assert.Equal(users.Order(), announced.Order());
     }
 
@@ -37,8 +37,7 @@ public sealed class AnnouncementTests
         await using var query = database.CreateCommand("select actor from wingman.events where kind = 'reputation_changed'");
         await using var rows = await query.ExecuteReaderAsync(cancellation);
         List<Guid> all = [];
-        while (await rows.ReadAsync(cancellation))
-            all.Add(rows.GetGuid(0));
+        while (await rows.ReadAsync(cancellation)) all.Add(rows.GetGuid(0));
         return all;
     }
 }

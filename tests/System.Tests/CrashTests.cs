@@ -117,8 +117,7 @@ public sealed class CrashTests(ITestOutputHelper output)
         cluster.AddApi("api");
         await cluster.StartAllAsync();
         var sessions = await cluster.NewSessionsAsync(40);
-        foreach (var session in sessions)
-            Assert.Equal("scheduled", Status(await cluster.ConfirmAsync(session, Participant.User1)));
+        foreach (var session in sessions) Assert.Equal("scheduled", Status(await cluster.ConfirmAsync(session, Participant.User1)));
         return (silo, sessions);
     }
 

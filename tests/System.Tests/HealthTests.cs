@@ -21,7 +21,7 @@ public sealed class HealthTests
         await postgres.StopAsync();
         foreach (var host in hosts)
         {
-            await Eventually.BecomesAsync($"{host.Name} is not ready", look => host.HealthAsync("ready", look), static status => status == HttpStatusCode.ServiceUnavailable);
+            await Eventually.BecomesAsync($"{host.Name} is not ready", checking => host.HealthAsync("ready", checking), static status => status == HttpStatusCode.ServiceUnavailable);
             Assert.Equal(HttpStatusCode.OK, await host.HealthAsync("live"));
             Assert.Equal(HttpStatusCode.OK, await host.HealthAsync("startup"));
         }

@@ -25,7 +25,7 @@ public sealed class PredecessorTests(ITestOutputHelper output)
         killed.Start();
         var seen = await Eventually.BecomesAsync(
             "the predecessor is declared dead or its successor listens",
-            async look => (Silos: await cluster.SilosAsync(look), Listens: await ListensAsync(killed)),
+            async checking => (Silos: await cluster.SilosAsync(checking), Listens: await ListensAsync(killed)),
             at => at.Listens || at.Silos.Contains((killed.Settings.Ports.Silo, SiloStatus.Dead)));
 
         output.WriteLine(seen.ToString());

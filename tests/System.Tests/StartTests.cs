@@ -19,8 +19,7 @@ public sealed class StartTests
         await postgres.StopAsync();
         await using var cluster = new TestCluster(postgres.GetConnectionString());
         ServiceProcess[] hosts = [cluster.AddCohosted("host"), cluster.AddSilo("silo")];
-        foreach (var host in hosts)
-            host.Start();
+        foreach (var host in hosts) host.Start();
 
         foreach (var host in hosts)
         {
@@ -31,8 +30,7 @@ public sealed class StartTests
 
         await postgres.StartAgainAsync();
 
-        foreach (var host in hosts)
-            await host.WaitUntilReadyAsync();
+        foreach (var host in hosts) await host.WaitUntilReadyAsync();
         await cluster.NewSessionAsync();
     }
 
@@ -82,5 +80,5 @@ public sealed class StartTests
     }
 
     private static async Task AnswersLiveAsync(ServiceProcess host) => await Eventually.BecomesAsync(
-        $"{host.Name} is live", look => host.HealthAsync("live", look), static status => status == HttpStatusCode.OK);
+        $"{host.Name} is live", checking => host.HealthAsync("live", checking), static status => status == HttpStatusCode.OK);
 }

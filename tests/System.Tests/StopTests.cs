@@ -20,7 +20,7 @@ public sealed class StopTests
 
         host.Send(Signal.Terminate);
 
-        await Eventually.BecomesAsync("the host says that it is not ready", look => host.HealthAsync("ready", look), static status => status != HttpStatusCode.OK);
+        await Eventually.BecomesAsync("the host says that it is not ready", checking => host.HealthAsync("ready", checking), static status => status != HttpStatusCode.OK);
         Assert.Equal(HttpStatusCode.OK, await host.HealthAsync("live"));
         Assert.Equal(200, (await cluster.TryConfirmAsync(session, Participant.User1)).Status);
         Assert.Equal(0, await host.WaitForExitAsync());

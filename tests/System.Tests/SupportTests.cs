@@ -81,13 +81,13 @@ public sealed class SupportTests
         await cluster.StartAllAsync();
         using var http = new HttpClient(new HttpClientHandler { AllowAutoRedirect = false }) { BaseAddress = host.Operations };
 
-        foreach (var path in new[] { "/support", "/support/support.js", $"/support/session/{Guid.NewGuid()}", $"/support/user/{Guid.NewGuid()}" })
+        using var repair = await http.PostAsJsonAsync($"/support/repair/session/{Guid.NewGuid()}/complete", new { reason = "why" });
+
+        await Assert.AllAsync(["/support", "/support/support.js", $"/support/session/{Guid.NewGuid()}", $"/support/user/{Guid.NewGuid()}"], async path =>
         {
             using var answer = await http.GetAsync(path);
             Assert.Contains(answer.StatusCode, new[] { HttpStatusCode.NotFound, HttpStatusCode.Unauthorized, HttpStatusCode.Found });
-        }
-
-        using var repair = await http.PostAsJsonAsync($"/support/repair/session/{Guid.NewGuid()}/complete", new { reason = "why" });
+        });
         Assert.Contains(repair.StatusCode, new[] { HttpStatusCode.NotFound, HttpStatusCode.Unauthorized, HttpStatusCode.Found });
     }
 }

@@ -12,42 +12,41 @@ public static class Eventually
 
     /// <summary>Checks again and again until the result satisfies the condition.</summary>
     /// <param name="what">The condition in words, for the failure's message.</param>
-    /// <param name="look">Makes one check. An exception counts as "not yet", and is reported if the last check throws it.</param>
+    /// <param name="check">Makes one check. An exception counts as "not yet", and is reported if the last check throws it.</param>
     /// <param name="holds">The condition.</param>
     /// <param name="within">How long to wait; <see cref="Deadline"/> if null.</param>
     /// <param name="cancellation">Ends the wait early.</param>
     /// <returns>The first result that satisfied the condition.</returns>
     /// <exception cref="TimeoutException">The condition was not satisfied in time; the message has the last result.</exception>
     public static async Task<T> BecomesAsync<T>(
-        string what, Func<CancellationToken, Task<T>> look, Func<T, bool> holds, TimeSpan? within = null, CancellationToken cancellation = default)
+        string what, Func<CancellationToken, Task<T>> check, Func<T, bool> holds, TimeSpan? within = null, CancellationToken cancellation = default)
     {
         var limit = within ?? Deadline;
         var started = Stopwatch.GetTimestamp();
-        var looks = 0;
+        var checks = 0;
         while (true)
         {
-            string saw;
+            string last;
             Exception? cause = null;
-            using (var lookTime = CancellationTokenSource.CreateLinkedTokenSource(cancellation))
+            using (var checkTime = CancellationTokenSource.CreateLinkedTokenSource(cancellation))
             {
-                lookTime.CancelAfter(limit - Stopwatch.GetElapsedTime(started) + Pause);
+                checkTime.CancelAfter(limit - Stopwatch.GetElapsedTime(started) + Pause);
                 try
                 {
-                    looks++;
-                    var seen = await look(lookTime.Token);
-                    if (holds(seen))
-                        return seen;
-                    saw = seen?.ToString() ?? "null";
+                    checks++;
+                    var result = await check(checkTime.Token);
+                    if (holds(result)) return result;
+                    last = result?.ToString() ?? "null";
                 }
                 catch (Exception failure) when (!cancellation.IsCancellationRequested)
                 {
-                    saw = $"{failure.GetType().Name}: {failure.Message}";
+                    last = $"{failure.GetType().Name}: {failure.Message}";
                     cause = failure;
                 }
             }
 
             if (Stopwatch.GetElapsedTime(started) >= limit)
-                throw new TimeoutException($"Waited {limit.TotalSeconds:0.#} s until {what}; after {looks} checks the last result was: {saw}", cause);
+                throw new TimeoutException($"Waited {limit.TotalSeconds:0.#} s until {what}; after {checks} checks the last result was: {last}", cause);
             await Task.Delay(Pause, cancellation);
         }
     }
@@ -55,6 +54,6 @@ public static class Eventually
     /// <summary>Checks again and again until the condition is true.</summary>
     /// <inheritdoc cref="BecomesAsync{T}"/>
     public static Task IsTrueAsync(
-        string what, Func<CancellationToken, Task<bool>> look, TimeSpan? within = null, CancellationToken cancellation = default) =>
-        BecomesAsync(what, look, static seen => seen, within, cancellation);
+        string what, Func<CancellationToken, Task<bool>> check, TimeSpan? within = null, CancellationToken cancellation = default) =>
+        BecomesAsync(what, check, static result => result, within, cancellation);
 }

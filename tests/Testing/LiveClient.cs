@@ -47,10 +47,8 @@ public sealed class LiveClient : IAsyncDisposable
     public static async Task<LiveClient> OpenAsync(Uri host, Guid session, string? token, string? lastEventId = null)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(host, $"/api/session/{session}/events"));
-        if (token is not null)
-            request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        if (lastEventId is not null)
-            request.Headers.Add("Last-Event-ID", lastEventId);
+        if (token is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        if (lastEventId is not null) request.Headers.Add("Last-Event-ID", lastEventId);
         using var deadline = new CancellationTokenSource(Eventually.Deadline);
         return new(await Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token));
     }
@@ -61,8 +59,7 @@ public sealed class LiveClient : IAsyncDisposable
         while (true)
         {
             var next = await NextOfAnyKindAsync();
-            if (next.Name != "heartbeat")
-                return next;
+            if (next.Name != "heartbeat") return next;
         }
     }
 
@@ -78,8 +75,7 @@ public sealed class LiveClient : IAsyncDisposable
             try
             {
                 var next = await NextAsync();
-                if (next.Name == name)
-                    return next;
+                if (next.Name == name) return next;
                 others.Add(next.Name);
             }
             catch (Exception failure) when (failure is TimeoutException or ChannelClosedException)
@@ -95,8 +91,7 @@ public sealed class LiveClient : IAsyncDisposable
     /// <summary>Closes the stream.</summary>
     public async ValueTask DisposeAsync()
     {
-        if (_isDisposed)
-            return;
+        if (_isDisposed) return;
         _isDisposed = true;
         await _left.CancelAsync();
         await _reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -2,8 +2,6 @@ using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Policy;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
 
 namespace Wingman.Authentication;
 
@@ -14,19 +12,17 @@ internal static class AuthenticationSetup
     public static WebApplicationBuilder AddCallers(this WebApplicationBuilder builder)
     {
         var services = builder.Services;
-        services.TryAddSingleton(TimeProvider.System);
-        services.AddTokenSettings();
-        services.AddSingleton<ServiceKeySetup>();
-        services.AddSingleton<IConfigureOptions<ServiceKeySettings>>(provider => provider.GetRequiredService<ServiceKeySetup>());
-        services.AddSingleton<IValidateOptions<ServiceKeySettings>>(provider => provider.GetRequiredService<ServiceKeySetup>());
+        services.AddOptions<TokenSettings>().BindConfiguration(TokenSettings.Section).ValidateOnStart();
+        services.ConfigureOptions<TokenSettingsRules>();
         services.AddOptions<ServiceKeySettings>().ValidateOnStart();
+        services.ConfigureOptions<ServiceKeySetup>();
 
         services.AddAuthentication(JwtBearerDefaults.AuthenticationScheme)
             .AddJwtBearer()
             .AddScheme<AuthenticationSchemeOptions, ServiceKeyHandler>(ServiceKeyHandler.SchemeName, configureOptions: null)
             .AddScheme<AuthenticationSchemeOptions, TestHeaderHandler>(TestHeaderHandler.SchemeName, configureOptions: null);
         services.AddScoped<IAuthenticationService, CallerAuthenticationService>();
-        services.AddSingleton<IConfigureOptions<JwtBearerOptions>, BearerSetup>();
+        services.ConfigureOptions<BearerSetup>();
         services.AddSingleton<TokenVerifier>();
         services.AddSingleton<IPolicyEvaluator, SignedInEvaluator>();
         services.AddAuthorizationBuilder()
@@ -40,14 +36,5 @@ internal static class AuthenticationSetup
         services.AddHostedService(provider => provider.GetRequiredService<SigningKeys>());
         services.AddHealthChecks().AddCheck<SigningKeys>("signing keys", tags: ["ready"]);
         return builder;
-    }
-
-    private static void AddTokenSettings(this IServiceCollection services)
-    {
-        services.AddSingleton<DevelopmentSecret>();
-        services.AddSingleton<TokenSettingsRules>();
-        services.AddSingleton<IPostConfigureOptions<TokenSettings>>(provider => provider.GetRequiredService<TokenSettingsRules>());
-        services.AddSingleton<IValidateOptions<TokenSettings>>(provider => provider.GetRequiredService<TokenSettingsRules>());
-        services.AddOptions<TokenSettings>().BindConfiguration(TokenSettings.Section).ValidateOnStart();
     }
 }

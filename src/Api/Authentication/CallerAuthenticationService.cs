@@ -1,4 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.Extensions.Options;
@@ -22,29 +21,28 @@ internal sealed class CallerAuthenticationService(
     public override Task<AuthenticateResult> AuthenticateAsync(HttpContext context, string? scheme)
     {
         // Operators sign in with a scheme of their own. Without a name, the default scheme is meant.
-        if (scheme is not (null or JwtBearerDefaults.AuthenticationScheme))
-            return base.AuthenticateAsync(context, scheme);
-        var authorization = context.Request.Headers.Authorization;
-        return IsBearer(authorization, out var token) && verifier.FindVerified(token) is { } verified
+        if (scheme is not (null or JwtBearerDefaults.AuthenticationScheme)) return base.AuthenticateAsync(context, scheme);
+        return TryReadToken(context.Request.Headers.Authorization, out var token) && verifier.FindVerified(token) is { } verified
             ? Task.FromResult(verified)
             : RunAsync(context, SchemeOf(context.Request.Headers));
     }
 
-    // The bearer handler reads other forms of the header too; they take the long way.
-    private static bool IsBearer(StringValues authorization, [NotNullWhen(true)] out string? token)
+    // As the bearer handler reads the header.
+    private static bool TryReadToken(StringValues authorization, out ReadOnlySpan<char> token)
     {
-        token = authorization is [{ } text] && text.StartsWith(BearerPrefix, StringComparison.Ordinal) ? text[BearerPrefix.Length..] : null;
-        return token is not null;
+        token = default;
+        if (authorization is not [{ } text] || !text.StartsWith(BearerPrefix, StringComparison.OrdinalIgnoreCase))
+            return false;
+        token = text.AsSpan(BearerPrefix.Length).Trim();
+        return true;
     }
 
     // Only the first of these credentials that a request has identifies the caller. The others are ignored, so that the rights of two
     // credentials are never combined. Supabase's clients send the project's public key in "apikey" with every user's token.
     private string SchemeOf(IHeaderDictionary headers)
     {
-        if (headers.Authorization.Count > 0)
-            return JwtBearerDefaults.AuthenticationScheme;
-        if (settings.Value.TestHeaders == true && TestHeaderHandler.AreIn(headers))
-            return TestHeaderHandler.SchemeName;
+        if (headers.Authorization.Count > 0) return JwtBearerDefaults.AuthenticationScheme;
+        if (settings.Value.TestHeaders == true && TestHeaderHandler.AreIn(headers)) return TestHeaderHandler.SchemeName;
         return ServiceKeyHandler.SchemeName;
     }
 

@@ -40,10 +40,8 @@ internal static class CallerClaims
     /// </summary>
     public static Caller? Of(string? user, string? role)
     {
-        if (role is not (UserRole or ServiceRole))
-            return null;
-        if (user is null)
-            return role == ServiceRole ? new Caller(User: null, IsService: true) : null;
+        if (role is not (UserRole or ServiceRole)) return null;
+        if (user is null) return role == ServiceRole ? new Caller(User: null, IsService: true) : null;
         return Uuids.TryParse(user, out var id) && id != Guid.Empty ? new Caller(new UserId(id), role == ServiceRole) : null;
     }
 
@@ -52,10 +50,8 @@ internal static class CallerClaims
     {
         var identity = new ClaimsIdentity(scheme, keyName is null ? Subject : KeyName, Role);
         identity.AddClaim(new Claim(Role, role));
-        if (user is not null)
-            identity.AddClaim(new Claim(Subject, user));
-        if (keyName is not null)
-            identity.AddClaim(new Claim(KeyName, keyName));
+        if (user is not null) identity.AddClaim(new Claim(Subject, user));
+        if (keyName is not null) identity.AddClaim(new Claim(KeyName, keyName));
         return identity;
     }
 }

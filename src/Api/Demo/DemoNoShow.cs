@@ -27,8 +27,7 @@ internal static class DemoNoShow
     private static async Task<Results<NoContent, Refusal>> HandleAsync(
         [FromRoute(Name = "session_id")] SessionId session, ClaimsPrincipal caller, GrainCalls calls, TimeProvider time)
     {
-        if (caller.User() is not { } user)
-            return SessionRefusals.NotParticipant;
+        if (caller.User() is not { } user) return SessionRefusals.NotParticipant;
 
         var found = (await calls.IdempotentAsync((session, user), static (grains, call) => grains.GetSession(call.session).GetAsync(call.user))).Value;
         if (found.Session?.Snapshot.ScheduledAt is not { } scheduledAt)

@@ -42,13 +42,13 @@ class Phone {
     return watch(`/api/session/${state.session}/events`, { 'X-Test-User-ID': this.user }, signal, this);
   }
 
-  /** The connection to the stream came or went. */
+  /** The connection to the stream was opened or closed. */
   line(isOpen) {
     this.element.classList.toggle('live', isOpen);
     find('.line', this.element).textContent = isOpen ? 'live' : 'not connected';
   }
 
-  /** An event of the stream. What is drawn is what its session says; its name is for the list below. */
+  /** An event of the stream. The phone shows the session in it; the event's name appears in the list below only. */
   event(name, { session, reputations }) {
     if (name !== 'heartbeat') note(`${this.name}’s stream`, name);
     if (!session || session.id !== state.session) return;

@@ -8,7 +8,7 @@ const longestWait = 15_000;
  * @param {string} path The stream.
  * @param {Record<string, string>} caller The headers that sign in.
  * @param {AbortSignal} signal Ends it.
- * @param {{ event(name: string, data: object): void, line(isOpen: boolean): void }} show What is told of it.
+ * @param {{ event(name: string, data: object): void, line(isOpen: boolean): void }} show Gets the events, and whether the stream is open.
  */
 export async function watch(path, caller, signal, show) {
   const position = { id: undefined, wait: 1000 };

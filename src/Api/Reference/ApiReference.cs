@@ -40,6 +40,8 @@ internal static class ApiReference
         var development = builder.Environment.IsDevelopment();
         builder.Services.AddOpenApi("v1", options =>
         {
+            // What answers GET answers HEAD too, without the body: to describe it once is enough.
+            options.ShouldInclude = operation => operation.HttpMethod != HttpMethods.Head;
             options.AddOperationTransformer(new OperationDocs(development));
             options.AddSchemaTransformer(FieldDocs.DescribeAsync);
             options.AddDocumentTransformer((document, _, _) =>
@@ -116,6 +118,7 @@ internal static class ApiReference
                 Description = $"Development only: the user's UUID, not verified. `{TestHeaderHandler.RoleHeader}: service_role` adds the role.",
             };
         }
+
         document.Components ??= new OpenApiComponents();
         document.Components.SecuritySchemes = schemes;
     }

@@ -1,21 +1,9 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Wingman.Wire;
 
 namespace Wingman.Reference;
-
-/// <summary>The shape of a 422.</summary>
-/// <param name="Detail">Everything that is wrong.</param>
-internal sealed record FieldErrorsBody(IReadOnlyList<FieldErrorBody> Detail);
-
-/// <summary>One thing that is wrong with a request.</summary>
-/// <param name="Type">What is wrong, for programs.</param>
-/// <param name="Loc">Where: `body`, `path` or `query`, then a name or, in broken JSON, a position.</param>
-/// <param name="Msg">What is wrong, for people.</param>
-/// <param name="Input">The value that was sent.</param>
-internal sealed record FieldErrorBody(string Type, IReadOnlyList<object> Loc, string Msg, JsonNode? Input);
 
 /// <summary>Writes the rules of fields and ids into the API's description.</summary>
 internal static class FieldDocs
@@ -35,8 +23,8 @@ internal static class FieldDocs
             schema.Type = JsonSchemaType.String;
             schema.Enum = [.. (schema.Enum ?? []).Where(value => value?.GetValueKind() == JsonValueKind.String)];
         }
-        if (Ids.Contains(type))
-            (schema.Type, schema.Format, schema.Properties) = (JsonSchemaType.String, "uuid", null);
+
+        if (Ids.Contains(type)) (schema.Type, schema.Format, schema.Properties) = (JsonSchemaType.String, "uuid", null);
         if (context.JsonPropertyInfo?.AttributeProvider?.GetCustomAttributes(typeof(FieldRule), inherit: false) is [FieldRule rule])
             rule.Describe(schema);
         return Task.CompletedTask;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Http.Metadata;
@@ -31,8 +32,7 @@ internal sealed class OperationDocs(bool development) : IOpenApiOperationTransfo
         foreach (var parameter in (operation.Parameters ?? []).Where(parameter => parameter.In == ParameterLocation.Path))
         {
             // Every id in a path is a UUID, also where the handler reads it as a text so that it can refuse it with a message of its own.
-            if (parameter.Schema is OpenApiSchema { Type: JsonSchemaType.String, Format: null } text)
-                text.Format = "uuid";
+            if (parameter.Schema is OpenApiSchema { Type: JsonSchemaType.String, Format: null } text) text.Format = "uuid";
         }
 
         var refusals = metadata.OfType<RefusalDocs>().SelectMany(docs => docs.Refusals)
@@ -49,26 +49,24 @@ internal sealed class OperationDocs(bool development) : IOpenApiOperationTransfo
                 Content = Content(await SchemaAsync(typeof(FieldErrorsBody), context, cancellationToken), FieldErrorExample),
             };
         }
-        operation.Responses = [];
-        foreach (var (status, response) in responses)
-            operation.Responses[status] = response;
 
-        if (metadata.OfType<IAllowAnonymous>().Any())
-            return;
+        operation.Responses = [];
+        foreach (var (status, response) in responses) operation.Responses[status] = response;
+
+        if (metadata.OfType<IAllowAnonymous>().Any()) return;
         operation.Security = [Requires(context.Document, ApiReference.BearerScheme), Requires(context.Document, ApiReference.ServiceKeyScheme)];
-        if (development)
-            operation.Security.Add(Requires(context.Document, ApiReference.TestHeaderScheme));
+        if (development) operation.Security.Add(Requires(context.Document, ApiReference.TestHeaderScheme));
     }
 
     private static OpenApiResponse Response(IEnumerable<Refusal> refusals, IOpenApiSchema schema)
     {
         var content = Content(schema);
         content[WireJson.ContentType].Examples = refusals.DistinctBy(refusal => refusal.Code).ToDictionary(
-            refusal => WireNames.Of(refusal.Code),
+            refusal => NameOf(refusal.Code),
             refusal => (IOpenApiExample)new OpenApiExample { Summary = refusal.Detail, Value = JsonNode.Parse(refusal.Json) });
         var response = new OpenApiResponse
         {
-            Description = string.Join(" or ", refusals.Select(refusal => $"`{WireNames.Of(refusal.Code)}`").Distinct()) + ".",
+            Description = string.Join(" or ", refusals.Select(refusal => $"`{NameOf(refusal.Code)}`").Distinct()) + ".",
             Content = content,
         };
         if (refusals.Any(refusal => refusal.IsTransient))
@@ -78,8 +76,11 @@ internal sealed class OperationDocs(bool development) : IOpenApiOperationTransfo
                 ["Retry-After"] = new OpenApiHeader { Description = "Seconds to wait.", Schema = new OpenApiSchema { Type = JsonSchemaType.Integer } },
             };
         }
+
         return response;
     }
+
+    private static string NameOf(RefusalCode code) => JsonNamingPolicy.SnakeCaseLower.ConvertName(code.ToString());
 
     private static OpenApiSecurityRequirement Requires(OpenApiDocument? document, string scheme) =>
         new() { [new OpenApiSecuritySchemeReference(scheme, document)] = [] };

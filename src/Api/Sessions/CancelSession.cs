@@ -36,8 +36,7 @@ internal sealed class CancelSession : IEndpoint
     public static async Task<Results<Answer<SessionChange>, Refusal>> HandleAsync(
         [FromRoute(Name = "session_id"), Description("The session.")] SessionId session, ClaimsPrincipal caller, GrainCalls calls)
     {
-        if (caller.User() is not { } user)
-            return SessionRefusals.NotParticipant;
+        if (caller.User() is not { } user) return SessionRefusals.NotParticipant;
 
         var answer = await calls.IdempotentAsync(
             (session, user), static (grains, call) => grains.GetSession(call.session).CancelAsync(call.user));

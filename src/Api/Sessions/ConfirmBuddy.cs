@@ -50,8 +50,7 @@ internal sealed class ConfirmBuddy : IEndpoint
     public static async Task<Results<Answer<ConfirmBuddyAnswer>, Refusal>> HandleAsync(
         [FromRoute(Name = "session_id"), Description("The session.")] SessionId session, ConfirmBuddyRequest request, ClaimsPrincipal caller, GrainCalls calls)
     {
-        if (caller.User() is not { } user)
-            return SessionRefusals.NotParticipant;
+        if (caller.User() is not { } user) return SessionRefusals.NotParticipant;
 
         var answer = await calls.IdempotentAsync(
             (session, user, buddy: new UserId(request.BuddyUserId)),

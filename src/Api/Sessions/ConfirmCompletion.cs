@@ -61,8 +61,7 @@ internal sealed class ConfirmCompletion : IEndpoint
     public static async Task<Results<Answer<ConfirmCompletionAnswer>, Refusal>> HandleAsync(
         ConfirmCompletionRequest request, ClaimsPrincipal caller, GrainCalls calls)
     {
-        if (caller.User() is not { } user)
-            return SessionRefusals.NotParticipant;
+        if (caller.User() is not { } user) return SessionRefusals.NotParticipant;
 
         var answer = await calls.IdempotentAsync(
             (session: new SessionId(request.SessionId), user),

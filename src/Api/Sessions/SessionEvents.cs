@@ -39,19 +39,16 @@ internal sealed class SessionEvents : IEndpoint
         [FromHeader(Name = "Last-Event-ID"), Description("The `id` of the last event that the client has received. An invalid id is ignored.")] string? lastEventId,
         HttpContext http, GrainCalls calls, LiveSessions live, IOptions<LiveOptions> options, TimeProvider clock)
     {
-        if (http.User.User() is not { } user)
-            return SessionRefusals.NotParticipant;
+        if (http.User.User() is not { } user) return SessionRefusals.NotParticipant;
 
         var read = await calls.IdempotentAsync((session, user), static (grains, call) => grains.GetSession(call.session).GetAsync(call.user));
         if (read.Value.Outcome != GetSessionOutcome.Found)
             return read.Value.Outcome == GetSessionOutcome.NotFound ? SessionRefusals.NotFound : SessionRefusals.NotParticipant;
-        if (live.TryOpen(session, user, out var refusal) is not { } stream)
-            return refusal!;
+        if (live.TryOpen(session, user, out var refusal) is not { } stream) return refusal!;
 
         http.Response.RegisterForDispose(stream);
         var first = await stream.FirstAsync(GrainCalls.Deadline, clock);
-        if (first.EventType == LiveEvents.Deleted)
-            return SessionRefusals.NotFound;
+        if (first.EventType == LiveEvents.Deleted) return SessionRefusals.NotFound;
 
         var missed = await ReadMissedAsync(calls, session, lastEventId, first.EventId);
         var expiry = http.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult?.Properties?.ExpiresUtc;

@@ -37,8 +37,7 @@ internal sealed class UpdateNotes : IEndpoint
     public static async Task<Results<Answer<UpdateNotesAnswer>, Refusal>> HandleAsync(
         [FromRoute(Name = "session_id"), Description("The session.")] SessionId session, UpdateNotesRequest request, ClaimsPrincipal caller, GrainCalls calls)
     {
-        if (caller.User() is not { } user)
-            return SessionRefusals.NotParticipant;
+        if (caller.User() is not { } user) return SessionRefusals.NotParticipant;
 
         var notes = request.Notes.Trim();
         var answer = await calls.IdempotentAsync(

@@ -44,12 +44,9 @@ internal sealed class GetHistory : IEndpoint
     public static async Task<Results<Answer<HistoryView>, FieldErrors, Refusal>> HandleAsync(
         [FromRoute(Name = "user_id"), Description("The user.")] UserId user, ClaimsPrincipal caller, GrainCalls calls, HistoryCursor? cursor, [Range(1, MaxLimit)] int limit = 20)
     {
-        if (limit < 1)
-            return WrongLimit("greater_than_equal", "Input should be greater than or equal to 1", limit);
-        if (limit > MaxLimit)
-            return WrongLimit("less_than_equal", $"Input should be less than or equal to {MaxLimit}", limit);
-        if (CallerClaims.Of(caller) is { IsService: false } reader && reader.User != user)
-            return NotTheirs;
+        if (limit < 1) return WrongLimit("greater_than_equal", "Input should be greater than or equal to 1", limit);
+        if (limit > MaxLimit) return WrongLimit("less_than_equal", $"Input should be less than or equal to {MaxLimit}", limit);
+        if (CallerClaims.Of(caller) is { IsService: false } reader && reader.User != user) return NotTheirs;
 
         var answer = await calls.IdempotentAsync(
             (user, after: cursor?.After, limit), static (grains, call) => grains.GetReputation(call.user).GetHistoryAsync(call.after, call.limit));

@@ -46,8 +46,7 @@ internal sealed class GetReputation : IEndpoint
     public static async Task<Results<Answer<ReputationView>, Refusal>> HandleAsync(
         [FromRoute(Name = "user_id"), Description("The user, a UUID.")] string user, GrainCalls calls)
     {
-        if (!Uuids.TryParse(user, out var id))
-            return NoUuid;
+        if (!Uuids.TryParse(user, out var id)) return NoUuid;
 
         var answer = await calls.IdempotentAsync(new UserId(id), static (grains, user) => grains.GetReputation(user).GetAsync(), isFrequent: true);
         return new Answer<ReputationView>(ReputationView.Of(answer.Value));

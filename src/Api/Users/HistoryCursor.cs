@@ -27,8 +27,7 @@ internal sealed record HistoryCursor(CreditCursor After) : IParsable<HistoryCurs
         if (s is not { Length: Characters } || Base64Url.DecodeFromChars(s, bytes, out _, out var written) != OperationStatus.Done || written != Bytes)
             return false;
         var ticks = BinaryPrimitives.ReadInt64BigEndian(bytes);
-        if (ticks < DateTimeOffset.MinValue.Ticks || ticks > DateTimeOffset.MaxValue.Ticks)
-            return false;
+        if (ticks < DateTimeOffset.MinValue.Ticks || ticks > DateTimeOffset.MaxValue.Ticks) return false;
         result = new(new CreditCursor(new DateTimeOffset(ticks, TimeSpan.Zero), new SessionId(new Guid(bytes[TimeBytes..]))));
         return true;
     }

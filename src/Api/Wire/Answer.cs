@@ -6,33 +6,16 @@ namespace Wingman.Wire;
 
 /// <summary>
 /// A success with a body. It differs from <c>Ok&lt;T&gt;</c> in two points: it sends the length, which HEAD and the wire contract require,
-/// and no charset, which has no meaning for JSON.
+/// and no charset, which has no meaning for JSON. An answer that never changes may be kept and sent many times.
 /// </summary>
-internal sealed class Answer<T> : IResult, IEndpointMetadataProvider, IStatusCodeHttpResult
+internal sealed class Answer<T>(T value, int status = StatusCodes.Status200OK) : IResult, IEndpointMetadataProvider
 {
-    private readonly byte[] _json;
-
-    /// <summary>Makes an answer. An answer that never changes may be kept and sent many times.</summary>
-    public Answer(T value, int status = StatusCodes.Status200OK)
-    {
-        _json = JsonSerializer.SerializeToUtf8Bytes(value, WireJson.Options);
-        StatusCode = status;
-    }
-
-    /// <summary>The status. It is never null, although the interface allows that.</summary>
-    public int? StatusCode { get; }
+    private readonly byte[] _json = JsonSerializer.SerializeToUtf8Bytes(value, WireJson.Options);
 
     /// <inheritdoc/>
     public static void PopulateMetadata(MethodInfo method, EndpointBuilder builder) =>
         builder.Metadata.Add(new ProducesResponseTypeMetadata(StatusCodes.Status200OK, typeof(T), [WireJson.ContentType]));
 
     /// <inheritdoc/>
-    public Task ExecuteAsync(HttpContext httpContext)
-    {
-        var response = httpContext.Response;
-        response.StatusCode = StatusCode!.Value;
-        response.ContentType = WireJson.ContentType;
-        response.ContentLength = _json.Length;
-        return response.Body.WriteAsync(_json).AsTask();
-    }
+    public Task ExecuteAsync(HttpContext httpContext) => WireJson.SendAsync(httpContext.Response, status, _json);
 }

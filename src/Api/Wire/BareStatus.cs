@@ -65,15 +65,12 @@ internal static class BareStatus
 
     private static void CheckText(IParameterBindingMetadata parameter, HttpRequest request, FieldErrors errors)
     {
-        if (!CanBeMisread(parameter))
-            return;
+        if (!CanBeMisread(parameter)) return;
         var name = parameter.ParameterInfo.GetCustomAttributes().OfType<IFromRouteMetadata>().SingleOrDefault()?.Name ?? parameter.Name;
         var ofPath = request.RouteValues[name] as string;
-        if ((ofPath ?? request.Query[name]) is not { } text)
-            return;
+        if ((ofPath ?? request.Query[name]) is not { } text) return;
         var type = TypeOf(parameter);
-        if (CanRead.MakeGenericMethod(type).Invoke(null, [text]) is true)
-            return;
+        if (CanRead.MakeGenericMethod(type).Invoke(null, [text]) is true) return;
         var misread = type.GetCustomAttribute<MisreadAttribute>() ?? (type == typeof(int) ? NoNumber : NoUuid);
         errors.AddText(misread.Type, [ofPath is null ? "query" : "path", name], misread.Message, text);
     }

@@ -17,15 +17,13 @@ internal sealed class CallerLimits(RequestDelegate next, IOptions<ApiOptions> op
     /// <summary>Runs the request, or refuses it.</summary>
     public Task InvokeAsync(HttpContext http)
     {
-        if ((_requests ?? _misses) is null || CallerClaims.Read(http.User) is not { IsService: false, User: { } user })
-            return next(http);
+        if ((_requests ?? _misses) is null || CallerClaims.Read(http.User) is not { IsService: false, User: { } user }) return next(http);
         return TryTake(_requests, user, http) && MayMiss(user, http) ? CountMissesAsync(http, user) : RefuseAsync(http);
     }
 
     private static PartitionedRateLimiter<UserId>? PerUser(int perMinute, int burst)
     {
-        if (perMinute == 0)
-            return null;
+        if (perMinute == 0) return null;
         var bucket = new TokenBucketRateLimiterOptions
         {
             TokenLimit = burst,
@@ -38,8 +36,7 @@ internal sealed class CallerLimits(RequestDelegate next, IOptions<ApiOptions> op
 
     private static bool TryTake(PartitionedRateLimiter<UserId>? limiter, UserId user, HttpContext http)
     {
-        if (limiter is null)
-            return true;
+        if (limiter is null) return true;
         using var lease = limiter.AttemptAcquire(user);
         if (lease.TryGetMetadata(MetadataName.RetryAfter, out var wait))
             http.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
@@ -50,8 +47,7 @@ internal sealed class CallerLimits(RequestDelegate next, IOptions<ApiOptions> op
     // number of whole tokens.
     private bool MayMiss(UserId user, HttpContext http)
     {
-        if (_misses?.GetStatistics(user) is not { CurrentAvailablePermits: < 1 })
-            return true;
+        if (_misses?.GetStatistics(user) is not { CurrentAvailablePermits: < 1 }) return true;
         http.Response.Headers.RetryAfter = Math.Ceiling(60.0 / options.Value.MissesPerMinute).ToString(CultureInfo.InvariantCulture);
         return false;
     }

@@ -25,31 +25,10 @@ internal static class Endpoints
     }
 
     /// <summary>Maps an endpoint that reads, for GET and HEAD (for which the server drops the body).</summary>
-    public static IEndpointConventionBuilder MapRead(this IEndpointRouteBuilder routes, string pattern, Delegate handler) =>
-        new Both(routes.MapGet(pattern, handler), routes.MapMethods(pattern, [HttpMethods.Head], handler).ExcludeFromDescription());
+    public static RouteHandlerBuilder MapRead(this IEndpointRouteBuilder routes, string pattern, Delegate handler) =>
+        routes.MapMethods(pattern, [HttpMethods.Get, HttpMethods.Head], handler);
 
     /// <summary>Only the product's own backend may call the endpoint.</summary>
     public static TBuilder ForService<TBuilder>(this TBuilder endpoint) where TBuilder : IEndpointConventionBuilder =>
         endpoint.RequireAuthorization(CallerPolicies.Service).Refuses(Refusals.NotService);
-
-    private sealed class Both(IEndpointConventionBuilder shown, IEndpointConventionBuilder hidden) : IEndpointConventionBuilder
-    {
-        public void Add(Action<EndpointBuilder> convention)
-        {
-            shown.Add(convention);
-            // Names must be unique, so that only one of the two endpoints gets it; the documentation shows only that one.
-            hidden.Add(endpoint =>
-            {
-                convention(endpoint);
-                foreach (var name in endpoint.Metadata.OfType<IEndpointNameMetadata>().ToArray())
-                    endpoint.Metadata.Remove(name);
-            });
-        }
-
-        public void Finally(Action<EndpointBuilder> convention)
-        {
-            shown.Finally(convention);
-            hidden.Finally(convention);
-        }
-    }
 }

@@ -33,6 +33,7 @@ internal sealed partial class FailureHandler(ApiMetrics metrics, ILogger<Failure
             LogFailed(logger, failure, http.TraceIdentifier, exception.Message);
             return answer;
         }
+
         LogUnexpected(logger, http.TraceIdentifier, exception);
         return Refusals.Unexpected;
     }

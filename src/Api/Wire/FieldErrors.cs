@@ -1,22 +1,46 @@
-using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Wingman.Wire;
+
+/// <summary>The shape of a 422.</summary>
+/// <param name="Detail">Everything that is wrong.</param>
+internal sealed record FieldErrorsBody(IReadOnlyList<FieldErrorBody> Detail);
+
+/// <summary>One thing that is wrong with a request.</summary>
+/// <param name="Type">What is wrong, for programs.</param>
+/// <param name="Loc">Where: `body`, `path` or `query`, then a name or, in broken JSON, a position.</param>
+/// <param name="Msg">What is wrong, for people.</param>
+/// <param name="Input">The value that was sent.</param>
+internal sealed record FieldErrorBody(string Type, IReadOnlyList<object> Loc, string Msg, RawJson Input);
+
+// What a caller has sent is repeated as it is: it may have half a surrogate pair, which cannot be decoded and encoded again.
+[JsonConverter(typeof(RawJsonConverter))]
+internal readonly record struct RawJson(string Text);
+
+/// <summary>Writes <see cref="RawJson"/>.</summary>
+internal sealed class RawJsonConverter : JsonConverter<RawJson>
+{
+    /// <inheritdoc/>
+    public override RawJson Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        throw new NotSupportedException("A 422 is sent, and never read.");
+
+    /// <inheritdoc/>
+    public override void Write(Utf8JsonWriter writer, RawJson value, JsonSerializerOptions options) =>
+        writer.WriteRawValue(value.Text, skipInputValidation: true);
+}
 
 /// <summary>
 /// The 422: all errors of a request at once, in the format and with the types of FastAPI (pydantic 2):
 /// <c>{"detail":[{"type","loc","msg","input"}]}</c>.
 /// </summary>
-internal sealed class FieldErrors : IResult, IStatusCodeHttpResult
+internal sealed class FieldErrors : IResult
 {
-    private static readonly JsonWriterOptions Relaxed = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-    private List<(string Type, object[] Location, string Message, string Input)>? _errors;
+    private List<FieldErrorBody>? _errors;
 
     /// <summary>Whether there are errors.</summary>
     public bool Any => _errors is not null;
-
-    int? IStatusCodeHttpResult.StatusCode => StatusCodes.Status422UnprocessableEntity;
 
     /// <summary>Adds an error.</summary>
     /// <param name="type">The type, for programs.</param>
@@ -26,7 +50,7 @@ internal sealed class FieldErrors : IResult, IStatusCodeHttpResult
     /// <returns>This.</returns>
     public FieldErrors Add(string type, object[] location, string message, string input = "null")
     {
-        (_errors ??= []).Add((type, location, message, input));
+        (_errors ??= []).Add(new(type, location, message, new(input)));
         return this;
     }
 
@@ -39,47 +63,6 @@ internal sealed class FieldErrors : IResult, IStatusCodeHttpResult
     public void Add(FieldErrors others) => (_errors ??= []).AddRange(others._errors ?? []);
 
     /// <inheritdoc/>
-    public Task ExecuteAsync(HttpContext httpContext)
-    {
-        var json = Encode();
-        var response = httpContext.Response;
-        response.StatusCode = StatusCodes.Status422UnprocessableEntity;
-        response.ContentType = WireJson.ContentType;
-        response.ContentLength = json.Length;
-        return response.Body.WriteAsync(json).AsTask();
-    }
-
-    private ReadOnlyMemory<byte> Encode()
-    {
-        var buffer = new ArrayBufferWriter<byte>();
-        using (var json = new Utf8JsonWriter(buffer, Relaxed))
-        {
-            json.WriteStartObject();
-            json.WriteStartArray("detail"u8);
-            foreach (var error in _errors ?? [])
-            {
-                json.WriteStartObject();
-                json.WriteString("type"u8, error.Type);
-                json.WriteStartArray("loc"u8);
-                foreach (var step in error.Location)
-                    WriteStep(json, step);
-                json.WriteEndArray();
-                json.WriteString("msg"u8, error.Message);
-                json.WritePropertyName("input"u8);
-                json.WriteRawValue(error.Input, skipInputValidation: true);
-                json.WriteEndObject();
-            }
-            json.WriteEndArray();
-            json.WriteEndObject();
-        }
-        return buffer.WrittenMemory;
-    }
-
-    private static void WriteStep(Utf8JsonWriter json, object step)
-    {
-        if (step is int position)
-            json.WriteNumberValue(position);
-        else
-            json.WriteStringValue((string)step);
-    }
+    public Task ExecuteAsync(HttpContext httpContext) => WireJson.SendAsync(
+        httpContext.Response, StatusCodes.Status422UnprocessableEntity, JsonSerializer.SerializeToUtf8Bytes(new FieldErrorsBody(_errors ?? []), WireJson.Options));
 }

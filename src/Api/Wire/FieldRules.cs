@@ -18,8 +18,7 @@ internal abstract class FieldRule : Attribute
     protected static (string Type, string Message)? CheckText(JsonElement value, out string text)
     {
         text = "";
-        if (value.ValueKind != JsonValueKind.String)
-            return ("string_type", "Input should be a valid string");
+        if (value.ValueKind != JsonValueKind.String) return ("string_type", "Input should be a valid string");
         try
         {
             text = value.GetString()!;
@@ -51,8 +50,7 @@ internal static class FieldRules<T>
         {
             if (!body.TryGetProperty(name, out var value))
             {
-                if (isRequired)
-                    errors.Add("missing", ["body", name], "Field required", JsonEcho.Of(body));
+                if (isRequired) errors.Add("missing", ["body", name], "Field required", JsonEcho.Of(body));
             }
             else if (!(isNullable && value.ValueKind == JsonValueKind.Null) && rule.Check(value) is { } problem)
             {

@@ -17,7 +17,8 @@ internal sealed class GrainCalls(IGrainFactory grains, IHostApplicationLifetime 
     /// <summary>A request's deadline: after it, no call is started, and the wait for a running call ends.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(8);
 
-    // After a conflict the next attempt reads the row again. When a silo dies, the others know it after a second or two.
+    // After a conflict the next attempt reads the row again. A silo that was killed refuses connections, so the others usually declare it
+    // dead before the last attempt. A silo that hangs is declared dead only after 6 to 8 seconds (docs/decisions/0004-membership.md).
     private static readonly TimeSpan AfterConflict = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan[] AfterLoss = [TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1)];
 
@@ -48,6 +49,7 @@ internal sealed class GrainCalls(IGrainFactory grains, IHostApplicationLifetime 
             {
                 mayHaveRun |= CallFailures.Classify(exception) == CallFailure.OutcomeUnknown;
             }
+
             metrics.CallRetried();
             await Task.Delay(pause!.Value, time);
         }
@@ -56,16 +58,14 @@ internal sealed class GrainCalls(IGrainFactory grains, IHostApplicationLifetime 
     private static bool ShouldRetry(Exception exception, int attempt, TimeSpan elapsed, out TimeSpan? pause)
     {
         pause = null;
-        if (attempt > AfterLoss.Length)
-            return false;
+        if (attempt > AfterLoss.Length) return false;
         TimeSpan? longest = CallFailures.Classify(exception) switch
         {
             CallFailure.Conflict => AfterConflict * attempt,
             CallFailure.NotRun or CallFailure.OutcomeUnknown => AfterLoss[attempt - 1],
             _ => null,
         };
-        if (longest is null || elapsed + longest >= Deadline)
-            return false;
+        if (longest is null || elapsed + longest >= Deadline) return false;
         // Random, since other callers whose calls failed with the same silo would otherwise retry at the same moment.
         pause = longest * (0.5 + (0.5 * Random.Shared.NextDouble()));
         return true;
@@ -74,8 +74,7 @@ internal sealed class GrainCalls(IGrainFactory grains, IHostApplicationLifetime 
     // The API listens before its silo or client has started, when no grain can be called yet.
     private void ThrowIfStarting()
     {
-        if (!lifetime.ApplicationStarted.IsCancellationRequested)
-            throw new ConnectionFailedException("This host is still starting.");
+        if (!lifetime.ApplicationStarted.IsCancellationRequested) throw new ConnectionFailedException("This host is still starting.");
     }
 
     private TimeSpan Remaining(long started)

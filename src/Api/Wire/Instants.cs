@@ -28,8 +28,7 @@ internal static class Instants
     public static bool TryParse(string text, out DateTimeOffset instant)
     {
         const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
-        if (!DateTimeOffset.TryParseExact(text, Accepted, CultureInfo.InvariantCulture, Utc, out instant))
-            return false;
+        if (!DateTimeOffset.TryParseExact(text, Accepted, CultureInfo.InvariantCulture, Utc, out instant)) return false;
         instant = instant.AddTicks(-(instant.Ticks % TimeSpan.TicksPerMicrosecond));
         return true;
     }

@@ -51,11 +51,11 @@ internal static class JsonBody
             reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
             result = await reader.ReadAsync();
         }
+
         var errors = new FieldErrors();
         var body = Parse<T>(result.Buffer, errors);
         reader.AdvanceTo(result.Buffer.End);
-        if (!errors.Any)
-            return body;
+        if (!errors.Any) return body;
         http.Features.Set<IResult>(errors);
         return null;
     }
@@ -76,8 +76,7 @@ internal static class JsonBody
     {
         try
         {
-            if (T.ReadPlain(json.Span) is { } plain)
-                return plain;
+            if (T.ReadPlain(json.Span) is { } plain) return plain;
             using var document = JsonDocument.Parse(json, Strict);
             return Read<T>(document.RootElement, errors);
         }
@@ -94,6 +93,7 @@ internal static class JsonBody
             // Thrown for half a surrogate pair in a key, which JSON can express by an escape, but no valid text contains.
             errors.Add("json_invalid", ["body"], "JSON decode error: a key is not Unicode text", "{}");
         }
+
         return null;
     }
 
@@ -105,8 +105,7 @@ internal static class JsonBody
             errors.Add("model_attributes_type", ["body"], "Input should be a valid dictionary or object to extract fields from", JsonEcho.Of(root));
         else
             FieldRules<T>.Check(root, errors);
-        if (errors.Any)
-            return null;
+        if (errors.Any) return null;
 
         var body = root.Deserialize<T>(WireJson.Options)!;
         if (body.Problem is { } problem)
@@ -117,8 +116,7 @@ internal static class JsonBody
     private static bool SaysJson(string? contentType)
     {
         // A body without a content type is read as JSON, as FastAPI does.
-        if (contentType is null || contentType.Equals(WireJson.ContentType, StringComparison.OrdinalIgnoreCase))
-            return true;
+        if (contentType is null || contentType.Equals(WireJson.ContentType, StringComparison.OrdinalIgnoreCase)) return true;
         return MediaTypeHeaderValue.TryParse(contentType, out var type)
             && type.Type.Equals("application", StringComparison.OrdinalIgnoreCase)
             && (type.SubType.Equals("json", StringComparison.OrdinalIgnoreCase) || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase))
@@ -129,8 +127,7 @@ internal static class JsonBody
     private static int PositionOf(JsonException broken, ReadOnlySpan<byte> json)
     {
         var start = 0;
-        for (var line = broken.LineNumber ?? 0; line > 0; line--)
-            start += json[start..].IndexOf((byte)'\n') + 1;
+        for (var line = broken.LineNumber ?? 0; line > 0; line--) start += json[start..].IndexOf((byte)'\n') + 1;
         var end = Math.Min(json.Length, start + (int)(broken.BytePositionInLine ?? 0));
         return Encoding.UTF8.GetCharCount(json[..end]);
     }

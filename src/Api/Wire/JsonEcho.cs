@@ -19,9 +19,9 @@ internal static class JsonEcho
                 compact.Append(c).Append(raw[++i]);
             else if (quoted || c is not (' ' or '\t' or '\r' or '\n'))
                 compact.Append(c);
-            if (c == '"')
-                quoted = !quoted;
+            if (c == '"') quoted = !quoted;
         }
+
         return compact.ToString();
     }
 }

@@ -29,8 +29,7 @@ internal sealed class UuidAttribute(bool lowerCase = false) : FieldRule
     /// <inheritdoc/>
     public override (string Type, string Message)? Check(JsonElement value)
     {
-        if (CheckText(value, out var text) is { } problem)
-            return problem;
+        if (CheckText(value, out var text) is { } problem) return problem;
         if (lowerCase && (text.Length != Length || text.AsSpan().ContainsAnyExcept(Characters)))
             return ("string_pattern_mismatch", $"String should match pattern '{Pattern}'");
         return Uuids.TryParse(text, out _) ? null : NoUuid;
@@ -50,13 +49,10 @@ internal sealed class TextAttribute(int min, int max) : FieldRule
     /// <inheritdoc/>
     public override (string Type, string Message)? Check(JsonElement value)
     {
-        if (CheckText(value, out var text) is { } problem)
-            return problem;
+        if (CheckText(value, out var text) is { } problem) return problem;
         var length = text.EnumerateRunes().Count();
-        if (length < min)
-            return ("string_too_short", $"String should have at least {Count(min)}");
-        if (length > max)
-            return ("string_too_long", $"String should have at most {Count(max)}");
+        if (length < min) return ("string_too_short", $"String should have at least {Count(min)}");
+        if (length > max) return ("string_too_long", $"String should have at most {Count(max)}");
         return text.Contains('\0', StringComparison.Ordinal)
             ? ("value_error", "Value error, the database cannot store the character U+0000")
             : null;
@@ -87,10 +83,8 @@ internal sealed class InstantAttribute : FieldRule
     /// <inheritdoc/>
     public override (string Type, string Message)? Check(JsonElement value)
     {
-        if (value.ValueKind == JsonValueKind.Number && Instants.TryFromSeconds(value, out _))
-            return null;
-        if (value.ValueKind != JsonValueKind.String)
-            return ("datetime_type", "Input should be a valid datetime");
+        if (value.ValueKind == JsonValueKind.Number && Instants.TryFromSeconds(value, out _)) return null;
+        if (value.ValueKind != JsonValueKind.String) return ("datetime_type", "Input should be a valid datetime");
         return CheckText(value, out var text) is null && Instants.TryParse(text, out _)
             ? null
             : ("datetime_from_date_parsing", "Input should be a valid datetime or date, in ISO 8601");

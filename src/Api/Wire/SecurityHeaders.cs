@@ -14,8 +14,7 @@ internal static class SecurityHeaders
     {
         var headers = http.Response.Headers;
         headers.XContentTypeOptions = NoSniff;
-        if (http.Request.Path.StartsWithSegments("/api"))
-            headers.CacheControl = NoStore;
+        if (http.Request.Path.StartsWithSegments("/api")) headers.CacheControl = NoStore;
     }
 
     /// <summary>

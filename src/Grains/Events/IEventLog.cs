@@ -2,7 +2,7 @@ using Wingman.Operators;
 
 namespace Wingman.Events;
 
-/// <summary>Appends events to the log that belong to no write of a row, such as a change by others that was noticed.</summary>
+/// <summary>Appends to the log the events that no write of a row appends, such as a change by others that a grain noticed.</summary>
 internal interface IEventLog
 {
     /// <summary>Appends one entry.</summary>

@@ -26,7 +26,7 @@ internal enum EventKind : byte
     /// <summary>Someone else was noticed to have changed the session's row.</summary>
     Observed = 6,
 
-    /// <summary>The reputation of a user, the actor, is another than was last announced. Belongs to no session.</summary>
+    /// <summary>The reputation of a user, the actor, differs from the one that was announced last. Belongs to no session.</summary>
     ReputationChanged = 7,
 
     /// <summary>A participant, the actor, changed the session's notes.</summary>

@@ -3,7 +3,7 @@ namespace Wingman.Events;
 /// <summary>
 /// A position in the log. Lines are read in this order, in which no line that is committed later comes before one that was read.
 /// </summary>
-/// <param name="Era">Which era of the database: another one begins after a failover or a restored backup. 0 is before all.</param>
+/// <param name="Era">The era of the database: a new one begins after a failover or a restored backup. 0 comes before all eras.</param>
 /// <param name="Tx">The transaction that wrote the line.</param>
 /// <param name="Id">The line.</param>
 internal readonly record struct LogPosition(int Era, ulong Tx, long Id) : IComparable<LogPosition>
@@ -22,7 +22,7 @@ internal readonly record struct LogPosition(int Era, ulong Tx, long Id) : ICompa
 
 /// <summary>A line of the log.</summary>
 /// <param name="Position">Where it is.</param>
-/// <param name="Kind">What happened: a name, so that a kind that a newer version appended can be read, and left aside.</param>
+/// <param name="Kind">What happened: a name, so that a kind that a newer version appended can be read, and skipped.</param>
 /// <param name="Session">The session that it belongs to, if any.</param>
 /// <param name="Actor">The user who did it; null where nobody did, and after the user's data was erased.</param>
 /// <param name="At">When, by the clock of the host that wrote it.</param>

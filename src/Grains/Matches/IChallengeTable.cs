@@ -1,6 +1,6 @@
 namespace Wingman.Matches;
 
-/// <summary>Whether the challenges that a session is scheduled with are right.</summary>
+/// <summary>Whether the challenges that a request to schedule a session names are valid.</summary>
 internal enum ChallengeCheck
 {
     /// <summary>They exist, or the database has no challenges and they need not.</summary>

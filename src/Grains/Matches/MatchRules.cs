@@ -19,7 +19,7 @@ internal static class MatchRules
 
     public static Decision<ScheduleOutcome, MatchState> Schedule(MatchState? match, ScheduleSession request, ChallengeCheck challenges, SessionId id, DateTimeOffset now)
     {
-        // In the order in which the product's web app knows the refusals.
+        // The order in which the product's own backend makes these checks: if several fail, the web app expects its refusal.
         if (challenges == ChallengeCheck.Missing) return new(ScheduleOutcome.ChallengesMissing);
         if (match is null) return new(ScheduleOutcome.MatchNotFound);
         if (!request.Caller.IsService && request.Caller.User != match.User1 && request.Caller.User != match.User2)

@@ -10,7 +10,7 @@ internal sealed record MatchState
     /// <summary>The status text; <see cref="MatchStatus.Pending"/> where the row has none.</summary>
     public string Status { get; init; } = MatchStatus.Pending;
 
-    /// <summary>The match's sessions that are not over. At most a few are read: more than one is another writer's doing.</summary>
+    /// <summary>The match's sessions that are not over, at most eight. There is more than one only if another writer inserted them.</summary>
     public IReadOnlyList<Guid> ActiveSessions { get; init; } = [];
 
     /// <summary>

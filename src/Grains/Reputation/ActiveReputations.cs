@@ -14,10 +14,13 @@ internal sealed class ActiveReputations(IClusterMembershipService membership)
     private readonly ConcurrentDictionary<UserId, UserReputationGrain> _active = [];
     private volatile View _view = new(null, false);
 
-    /// <summary>Adds an activation, before it counts for the first time: a count that is begun later sees what ended before.</summary>
+    /// <summary>
+    /// Adds an activation. To be called before it counts for the first time: a session that has ended by then is in that count, and a
+    /// session that ends later invalidates it.
+    /// </summary>
     public void Add(UserId user, UserReputationGrain reputation) => _active[user] = reputation;
 
-    /// <summary>Removes an activation that ends, while no other silo can have the next one yet.</summary>
+    /// <summary>Removes an activation that ends. To be called while the user's reputation cannot be activated in another silo yet.</summary>
     public void Remove(UserId user, UserReputationGrain reputation) => _active.TryRemove(new(user, reputation));
 
     /// <summary>Invalidates the cached count of a user, if it can only be in this silo.</summary>

@@ -11,17 +11,20 @@ internal sealed class AnnouncementThrottle : IDisposable
     private readonly SemaphoreSlim _one = new(1);
     private int _waiting;
 
-    /// <summary>Whether so many wait that what may be left out should be: users with no credits, whom anyone can name at random.</summary>
+    /// <summary>
+    /// Whether so many announcements wait that unnecessary ones should be left out: those about users without credits. A caller can ask
+    /// for the reputations of any number of invented users.
+    /// </summary>
     public bool IsBusy => Volatile.Read(ref _waiting) >= Busy;
 
     /// <summary>Waits for its turn.</summary>
     /// <returns>The turn, to be disposed when done.</returns>
-    public async Task<IDisposable> WaitAsync(CancellationToken token)
+    public async Task<IDisposable> WaitAsync(CancellationToken cancellation)
     {
         Interlocked.Increment(ref _waiting);
         try
         {
-            await _one.WaitAsync(token);
+            await _one.WaitAsync(cancellation);
         }
         finally
         {

@@ -58,7 +58,7 @@ internal sealed partial class UserReputationGrain(
 
     public async Task<UserReputation> GetAsync()
     {
-        // A count that was under way when the invalidation came may have missed the change: only a count begun later serves.
+        // A count that was in progress when the invalidation came may have missed the change: only a count that began later may be used.
         var isFresh = _cached is not null && Volatile.Read(ref _invalidations) == _invalidationsAtCount && clock.GetElapsedTime(_countedAt) < options.Value.MaxAge;
         return isFresh ? _cached! : await CountAsync();
     }
@@ -114,7 +114,7 @@ internal sealed partial class UserReputationGrain(
         _cached = new(counts.Completed, counts.NoShows, clock.GetUtcNow());
 
         // A user without credits needs no stored state, and no activation that stays in memory. But credits that are gone may have been
-        // announced before: the fall to nothing is announced too.
+        // announced before: a fall to zero is announced too.
         if (counts == CreditCounts.None && _announced is null && throttle.IsBusy) this.DeactivateOnIdle();
         else if (counts != _announced) AnnounceLater(counts);
         else _unannounced = null;
@@ -127,33 +127,35 @@ internal sealed partial class UserReputationGrain(
     {
         _unannounced = counts;
         _announceTimer ??= this.RegisterGrainTimer(
-            static (grain, token) => grain.AnnounceAsync(token),
+            static (grain, cancellation) => grain.AnnounceAsync(cancellation),
             this,
             new GrainTimerCreationOptions(counts == CreditCounts.None ? TimeSpan.Zero : options.Value.AnnounceDelay, Timeout.InfiniteTimeSpan) { Interleave = true });
     }
 
     // The log is written first, then the state: a crash in between can announce the change twice, but never omit it.
-    private async Task AnnounceAsync(CancellationToken token)
+    private async Task AnnounceAsync(CancellationToken cancellation)
     {
         try
         {
             if (_unannounced is not { } counts) return;
 
-            using var turn = await throttle.WaitAsync(token);
-            if (announced.Etag is null) await announced.ReadStateAsync(token);
+            using var turn = await throttle.WaitAsync(cancellation);
+            if (announced.Etag is null) await announced.ReadStateAsync(cancellation);
             var last = announced.RecordExists ? new CreditCounts(announced.State.Completed, announced.State.NoShows) : CreditCounts.None;
             if (counts != last)
             {
                 await log.AppendAsync(null, new(EventKind.ReputationChanged, clock.GetUtcNow().ToStorable(), Id), counts.ToDetail());
+                // The state ignores the token: without this, an announcement that an erasure has cancelled would store it again.
+                cancellation.ThrowIfCancellationRequested();
                 announced.State = new() { Completed = counts.Completed, NoShows = counts.NoShows };
-                await (counts == CreditCounts.None ? announced.ClearStateAsync(token) : announced.WriteStateAsync(token));
+                await (counts == CreditCounts.None ? announced.ClearStateAsync(cancellation) : announced.WriteStateAsync(cancellation));
             }
 
             _announced = counts;
             if (_unannounced == counts) _unannounced = null;
             if (counts == CreditCounts.None && _unannounced is null) this.DeactivateOnIdle();
         }
-        catch (OperationCanceledException) when (token.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             // The activation ends, as thousands do when a silo stops. The next one announces the change at its first read.
             _unannounced = null;
@@ -166,7 +168,7 @@ internal sealed partial class UserReputationGrain(
         }
         finally
         {
-            // Not earlier: disposing the timer cancels its token, which the work above uses.
+            // Not earlier: disposing of the timer cancels the token, which the work above uses.
             _announceTimer?.Dispose();
             _announceTimer = null;
             // Another count was made meanwhile.

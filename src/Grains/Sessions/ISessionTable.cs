@@ -1,6 +1,6 @@
 namespace Wingman.Sessions;
 
-/// <summary>Reads sessions past their grains' state: what only participants want to see, and what is overdue.</summary>
+/// <summary>Reads about sessions that their grains' state does not answer: what only participants see, and which sessions are overdue.</summary>
 /// <remarks>Every method throws <see cref="StorageException"/> when the database could not be queried.</remarks>
 internal interface ISessionTable
 {
@@ -24,13 +24,13 @@ internal interface ISessionTable
 
     /// <summary>The newest lines of a session's log between two positions, oldest first.</summary>
     /// <param name="session">The session.</param>
-    /// <param name="after">Lines that were seen from here are left out.</param>
-    /// <param name="until">Lines that were not seen from here are left out.</param>
+    /// <param name="after">Lines that were visible to this snapshot are left out.</param>
+    /// <param name="until">Lines that were not visible to this snapshot are left out.</param>
     /// <param name="limit">At most how many.</param>
     Task<IReadOnlyList<LoggedChange>> ReadLogAsync(SessionId session, LogSnapshot after, LogSnapshot until, int limit);
 
     /// <summary>Sessions that are not over and were scheduled for a time within a range, oldest first.</summary>
-    /// <param name="since">The begin of the range, inclusive.</param>
+    /// <param name="since">The beginning of the range, inclusive.</param>
     /// <param name="until">The end of the range, inclusive.</param>
     /// <param name="after">Where the previous page ended, or null to begin with the oldest.</param>
     /// <param name="limit">At most how many.</param>

@@ -1,6 +1,6 @@
 namespace Wingman.Sessions;
 
-/// <summary>The part of a session's grain that serves live streams. The hosts that watch are kept in memory only; they renew their watch.</summary>
+/// <summary>The part of a session's grain that serves live streams. Subscriptions of hosts are kept in memory only; the hosts renew them.</summary>
 internal sealed partial class SessionGrain : ILiveSessionGrain
 {
     private SessionWatchers? _watchers;

@@ -52,7 +52,7 @@ internal static class SessionRules
         return Confirm(session, user, confirmFrom, now);
     }
 
-    /// <summary>Takes a completion out of a decision on a confirmation.</summary>
+    /// <summary>Replaces a decision to complete the session by the refusal <see cref="ConfirmOutcome.CompletionLimit"/>; other decisions stay.</summary>
     public static Decision<ConfirmOutcome, SessionState> RefuseCompletion(Decision<ConfirmOutcome, SessionState> decision) =>
         decision.Outcome == ConfirmOutcome.Completed ? new(ConfirmOutcome.CompletionLimit) : decision;
 

@@ -5,7 +5,7 @@ using Wingman.Reputation;
 
 namespace Wingman.Sessions;
 
-/// <summary>What all sessions' grains share: one field in each of them instead of seven.</summary>
+/// <summary>What all sessions' grains share. A grain refers to it with one field, instead of one field for each service.</summary>
 internal sealed partial class SessionServices(
     IGrainFactory grains,
     ActiveReputations reputations,

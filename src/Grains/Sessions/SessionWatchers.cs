@@ -2,7 +2,7 @@ using Orleans.Utilities;
 
 namespace Wingman.Sessions;
 
-/// <summary>The hosts that watch one session, as long as they renew it.</summary>
+/// <summary>The hosts that watch one session, each for as long as it renews its subscription.</summary>
 /// <param name="session">The session.</param>
 /// <param name="services">What all sessions' grains share.</param>
 internal sealed class SessionWatchers(SessionId session, SessionServices services)

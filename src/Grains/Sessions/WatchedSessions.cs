@@ -12,7 +12,7 @@ namespace Wingman.Sessions;
 internal sealed partial class WatchedSessions(
     ISessionTable table, IGrainFactory grains, TimeProvider clock, IMeterFactory meters, ILogger<WatchedSessions> logger) : BackgroundService
 {
-    /// <summary>How often changes by other writers are queried: with the reads that follow, they are shown within five seconds.</summary>
+    /// <summary>The time between two queries for changes by other writers: short enough to show them within five seconds.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
 
     /// <summary>At most how many sessions one query asks about.</summary>
@@ -47,7 +47,7 @@ internal sealed partial class WatchedSessions(
         }
         catch (OperationCanceledException)
         {
-            // The silo stops; hosts renew their watch at another one.
+            // The silo stops; hosts renew their subscriptions at another silo.
         }
     }
 
@@ -68,7 +68,7 @@ internal sealed partial class WatchedSessions(
             catch (Exception exception)
             {
                 // The next round queries again. No change is lost, since the rows have it.
-                LogNotLooked(exception);
+                LogQueryFailed(exception);
             }
         }
     }
@@ -87,7 +87,7 @@ internal sealed partial class WatchedSessions(
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The query for changes of watched sessions by other writers failed; the next round tries again")]
-    private partial void LogNotLooked(Exception exception);
+    private partial void LogQueryFailed(Exception exception);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Watched session {Session} was changed by another writer and could not be read; the next round tries again")]
     private partial void LogNotRefreshed(Exception exception, SessionId session);

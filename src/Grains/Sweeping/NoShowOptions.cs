@@ -2,7 +2,7 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Wingman.Sweeping;
 
-/// <summary>Whether and when a session that nobody or only one confirmed ends as a no-show. Section <c>Wingman:NoShow</c>.</summary>
+/// <summary>Whether and when a session that was not confirmed by both users ends as a no-show. Section <c>Wingman:NoShow</c>.</summary>
 public sealed class NoShowOptions
 {
     /// <summary>The configuration section.</summary>

@@ -17,7 +17,7 @@ internal sealed class SweeperMetrics
             "wingman.sweeper.oldest_overdue", () => OldestOverdueSeconds, "s", "How long the oldest overdue session is past its grace period, as of the last round.");
     }
 
-    /// <summary>As of the last round that began at the oldest, on the process that ran it.</summary>
+    /// <summary>Set by each round that begins with the oldest overdue session; zero in processes that did not run one.</summary>
     public double OldestOverdueSeconds { get; set; }
 
     /// <summary>A round has ended sessions.</summary>

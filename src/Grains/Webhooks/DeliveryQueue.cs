@@ -42,13 +42,13 @@ internal sealed class Delivery(WebhookMessage message)
 
 /// <summary>
 /// Decides what is sent to one receiver next. Events of one key go in order, one at a time: one that fails holds up those behind
-/// it and no others. When events of several keys fail and none is accepted, it is the receiver that fails: then a single event
-/// is tried after each pause. It gets the time and random numbers from its caller.
+/// it and no others. When events of several keys fail and none is accepted, the receiver itself is considered to fail: then a single
+/// event is tried after each pause. It gets the time and random numbers from its caller.
 /// </summary>
 /// <param name="options">The bounds.</param>
 internal sealed class DeliveryQueue(WebhookOptions options)
 {
-    /// <summary>How many keys must fail in a row until the receiver itself is taken to fail.</summary>
+    /// <summary>How many keys must fail in a row before the receiver itself is considered to fail.</summary>
     public const int OutageAt = 5;
 
     /// <summary>The longest pause between two attempts while the receiver fails: also how late its recovery is noticed.</summary>
@@ -67,7 +67,7 @@ internal sealed class DeliveryQueue(WebhookOptions options)
     /// <summary>Since when attempts fail and none is accepted.</summary>
     public DateTimeOffset? FailingSince { get; set; }
 
-    /// <summary>Whether it is the receiver that fails, not single events.</summary>
+    /// <summary>Whether the receiver itself fails, rather than single events.</summary>
     public bool IsOutage => _failedKeys.Count >= OutageAt;
 
     /// <summary>Adds an event where it belongs in the order. One that is there already stays as it is.</summary>
@@ -164,7 +164,13 @@ internal sealed class DeliveryQueue(WebhookOptions options)
     }
 
     /// <summary>Removes an event that was stored as a dead letter.</summary>
-    public void RemoveDeadLetter(Delivery delivery) => Remove(delivery);
+    public void RemoveDeadLetter(Delivery delivery)
+    {
+        Remove(delivery);
+        // The receiver accepted others in the meantime. If it failed with this one only, it does not fail any more; otherwise it would
+        // be cut off after a time without events.
+        if (!_deliveries.Exists(static other => other.Attempts > 0)) FailingSince = null;
+    }
 
     /// <summary>An attempt that could not be made, or whose result could not be recorded, is retried soon.</summary>
     public void Postpone(Delivery delivery, DateTimeOffset now)

@@ -25,6 +25,8 @@ internal sealed class WebhookMetrics
         meter.CreateObservableGauge(
             "wingman.webhooks.waiting", () => Observe(static values => values.Waiting), "{event}", "Events that were read for a receiver and are not accepted yet.");
         meter.CreateObservableGauge(
+            "wingman.webhooks.failing", () => Observe(static values => values.FailingSeconds), "s", "For how long a receiver has accepted nothing although events were sent to it.");
+        meter.CreateObservableGauge(
             "wingman.webhooks.cut_off", () => Observe(static values => values.IsCutOff ? 1 : 0), "{receiver}", "1 for a receiver that was cut off.");
     }
 
@@ -57,5 +59,5 @@ internal sealed class WebhookMetrics
     private IEnumerable<Measurement<double>> Observe(Func<GaugeValues, double> value) =>
         _receivers.Select(pair => new Measurement<double>(value(pair.Value), Tag(pair.Key)));
 
-    internal sealed record GaugeValues(double LagSeconds, int LagLines, int Waiting, bool IsCutOff);
+    internal sealed record GaugeValues(double LagSeconds, int LagLines, int Waiting, double FailingSeconds, bool IsCutOff);
 }

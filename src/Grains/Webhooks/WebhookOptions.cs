@@ -25,7 +25,7 @@ public sealed class WebhookOptions
 
     /// <summary>
     /// After how many failed attempts an event becomes a dead letter, where the receiver accepts others. 1 to 100; default 12,
-    /// which takes about three hours.
+    /// which takes about two hours.
     /// </summary>
     [Range(1, 100)]
     public int MaxAttempts { get; set; } = 12;

@@ -296,10 +296,13 @@ internal sealed partial class WebhookReceiverGrain(
         var floor = state.Waiting is [var first, ..] ? first.ToPosition() with { Id = first.Id - 1 } : new LogPosition(state.Era, state.Tx, state.Id);
         await table.ReportAsync(Name, new(floor, state.Waiting.Count, state.FailingSince, dispatcher.LastFailure, state.CutOffAt, state.CutOffReason));
         var lag = await log.MeasureLagAsync(_position);
-        var age = lag.OldestAt is { } oldest ? Math.Max(0, (clock.GetUtcNow() - oldest).TotalSeconds) : 0;
-        metrics.Show(Name, new(age, lag.Lines, state.Waiting.Count, state.CutOffAt is not null));
+        // Nothing is sent to a receiver that is cut off.
+        var failingSince = state.CutOffAt is null ? state.FailingSince : null;
+        metrics.Show(Name, new(SecondsSince(lag.OldestAt), lag.Lines, state.Waiting.Count, SecondsSince(failingSince), state.CutOffAt is not null));
         _reportedAt = clock.GetTimestamp();
     }
+
+    private double SecondsSince(DateTimeOffset? at) => at is { } known ? Math.Max(0, (clock.GetUtcNow() - known).TotalSeconds) : 0;
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Another activation delivers to webhook receiver {Receiver} too; some events may be delivered twice")]
     private partial void LogSuperseded(string receiver);

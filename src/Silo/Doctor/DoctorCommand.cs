@@ -48,7 +48,7 @@ internal static class DoctorCommand
         {
             // The findings about the deployment are reported even if the database cannot be read.
             if (deployment.Count > 0) await WriteAsync(new(deployment), asJson);
-            return await RefuseAsync($"The database could not be read: {failure.Message}");
+            return await RefuseAsync($"The database could not be read: {OneLine.Of(failure.Message)}");
         }
     }
 

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Wingman.Silo.Hosting;
 
 namespace Wingman.Silo.Doctor;
 
@@ -30,11 +31,14 @@ internal sealed record DoctorReport(IReadOnlyList<Finding> Findings)
         var text = new StringBuilder();
         foreach (var finding in Findings)
         {
-            text.AppendLine($"{finding.Severity switch { Severity.Ok => "ok     ", Severity.Warning => "WARNING", _ => "PROBLEM" }} {finding.Check}: {finding.Message}");
-            if (finding.Examples is { Count: > 0 } examples) text.AppendLine($"          such as {string.Join(", ", examples)}");
-            foreach (var line in finding.Command?.Split('\n') ?? []) text.AppendLine($"          {line.TrimEnd()}");
+            Line($"{finding.Severity switch { Severity.Ok => "ok     ", Severity.Warning => "WARNING", _ => "PROBLEM" }} {finding.Check}: {finding.Message}");
+            if (finding.Examples is { Count: > 0 } examples) Line($"          such as {string.Join(", ", examples)}");
+            foreach (var line in finding.Command?.Split('\n') ?? []) Line($"          {line.TrimEnd()}");
         }
 
         return text.Append($"{Problems} problems, {Warnings} warnings").ToString();
+
+        // Text that others wrote into the database, or that another server sent, must neither look like a line of ours nor control the terminal.
+        void Line(string line) => text.AppendLine(OneLine.Of(line));
     }
 }

@@ -19,7 +19,7 @@ public static class ClientHosting
             var services = client.Services;
             services.AddOptions<AdoNetClusteringClientOptions>().Configure<DatabaseConnections>((options, database) => options.DataSource = database.Cluster);
             client.UseAdoNetClustering(options => options.Invariant = ClusterDefaults.Invariant);
-            client.UseConnectionRetryFilter<PatientConnection>();
+            client.UseConnectionRetryFilter<ClientConnectionRetry>();
             services.Configure<ClientMessagingOptions>(ClusterDefaults.ConfigureMessaging);
             // As often as silos read the table: a silo that starts again waits for that before it is reached.
             services.Configure<GatewayOptions>(options => options.GatewayListRefreshPeriod = ClusterDefaults.TableRefresh);

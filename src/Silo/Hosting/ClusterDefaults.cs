@@ -19,8 +19,8 @@ internal static class ClusterDefaults
     public static readonly TimeSpan TableRefresh = TimeSpan.FromMilliseconds(500);
 
     /// <summary>
-    /// After how long a grain that is still at the same call is given up, and another activation takes its calls. Longer than a user's
-    /// call lasts with the default settings that gets all its answers at the last moment: see docs/waits.md.
+    /// How long one call of a grain may last: then Orleans gives up the activation, and another one takes the grain's calls. It is longer
+    /// than the longest user's call with the default settings, in which each answer comes at the last moment: see docs/waits.md.
     /// </summary>
     private static readonly TimeSpan LongestTurn = TimeSpan.FromSeconds(20);
 
@@ -67,14 +67,14 @@ internal static class ClusterDefaults
         options.SystemResponseTimeout = ResponseTimeout;
         options.PlacementTimeout = ResponseTimeout;
         options.MaxRequestProcessingTime = LongestTurn;
-        // It informs callers about requests that run or wait for 20 seconds; ours give up after five. The search for such
-        // requests takes a lock on every active grain.
+        // The analysis informs callers about requests that run or wait for 20 seconds, but our callers give up after five. And its search
+        // for such requests takes a lock on every active grain.
         options.GrainWorkloadAnalysisPeriod = TimeSpan.Zero;
     }
 
     /// <summary>
-    /// How long a grain's activation or deactivation may take: its calls wait meanwhile. Ours wait only for the directory of
-    /// grains then.
+    /// How long a grain's activation or deactivation may take. Its calls wait meanwhile. Our grains wait only for the directory of grains
+    /// in that time, not for the database.
     /// </summary>
     public static void ConfigureActivations(GrainCollectionOptions options) => options.ActivationTimeout = options.DeactivationTimeout = ResponseTimeout;
 

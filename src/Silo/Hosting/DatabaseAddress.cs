@@ -22,7 +22,7 @@ internal sealed class DatabaseAddress
             _sessionSettings["search_path"] = _builder.SearchPath is { Length: > 0 } path ? path : $"{SchemaMigrator.OrleansSchema},public";
             _builder.SearchPath = null;
 
-            // A plan that was made while a table was empty is kept, and must be the right one later too.
+            // A plan that was made while a table was empty is kept, and must also be good when the table is large.
             _sessionSettings["enable_seqscan"] = "off";
             if (_builder.MaxAutoPrepare == 0)
             {
@@ -37,7 +37,7 @@ internal sealed class DatabaseAddress
             NeedsSearchPathOfRole = true;
         }
 
-        // A network that loses packets must not delay a caller much longer than a statement may take.
+        // While the network loses packets, a caller must not wait much longer than a statement may take.
         _builder.Timeout = _builder.CommandTimeout = 1 + Math.Max(1, (int)options.StatementTimeout.TotalSeconds);
         _builder.CancellationTimeout = -1;
 

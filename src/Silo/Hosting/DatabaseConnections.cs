@@ -4,7 +4,7 @@ namespace Wingman.Silo.Hosting;
 
 /// <summary>
 /// The pools of connections, one per purpose, so that work of one kind never waits for a connection behind another: a burst of
-/// background work must not make other silos take this one for dead. Requests are served by the lanes, which have connections of
+/// background work must not make other silos declare this one dead. Requests are served by the lanes, which have connections of
 /// their own.
 /// </summary>
 internal sealed class DatabaseConnections(DatabaseAddress address) : IAsyncDisposable

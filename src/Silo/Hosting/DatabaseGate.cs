@@ -22,20 +22,20 @@ internal sealed partial class DatabaseGate(DatabaseAddress address, ProductFeatu
     /// Wingman's own tables closed to the roles of a REST layer.
     /// </summary>
     /// <exception cref="StartRefusedException">Wingman would not work on the database; the message says how to correct that.</exception>
-    public async Task WaitAsync(CancellationToken token)
+    public async Task WaitAsync(CancellationToken cancellation)
     {
         for (string? logged = null; ;)
         {
             try
             {
-                await SchemaMigrator.ApplyAsync(address.ConnectionString, logger, token);
+                await SchemaMigrator.ApplyAsync(address.ConnectionString, logger, cancellation);
                 await using var database = address.CreateDataSource(maxSize: 1);
-                await using var connection = await database.OpenConnectionAsync(token);
-                await PrimaryCheck.RunAsync(connection, token);
-                await RowSecurityCheck.RunAsync(connection, token);
-                await IsolationCheck.RunAsync(connection, token);
-                await SearchPathCheck.RunAsync(connection, address.NeedsSearchPathOfRole, token);
-                await features.ReadAsync(connection, token);
+                await using var connection = await database.OpenConnectionAsync(cancellation);
+                await PrimaryCheck.RunAsync(connection, cancellation);
+                await RowSecurityCheck.RunAsync(connection, cancellation);
+                await IsolationCheck.RunAsync(connection, cancellation);
+                await SearchPathCheck.RunAsync(connection, address.NeedsSearchPathOfRole, cancellation);
+                await features.ReadAsync(connection, cancellation);
                 return;
             }
             catch (Exception exception) when (exception is DurabilityException or EarlierSchemaException or RowSecurityException or IsolationException or SearchPathException)
@@ -49,7 +49,7 @@ internal sealed partial class DatabaseGate(DatabaseAddress address, ProductFeatu
                 logged = reason;
             }
 
-            await Task.Delay(Pause, token);
+            await Task.Delay(Pause, cancellation);
         }
     }
 

@@ -32,7 +32,7 @@ internal abstract class GrainStarter(IHostApplicationLifetime lifetime) : Backgr
             }
             catch (Exception exception) when (!stoppingToken.IsCancellationRequested)
             {
-                // Reminders or the database may need a moment yet.
+                // Reminders or the database may not be ready yet.
                 logFailure(exception);
                 await Task.Delay(Pause, stoppingToken);
             }

@@ -1,6 +1,6 @@
 namespace Wingman.Silo.Hosting;
 
-/// <summary>Shows text that others chose within one line, on which it can neither begin another nor control the terminal. Pure.</summary>
+/// <summary>Escapes text from others, so that it stays on one line of output and cannot control the terminal. Pure.</summary>
 internal static class OneLine
 {
     /// <summary>The text, with JSON's escapes in place of its line breaks and other control characters.</summary>

@@ -7,13 +7,13 @@ namespace Wingman.Silo.Hosting;
 /// ASP.NET's readable format, with each entry on one line whatever its text is. That format itself replaces line feeds only: a carriage
 /// return or an escape sequence within the text of a row, a server's message or an exception would reach the terminal.
 /// </summary>
-/// <param name="services">The host's services, with the format that is made safe.</param>
+/// <param name="services">The host's services, among them ASP.NET's format.</param>
 internal sealed class OneLineFormatter(IServiceProvider services) : ConsoleFormatter(FormatterName)
 {
     /// <summary>Its name in <c>Logging:Console:FormatterName</c>.</summary>
     public const string FormatterName = "one-line";
 
-    // Not a parameter of the constructor: the services that it is one of are all formats, this one included.
+    // ASP.NET's format is found in the list of all formats, which contains this one too. So it cannot be a parameter of this constructor.
     private readonly Lazy<ConsoleFormatter> _simple = new(() => services.GetServices<ConsoleFormatter>().Single(static format => format.Name == ConsoleFormatterNames.Simple));
 
     /// <inheritdoc/>

@@ -10,11 +10,10 @@ namespace Wingman.Silo.Hosting;
 /// address, is dead.
 /// </summary>
 /// <remarks>
-/// A silo that still takes the old process for alive connects to its address, and reaches the new one. It then keeps the connection
-/// for both, and ten seconds after it has learned of the old one's death it closes "the dead silo's" connection, while it and the
-/// new one have calls to each other in progress. Each call that is lost with it waits for its timeout, and if it was a call to the
-/// directory of grains, every call to that grain waits with it. Orleans itself declares the predecessor dead too, but only when it
-/// listens already.
+/// A silo that does not know of the old process's death connects to its address, reaches the new process, and uses the connection for
+/// both. Ten seconds after it has learned of the death it closes "the dead silo's" connection, while it and the new process have calls to
+/// each other in progress. Each call that is lost then waits for its timeout, and if it was a call to the directory of grains, every call
+/// to that grain waits too. Orleans itself declares the predecessor dead as well, but only when the new silo already listens.
 /// </remarks>
 internal sealed partial class PredecessorGate(
     IMembershipTable table, ILocalSiloDetails silo, IOptions<ClusterMembershipOptions> membership, TimeProvider clock, ILogger<PredecessorGate> logger)
@@ -30,18 +29,18 @@ internal sealed partial class PredecessorGate(
         observer.Subscribe(nameof(PredecessorGate), ServiceLifecycleStage.First + 1, WaitAsync);
 
     /// <summary>Declares the predecessor dead, if there is one, and returns when every other silo has read so.</summary>
-    public async Task WaitAsync(CancellationToken token)
+    public async Task WaitAsync(CancellationToken cancellation)
     {
-        await table.InitializeMembershipTableAsync(tryInitTableVersion: true, token);
+        await table.InitializeMembershipTableAsync(tryInitTableVersion: true, cancellation);
         // The silos that may not have read of the declaration yet, and when that was made.
         HashSet<(SiloAddress Silo, SiloStatus Status)> unaware = [];
         var declaredAt = 0L;
         while (true)
         {
-            token.ThrowIfCancellationRequested();
+            cancellation.ThrowIfCancellationRequested();
             try
             {
-                var members = await table.ReadAllAsync(token);
+                var members = await table.ReadAllAsync(cancellation);
                 if (members.Members.FirstOrDefault(member => IsPredecessor(member.Item1)) is { } predecessor)
                 {
                     var (entry, etag) = predecessor;
@@ -50,7 +49,7 @@ internal sealed partial class PredecessorGate(
                     try
                     {
                         // Others may have written the table meanwhile: then it is read again.
-                        if (await table.UpdateRowAsync(entry, etag, members.Version.Next(), token)) LogDeclared(entry.SiloAddress);
+                        if (await table.UpdateRowAsync(entry, etag, members.Version.Next(), cancellation)) LogDeclared(entry.SiloAddress);
                     }
                     finally
                     {
@@ -72,7 +71,7 @@ internal sealed partial class PredecessorGate(
                 // The database is unavailable again. The next attempt finds out how far the last one got.
             }
 
-            await Task.Delay(Pause, clock, token);
+            await Task.Delay(Pause, clock, cancellation);
         }
     }
 

@@ -2,10 +2,10 @@ using Wingman.Sweeping;
 
 namespace Wingman.Silo.Hosting;
 
-/// <summary>Makes sure that the cluster has its sweeper. Every silo asks for it; there is one.</summary>
+/// <summary>Makes sure that the cluster has its sweeper. Every silo starts it, but a cluster has only one.</summary>
 internal sealed partial class SweeperStarter(IGrainFactory grains, IHostApplicationLifetime lifetime, ILogger<SweeperStarter> logger) : GrainStarter(lifetime)
 {
-    // Until it is started, only no-shows wait.
+    // Until it is started, sessions that are due do not end as a no-show; nothing else waits for it.
     protected override Task StartGrainsAsync(CancellationToken stoppingToken) =>
         StartAsync(() => grains.GetGrain<ISweeperGrain>(SweeperKey.Value).EnsureRunningAsync(), LogNotStarted, stoppingToken);
 

@@ -9,7 +9,7 @@ internal sealed class ClusterHealth(IGrainFactory grains, IHostApplicationLifeti
 
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        // Before the silo or client has started there is nothing to call with; while it stops, no more work is wanted.
+        // Before the silo or client has started no grain can be called; while it stops, the host must get no more requests.
         if (!lifetime.ApplicationStarted.IsCancellationRequested) return HealthCheckResult.Unhealthy("starting");
         if (lifetime.ApplicationStopping.IsCancellationRequested) return HealthCheckResult.Unhealthy("stopping");
 

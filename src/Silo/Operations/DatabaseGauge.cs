@@ -36,7 +36,7 @@ internal abstract class DatabaseGauge : BackgroundService
             }
             catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
             {
-                // No figure without the database; health reports its absence, and the next tick tries again.
+                // Without the database the value stays as it was. Health reports the outage, and the next tick tries again.
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));

@@ -5,8 +5,8 @@ using Wingman.Silo.Hosting;
 namespace Wingman.Silo.Operations;
 
 /// <summary>
-/// Measures how far the log's readers must stay behind: they read only lines below the oldest transaction that is still open
-/// anywhere on the server, so that one that is left open holds all of them back.
+/// Measures how far the log's readers must stay behind. They read only lines below the oldest transaction that is still open anywhere
+/// on the server, so a transaction that stays open holds all of them back.
 /// </summary>
 internal sealed class LogHorizonLag(DatabaseConnections database, TimeProvider time, IMeterFactory meters) : DatabaseGauge(
     database, time, meters, "wingman.log.lag", "Age of the oldest line of the log that its readers may not read yet.")

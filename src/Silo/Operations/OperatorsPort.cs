@@ -16,7 +16,7 @@ internal static class OperatorsPort
     /// <exception cref="StartRefusedException">The ports are the same, or the operators' port is not known.</exception>
     public static void RefuseShared(OperationsOptions options, IEnumerable<string> publicUrls)
     {
-        // Said by the options' own validation.
+        // The validation of the options reports this.
         if (!Uri.IsWellFormedUriString(options.Url, UriKind.Absolute)) return;
         if (options.Port is not 0 && !publicUrls.Select(BindingAddress.Parse).Any(address => !address.IsUnixPipe && address.Port == options.Port)) return;
 

@@ -4,7 +4,7 @@ namespace Wingman.Silo.Operations;
 
 /// <summary>
 /// Whether the host has started: the database was there, the schema is current, and the silo or client has joined the cluster.
-/// Once it has, this stays so for the life of the process.
+/// Once it has started, this is true until the process ends.
 /// </summary>
 internal sealed class StartupHealth(IHostApplicationLifetime lifetime) : IHealthCheck
 {

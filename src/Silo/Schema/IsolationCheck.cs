@@ -53,15 +53,15 @@ internal static class IsolationCheck
         """;
 
     /// <summary>Checks the database. Nothing is checked where it has none of the roles.</summary>
-    /// <exception cref="IsolationException">One of them has a privilege on something of ours; the message has the SQL that takes it away.</exception>
-    public static async Task RunAsync(NpgsqlConnection connection, CancellationToken token)
+    /// <exception cref="IsolationException">One of them has a privilege in Wingman's schemas; the message has the SQL that revokes it.</exception>
+    public static async Task RunAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(Sql, connection);
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = Outsiders });
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = [SchemaMigrator.OrleansSchema, SchemaMigrator.WingmanSchema] });
-        await using var reader = await command.ExecuteReaderAsync(token);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
         SortedSet<string> outsiders = new(StringComparer.Ordinal), schemas = new(StringComparer.Ordinal), mending = new(StringComparer.Ordinal);
-        while (await reader.ReadAsync(token))
+        while (await reader.ReadAsync(cancellation))
         {
             outsiders.Add($"'{reader.GetString(0)}'");
             schemas.Add(reader.GetString(1));

@@ -19,7 +19,7 @@ internal static class Lockdown
     private static readonly string Tables = string.Join(", ", RowSecurityCheck.Tables);
     private static readonly string TableList = string.Join(", ", RowSecurityCheck.Tables.Select(static table => $"'{table}'::regclass"));
 
-    /// <summary>Who has which of these privileges, and whether a restrictive policy stops them all the same.</summary>
+    /// <summary>Which roles of the REST layer have which of these privileges.</summary>
     private static readonly string OpenSql = $"""
         select o.rolname::text as outsider, format('%I.%I', c.relnamespace::regnamespace, c.relname) as relation, p.privilege
         from pg_roles o, unnest(array[{TableList}]) t, (values ('insert', 'a'), ('update', 'w')) p (privilege, command), pg_class c

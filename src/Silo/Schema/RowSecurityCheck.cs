@@ -11,7 +11,7 @@ internal static class RowSecurityCheck
     /// <summary>The product's tables.</summary>
     public static readonly string[] Tables = ["public.wingman_matches", "public.wingman_sessions"];
 
-    // A policy that lets this role through without a condition is as good as none being applied.
+    // A policy without a condition for this role lets it see all rows, as if row-level security did not apply.
     private const string Sql = """
         select t::regclass::text, current_user::text
         from unnest($1::text[]) t
@@ -25,17 +25,17 @@ internal static class RowSecurityCheck
 
     /// <summary>Checks the connection's role.</summary>
     /// <exception cref="RowSecurityException">It would not see the rows.</exception>
-    public static async Task RunAsync(NpgsqlConnection connection, CancellationToken token)
+    public static async Task RunAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(Sql, connection);
         command.Parameters.Add(new NpgsqlParameter<string[]> { TypedValue = Tables });
-        await using var reader = await command.ExecuteReaderAsync(token);
-        if (!await reader.ReadAsync(token)) return;
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        if (!await reader.ReadAsync(cancellation)) return;
 
         var role = reader.GetString(1);
         throw new RowSecurityException(
-            $"Row-level security of {reader.GetString(0)} applies to the role '{role}', which would not see its rows. As the tables' owner run "
-            + $"what './wingman schema grants {role}' prints, or let Wingman connect as a role with BYPASSRLS:{Environment.NewLine}{RuntimeGrants.For(role)}");
+            $"Row-level security of {reader.GetString(0)} applies to the role '{role}', which would not see its rows. Let Wingman connect as a role with "
+            + $"BYPASSRLS, or run as the tables' owner what './wingman schema grants {role}' prints: {RuntimeGrants.For(role).ReplaceLineEndings(" ")}");
     }
 }
 

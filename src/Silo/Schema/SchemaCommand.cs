@@ -38,16 +38,17 @@ internal static class SchemaCommand
         }
 
         var configuration = ReadConfiguration();
-        if (args is not (["schema", "apply" or "check"] or ["schema", "lockdown", "--apply" or "--undo"]))
-            return await RefuseAsync(Usage);
+        if (args is not (["schema", "apply" or "check"] or ["schema", "lockdown", "--apply" or "--undo"])) return await RefuseAsync(Usage);
         if (configuration.FindConnectionString() is not { } connectionString)
             return await RefuseAsync("Set ConnectionStrings__Wingman to the database; the private one of Development has its schema from its first start.");
 
-        using var logging = LoggerFactory.Create(logging => logging.AddSimpleConsole(format => format.SingleLine = true));
+        using var logging = LoggerFactory.Create(static logging => logging
+            .AddSimpleConsole(static format => format.SingleLine = true)
+            .AddConsole(static console => console.FormatterName = OneLineFormatter.FormatterName)
+            .AddOneLineFormatter());
         try
         {
-            if (args[1] == "lockdown")
-                return await LockdownAsync(connectionString, args[2] == "--apply");
+            if (args[1] == "lockdown") return await LockdownAsync(connectionString, args[2] == "--apply");
             if (args[1] == "apply")
                 await SchemaMigrator.ApplyAsync(connectionString, logging.CreateLogger(typeof(SchemaCommand)), CancellationToken.None);
             var current = await SchemaMigrator.IsCurrentAsync(connectionString, CancellationToken.None);
@@ -56,7 +57,7 @@ internal static class SchemaCommand
         }
         catch (NpgsqlException failure)
         {
-            return await RefuseAsync($"The database refused: {failure.Message}");
+            return await RefuseAsync($"The database refused: {OneLine.Of(failure.Message)}");
         }
     }
 

@@ -16,7 +16,7 @@ internal static partial class SchemaMigrator
     /// <summary>The journal of applied scripts.</summary>
     public const string Journal = "schema_versions";
 
-    // Any fixed number will do, as long as every version of Wingman takes the same.
+    // Any number will do, as long as every version of Wingman uses the same.
     internal const long MigrationLock = 0x57696E676D616E;
 
     private static readonly TimeSpan LockPause = TimeSpan.FromMilliseconds(200);
@@ -27,56 +27,53 @@ internal static partial class SchemaMigrator
     /// </summary>
     /// <exception cref="NpgsqlException">The database cannot be reached, or refused a script; then nothing was applied.</exception>
     /// <exception cref="EarlierSchemaException">The database has the schema of an earlier development version.</exception>
-    public static async Task ApplyAsync(string connectionString, ILogger logger, CancellationToken ct)
+    public static async Task ApplyAsync(string connectionString, ILogger logger, CancellationToken cancellation)
     {
-        if (await IsCurrentAsync(connectionString, ct))
-            return;
+        if (await IsCurrentAsync(connectionString, cancellation)) return;
 
-        await RefuseEarlierShapeAsync(connectionString, ct);
+        await RefuseEarlierShapeAsync(connectionString, cancellation);
         var unpooled = Unpooled(connectionString);
         await using var guard = new NpgsqlConnection(unpooled);
-        await guard.OpenAsync(ct);
+        await guard.OpenAsync(cancellation);
 
         // A lock of the transaction, not of the session: poolers that hand out a server per transaction never release the latter.
-        await using var held = await guard.BeginTransactionAsync(ct);
-        await using (var stay = new NpgsqlCommand("SET LOCAL idle_in_transaction_session_timeout = 0", guard, held)) await stay.ExecuteNonQueryAsync(ct);
+        await using var held = await guard.BeginTransactionAsync(cancellation);
+        await using (var stay = new NpgsqlCommand("SET LOCAL idle_in_transaction_session_timeout = 0", guard, held)) await stay.ExecuteNonQueryAsync(cancellation);
 
-        // Tried again and again: a single statement that waits for as long as another host works would wait for ever on a network that went silent.
+        // Retried, instead of waiting in one statement: if the network went silent, such a statement would wait for ever.
         await using var take = new NpgsqlCommand($"SELECT pg_try_advisory_xact_lock({MigrationLock})", guard, held);
-        while (await take.ExecuteScalarAsync(ct) is not true) await Task.Delay(LockPause, ct);
+        while (await take.ExecuteScalarAsync(cancellation) is not true) await Task.Delay(LockPause, cancellation);
 
-        // CREATE SCHEMA IF NOT EXISTS needs the right to create even where the schema is there: asked for only where it is not.
+        // CREATE SCHEMA IF NOT EXISTS needs the privilege to create even where the schema exists, so it is executed only where it does not.
         await using var exists = new NpgsqlCommand($"SELECT to_regnamespace('{WingmanSchema}') IS NOT NULL", guard, held);
-        var createSchema = await exists.ExecuteScalarAsync(ct) is not true;
-        await Task.Run(() => Upgrade(unpooled, createSchema, logger), ct);
-        await CloseToOutsidersAsync(guard, held, ct);
+        var createSchema = await exists.ExecuteScalarAsync(cancellation) is not true;
+        await Task.Run(() => Upgrade(unpooled, createSchema, logger), cancellation);
+        await CloseToOutsidersAsync(guard, held, cancellation);
         await held.CommitAsync(CancellationToken.None);
     }
 
     /// <summary>Whether every script of this build has been applied. Needs no more than the right to read the journal.</summary>
-    public static async Task<bool> IsCurrentAsync(string connectionString, CancellationToken ct)
+    public static async Task<bool> IsCurrentAsync(string connectionString, CancellationToken cancellation)
     {
         await using var connection = new NpgsqlConnection(Unpooled(connectionString));
-        await connection.OpenAsync(ct);
+        await connection.OpenAsync(cancellation);
         await using var exists = new NpgsqlCommand($"SELECT to_regclass('{WingmanSchema}.{Journal}') IS NOT NULL", connection);
-        if (await exists.ExecuteScalarAsync(ct) is not true)
-            return false;
+        if (await exists.ExecuteScalarAsync(cancellation) is not true) return false;
 
         var applied = new HashSet<string>(StringComparer.Ordinal);
         await using var journal = new NpgsqlCommand($"SELECT scriptname FROM {WingmanSchema}.{Journal}", connection);
-        await using var reader = await journal.ExecuteReaderAsync(ct);
-        while (await reader.ReadAsync(ct))
-            applied.Add(reader.GetString(0));
+        await using var reader = await journal.ExecuteReaderAsync(cancellation);
+        while (await reader.ReadAsync(cancellation)) applied.Add(reader.GetString(0));
         return SchemaScripts.All.All(script => applied.Contains(script.Name));
     }
 
-    // A development database of before the product's rows were the only state. Its sessions and matches can be kept.
-    private static async Task RefuseEarlierShapeAsync(string connectionString, CancellationToken ct)
+    // A development database of an earlier version, in which the product's rows were not the only state. Its sessions and matches can be kept.
+    private static async Task RefuseEarlierShapeAsync(string connectionString, CancellationToken cancellation)
     {
         await using var connection = new NpgsqlConnection(Unpooled(connectionString));
-        await connection.OpenAsync(ct);
+        await connection.OpenAsync(cancellation);
         await using var exists = new NpgsqlCommand("SELECT to_regclass('orleans.wingman_schema_versions') IS NOT NULL", connection);
-        if (await exists.ExecuteScalarAsync(ct) is true)
+        if (await exists.ExecuteScalarAsync(cancellation) is true)
         {
             throw new EarlierSchemaException(
                 "The database has the schema of an earlier development version: run 'DROP SCHEMA orleans CASCADE; DROP TABLE public.reputation_credits;' "
@@ -85,7 +82,7 @@ internal static partial class SchemaMigrator
     }
 
     // Default privileges of the whole database, which are the product's, open every new table to a REST layer's roles.
-    private static async Task CloseToOutsidersAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken ct)
+    private static async Task CloseToOutsidersAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellation)
     {
         const string Sql = $"""
             do $close$
@@ -99,7 +96,7 @@ internal static partial class SchemaMigrator
             $close$
             """;
         await using var close = new NpgsqlCommand(Sql, connection, transaction);
-        await close.ExecuteNonQueryAsync(ct);
+        await close.ExecuteNonQueryAsync(cancellation);
     }
 
     private static void Upgrade(string connectionString, bool createSchema, ILogger logger)
@@ -120,8 +117,7 @@ internal static partial class SchemaMigrator
             ExceptionDispatchInfo.Throw(result.Error);
         }
 
-        foreach (var script in result.Scripts)
-            LogApplied(logger, script.Name);
+        foreach (var script in result.Scripts) LogApplied(logger, script.Name);
     }
 
     // Without a search path: DbUp takes it for the name of a single schema, and the scripts name theirs in full.

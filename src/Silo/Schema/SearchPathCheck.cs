@@ -16,13 +16,13 @@ internal static class SearchPathCheck
     /// <summary>Checks a connection.</summary>
     /// <param name="connection">The connection, made as the providers' are.</param>
     /// <param name="ofRole">Whether the role's setting alone counts.</param>
-    /// <param name="token">Stops the check.</param>
+    /// <param name="cancellation">Stops the check.</param>
     /// <exception cref="SearchPathException">The tables would not be found.</exception>
-    public static async Task RunAsync(NpgsqlConnection connection, bool ofRole, CancellationToken token)
+    public static async Task RunAsync(NpgsqlConnection connection, bool ofRole, CancellationToken cancellation)
     {
         await using var command = new NpgsqlCommand(Sql, connection);
-        await using var reader = await command.ExecuteReaderAsync(token);
-        await reader.ReadAsync(token);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        await reader.ReadAsync(cancellation);
         if (reader.GetBoolean(0)) return;
 
         throw new SearchPathException(ofRole

@@ -33,7 +33,17 @@ internal sealed class NoShowTable(NpgsqlDataSource database) : INoShowTable
         select is_enabled, since, round_at from next
         """;
 
-    private const string GapsSql = "select from_time, to_time from wingman.service_gaps where to_time > $1 order by from_time";
+    // A gap whose new grace periods are over still counts where another gap began within them: what was due then got its grace anew
+    // a second time.
+    private const string GapsSql = """
+        with recursive needed as (
+          select from_time, to_time from wingman.service_gaps where to_time > $1
+          union
+          select g.from_time, g.to_time
+          from needed n
+          join wingman.service_gaps g on g.from_time < n.from_time and g.to_time + $2 >= n.from_time)
+        select from_time, to_time from needed order by from_time
+        """;
 
     /// <inheritdoc/>
     public Task<NoShowTerms?> BeginRoundAsync(NoShowOptions options, DateTimeOffset now) => BackgroundQuery.RunAsync<NoShowTerms?>("the no-show detection", async () =>
@@ -53,9 +63,9 @@ internal sealed class NoShowTable(NpgsqlDataSource database) : INoShowTable
             asOf = reader.GetFieldValue<DateTimeOffset>(2);
         }
 
-        // An older gap has no session left whose new grace period has not ended.
         await using var gaps = new NpgsqlCommand(GapsSql, connection);
         gaps.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = (asOf - options.GracePeriod).UtcDateTime });
+        gaps.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = options.GracePeriod });
         await using var rows = await gaps.ExecuteReaderAsync();
         List<ServiceGap> found = [];
         while (await rows.ReadAsync()) found.Add(new(rows.GetFieldValue<DateTimeOffset>(0), rows.GetFieldValue<DateTimeOffset>(1)));

@@ -20,7 +20,7 @@ namespace Wingman.Silo.Storage;
 /// </summary>
 internal sealed class ProductTables : ISessionTable, IChallengeTable, IReputationTable, IEventLog, IAsyncDisposable
 {
-    // One range per status keeps to the indexes on open sessions, however much history there is.
+    // With one range for each status the query uses the indexes on open sessions, however many sessions are over.
     private const string OverdueSql = """
         select id, scheduled_time
         from (

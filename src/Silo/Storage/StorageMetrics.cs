@@ -107,7 +107,7 @@ internal sealed class StorageMetrics
 /// <summary>Why a row is not what was decided on.</summary>
 internal enum ConflictCause
 {
-    /// <summary>Its version is another: someone has written it or deleted it.</summary>
+    /// <summary>It has another version, or is gone: someone has written or deleted it.</summary>
     Changed,
 
     /// <summary>It is there already: someone has inserted it.</summary>

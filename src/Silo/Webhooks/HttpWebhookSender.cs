@@ -20,7 +20,8 @@ internal sealed class HttpWebhookSender(IOptions<WebhookOptions> options, Webhoo
         using var request = RequestOf(receiver, message, clock.GetUtcNow());
         try
         {
-            // Complete with the headers: nothing of the body is read. It is drained, up to a bound, or the connection is closed.
+            // The answer is complete with its headers. The body is not used: up to a bound it is read and discarded, so that the connection can
+            // be used again; a longer one closes the connection.
             using var response = await ClientOf(receiver).SendAsync(request, timeout.Token);
             return AnswerOf(response, clock.GetUtcNow());
         }

@@ -54,8 +54,7 @@ internal static class WebhookCommand
     {
         if (args is not (["webhooks", "list"] or ["webhooks", "dead"] or ["webhooks", "dead", _] or ["webhooks", "replay", _] or ["webhooks", "replay", _, "--from", _]))
             return await RefuseAsync(Usage);
-        if (string.IsNullOrEmpty(connectionString))
-            return await RefuseAsync("Set ConnectionStrings__Wingman to the service's database.");
+        if (string.IsNullOrEmpty(connectionString)) return await RefuseAsync("Set ConnectionStrings__Wingman to the service's database.");
 
         try
         {
@@ -72,7 +71,7 @@ internal static class WebhookCommand
         }
         catch (NpgsqlException failure)
         {
-            return await RefuseAsync($"The database refused: {failure.Message}");
+            return await RefuseAsync($"The database refused: {OneLine.Of(failure.Message)}");
         }
     }
 
@@ -89,7 +88,8 @@ internal static class WebhookCommand
         {
             await using var reader = await command.ExecuteReaderAsync();
             if (!reader.HasRows) await output.WriteLineAsync(none);
-            while (await reader.ReadAsync()) await output.WriteLineAsync($"{reader.GetString(0)}  {reader.GetString(1)}");
+            // A name or a failure that another program wrote must neither look like a line of ours nor control the terminal.
+            while (await reader.ReadAsync()) await output.WriteLineAsync(OneLine.Of($"{reader.GetString(0)}  {reader.GetString(1)}"));
             return 0;
         }
     }

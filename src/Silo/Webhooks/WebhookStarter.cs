@@ -4,7 +4,7 @@ using Wingman.Webhooks;
 
 namespace Wingman.Silo.Webhooks;
 
-/// <summary>Makes sure that each configured receiver is served. Every silo asks for it; each has one grain in the cluster.</summary>
+/// <summary>Makes sure that each configured receiver is served. Every silo starts its grain, but a cluster has only one for each receiver.</summary>
 internal sealed partial class WebhookStarter(
     IGrainFactory grains, IOptions<WebhookOptions> options, IHostApplicationLifetime lifetime, ILogger<WebhookStarter> logger) : GrainStarter(lifetime)
 {

@@ -22,8 +22,7 @@ public sealed class LegacyServiceKeyTests : IAsyncLifetime
 
     public async Task DisposeAsync()
     {
-        if (_api is not null)
-            await _api.DisposeAsync();
+        if (_api is not null) await _api.DisposeAsync();
         await _keys.DisposeAsync();
         _users.Dispose();
         _legacy.Dispose();
@@ -121,8 +120,7 @@ public sealed class LegacyServiceKeyTests : IAsyncLifetime
     private async Task StartAsync(bool waits, params (string Name, string Value)[] settings)
     {
         var all = new Dictionary<string, string> { ["Authentication:JwksUrl"] = _keys.Address + "/keys", ["Authentication:Issuer"] = _users.Issuer };
-        foreach (var (name, value) in settings)
-            all[name] = value;
+        foreach (var (name, value) in settings) all[name] = value;
         _api = await ApiHost.StartAsync(_grains, "Development", [.. all.Select(setting => (setting.Key, setting.Value))]);
         if (waits)
             await Eventually.IsTrueAsync("the service is ready", async _ => (await _api.SendAsync(HttpMethod.Get, "/health/ready")).Status == 200);

@@ -38,59 +38,67 @@ public sealed class PolicyTests : IAsyncLifetime
         _tokens.Dispose();
     }
 
-    [Fact]
-    public async Task Nobody_IsRefusedInTheApisWords_AndMayReadWhatIsOpen()
+    [Theory]
+    [InlineData("/any", "X-Other", "x")]
+    [InlineData("/any", "Authorization", "Bearer x")]
+    [InlineData("/any", "apikey", "x")]
+    [InlineData("/any", "X-Test-User-ID", "test-user-123")]
+    [InlineData("/any", "X-Test-Role", "x")]
+    [InlineData("/service", "X-Other", "x")]
+    public async Task Nobody_IsRefusedInTheApisWords_WithTheBearerScheme(string path, string header, string value)
     {
-        Assert.Equal((401, Unauthorized), await GetAsync("/any"));
-        Assert.Equal((401, Unauthorized), await GetAsync("/service"));
-        Assert.Equal((401, Unauthorized), await GetAsync("/any", ("Authorization", "Bearer x")));
-        Assert.Equal((401, Unauthorized), await GetAsync("/any", ("apikey", "x")));
-        Assert.Equal((401, Unauthorized), await GetAsync("/any", ("X-Test-User-ID", "test-user-123")));
-        Assert.Equal((200, "nobody"), await GetAsync("/open"));
-        // An open endpoint also serves callers with an invalid credential, because the web app sends such credentials.
-        Assert.Equal((200, "nobody"), await GetAsync("/open", ("Authorization", "Bearer x")));
-        Assert.Equal((200, "nobody"), await GetAsync("/open", ("X-Test-User-ID", "test-user-123")));
+        var (status, body, scheme) = await GetAsync(path, header, value);
+
+        Assert.Equal((401, Unauthorized, "Bearer"), (status, body, scheme));
     }
 
-    [Fact]
-    public async Task User_IsAUser_HoweverSignedIn()
+    // An open endpoint also serves callers with an invalid credential, because the web app sends such credentials.
+    [Theory]
+    [InlineData("X-Other", "x")]
+    [InlineData("Authorization", "Bearer x")]
+    [InlineData("X-Test-User-ID", "test-user-123")]
+    public async Task Nobody_MayReadWhatIsOpen(string header, string value)
     {
-        foreach (var header in new[] { ("Authorization", $"Bearer {_tokens.ForUser(_user)}"), ("X-Test-User-ID", _user.ToString()) })
-        {
-            Assert.Equal((200, $"{_user} {new Caller(new UserId(_user), IsService: false)}"), await GetAsync("/any", header));
-            Assert.Equal((403, Forbidden), await GetAsync("/service", header));
-            Assert.Equal((200, "somebody"), await GetAsync("/open", header));
-        }
+        var (status, body, _) = await GetAsync("/open", header, value);
+
+        Assert.Equal((200, "nobody"), (status, body));
     }
 
-    [Fact]
-    public async Task Service_IsTheService_HoweverSignedIn()
+    [Theory]
+    [InlineData("Authorization")]
+    [InlineData("X-Test-User-ID")]
+    public async Task User_IsAUser_HoweverSignedIn(string header)
     {
-        foreach (var header in new[] { ("Authorization", $"Bearer {_tokens.ForService()}"), ("X-Test-Role", "service_role"), ("apikey", _key) })
-        {
-            var name = header.Item1 == "apikey" ? "backend" : "";
-            Assert.Equal((200, $"{name} {new Caller(User: null, IsService: true)}"), await GetAsync("/any", header));
-            Assert.Equal((200, ""), await GetAsync("/service", header));
-        }
+        var value = header == "Authorization" ? $"Bearer {_tokens.ForUser(_user)}" : _user.ToString();
+
+        var any = await GetAsync("/any", header, value);
+        var service = await GetAsync("/service", header, value);
+        var open = await GetAsync("/open", header, value);
+
+        Assert.Equal((200, $"{_user} {new Caller(new UserId(_user), IsService: false)}"), (any.Status, any.Body));
+        Assert.Equal((403, Forbidden), (service.Status, service.Body));
+        Assert.Equal((200, "somebody"), (open.Status, open.Body));
     }
 
-    [Fact]
-    public async Task Refusal_OfEveryScheme_NamesTheBearerScheme()
+    [Theory]
+    [InlineData("Authorization", "")]
+    [InlineData("X-Test-Role", "")]
+    [InlineData("apikey", "backend")]
+    public async Task Service_IsTheService_HoweverSignedIn(string header, string name)
     {
-        foreach (var (name, value) in new[] { ("Authorization", "Bearer x"), ("X-Test-Role", "x"), ("apikey", "x"), ("X-Other", "x") })
-        {
-            using var request = new HttpRequestMessage(HttpMethod.Get, "/any") { Headers = { { name, value } } };
-            using var response = await _host.Client.SendAsync(request);
-            Assert.Equal("Bearer", Assert.Single(response.Headers.WwwAuthenticate).ToString());
-        }
+        var value = header switch { "Authorization" => $"Bearer {_tokens.ForService()}", "apikey" => _key, _ => "service_role" };
+
+        var any = await GetAsync("/any", header, value);
+        var service = await GetAsync("/service", header, value);
+
+        Assert.Equal((200, $"{name} {new Caller(User: null, IsService: true)}"), (any.Status, any.Body));
+        Assert.Equal(200, service.Status);
     }
 
-    private async Task<(int Status, string Body)> GetAsync(string path, params (string Name, string Value)[] headers)
+    private async Task<(int Status, string Body, string? Scheme)> GetAsync(string path, string header, string value)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Get, path);
-        foreach (var (name, value) in headers)
-            request.Headers.Add(name, value);
+        using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { { header, value } } };
         using var response = await _host.Client.SendAsync(request);
-        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync());
+        return ((int)response.StatusCode, await response.Content.ReadAsStringAsync(), response.Headers.WwwAuthenticate.SingleOrDefault()?.ToString());
     }
 }

@@ -50,12 +50,9 @@ public sealed class TestHeaderTests : StubbedApi
     private Task<Answer> SendAsync(string? user, string? role, string? token)
     {
         var request = new HttpRequestMessage(HttpMethod.Get, $"/api/user/reputation/{User}");
-        if (user is not null)
-            request.Headers.TryAddWithoutValidation("X-Test-User-ID", user);
-        if (role is not null)
-            request.Headers.TryAddWithoutValidation("X-Test-Role", role);
-        if (token is not null)
-            request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {token}");
+        if (user is not null) request.Headers.TryAddWithoutValidation("X-Test-User-ID", user);
+        if (role is not null) request.Headers.TryAddWithoutValidation("X-Test-Role", role);
+        if (token is not null) request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {token}");
         return Api.SendAsync(request);
     }
 }

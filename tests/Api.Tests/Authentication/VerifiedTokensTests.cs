@@ -1,3 +1,4 @@
+using System.Security.Claims;
 using Microsoft.Extensions.Time.Testing;
 using Wingman.Api.Tests.Host;
 using Wingman.Authentication;
@@ -9,20 +10,20 @@ namespace Wingman.Api.Tests.Authentication;
 public sealed class VerifiedTokensTests
 {
     private readonly FakeTimeProvider _clock = new(new DateTimeOffset(2030, 1, 1, 0, 0, 0, TimeSpan.Zero));
+    private readonly ClaimsIdentity _identity = CallerClaims.IdentityOf(user: null, CallerClaims.ServiceRole, "test");
     private readonly KeyRing _keys = KeyRing.OfSecret("a shared secret of more than thirty-two bytes");
 
     [Fact]
     public void Token_IsRememberedForAMinute_AndNoLonger()
     {
         var tokens = new VerifiedTokens(capacity: 10, _clock);
-        var token = Token(TimeSpan.FromHours(1));
         Assert.Null(tokens.Find(TokenDigest.Of("a"), _keys));
-        tokens.Add(TokenDigest.Of("a"), token, _keys);
+        Add(tokens, "a", TimeSpan.FromHours(1), _keys);
 
-        Assert.Same(token, tokens.Find(TokenDigest.Of("a"), _keys));
+        Assert.Same(_identity, tokens.Find(TokenDigest.Of("a"), _keys)?.Principal?.Identity);
         Assert.Null(tokens.Find(TokenDigest.Of("b"), _keys));
         _clock.Advance(TimeSpan.FromMilliseconds(59_999));
-        Assert.Same(token, tokens.Find(TokenDigest.Of("a"), _keys));
+        Assert.Same(_identity, tokens.Find(TokenDigest.Of("a"), _keys)?.Principal?.Identity);
         _clock.Advance(TimeSpan.FromMilliseconds(1));
         Assert.Null(tokens.Find(TokenDigest.Of("a"), _keys));
     }
@@ -31,8 +32,8 @@ public sealed class VerifiedTokensTests
     public void Token_IsNotRememberedBeyondItsExpiry()
     {
         var tokens = new VerifiedTokens(capacity: 10, _clock);
-        tokens.Add(TokenDigest.Of("a"), Token(TimeSpan.FromSeconds(10)), _keys);
-        tokens.Add(TokenDigest.Of("expired"), Token(TimeSpan.FromSeconds(-10)), _keys);
+        Add(tokens, "a", TimeSpan.FromSeconds(10), _keys);
+        Add(tokens, "expired", TimeSpan.FromSeconds(-10), _keys);
 
         Assert.Equal(1, tokens.Count);
         _clock.Advance(TimeSpan.FromMilliseconds(9_999));
@@ -46,10 +47,10 @@ public sealed class VerifiedTokensTests
     {
         var tokens = new VerifiedTokens(capacity: 10, _clock);
         var later = KeyRing.OfSecret("a shared secret of more than thirty-two bytes");
-        tokens.Add(TokenDigest.Of("a"), Token(TimeSpan.FromHours(1)), _keys);
+        Add(tokens, "a", TimeSpan.FromHours(1), _keys);
 
         Assert.Null(tokens.Find(TokenDigest.Of("a"), later));
-        tokens.Add(TokenDigest.Of("b"), Token(TimeSpan.FromHours(1)), later);
+        Add(tokens, "b", TimeSpan.FromHours(1), later);
         Assert.NotNull(tokens.Find(TokenDigest.Of("b"), later));
         Assert.Equal(1, tokens.Count);
     }
@@ -65,12 +66,11 @@ public sealed class VerifiedTokensTests
         var tokens = new VerifiedTokens(capacity, _clock);
         for (var i = 0; i < 1000; i++)
         {
-            tokens.Add(TokenDigest.Of($"{i}"), Token(TimeSpan.FromHours(1)), _keys);
+            Add(tokens, $"{i}", TimeSpan.FromHours(1), _keys);
             Assert.True(tokens.Count <= capacity, $"{tokens.Count} after {i}");
         }
 
-        for (var i = 1000 - (capacity / 2); i < 1000; i++)
-            Assert.NotNull(tokens.Find(TokenDigest.Of($"{i}"), _keys));
+        for (var i = 1000 - (capacity / 2); i < 1000; i++) Assert.NotNull(tokens.Find(TokenDigest.Of($"{i}"), _keys));
     }
 
     [Fact]
@@ -80,7 +80,7 @@ public sealed class VerifiedTokensTests
 
         Parallel.For(0, 20_000, i =>
         {
-            tokens.Add(TokenDigest.Of($"{i}"), Token(TimeSpan.FromHours(1)), _keys);
+            Add(tokens, $"{i}", TimeSpan.FromHours(1), _keys);
             tokens.Find(TokenDigest.Of($"{i / 2}"), _keys);
         });
 
@@ -122,6 +122,6 @@ public sealed class VerifiedTokensTests
         async Task<int> StatusAsync() => (await api.SendWithTokenAsync(HttpMethod.Get, $"/api/user/reputation/{Guid.NewGuid()}", token)).Status;
     }
 
-    private VerifiedToken Token(TimeSpan life) =>
-        new(new TokenClaims("issuer", "authenticated", null, true), DateTime.MinValue, (_clock.GetUtcNow() + life).UtcDateTime);
+    private void Add(VerifiedTokens tokens, string token, TimeSpan life, KeyRing keys) =>
+        tokens.Add(TokenDigest.Of(token), _identity, _clock.GetUtcNow() + life, keys);
 }

@@ -25,10 +25,8 @@ internal static class ClientSource
     {
         var codes = CodesOf(description);
         var document = await OpenApiDocument.FromJsonAsync(description);
-        foreach (var path in document.Paths.Values)
-            Prepare(path);
-        foreach (var schema in document.Definitions.Values)
-            Prepare(schema);
+        foreach (var path in document.Paths.Values) Prepare(path);
+        foreach (var schema in document.Definitions.Values) Prepare(schema);
 
         var settings = new CSharpClientGeneratorSettings
         {
@@ -74,10 +72,8 @@ internal static class ClientSource
             }
 
             // Every answer that is not a success throws the same exception.
-            foreach (var status in operation.Responses.Keys.Where(status => status[0] != '2').ToArray())
-                operation.Responses.Remove(status);
-            if (operation.RequestBody is { } body)
-                body.Name = "request";
+            foreach (var status in operation.Responses.Keys.Where(status => status[0] != '2').ToArray()) operation.Responses.Remove(status);
+            if (operation.RequestBody is { } body) body.Name = "request";
         }
     }
 
@@ -87,8 +83,7 @@ internal static class ClientSource
         foreach (var property in schema.Properties.Values)
         {
             // An instant may be sent as a number too: one way is enough for a client.
-            if (property.Format == JsonFormatStrings.DateTime)
-                property.Type &= ~JsonObjectType.Number;
+            if (property.Format == JsonFormatStrings.DateTime) property.Type &= ~JsonObjectType.Number;
         }
     }
 
@@ -124,13 +119,11 @@ internal static class ClientSource
                       select content.Value;
         foreach (var answer in answers)
         {
-            if (!answer.TryGetProperty("examples", out var examples))
-                continue;
+            if (!answer.TryGetProperty("examples", out var examples)) continue;
             foreach (var example in examples.EnumerateObject())
             {
                 var body = example.Value.GetProperty("value");
-                if (!body.TryGetProperty("code", out _))
-                    details[body.GetProperty("detail").GetString()!] = example.Name;
+                if (!body.TryGetProperty("code", out _)) details[body.GetProperty("detail").GetString()!] = example.Name;
             }
         }
 

@@ -1,11 +1,11 @@
-using Wingman.Api.Tests.Host;
 using Wingman.Api.Tests.Reference;
+using Wingman.Testing;
 
 namespace Wingman.Api.Tests.Client;
 
 public sealed class ClientSourceTests
 {
-    private static readonly string Description = Path.Combine(Repository.Root, "docs", "openapi.json");
+    private static readonly string Description = Path.Combine(HostBinaries.Repository, "docs", "openapi.json");
 
     /// <summary>WINGMAN_ACCEPT_OPENAPI=1 makes the test write the file, as it does for the description itself.</summary>
     [Fact]

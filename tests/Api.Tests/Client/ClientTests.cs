@@ -26,8 +26,7 @@ public abstract class ClientTests : IDisposable
 
     public void Dispose()
     {
-        foreach (var client in _clients)
-            client.Dispose();
+        foreach (var client in _clients) client.Dispose();
         Service.Dispose();
         GC.SuppressFinalize(this);
     }

@@ -121,8 +121,7 @@ public sealed class HostTests : StubbedApi
         protected override Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
             request.Headers.Add("X-Test-User-ID", user.ToString());
-            if (role is not null)
-                request.Headers.Add("X-Test-Role", role);
+            if (role is not null) request.Headers.Add("X-Test-Role", role);
             return base.SendAsync(request, cancellationToken);
         }
     }

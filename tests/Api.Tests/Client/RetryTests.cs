@@ -117,8 +117,7 @@ public sealed class RetryTests : ClientTests
     [Fact]
     public async Task Waits_Grow()
     {
-        for (var i = 0; i < 5; i++)
-            Service.Answer(503);
+        for (var i = 0; i < 5; i++) Service.Answer(503);
         Service.Answer(200, Reputation);
 
         await NewClient().GetReputationAsync(Guid.NewGuid());
@@ -130,8 +129,7 @@ public sealed class RetryTests : ClientTests
     [Fact]
     public async Task Deadline_EndsTheAttempts_WithTheLastAnswer()
     {
-        for (var i = 0; i < 100; i++)
-            Service.Refuse(503, "overloaded", retryAfter: "1");
+        for (var i = 0; i < 100; i++) Service.Refuse(503, "overloaded", retryAfter: "1");
 
         var refusal = await Assert.ThrowsAsync<WingmanException>(() => NewClient().ConfirmCompletionAsync(Confirmation));
 
@@ -143,8 +141,7 @@ public sealed class RetryTests : ClientTests
     [Fact]
     public async Task Deadline_EndsTheAttempts_WithTheLastFailure()
     {
-        for (var i = 0; i < 100; i++)
-            Service.Fail();
+        for (var i = 0; i < 100; i++) Service.Fail();
 
         var failure = await Assert.ThrowsAsync<HttpRequestException>(() => NewClient().ConfirmCompletionAsync(Confirmation));
 

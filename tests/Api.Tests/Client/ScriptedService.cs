@@ -27,8 +27,7 @@ internal sealed class ScriptedService : HttpMessageHandler
     public ScriptedService Answer(int status, string body = "{}", string? retryAfter = null) => Then(() =>
     {
         var response = new HttpResponseMessage((HttpStatusCode)status) { Content = new StringContent(body, Encoding.UTF8, "application/json") };
-        if (retryAfter is not null)
-            response.Headers.Add("Retry-After", retryAfter);
+        if (retryAfter is not null) response.Headers.Add("Retry-After", retryAfter);
         return response;
     });
 

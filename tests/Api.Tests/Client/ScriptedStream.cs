@@ -46,10 +46,8 @@ internal sealed class ScriptedStream(string text, StreamEnd end) : Stream
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
         var count = await _bytes.ReadAsync(buffer, cancellationToken);
-        if (count > 0 || end == StreamEnd.Ended)
-            return count;
-        if (end == StreamEnd.Broken)
-            throw new IOException("A planted break.");
+        if (count > 0 || end == StreamEnd.Ended) return count;
+        if (end == StreamEnd.Broken) throw new IOException("A planted break.");
         var never = new TaskCompletionSource();
         await using var givenUp = cancellationToken.Register(() =>
         {

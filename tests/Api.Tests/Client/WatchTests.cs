@@ -12,7 +12,7 @@ public sealed class WatchTests : ClientTests
 
     // The description's own example has every property that the client requires.
     private static readonly JsonNode Example =
-        JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "docs", "openapi.json")))!["components"]!["schemas"]!["SessionView"]!["examples"]![0]!;
+        JsonNode.Parse(File.ReadAllText(Path.Combine(HostBinaries.Repository, "docs", "openapi.json")))!["components"]!["schemas"]!["SessionView"]!["examples"]![0]!;
 
     [Fact]
     public async Task Watch_ShowsEachChange_AndEndsWithTheSession()
@@ -118,8 +118,7 @@ public sealed class WatchTests : ClientTests
     [Fact]
     public async Task Watch_ThatIsNeverOpened_Throws()
     {
-        for (var i = 0; i < 100; i++)
-            Service.Fail();
+        for (var i = 0; i < 100; i++) Service.Fail();
 
         await Assert.ThrowsAsync<HttpRequestException>(() => NewClient().WatchAsync(Session).ToListAsync().AsTask());
     }

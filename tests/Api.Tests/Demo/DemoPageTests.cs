@@ -37,8 +37,7 @@ public sealed class DemoPageTests : StubbedApi
 
         var links = Regex.Matches(page.Body, @"(?:href|src)=""(/[^""]*)""").Select(link => link.Groups[1].Value).ToArray();
         Assert.Equal(["/page.css", "/page.js", "/docs"], links);
-        foreach (var link in links)
-            Assert.Equal(200, (await Api.SendAsync(HttpMethod.Get, link)).Status);
+        await Assert.AllAsync(links, async link => Assert.Equal(200, (await Api.SendAsync(HttpMethod.Get, link)).Status));
     }
 
     [Theory]

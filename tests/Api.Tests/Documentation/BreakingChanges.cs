@@ -42,8 +42,7 @@ internal sealed class BreakingChanges
         CompareParameters(name, released, current);
         CompareSecurity(name, released, current);
         CompareContents($"{name}: the body", Direction.Request, released["requestBody"], current["requestBody"]);
-        if (released["requestBody"] is null && (bool?)current["requestBody"]?["required"] == true)
-            _found.Add($"{name} requires a body.");
+        if (released["requestBody"] is null && (bool?)current["requestBody"]?["required"] == true) _found.Add($"{name} requires a body.");
         foreach (var (status, answer) in Members(released["responses"]))
         {
             if (current["responses"]?[status] is { } still)
@@ -61,12 +60,10 @@ internal sealed class BreakingChanges
             var was = before.GetValueOrDefault(key);
             if ((bool?)parameter["required"] == true && (bool?)was?["required"] != true)
                 _found.Add($"{name} requires the parameter {key}.");
-            if (was is not null)
-                CompareSchema($"{name}: the parameter {key}", Direction.Request, was["schema"], parameter["schema"]);
+            if (was is not null) CompareSchema($"{name}: the parameter {key}", Direction.Request, was["schema"], parameter["schema"]);
         }
 
-        foreach (var key in before.Keys.Except(Parameters(current).Keys))
-            _found.Add($"{name} does not take the parameter {key} any more.");
+        foreach (var key in before.Keys.Except(Parameters(current).Keys)) _found.Add($"{name} does not take the parameter {key} any more.");
     }
 
     private void CompareSecurity(string name, JsonNode released, JsonNode current)
@@ -89,8 +86,7 @@ internal sealed class BreakingChanges
 
     private void CompareSchema(string place, Direction direction, JsonNode? releasedSchema, JsonNode? currentSchema)
     {
-        if (Resolve(_released, releasedSchema) is not { } released || Resolve(_current, currentSchema) is not { } current)
-            return;
+        if (Resolve(_released, releasedSchema) is not { } released || Resolve(_current, currentSchema) is not { } current) return;
 
         CompareTypes(place, direction, released, current);
         CompareValues(place, released, current);
@@ -99,10 +95,8 @@ internal sealed class BreakingChanges
         foreach (var keyword in new[] { "oneOf", "anyOf", "allOf" })
         {
             var (before, now) = (released[keyword]?.AsArray() ?? [], current[keyword]?.AsArray() ?? []);
-            if (before.Count != now.Count)
-                _found.Add($"{place} has another {keyword}.");
-            foreach (var (one, other) in before.Zip(now))
-                CompareSchema(place, direction, one, other);
+            if (before.Count != now.Count) _found.Add($"{place} has another {keyword}.");
+            foreach (var (one, other) in before.Zip(now)) CompareSchema(place, direction, one, other);
         }
     }
 
@@ -111,8 +105,7 @@ internal sealed class BreakingChanges
     {
         var (before, now) = (Types(released), Types(current));
         var isChanged = direction == Direction.Request ? before.Except(now).Any() || (before.Length == 0 && now.Length > 0) : now.Except(before).Any() || now.Length < Math.Min(before.Length, 1);
-        if (isChanged)
-            _found.Add($"{place} was of the type {string.Join(" or ", before)} and is {string.Join(" or ", now)}.");
+        if (isChanged) _found.Add($"{place} was of the type {string.Join(" or ", before)} and is {string.Join(" or ", now)}.");
         if (released["format"] is { } format && (string?)format != (string?)current["format"])
             _found.Add($"{place} had the format {format} and has {current["format"]?.ToString() ?? "none"}.");
     }
@@ -120,12 +113,9 @@ internal sealed class BreakingChanges
     private void CompareValues(string place, JsonNode released, JsonNode current)
     {
         var now = Texts(current["enum"]);
-        if (now.Length == 0)
-            return;
-        if (released["enum"] is null)
-            _found.Add($"{place} has only these values now: {string.Join(", ", now)}.");
-        foreach (var value in Texts(released["enum"]).Except(now))
-            _found.Add($"{place} does not know the value {value} any more.");
+        if (now.Length == 0) return;
+        if (released["enum"] is null) _found.Add($"{place} has only these values now: {string.Join(", ", now)}.");
+        foreach (var value in Texts(released["enum"]).Except(now)) _found.Add($"{place} does not know the value {value} any more.");
     }
 
     private void CompareProperties(string place, Direction direction, JsonNode released, JsonNode current)
@@ -133,8 +123,7 @@ internal sealed class BreakingChanges
         var (requiredBefore, requiredNow) = (Texts(released["required"]), Texts(current["required"]));
         if (direction == Direction.Request)
         {
-            foreach (var name in requiredNow.Except(requiredBefore))
-                _found.Add($"{place} requires the property {name}.");
+            foreach (var name in requiredNow.Except(requiredBefore)) _found.Add($"{place} requires the property {name}.");
         }
         else
         {

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Wingman.Api.Tests.Host;
+using Wingman.Testing;
 
 namespace Wingman.Api.Tests.Documentation;
 
@@ -123,5 +123,5 @@ public sealed class BreakingChangesTests
         }
     }
 
-    private static JsonNode Read(string file) => JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "docs", file)))!;
+    private static JsonNode Read(string file) => JsonNode.Parse(File.ReadAllText(Path.Combine(HostBinaries.Repository, "docs", file)))!;
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Wingman.Api.Tests.Host;
 using Wingman.Testing;
 
 namespace Wingman.Api.Tests.Documentation;
@@ -7,7 +6,7 @@ namespace Wingman.Api.Tests.Documentation;
 /// <summary>A test that needs the linter. Without it the test is skipped, and says so.</summary>
 internal sealed class LintFactAttribute : FactAttribute
 {
-    public static readonly string Linter = Path.Combine(Repository.Root, ".wingman", "redocly", "node_modules", "@redocly", "cli", "bin", "cli.js");
+    public static readonly string Linter = Path.Combine(HostBinaries.Repository, ".wingman", "redocly", "node_modules", "@redocly", "cli", "bin", "cli.js");
 
     public LintFactAttribute()
     {
@@ -18,7 +17,7 @@ internal sealed class LintFactAttribute : FactAttribute
 /// <summary>docs/openapi.json follows the rules of redocly.yaml, which is beside this file.</summary>
 public sealed class LintTests
 {
-    private static readonly string Description = Path.Combine(Repository.Root, "docs", "openapi.json");
+    private static readonly string Description = Path.Combine(HostBinaries.Repository, "docs", "openapi.json");
 
     [LintFact]
     public async Task Description_KeepsAllRules()
@@ -49,7 +48,7 @@ public sealed class LintTests
 
     private static async Task<(int ExitCode, string Said)> LintAsync(string document)
     {
-        var rules = Path.Combine(Repository.Root, "tests", "Api.Tests", "Documentation", "redocly.yaml");
+        var rules = Path.Combine(HostBinaries.Repository, "tests", "Api.Tests", "Documentation", "redocly.yaml");
         var start = new ProcessStartInfo("node", [LintFactAttribute.Linter, "lint", "--config", rules, "--format=stylish", document])
         {
             RedirectStandardOutput = true,

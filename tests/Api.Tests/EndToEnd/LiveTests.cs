@@ -252,7 +252,7 @@ public sealed class LiveTests(LiveTests.Service service) : IClassFixture<LiveTes
     private async Task GaugesBecomeAsync(long count)
     {
         foreach (var gauge in new[] { "wingman_live_streams", "wingman_live_sessions", "wingman_live_watched" })
-            await Eventually.BecomesAsync($"{gauge} is {count}", look => Api.ReadGaugeAsync(gauge, look), seen => seen == count);
+            await Eventually.BecomesAsync($"{gauge} is {count}", checking => Api.ReadGaugeAsync(gauge, checking), seen => seen == count);
     }
 
     private async Task ExecuteAsync(string sql, Guid id)

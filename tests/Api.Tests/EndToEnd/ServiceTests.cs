@@ -133,6 +133,7 @@ public sealed class ServiceTests(ServiceTests.Service service) : IClassFixture<S
             sessions.AddRange(json.RootElement.GetProperty("items").EnumerateArray().Select(item => item.GetProperty("session_id").GetGuid()));
             cursor = json.RootElement.GetProperty("next_cursor").GetString() is { } next ? $"&cursor={next}" : null;
         }
+
         return sessions;
     }
 

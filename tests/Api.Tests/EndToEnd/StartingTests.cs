@@ -15,7 +15,7 @@ public sealed class StartingTests
         await using var process = new ServiceProcess(ServiceSettings.ForCluster(HostKind.Api, "api", nowhere, Secret, tokens));
         process.Start();
         using var client = new HttpClient { BaseAddress = process.Address };
-        await Eventually.BecomesAsync("the service is alive", async look => (await client.GetAsync("/health/live", look)).StatusCode, status => status == HttpStatusCode.OK);
+        await Eventually.BecomesAsync("the service is alive", async checking => (await client.GetAsync("/health/live", checking)).StatusCode, status => status == HttpStatusCode.OK);
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await client.GetAsync("/health/ready")).StatusCode);
         client.DefaultRequestHeaders.Authorization = new("Bearer", tokens.ForUser(Guid.NewGuid()));

@@ -18,27 +18,23 @@ internal sealed class AnswerRules(bool areLimited)
     {
         if (answer.Status >= 500 && !(answer.Status == 503 && IsOf(answer, "overloaded", "too_many_streams")) && !(answer.Status == 505 && request.MayBeMalformed))
             return $"answered {answer.Status}";
-        if (answer.Status == 429 && !areLimited && !IsOf(answer, "too_many_streams"))
-            return "answered 429 without limits";
+        if (answer.Status == 429 && !areLimited && !IsOf(answer, "too_many_streams")) return "answered 429 without limits";
         if (mustBeRefused && answer.Status < 400 && request.Method is not ("GET" or "HEAD" or "OPTIONS") && !request.Path.Contains("/cache/", StringComparison.OrdinalIgnoreCase))
             return $"had to be refused, and was answered {answer.Status}";
         // The server's own refusals, of what it cannot read as a request.
         if (answer.Body.Length == 0 && request.MayBeMalformed && answer.Status is 400 or 404 or 405 or 411 or 413 or 414 or 417 or 431 or 501 or 505)
             return null;
-        if (request.IsHead || answer.Status == 204)
-            return answer.Body.Length == 0 ? null : "has a body that it may not have";
+        if (request.IsHead || answer.Status == 204) return answer.Body.Length == 0 ? null : "has a body that it may not have";
         if (answer is { Status: 200, ContentType: "text/event-stream" })
             return from.Operation.Template.EndsWith("/events", StringComparison.Ordinal) ? null : "is a stream";
-        if (answer.ContentType != "application/json")
-            return $"has the content type {answer.ContentType}";
+        if (answer.ContentType != "application/json") return $"has the content type {answer.ContentType}";
         return ShapeProblem(request, from, answer);
     }
 
     private string? ShapeProblem(Draft request, Request from, RawAnswer answer)
     {
         var key = (request.Method, request.IsElsewhere ? "" : from.Operation.Template, answer);
-        if (_known.ContainsKey(key))
-            return null;
+        if (_known.ContainsKey(key)) return null;
         try
         {
             using var json = JsonDocument.Parse(answer.Body);
@@ -52,8 +48,7 @@ internal sealed class AnswerRules(bool areLimited)
             return wrong.Message;
         }
 
-        if (Interlocked.Increment(ref _count) <= MaxKnown)
-            _known.TryAdd(key, true);
+        if (Interlocked.Increment(ref _count) <= MaxKnown) _known.TryAdd(key, true);
         return null;
     }
 

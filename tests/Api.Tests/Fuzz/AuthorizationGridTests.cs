@@ -124,17 +124,14 @@ public sealed partial class AuthorizationGridTests(AuthorizationGridTests.Servic
         var user = kind switch { CallerKind.Stranger => caller.Stranger, CallerKind.User2 => caller.User2, _ => caller.User1 };
         var draft = new Draft { Method = method, Path = Fill(path), Authorization = service.Callers.HeaderOf(kind, user) };
         draft.HeaderLines.Add("Host: wingman.test");
-        if (body is not null)
-            draft.ContentType = "application/json";
-        if (method != "GET")
-            draft.Body = System.Text.Encoding.UTF8.GetBytes(Fill(body ?? ""));
+        if (body is not null) draft.ContentType = "application/json";
+        if (method != "GET") draft.Body = System.Text.Encoding.UTF8.GetBytes(Fill(body ?? ""));
         using var connection = new RawConnection(service.Api.Address);
         using var deadline = new CancellationTokenSource(Testing.Eventually.Deadline);
 
         var answer = await connection.SendAsync(draft.ToBytes(), isHead: false, deadline.Token);
 
-        if ($"{answer.Status}" != expected)
-            wrong.Add($"{method} {path}, {cell}: expected {expected}, not {answer.Status} {answer.Body}");
+        if ($"{answer.Status}" != expected) wrong.Add($"{method} {path}, {cell}: expected {expected}, not {answer.Status} {answer.Body}");
 
         string Fill(string text) => text
             .Replace("{session}", $"{pair.Session}", StringComparison.Ordinal).Replace("{match}", $"{pair.Match}", StringComparison.Ordinal)

@@ -42,20 +42,14 @@ internal sealed class Draft
     {
         var head = new StringBuilder();
         head.Append(CultureInfo.InvariantCulture, $"{Method} {Target} {Version}\r\n");
-        if (Authorization is not null)
-            head.Append(CultureInfo.InvariantCulture, $"Authorization: {Authorization}\r\n");
-        if (ContentType is not null)
-            head.Append(CultureInfo.InvariantCulture, $"Content-Type: {ContentType}\r\n");
-        foreach (var line in HeaderLines)
-            head.Append(line).Append("\r\n");
-        if (Body is not null)
-            head.Append(IsChunked ? "Transfer-Encoding: chunked\r\n" : $"Content-Length: {Body.Length}\r\n");
+        if (Authorization is not null) head.Append(CultureInfo.InvariantCulture, $"Authorization: {Authorization}\r\n");
+        if (ContentType is not null) head.Append(CultureInfo.InvariantCulture, $"Content-Type: {ContentType}\r\n");
+        foreach (var line in HeaderLines) head.Append(line).Append("\r\n");
+        if (Body is not null) head.Append(IsChunked ? "Transfer-Encoding: chunked\r\n" : $"Content-Length: {Body.Length}\r\n");
         head.Append("\r\n");
         byte[] start = Encoding.Latin1.GetBytes(head.ToString());
-        if (Body is null)
-            return start;
-        if (!IsChunked)
-            return [.. start, .. Body];
+        if (Body is null) return start;
+        if (!IsChunked) return [.. start, .. Body];
         byte[] chunk = Body.Length == 0 ? [] : [.. Encoding.ASCII.GetBytes($"{Body.Length:x}\r\n"), .. Body, .. "\r\n"u8];
         return [.. start, .. chunk, .. "0\r\n\r\n"u8];
     }

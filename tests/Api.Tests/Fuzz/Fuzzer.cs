@@ -31,8 +31,7 @@ internal sealed class Fuzzer(RunningApi api, Callers callers, AnswerRules rules)
         await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => Task.Run(WorkAsync)));
 
         var described = new List<string>();
-        foreach (var failure in failures.Take(MaxFailures))
-            described.Add(await ShrinkAsync(failure, mustBeRefused));
+        foreach (var failure in failures.Take(MaxFailures)) described.Add(await ShrinkAsync(failure, mustBeRefused));
         return described;
 
         async Task WorkAsync()
@@ -41,8 +40,7 @@ internal sealed class Fuzzer(RunningApi api, Callers callers, AnswerRules rules)
             while (failures.Count < MaxFailures && Interlocked.Increment(ref next) is var number && number < count)
             {
                 var request = generate(number);
-                if (await TryAsync(connection, request, mustBeRefused, isCounted: true) is not null)
-                    failures.Enqueue(request);
+                if (await TryAsync(connection, request, mustBeRefused, isCounted: true) is not null) failures.Enqueue(request);
             }
         }
     }
@@ -86,17 +84,14 @@ internal sealed class Fuzzer(RunningApi api, Callers callers, AnswerRules rules)
     {
         using var connection = new RawConnection(api.Address);
         var problem = await TryAsync(connection, request, mustBeRefused, isCounted: false);
-        if (problem is null)
-            return Describe(request, "(not repeated by sending it again)");
+        if (problem is null) return Describe(request, "(not repeated by sending it again)");
         for (var place = request.Mutations.Count - 1; place >= 0; place--)
         {
             // The last mutation is the reason why the request must be refused.
-            if (mustBeRefused && place == request.Mutations.Count - 1)
-                continue;
+            if (mustBeRefused && place == request.Mutations.Count - 1) continue;
             var smaller = request with { Mutations = [.. request.Mutations.Where((_, index) => index != place)] };
             using var fresh = new RawConnection(api.Address);
-            if (await TryAsync(fresh, smaller, mustBeRefused, isCounted: false) is { } same)
-                (request, problem) = (smaller, same);
+            if (await TryAsync(fresh, smaller, mustBeRefused, isCounted: false) is { } same) (request, problem) = (smaller, same);
         }
 
         return Describe(request, problem);

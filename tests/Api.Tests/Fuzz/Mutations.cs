@@ -75,20 +75,17 @@ internal static class Mutations
 
     private static Gen<Mutation> FieldValues() => Gen.Select(Gen.Int[0, 9], Gen.OneOf(OddValues)).Select((field, value) => new Mutation($"field {field} is {value}", Values, draft =>
     {
-        if (draft.Json is { Count: > 0 } json)
-            json[json.ElementAt(field % json.Count).Key] = new Placeholder(value).ToNode();
+        if (draft.Json is { Count: > 0 } json) json[json.ElementAt(field % json.Count).Key] = new Placeholder(value).ToNode();
     }));
 
     private static Gen<Mutation> FieldsMissing() => Gen.Int[0, 9].Select(field => new Mutation($"field {field} is missing", Values, draft =>
     {
-        if (draft.Json is { Count: > 0 } json)
-            json.Remove(json.ElementAt(field % json.Count).Key);
+        if (draft.Json is { Count: > 0 } json) json.Remove(json.ElementAt(field % json.Count).Key);
     }));
 
     private static Gen<Mutation> FieldsAdded() => Gen.Select(Gen.String[0, 8], Gen.Int[0, 3000], Gen.Int[0, 2]).Select((name, length, where) => new Mutation("a long or unknown field", Values, draft =>
     {
-        if (draft.Json is not { } json)
-            return;
+        if (draft.Json is not { } json) return;
         if (where == 0 && json.Count > 0)
             json[json.ElementAt(name.Length % json.Count).Key] = new string('\u00e9', length);
         else
@@ -97,8 +94,7 @@ internal static class Mutations
 
     private static Gen<Mutation> OddBodies() => Gen.OneOf("mark", "twice", "blanks", "chunks", "flip").SelectMany(kind => Gen.Int[0, 4000].Select(place => new Mutation("bytes: " + kind, Bytes, draft =>
     {
-        if (draft.Body is not { Length: > 0 } body)
-            return;
+        if (draft.Body is not { Length: > 0 } body) return;
         if (kind == "mark")
             draft.Body = [0xef, 0xbb, 0xbf, .. body];
         else if (kind == "twice")
@@ -161,10 +157,8 @@ internal static class Mutations
     private static Gen<Mutation> Malformed() => Gen.OneOf("version", "no host", "two hosts", "colon", "space", "host").Select(kind => new Mutation("malformed: " + kind, Head, draft =>
     {
         draft.MayBeMalformed = true;
-        if (kind == "version")
-            draft.Version = "HTTP/9.9";
-        if (kind is "no host" or "host")
-            draft.HeaderLines.RemoveAll(static line => line.StartsWith("Host:", StringComparison.Ordinal));
+        if (kind == "version") draft.Version = "HTTP/9.9";
+        if (kind is "no host" or "host") draft.HeaderLines.RemoveAll(static line => line.StartsWith("Host:", StringComparison.Ordinal));
         if (kind is not ("version" or "no host"))
             draft.HeaderLines.Add(kind switch { "host" => "Host: a b/c?", "two hosts" => "Host: y", "colon" => "no colon", _ => "X : y" });
     }));
@@ -176,8 +170,7 @@ internal static class Mutations
     {
         string[] parts = draft.Path.Split('/');
         var place = Array.FindIndex(parts, static part => Guid.TryParse(part, out _));
-        if (place < 0)
-            return;
+        if (place < 0) return;
         parts[place] = text;
         draft.Path = string.Join('/', parts);
         draft.IsElsewhere |= text.StartsWith('.') || text.StartsWith("%2e", StringComparison.OrdinalIgnoreCase);

@@ -1,12 +1,12 @@
 using System.Text.Json.Nodes;
-using Wingman.Api.Tests.Host;
+using Wingman.Testing;
 
 namespace Wingman.Api.Tests.Fuzz;
 
 /// <summary>An operation of the checked-in description.</summary>
 internal sealed record Operation(string Method, string Template, JsonObject? BodySchema, IReadOnlyList<string> QueryNames)
 {
-    private static readonly JsonNode Document = JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "docs", "openapi.json")))!;
+    private static readonly JsonNode Document = JsonNode.Parse(File.ReadAllText(Path.Combine(HostBinaries.Repository, "docs", "openapi.json")))!;
 
     /// <summary>All of them.</summary>
     public static Operation[] All { get; } =

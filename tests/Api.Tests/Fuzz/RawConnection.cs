@@ -57,8 +57,7 @@ internal sealed class RawConnection(Uri address) : IDisposable
         }
 
         var answer = await ReadAsync(isHead, cancellation);
-        while (answer.Status < 200)
-            answer = await ReadAsync(isHead, cancellation);
+        while (answer.Status < 200) answer = await ReadAsync(isHead, cancellation);
         return answer;
     }
 
@@ -79,8 +78,7 @@ internal sealed class RawConnection(Uri address) : IDisposable
             Close();
         else if (!isHead && status is >= 200 and not 204 and not 304)
             body = await ReadBodyAsync(headers, cancellation);
-        if (headers.GetValueOrDefault("Connection") == "close")
-            Close();
+        if (headers.GetValueOrDefault("Connection") == "close") Close();
         return new(status, contentType, body);
     }
 
@@ -124,8 +122,7 @@ internal sealed class RawConnection(Uri address) : IDisposable
     {
         while (count > 0)
         {
-            if (_start == _end)
-                await FillAsync(cancellation);
+            if (_start == _end) await FillAsync(cancellation);
             var taken = Math.Min(count, _end - _start);
             target.Write(_buffer, _start, taken);
             _start += taken;
@@ -142,8 +139,7 @@ internal sealed class RawConnection(Uri address) : IDisposable
         }
 
         var read = await _stream!.ReadAsync(_buffer.AsMemory(_end), cancellation);
-        if (read == 0)
-            throw new IOException("The server closed the connection without an answer.");
+        if (read == 0) throw new IOException("The server closed the connection without an answer.");
         _end += read;
     }
 

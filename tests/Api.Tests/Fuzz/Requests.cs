@@ -30,22 +30,18 @@ internal sealed record Request(Operation Operation, CallerKind Caller, int Form,
         var isWritten = false;
         foreach (var mutation in Mutations.OrderBy(static mutation => mutation.Stage))
         {
-            if (mutation.Stage > 0 && !isWritten)
-                Write();
+            if (mutation.Stage > 0 && !isWritten) Write();
             mutation.Apply(draft);
         }
 
-        if (!isWritten)
-            Write();
-        if (draft.Body is null && draft.Method is "POST" or "PUT" or "PATCH")
-            draft.Body = [];
+        if (!isWritten) Write();
+        if (draft.Body is null && draft.Method is "POST" or "PUT" or "PATCH") draft.Body = [];
         return draft;
 
         void Write()
         {
             isWritten = true;
-            if (draft.Json is { } json)
-                draft.Body = Fuzz.Mutations.Placeholder.Write(json);
+            if (draft.Json is { } json) draft.Body = Fuzz.Mutations.Placeholder.Write(json);
         }
     }
 

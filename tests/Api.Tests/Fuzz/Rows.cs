@@ -95,8 +95,7 @@ internal static class Rows
             connection))
         await using (var reader = await list.ExecuteReaderAsync())
         {
-            while (await reader.ReadAsync())
-                tables.Add(reader.GetString(0));
+            while (await reader.ReadAsync()) tables.Add(reader.GetString(0));
         }
 
         Assert.Contains("public.wingman_sessions", tables);

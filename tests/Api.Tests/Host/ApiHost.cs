@@ -63,12 +63,9 @@ public sealed class ApiHost : IAsyncDisposable
     public Task<Answer> SendAsync(HttpMethod method, string path, string? json = null, Guid? user = null, string? role = null)
     {
         var request = new HttpRequestMessage(method, path);
-        if (json is not null)
-            request.Content = new StringContent(json, Encoding.UTF8, "application/json");
-        if (user is not null)
-            request.Headers.Add(TestHeaderHandler.UserHeader, user.ToString());
-        if (role is not null)
-            request.Headers.Add(TestHeaderHandler.RoleHeader, role);
+        if (json is not null) request.Content = new StringContent(json, Encoding.UTF8, "application/json");
+        if (user is not null) request.Headers.Add(TestHeaderHandler.UserHeader, user.ToString());
+        if (role is not null) request.Headers.Add(TestHeaderHandler.RoleHeader, role);
         return SendAsync(request);
     }
 
@@ -76,8 +73,7 @@ public sealed class ApiHost : IAsyncDisposable
     public Task<Answer> SendWithTokenAsync(HttpMethod method, string path, string token, string? json = null)
     {
         var request = new HttpRequestMessage(method, path);
-        if (json is not null)
-            request.Content = new StringContent(json, Encoding.UTF8, "application/json");
+        if (json is not null) request.Content = new StringContent(json, Encoding.UTF8, "application/json");
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         return SendAsync(request);
     }

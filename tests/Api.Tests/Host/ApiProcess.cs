@@ -17,8 +17,7 @@ public static class ApiProcess
             RedirectStandardError = true,
             Environment = { ["ASPNETCORE_ENVIRONMENT"] = environment, ["ASPNETCORE_URLS"] = "http://127.0.0.1:0" },
         };
-        foreach (var (name, value) in variables)
-            start.Environment[name] = value;
+        foreach (var (name, value) in variables) start.Environment[name] = value;
 
         using var process = Process.Start(start)!;
         using var deadline = new CancellationTokenSource(Deadline);
@@ -33,6 +32,7 @@ public static class ApiProcess
             process.Kill(entireProcessTree: true);
             throw new TimeoutException($"The process was still running after {Deadline.TotalSeconds} s.");
         }
+
         return (process.ExitCode, await output, await error);
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Json.Schema;
+using Wingman.Testing;
 
 namespace Wingman.Api.Tests.Host;
 
@@ -11,7 +12,7 @@ namespace Wingman.Api.Tests.Host;
 /// </summary>
 internal static class Documented
 {
-    private static readonly JsonNode Document = JsonNode.Parse(File.ReadAllText(Path.Combine(Repository.Root, "docs", "openapi.json")))!;
+    private static readonly JsonNode Document = JsonNode.Parse(File.ReadAllText(Path.Combine(HostBinaries.Repository, "docs", "openapi.json")))!;
     private static readonly EvaluationOptions Options = new() { OutputFormat = OutputFormat.List };
 
     // Longer templates have more fixed text: "create" before "{session_id}".
@@ -27,8 +28,7 @@ internal static class Documented
     {
         var described = method == HttpMethod.Head ? "get" : method.Method.ToLowerInvariant();
         string[] templates = [.. Templates.Where(known => known.Path.IsMatch(address.AbsolutePath)).Select(known => known.Template)];
-        if (templates is [])
-            return;
+        if (templates is []) return;
         // GET of "create" reaches the endpoint that reads a session, with "create" as an invalid id.
         if (Array.Find(templates, known => Document["paths"]![known]![described] is not null) is not { } template)
         {
@@ -36,10 +36,10 @@ internal static class Documented
             Assert.True(status is 405 or 401 or 204 or 200 or 429, $"{method} {templates[0]} answered {status}");
             return;
         }
+
         var schema = Schemas.GetOrAdd((template, described, status), SchemaOf);
         Assert.True(schema is not null, $"{method} {template} answered {status}, which the description does not list: {body}");
-        if (method == HttpMethod.Head)
-            return;
+        if (method == HttpMethod.Head) return;
         Assert.Equal("application/json", contentType);
         using var json = JsonDocument.Parse(body);
         var result = schema.Evaluate(json.RootElement, Options);
@@ -49,8 +49,7 @@ internal static class Documented
     private static JsonSchema? SchemaOf((string Template, string Method, int Status) answer)
     {
         var response = Document["paths"]![answer.Template]![answer.Method]!["responses"]![$"{answer.Status}"];
-        if (response?["content"]?["application/json"]?["schema"] is not { } schema)
-            return null;
+        if (response?["content"]?["application/json"]?["schema"] is not { } schema) return null;
         var whole = new JsonObject
         {
             ["$schema"] = "https://json-schema.org/draft/2020-12/schema",

@@ -63,8 +63,7 @@ public sealed class KeyServer : IAsyncDisposable
     private IResult Fetch(string? keySet)
     {
         Interlocked.Increment(ref _fetches);
-        if (MovedTo is not null)
-            return Results.Redirect(MovedTo);
+        if (MovedTo is not null) return Results.Redirect(MovedTo);
         return keySet is null ? Results.StatusCode((int)HttpStatusCode.ServiceUnavailable) : Results.Text(keySet, "application/json");
     }
 }

@@ -17,6 +17,7 @@ internal static class RefusalCodes
         ["Not Found"] = "route_not_found",
         ["Method Not Allowed"] = "method_not_allowed",
         ["The request body is larger than 32768 bytes"] = "body_too_large",
+        ["The request body arrived too slowly"] = "request_timeout",
         ["The request body must be JSON in UTF-8 (Content-Type: application/json)"] = "not_json",
         ["Too many requests of this caller; nothing was done, try again later"] = "rate_limited",
         ["Access denied - service role required"] = "service_role_required",

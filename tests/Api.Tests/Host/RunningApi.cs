@@ -52,8 +52,7 @@ public sealed class RunningApi : IAsyncDisposable
     public async Task<Answer> SendAsync(HttpMethod method, string path, string? json = null, Guid? user = null)
     {
         using var request = new HttpRequestMessage(method, path);
-        if (json is not null)
-            request.Content = new StringContent(json, Encoding.UTF8, "application/json");
+        if (json is not null) request.Content = new StringContent(json, Encoding.UTF8, "application/json");
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", user is { } id ? _tokens.ForUser(id) : _tokens.ForService());
         using var response = await _client.SendAsync(request);
         var body = await response.Content.ReadAsStringAsync();
@@ -75,8 +74,7 @@ public sealed class RunningApi : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_process.IsRunning)
-            await StopAsync();
+        if (_process.IsRunning) await StopAsync();
         await _process.DisposeAsync();
         _client.Dispose();
         _tokens.Dispose();

@@ -17,8 +17,7 @@ public sealed class SteppedClock() : FakeTimeProvider(TimeProvider.System.GetUtc
     public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period)
     {
         var timer = base.CreateTimer(callback, state, dueTime, period);
-        if (dueTime == BetweenFetches)
-            Interlocked.Increment(ref _waits);
+        if (dueTime == BetweenFetches) Interlocked.Increment(ref _waits);
         return timer;
     }
 

@@ -78,10 +78,8 @@ public sealed class StubGrains
 
     private object Grain(Type type, Guid key)
     {
-        if (type == typeof(ISessionGrain))
-            return new Session(this, new SessionId(key));
-        if (type == typeof(IMatchGrain))
-            return new Match(this, new MatchId(key));
+        if (type == typeof(ISessionGrain)) return new Session(this, new SessionId(key));
+        if (type == typeof(IMatchGrain)) return new Match(this, new MatchId(key));
         return type == typeof(IUserReputationGrain) ? new User(this, new UserId(key)) : throw new NotSupportedException(type.Name);
     }
 

@@ -1,4 +1,4 @@
-using Wingman.Api.Tests.Host;
+using Wingman.Testing;
 
 namespace Wingman.Api.Tests.Reference;
 
@@ -13,9 +13,8 @@ internal static class GeneratedFile
     /// <param name="generated">What is generated now.</param>
     public static async Task CheckAsync(string path, string generated)
     {
-        var file = Path.Combine(Repository.Root, path);
-        if (IsAccepted)
-            await File.WriteAllTextAsync(file, generated);
+        var file = Path.Combine(HostBinaries.Repository, path);
+        if (IsAccepted) await File.WriteAllTextAsync(file, generated);
 
         var checkedIn = await File.ReadAllTextAsync(file);
 

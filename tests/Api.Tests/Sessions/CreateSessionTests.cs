@@ -140,8 +140,7 @@ public sealed class CreateSessionTests : StubbedApi
         var answer = await PostAsync(Path, Body(string.Concat(Enumerable.Repeat("🍺", length)), "2030-01-01"));
 
         Assert.Equal(status, answer.Status);
-        if (status == 422)
-            Assert.Equal("String should have at most 200 characters", Assert.Single(FieldError.AllOf(answer)).Message);
+        if (status == 422) Assert.Equal("String should have at most 200 characters", Assert.Single(FieldError.AllOf(answer)).Message);
     }
 
     private static string Body(string venue, string time) => $$"""{"match_id":"{{Match}}","venue_name":"{{venue}}","time":"{{time}}"}""";

@@ -88,11 +88,11 @@ public sealed class TraceTests
         await using (await LockedRow.LockAsync(database, first.Session))
         {
             answers.Add(ConfirmAsync(http, tokens, first.Session, first.User, Parent(ActivityTraceId.CreateRandom(), "00")));
-            await Eventually.IsTrueAsync("the lane waits for the locked row", look => LockedRow.HoldsUpAsync(database, look));
+            await Eventually.IsTrueAsync("the lane waits for the locked row", checking => LockedRow.HoldsUpAsync(database, checking));
             answers.AddRange(sessions.Zip(traces, (session, trace) => ConfirmAsync(http, tokens, session.Session, session.User, Parent(trace, "01"))));
             await Eventually.BecomesAsync(
                 "all others wait for the lane",
-                look => http.GetStringAsync(new Uri($"{operations}/metrics"), look),
+                checking => http.GetStringAsync(new Uri($"{operations}/metrics"), checking),
                 static metrics => Regex.IsMatch(metrics, $$"""^wingman_storage_queue_length\{.*queue="writes of sessions".*\} {{Requests}}\b""", RegexOptions.Multiline));
         }
 

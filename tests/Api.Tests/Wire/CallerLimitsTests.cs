@@ -14,8 +14,7 @@ public sealed class CallerLimitsTests
     {
         await using var api = await ApiHost.StartAsync(_grains, "Development", ("Wingman:Api:RequestsPerMinute", "1"), ("Wingman:Api:Burst", "3"));
 
-        for (var i = 0; i < 3; i++)
-            Assert.Equal(200, (await ConfirmAsync(api, _user)).Status);
+        for (var i = 0; i < 3; i++) Assert.Equal(200, (await ConfirmAsync(api, _user)).Status);
         var refused = await ConfirmAsync(api, _user);
 
         Assert.Equal((429, RefusalCodes.BodyOf("Too many requests of this caller; nothing was done, try again later")), (refused.Status, refused.Body));
@@ -35,10 +34,8 @@ public sealed class CallerLimitsTests
         _grains.Get = (_, _) => Task.FromResult(new GetSessionResult(outcome));
         await using var api = await ApiHost.StartAsync(_grains, "Development", ("Wingman:Api:MissesPerMinute", "2"));
 
-        for (var i = 0; i < 10; i++)
-            Assert.Equal(200, (await ConfirmAsync(api, _user)).Status);
-        for (var i = 0; i < 2; i++)
-            Assert.Equal(status, (await GetAsync(api, _user)).Status);
+        for (var i = 0; i < 10; i++) Assert.Equal(200, (await ConfirmAsync(api, _user)).Status);
+        for (var i = 0; i < 2; i++) Assert.Equal(status, (await GetAsync(api, _user)).Status);
         var refused = await GetAsync(api, _user);
         Assert.Equal((429, TimeSpan.FromSeconds(30)), (refused.Status, refused.Headers.RetryAfter!.Delta));
         // The limiter adds fractions of a token ten times a second: a fraction allows nothing.

@@ -26,9 +26,9 @@ public sealed class GrainCallsTests
     }
 
     [Fact]
-    public async Task Repeatable_TriesThreeTimesAndPausesLonger()
+    public async Task Idempotent_TriesThreeTimesAndPausesLonger()
     {
-        await Assert.ThrowsAsync<SiloUnavailableException>(() => Repeatable(_ => throw new SiloUnavailableException("gone")));
+        await Assert.ThrowsAsync<SiloUnavailableException>(() => CallAsync(_ => throw new SiloUnavailableException("gone")));
 
         Assert.Equal(3, _attempts);
         Assert.Equal(2, _time.Pauses.Count);
@@ -37,9 +37,9 @@ public sealed class GrainCallsTests
     }
 
     [Fact]
-    public async Task Repeatable_AfterTheDeadline_TriesNoMore()
+    public async Task Idempotent_AfterTheDeadline_TriesNoMore()
     {
-        await Assert.ThrowsAsync<TimeoutException>(() => Repeatable(_ =>
+        await Assert.ThrowsAsync<TimeoutException>(() => CallAsync(_ =>
         {
             _time.Pass(GrainCalls.Deadline);
             throw new TimeoutException("hung");
@@ -49,11 +49,11 @@ public sealed class GrainCallsTests
     }
 
     [Fact]
-    public async Task Repeatable_WaitsForALaterAttemptOnlyUntilTheDeadline()
+    public async Task Idempotent_WaitsForALaterAttemptOnlyUntilTheDeadline()
     {
         var never = new TaskCompletionSource<int>();
 
-        await Assert.ThrowsAsync<TimeoutException>(() => Repeatable(attempt => attempt == 1 ? throw new SiloUnavailableException("gone") : never.Task));
+        await Assert.ThrowsAsync<TimeoutException>(() => CallAsync(attempt => attempt == 1 ? throw new SiloUnavailableException("gone") : never.Task));
 
         Assert.Equal(2, _attempts);
         Assert.Equal(GrainCalls.Deadline, _time.Pauses.Aggregate(TimeSpan.Zero, (sum, pause) => sum + pause));
@@ -63,9 +63,9 @@ public sealed class GrainCallsTests
     [InlineData(typeof(SiloUnavailableException), true)]
     [InlineData(typeof(TimeoutException), true)]
     [InlineData(typeof(OrleansMessageRejectionException), false)]
-    public async Task Repeatable_RemembersWhetherItMayHaveRunBefore(Type failure, bool mayHaveRun)
+    public async Task Idempotent_RemembersWhetherItMayHaveRunBefore(Type failure, bool mayHaveRun)
     {
-        var answer = await Repeatable(attempt => attempt == 1 ? throw Create(failure) : Task.FromResult(7));
+        var answer = await CallAsync(attempt => attempt == 1 ? throw Create(failure) : Task.FromResult(7));
 
         Assert.Equal(new GrainAnswer<int>(7, mayHaveRun), answer);
     }
@@ -97,7 +97,7 @@ public sealed class GrainCallsTests
 
     private static Exception Create(Type failure) => Failure.Of(failure, "test");
 
-    private Task<GrainAnswer<int>> Repeatable(Func<int, Task<int>> call) => _calls.IdempotentAsync(0, (_, _) => Attempt(call));
+    private Task<GrainAnswer<int>> CallAsync(Func<int, Task<int>> call) => _calls.IdempotentAsync(0, (_, _) => Attempt(call));
 
     private Task<int> Attempt(Func<int, Task<int>> call) => call(++_attempts);
 

@@ -1,7 +1,9 @@
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Wingman.Api.Tests.Host;
+using Wingman.Testing;
 
 namespace Wingman.Api.Tests.Wire;
 
@@ -54,5 +56,55 @@ public sealed class HardeningTests() : StubbedApi(("Wingman:Api:MaxConnections",
         Assert.Equal((7L, 32 * 1024L), (limits.MaxConcurrentConnections, limits.MaxRequestBodySize));
         Assert.True(limits.RequestHeadersTimeout <= TimeSpan.FromSeconds(10));
         Assert.True(limits.MinRequestBodyDataRate is { BytesPerSecond: >= 1024 } rate && rate.GracePeriod <= TimeSpan.FromSeconds(5));
+    }
+
+    [Fact]
+    public async Task Body_ThatStopsArriving_Is408InTheApisShape()
+    {
+        var answer = await RawRequest.SendAsync(
+            Api.Address, $"POST /api/session/confirm-completion HTTP/1.1\r\nHost: x\r\nX-Test-User-ID: {User}\r\nContent-Length: 60\r\n\r\n{{");
+
+        Assert.StartsWith("HTTP/1.1 408", answer, StringComparison.Ordinal);
+        Assert.EndsWith(RefusalCodes.BodyOf("The request body arrived too slowly"), answer, StringComparison.Ordinal);
+        Assert.Equal(0, Grains.Calls);
+    }
+
+    [Fact]
+    public async Task Connection_BeyondTheLimit_IsClosed_AsLongAsTheOthersAreOpen()
+    {
+        var held = Enumerable.Range(0, 7).Select(_ => new TcpClient()).ToArray();
+        try
+        {
+            foreach (var client in held) Assert.True(await IsServedAsync(client));
+
+            using (var oneMore = new TcpClient()) Assert.False(await IsServedAsync(oneMore));
+
+            held[0].Dispose();
+            await Eventually.IsTrueAsync("there is room for another connection", async _ =>
+            {
+                using var next = new TcpClient();
+                return await IsServedAsync(next);
+            });
+        }
+        finally
+        {
+            foreach (var client in held) client.Dispose();
+        }
+    }
+
+    private async Task<bool> IsServedAsync(TcpClient client)
+    {
+        using var deadline = new CancellationTokenSource(Eventually.Deadline);
+        await client.ConnectAsync(Api.Address.Host, Api.Address.Port, deadline.Token);
+        try
+        {
+            await client.GetStream().WriteAsync("GET /api/nowhere HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray(), deadline.Token);
+            return await client.GetStream().ReadAsync(new byte[1], deadline.Token) > 0;
+        }
+        catch (IOException)
+        {
+            // The server has closed the connection without reading the request.
+            return false;
+        }
     }
 }

@@ -1,20 +1,21 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
 using Wingman.Api.Tests.Host;
 using Wingman.Sessions;
 using Wingman.Testing;
 
 namespace Wingman.Api.Tests.Wire;
 
-public sealed class InFlightLimitTests() : StubbedApi(("Wingman:Api:MaxConcurrentRequests", "2"))
+public sealed class InFlightLimitTests() : StubbedApi(("Wingman:Api:MaxConcurrentRequests", "2"), ("Wingman:Api:CorsOrigins:0", Origin))
 {
+    private const string Origin = "https://app.example.com";
+
     private readonly TaskCompletionSource<ConfirmCompletionResult> _slow = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     [Fact]
     public async Task Requests_BeyondTheLimit_AreRefusedUntilOneIsDone()
     {
-        Grains.Confirm = (_, _) => _slow.Task;
-        var first = ConfirmAsync();
-        var second = ConfirmAsync();
-        await Eventually.IsTrueAsync("two requests are in progress", _ => Task.FromResult(Grains.Calls == 2));
+        var (first, second) = await FillAsync();
 
         var refused = await ConfirmAsync();
 
@@ -25,6 +26,77 @@ public sealed class InFlightLimitTests() : StubbedApi(("Wingman:Api:MaxConcurren
         _slow.SetResult(new(ConfirmOutcome.AlreadyCompleted, SessionStatus.Completed));
         Assert.Equal((200, 200), ((await first).Status, (await second).Status));
         Assert.Equal(200, (await ConfirmAsync()).Status);
+    }
+
+    [Fact]
+    public async Task Refusal_HasTheHeadersOfEveryAnswer_AndKeepsTheConnection()
+    {
+        var (first, second) = await FillAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/session/confirm-completion") { Content = new StringContent("no JSON") };
+        request.Headers.Add("Origin", Origin);
+
+        var refused = await Api.SendAsync(request);
+
+        Assert.Equal(503, refused.Status);
+        Assert.Equal("nosniff", Assert.Single(refused.Headers.GetValues("X-Content-Type-Options")));
+        Assert.True(refused.Headers.CacheControl?.NoStore);
+        Assert.Equal(Origin, Assert.Single(refused.Headers.GetValues("Access-Control-Allow-Origin")));
+        Assert.Equal("Retry-After", Assert.Single(refused.Headers.GetValues("Access-Control-Expose-Headers")));
+        Assert.False(refused.Headers.ConnectionClose ?? false);
+        await LetGoAsync(first, second);
+    }
+
+    // Neither may cost anything before the request is refused.
+    [Theory]
+    [InlineData("Bearer no.valid.token")]
+    [InlineData(null)]
+    public async Task Refusal_ComesBeforeSignIn_AndBeforeTheBody(string? authorization)
+    {
+        var (first, second) = await FillAsync();
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/api/session/confirm-completion") { Content = new StringContent("no JSON") };
+        if (authorization is not null) request.Headers.TryAddWithoutValidation("Authorization", authorization);
+
+        var refused = await Api.SendAsync(request);
+
+        Assert.Equal(503, refused.Status);
+        await LetGoAsync(first, second);
+    }
+
+    [Fact]
+    public async Task Refusals_AreCounted_EachOnce()
+    {
+        var meters = Api.Services.GetRequiredService<IMeterFactory>();
+        var counted = 0L;
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, reader) =>
+            {
+                if (instrument.Name == "wingman.api.requests.refused" && instrument.Meter.Scope == meters) reader.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, value, _, _) => Interlocked.Add(ref counted, value));
+        listener.Start();
+        var (first, second) = await FillAsync();
+
+        for (var i = 0; i < 3; i++) await ConfirmAsync();
+
+        Assert.Equal(3, counted);
+        await LetGoAsync(first, second);
+    }
+
+    /// <summary>Starts as many requests as there may be, which last until they are let go.</summary>
+    private async Task<(Task<Answer> First, Task<Answer> Second)> FillAsync()
+    {
+        Grains.Confirm = (_, _) => _slow.Task;
+        var (first, second) = (ConfirmAsync(), ConfirmAsync());
+        await Eventually.IsTrueAsync("two requests are in progress", _ => Task.FromResult(Grains.Calls == 2));
+        return (first, second);
+    }
+
+    private async Task LetGoAsync(params Task<Answer>[] requests)
+    {
+        _slow.SetResult(new(ConfirmOutcome.AlreadyCompleted, SessionStatus.Completed));
+        await Task.WhenAll(requests);
     }
 
     private Task<Answer> ConfirmAsync() => Api.SendAsync(

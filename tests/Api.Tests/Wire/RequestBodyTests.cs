@@ -100,8 +100,7 @@ public sealed class RequestBodyTests : StubbedApi
         var answer = await SendAsync(content, "application/json");
 
         Assert.Equal(status, answer.Status);
-        if (status == 413)
-            AssertDetail(413, "The request body is larger than 32768 bytes", answer);
+        if (status == 413) AssertDetail(413, "The request body is larger than 32768 bytes", answer);
     }
 
     [Theory]
@@ -135,16 +134,14 @@ public sealed class RequestBodyTests : StubbedApi
             var answer = await SendAsync(new ByteArrayContent(bytes), "application/json");
 
             Assert.True(answer.Status is 404 or 422, $"Seed {Seed}, round {round}: {answer.Status} for {Convert.ToHexString(bytes)}");
-            if (answer.Status == 422)
-                Assert.NotEmpty(FieldError.AllOf(answer));
+            if (answer.Status == 422) Assert.NotEmpty(FieldError.AllOf(answer));
         }
     }
 
     private Task<Answer> SendAsync(HttpContent content, string? contentType)
     {
         content.Headers.ContentType = null;
-        if (contentType is not null)
-            content.Headers.TryAddWithoutValidation("Content-Type", contentType);
+        if (contentType is not null) content.Headers.TryAddWithoutValidation("Content-Type", contentType);
         var request = new HttpRequestMessage(HttpMethod.Post, Path) { Content = content };
         request.Headers.Add("X-Test-User-ID", User.ToString());
         return Api.SendAsync(request);

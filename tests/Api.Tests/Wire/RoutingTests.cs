@@ -26,8 +26,7 @@ public sealed class RoutingTests : StubbedApi
         var answer = await Api.SendAsync(new HttpMethod(method), path, user: User);
 
         Assert.Equal(status, answer.Status);
-        if (status != 405)
-            return;
+        if (status != 405) return;
         AssertDetail(405, "Method Not Allowed", answer);
         Assert.NotEmpty(answer.ContentHeaders.Allow);
         Assert.DoesNotContain(method, answer.ContentHeaders.Allow);

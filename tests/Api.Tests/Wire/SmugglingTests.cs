@@ -1,4 +1,5 @@
 using Wingman.Api.Tests.Host;
+using Wingman.Testing;
 
 namespace Wingman.Api.Tests.Wire;
 

@@ -6,14 +6,14 @@ namespace Wingman.Chaos.Checking;
 internal static class AcknowledgementCheck
 {
     /// <summary>Checks what was acknowledged before the snapshot began.</summary>
-    public static IEnumerable<Violation> Check(IReadOnlyDictionary<Guid, SessionRow> rows, IEnumerable<(Guid Session, Acknowledged Told)> acknowledged)
+    public static IEnumerable<Violation> Check(IReadOnlyDictionary<Guid, SessionRow> rows, IEnumerable<(Guid Session, Acknowledged Answered)> acknowledged)
     {
-        foreach (var (session, told) in acknowledged)
+        foreach (var (session, answered) in acknowledged)
         {
             if (!rows.TryGetValue(session, out var row))
                 yield return new Violation("I1", $"session {session} was acknowledged, but does not exist");
-            else if (Misses(row.State, told))
-                yield return new Violation("I1", $"session {session} was acknowledged to clients as {told}, but it is {row.State}");
+            else if (Misses(row.State, answered))
+                yield return new Violation("I1", $"session {session} was acknowledged to clients as {answered}, but it is {row.State}");
         }
     }
 
@@ -28,8 +28,8 @@ internal static class AcknowledgementCheck
         }
     }
 
-    private static bool Misses(ModelState state, Acknowledged told) =>
-        (told.User1 && !state.User1Confirmed)
-        || (told.User2 && !state.User2Confirmed)
-        || (told.Over is { } over && state.Status != over);
+    private static bool Misses(ModelState state, Acknowledged answered) =>
+        (answered.User1 && !state.User1Confirmed)
+        || (answered.User2 && !state.User2Confirmed)
+        || (answered.Over is { } over && state.Status != over);
 }

@@ -29,8 +29,7 @@ internal static class CommitInvariants
     {
         var both = row.State is { User1Confirmed: true, User2Confirmed: true };
         var completed = row.State.Status == SessionStatus.Completed;
-        if (both != completed)
-            yield return new("I2", $"session {row.Id} is {row.State}");
+        if (both != completed) yield return new("I2", $"session {row.Id} is {row.State}");
         if (row.CompletedAt.HasValue != completed)
             yield return new("I2", $"session {row.Id} is {row.State} with completed_at {Text(row.CompletedAt)}");
     }

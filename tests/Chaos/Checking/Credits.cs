@@ -23,10 +23,8 @@ internal readonly record struct Credits(int Completed, int NoShows)
                     Add(session.User2, new(1, 0));
                     break;
                 case SessionStatus.NoShow:
-                    if (!session.State.User1Confirmed)
-                        Add(session.User1, new(0, 1));
-                    if (!session.State.User2Confirmed)
-                        Add(session.User2, new(0, 1));
+                    if (!session.State.User1Confirmed) Add(session.User1, new(0, 1));
+                    if (!session.State.User2Confirmed) Add(session.User2, new(0, 1));
                     break;
             }
         }

@@ -64,8 +64,8 @@ internal sealed class Inspector(ChaosDatabase database, HistoryBook histories, S
     private async Task<DatabaseSnapshot> SampleAsync(DateTimeOffset since, CancellationToken cancellation)
     {
         // Read before the snapshot, so that the snapshot must contain all of it.
-        var acknowledged = histories.Open.Select(static history => (history.Session, history.Pair, Told: history.AcknowledgedNow()))
-            .Concat(histories.Settled.Select(static settled => (settled.Session, settled.Pair, Told: settled.Acknowledged)))
+        var acknowledged = histories.Open.Select(static history => (history.Session, history.Pair, Answered: history.AcknowledgedNow()))
+            .Concat(histories.Settled.Select(static settled => (settled.Session, settled.Pair, Answered: settled.Acknowledged)))
             .ToList();
         var acknowledgedShared = SharedInvariants.Acknowledged(shared);
         var everything = await SnapshotReader.ReadAsync(database.Direct, since, cancellation);
@@ -77,7 +77,7 @@ internal sealed class Inspector(ChaosDatabase database, HistoryBook histories, S
         violations.AddRange(CommitInvariants.Check(snapshot));
         violations.AddRange(_finished.Check(snapshot));
         violations.AddRange(AcknowledgementCheck.Check(
-            rows, acknowledged.Where(told => snapshot.IsComplete || young.Contains(told.Pair.Match)).Select(static told => (told.Session, told.Told))));
+            rows, acknowledged.Where(answered => snapshot.IsComplete || young.Contains(answered.Pair.Match)).Select(static answered => (answered.Session, answered.Answered))));
         Samples++;
         return everything;
     }
@@ -88,12 +88,12 @@ internal sealed class Inspector(ChaosDatabase database, HistoryBook histories, S
         {
             await Eventually.BecomesAsync(
                 "no session is due to expire",
-                async look =>
+                async checking =>
                 {
                     await using var overdue = database.Direct.CreateCommand(
                         "select count(*) from public.wingman_sessions where status in ('scheduled', 'in_progress') and scheduled_time + $1 < now() + interval '1 day'");
                     overdue.Parameters.Add(new NpgsqlParameter { Value = ChaosCluster.GracePeriod });
-                    return (long)(await overdue.ExecuteScalarAsync(look))!;
+                    return (long)(await overdue.ExecuteScalarAsync(checking))!;
                 },
                 static count => count == 0,
                 sweeperTime ?? SweeperTime,

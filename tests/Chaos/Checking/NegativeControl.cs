@@ -11,29 +11,27 @@ namespace Wingman.Chaos.Checking;
 /// </summary>
 /// <param name="Durable">How many durable confirmations were acknowledged.</param>
 /// <param name="DurableLost">How many of them the check found missing.</param>
-/// <param name="Forgetful">How many others.</param>
-/// <param name="ForgetfulLost">How many of those it found missing.</param>
-internal sealed record NegativeControl(int Durable, int DurableLost, int Forgetful, int ForgetfulLost)
+/// <param name="Losable">How many others.</param>
+/// <param name="LosableLost">How many of those it found missing.</param>
+internal sealed record NegativeControl(int Durable, int DurableLost, int Losable, int LosableLost)
 {
     private const int Each = 25;
 
     /// <summary>Whether the check finds a loss where there is one, and none where there is none.</summary>
-    public bool Bites => DurableLost == 0 && ForgetfulLost > 0;
+    public bool FindsLosses => DurableLost == 0 && LosableLost > 0;
 
     /// <summary>Runs it, after all other writers have stopped.</summary>
     public static async Task<NegativeControl> RunAsync(ChaosDatabase database, Violations violations, CancellationToken cancellation)
     {
-        List<(Guid Session, Acknowledged Told)> durable = [], forgetful = [];
+        List<(Guid Session, Acknowledged Answered)> durable = [], losable = [];
         // Not from the pool: the settings of this connection must end with it.
         await using (var writer = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(database.Direct.ConnectionString) { Pooling = false }.ConnectionString))
         {
             await writer.OpenAsync(cancellation);
             var sessions = await InsertAsync(writer, cancellation);
-            foreach (var session in sessions[..Each])
-                durable.Add(await ConfirmAsync(writer, session, cancellation));
-            await database.Server.BecomeForgetfulAsync(writer, cancellation);
-            foreach (var session in sessions[Each..])
-                forgetful.Add(await ConfirmAsync(writer, session, cancellation));
+            foreach (var session in sessions[..Each]) durable.Add(await ConfirmAsync(writer, session, cancellation));
+            await database.Server.MakeCommitsLosableAsync(writer, cancellation);
+            foreach (var session in sessions[Each..]) losable.Add(await ConfirmAsync(writer, session, cancellation));
             await database.Server.CrashAsync(TimeSpan.Zero, static () => { }, static () => { }, cancellation);
         }
 
@@ -43,11 +41,11 @@ internal sealed record NegativeControl(int Durable, int DurableLost, int Forgetf
         var rows = snapshot.Sessions.ToDictionary(static row => row.Id);
         var lost = AcknowledgementCheck.Check(rows, durable).ToList();
         violations.AddRange(lost);
-        return new NegativeControl(durable.Count, lost.Count, forgetful.Count, AcknowledgementCheck.Check(rows, forgetful).Count());
+        return new NegativeControl(durable.Count, lost.Count, losable.Count, AcknowledgementCheck.Check(rows, losable).Count());
     }
 
     public override string ToString() =>
-        $"negative control      of {Durable} durable commits {DurableLost} were lost, of {Forgetful} others {ForgetfulLost}: {(Bites ? "the check finds losses" : "THE CHECK PROVES NOTHING")}";
+        $"negative control      of {Durable} durable commits {DurableLost} were lost, of {Losable} others {LosableLost}: {(FindsLosses ? "the check finds losses" : "THE CHECK PROVES NOTHING")}";
 
     private static async Task<List<Guid>> InsertAsync(NpgsqlConnection writer, CancellationToken cancellation)
     {
@@ -66,7 +64,7 @@ internal sealed record NegativeControl(int Durable, int DurableLost, int Forgetf
         return sessions;
     }
 
-    private static async Task<(Guid Session, Acknowledged Told)> ConfirmAsync(NpgsqlConnection writer, Guid session, CancellationToken cancellation)
+    private static async Task<(Guid Session, Acknowledged Answered)> ConfirmAsync(NpgsqlConnection writer, Guid session, CancellationToken cancellation)
     {
         await using var confirm = new NpgsqlCommand("update public.wingman_sessions set user1_completed_confirmed_by_user2 = true where id = $1", writer);
         confirm.Parameters.Add(new NpgsqlParameter { Value = session });

@@ -15,11 +15,10 @@ internal static class ReputationCheck
         {
             foreach (var user in users)
             {
-                while (await AskAsync(client, host, user, counted.GetValueOrDefault(user), cancellation) is { } violation)
+                while (await QueryAsync(client, host, user, counted.GetValueOrDefault(user), cancellation) is { } violation)
                 {
                     // An answer may come from a cache and be a few seconds old, so it may lack the last expiry.
-                    if (RunClock.Now < freshBy)
-                        continue;
+                    if (RunClock.Now < freshBy) continue;
                     violations.Add(violation);
                     break;
                 }
@@ -29,7 +28,7 @@ internal static class ReputationCheck
         return violations;
     }
 
-    private static async Task<Violation?> AskAsync(
+    private static async Task<Violation?> QueryAsync(
         WingmanClient client, EntryHost host, Guid user, Credits counted, CancellationToken cancellation)
     {
         var call = await client.CallAtAsync(host, HttpMethod.Get, $"/api/user/reputation/{user}", user, null, cancellation);

@@ -35,8 +35,7 @@ internal static class SharedInvariants
                 yield return new("I5", $"both confirmations of shared session {session} were acknowledged, but it is {row.State}");
 
             var completions = lines[session].Count(static line => line.Kind == "completed");
-            if (completions > 1)
-                yield return new("I4", $"shared session {session}: the log has {completions} completions");
+            if (completions > 1) yield return new("I4", $"shared session {session}: the log has {completions} completions");
             if (completions > 0 && row.State != new ModelState(SessionStatus.Completed, true, true))
                 yield return new("I2", $"the service completed shared session {session}, but it is {row.State}");
         }

@@ -61,8 +61,7 @@ internal static class SnapshotReader
         command.Parameters.Add(new NpgsqlParameter { Value = since.UtcDateTime });
         await using var rows = await command.ExecuteReaderAsync(cancellation);
         List<T> all = [];
-        while (await rows.ReadAsync(cancellation))
-            all.Add(read(rows));
+        while (await rows.ReadAsync(cancellation)) all.Add(read(rows));
         return all;
     }
 

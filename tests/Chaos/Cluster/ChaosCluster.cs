@@ -44,8 +44,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
         // Issued long before the run: a host whose clock is behind correctly refuses tokens that were issued in its future, so newer
         // tokens would fail there.
         var tokens = TestTokens.WithSharedSecret(Secret, new EarlierClock(TokenAge));
-        if (logs is not null)
-            Directory.CreateDirectory(logs);
+        if (logs is not null) Directory.CreateDirectory(logs);
         (HostKind Kind, string Name, bool Cohosted)[] wanted = topology == Topology.Cohosted
             ? [.. Enumerable.Range(1, Math.Min(2, server.MaxHosts)).Select(static n => (HostKind.Api, $"host-{n}", true))]
             :
@@ -60,8 +59,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
         var cluster = new ChaosCluster(database, tokens, hosts, keys, violations);
         try
         {
-            foreach (var host in cluster.Hosts)
-                host.Process.Start();
+            foreach (var host in cluster.Hosts) host.Process.Start();
             await cluster.WaitUntilReadyAsync(cancellation);
             return cluster;
         }
@@ -79,9 +77,8 @@ internal sealed class ChaosCluster : IAsyncDisposable
                 // By default only sessions that were scheduled for a later time than the sweeper's first round end as a no-show.
                 .With("Wingman:NoShow:Since", DateTimeOffset.UnixEpoch.ToString("O")) with
             { Variables = clock?.Variables ?? new Dictionary<string, string?>(), LogFile = logs is null ? null : Path.Combine(logs, $"{name}.log") };
-            settings = OperatorsDesk.At(settings, keys.FullName);
-            foreach (var (key, value) in server.HostSettings)
-                settings = settings.With(key, value);
+            settings = OperatorCalls.At(settings, keys.FullName);
+            foreach (var (key, value) in server.HostSettings) settings = settings.With(key, value);
             return new ChaosHost(new ServiceProcess(settings), network, clock, isSilo: kind == HostKind.Silo || cohosted, isEntry: kind == HostKind.Api);
         }
     }

@@ -44,8 +44,7 @@ internal sealed class EmbeddedServer : IChaosServer
         }
         catch
         {
-            if (disk is not null)
-                await disk.DisposeAsync();
+            if (disk is not null) await disk.DisposeAsync();
             throw;
         }
     }
@@ -68,18 +67,17 @@ internal sealed class EmbeddedServer : IChaosServer
     /// <summary>Waits until it serves; a server that ended is started again, as its service manager would.</summary>
     public Task RecoverAsync(CancellationToken cancellation) => Eventually.IsTrueAsync(
         "Postgres serves again",
-        async look =>
+        async checking =>
         {
-            if (!IsRunning())
-                await _server.StartAgainAsync(look);
+            if (!IsRunning()) await _server.StartAgainAsync(checking);
             await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(ConnectionString) { Pooling = false, Timeout = 2 }.ConnectionString);
-            await connection.OpenAsync(look);
+            await connection.OpenAsync(checking);
             return true;
         },
         RecoveryTime,
         cancellation);
 
-    public async Task BecomeForgetfulAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    public async Task MakeCommitsLosableAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var forget = new NpgsqlCommand("set synchronous_commit = off", connection);
         await forget.ExecuteNonQueryAsync(cancellation);
@@ -88,8 +86,7 @@ internal sealed class EmbeddedServer : IChaosServer
     public async ValueTask DisposeAsync()
     {
         await _server.DisposeAsync();
-        if (Disk is not null)
-            await Disk.DisposeAsync();
+        if (Disk is not null) await Disk.DisposeAsync();
     }
 
     private bool IsRunning()

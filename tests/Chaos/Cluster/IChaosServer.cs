@@ -26,5 +26,5 @@ internal interface IChaosServer : IAsyncDisposable
     Task CrashAsync(TimeSpan downFor, Action starting, Action serving, CancellationToken cancellation);
 
     /// <summary>For negative controls: from now on what the connection commits is acknowledged, and the next crash loses it.</summary>
-    Task BecomeForgetfulAsync(NpgsqlConnection connection, CancellationToken cancellation);
+    Task MakeCommitsLosableAsync(NpgsqlConnection connection, CancellationToken cancellation);
 }

@@ -40,8 +40,7 @@ internal sealed class PostgresNode : IAsyncDisposable
     {
         Directory.CreateDirectory(directory);
         var account = await ServerAccount.ForAsync(Path.Combine(directory, "data"), cancellation);
-        if (account.Owner is { } owner)
-            await Command.RunAsync(["chown", owner, directory], cancellation);
+        if (account.Owner is { } owner) await Command.RunAsync(["chown", owner, directory], cancellation);
         var node = new PostgresNode(binaries, account, directory);
         await node.RunAsync(["mkdir", "-p", "-m", "700", node.Host], cancellation);
         return node;
@@ -73,18 +72,16 @@ internal sealed class PostgresNode : IAsyncDisposable
         ];
         var start = Command.Describe([.. _account.RunAs, Path.Combine(_binaries.Directory, "postgres"), "-D", Data, .. settings.SelectMany(static setting => new[] { "-c", setting })]);
         _postmaster = WatchedProcess.Start(start, _log);
-        await AskUntilAsync("the server answers", "select true", static answer => answer is true, cancellation);
+        await QueryUntilAsync("the server answers", "select true", static answer => answer is true, cancellation);
     }
 
     /// <summary>Ends all of the server's processes at once, as the end of its machine would. What they had not sent is never sent.</summary>
     public async Task KillAsync()
     {
-        if (_postmaster is not { } postmaster)
-            return;
+        if (_postmaster is not { } postmaster) return;
         // The postmaster is suspended first, so that it starts no process while the others are listed.
         Signals.Send(postmaster.Id, Signal.Suspend);
-        foreach (var child in ChildrenOf(postmaster.Id))
-            Signals.Send(child, Signal.Kill);
+        foreach (var child in ChildrenOf(postmaster.Id)) Signals.Send(child, Signal.Kill);
         Signals.Send(postmaster.Id, Signal.Kill);
         await postmaster.WaitForExitAsync();
         ProcessWatchdog.Forget(postmaster.Id);
@@ -94,7 +91,7 @@ internal sealed class PostgresNode : IAsyncDisposable
 
     /// <summary>Runs one statement.</summary>
     /// <returns>Its first value.</returns>
-    public async Task<object?> AskAsync(string sql, CancellationToken cancellation)
+    public async Task<object?> QueryAsync(string sql, CancellationToken cancellation)
     {
         await using var connection = new NpgsqlConnection(ConnectionString);
         await connection.OpenAsync(cancellation);
@@ -103,11 +100,11 @@ internal sealed class PostgresNode : IAsyncDisposable
     }
 
     /// <summary>Runs one statement until its first value is right.</summary>
-    public async Task AskUntilAsync(string what, string sql, Func<object?, bool> isRight, CancellationToken cancellation)
+    public async Task QueryUntilAsync(string what, string sql, Func<object?, bool> isRight, CancellationToken cancellation)
     {
         try
         {
-            await Eventually.BecomesAsync(what, look => AskAsync(sql, look), isRight, StartTime, cancellation);
+            await Eventually.BecomesAsync(what, checking => QueryAsync(sql, checking), isRight, StartTime, cancellation);
         }
         catch (TimeoutException late)
         {
@@ -137,8 +134,7 @@ internal sealed class PostgresNode : IAsyncDisposable
     private async Task RunAsync(IReadOnlyList<string> command, CancellationToken cancellation)
     {
         var (exitCode, output) = await _account.RunAsync(command, cancellation);
-        if (exitCode != 0)
-            throw new InvalidOperationException($"{command[0]} failed: {output.Trim()}");
+        if (exitCode != 0) throw new InvalidOperationException($"{command[0]} failed: {output.Trim()}");
     }
 
     private static List<int> ChildrenOf(int process)
@@ -146,8 +142,7 @@ internal sealed class PostgresNode : IAsyncDisposable
         List<int> children = [];
         foreach (var entry in Directory.EnumerateDirectories("/proc"))
         {
-            if (!int.TryParse(Path.GetFileName(entry), out var id))
-                continue;
+            if (!int.TryParse(Path.GetFileName(entry), out var id)) continue;
             try
             {
                 var status = File.ReadAllText(Path.Combine(entry, "stat"));

@@ -20,14 +20,14 @@ internal sealed class PowerCutServer : IChaosServer
     private readonly Cable _addresses = Cable.Random();
     private readonly string _binaries;
     private readonly string _owner;
-    private readonly Janitor _janitor;
+    private readonly CleanupShell _cleanup;
     private readonly LogTail _console = new(60, null);
     private Process? _kernel;
 
     private PowerCutServer(string directory, string binaries, string owner)
     {
         (_directory, _binaries, _owner) = (directory, binaries, owner);
-        _janitor = Janitor.Start("ip tuntap del dev \"$2\" mode tap 2>/dev/null; rm -rf -- \"$1\"", directory, _cable);
+        _cleanup = CleanupShell.Start("ip tuntap del dev \"$2\" mode tap 2>/dev/null; rm -rf -- \"$1\"", directory, _cable);
     }
 
     public string ConnectionString => new NpgsqlConnectionStringBuilder
@@ -63,10 +63,8 @@ internal sealed class PowerCutServer : IChaosServer
     /// <summary>What is missing on this machine; null if nothing is.</summary>
     public static string? WhatIsMissing()
     {
-        if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess)
-            return "only root on Linux can give the guest its network";
-        if (!File.Exists("/dev/net/tun"))
-            return "/dev/net/tun is missing";
+        if (!OperatingSystem.IsLinux() || !Environment.IsPrivilegedProcess) return "only root on Linux can give the guest its network";
+        if (!File.Exists("/dev/net/tun")) return "/dev/net/tun is missing";
         foreach (var (program, package) in new[] { (Kernel, "user-mode-linux"), ("mkfs.ext4", "e2fsprogs"), ("ip", "iproute2"), ("setpriv", "util-linux") })
         {
             if (!Array.Exists((string[])["/usr/bin", "/usr/sbin", "/bin", "/sbin", "/usr/local/bin"], place => File.Exists(Path.Combine(place, program))))
@@ -106,7 +104,7 @@ internal sealed class PowerCutServer : IChaosServer
         serving();
     }
 
-    public async Task BecomeForgetfulAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    public async Task MakeCommitsLosableAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var forget = new NpgsqlCommand("set synchronous_commit = off", connection);
         await forget.ExecuteNonQueryAsync(cancellation);
@@ -115,7 +113,7 @@ internal sealed class PowerCutServer : IChaosServer
     public async ValueTask DisposeAsync()
     {
         await CutAsync();
-        await _janitor.DisposeAsync();
+        await _cleanup.DisposeAsync();
         _console.Dispose();
     }
 
@@ -155,10 +153,10 @@ internal sealed class PowerCutServer : IChaosServer
         {
             await Eventually.IsTrueAsync(
                 "the machine serves",
-                async look =>
+                async checking =>
                 {
                     await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(ConnectionString) { Pooling = false, Timeout = 15 }.ConnectionString);
-                    await connection.OpenAsync(look);
+                    await connection.OpenAsync(checking);
                     return true;
                 },
                 BootTime,
@@ -172,8 +170,7 @@ internal sealed class PowerCutServer : IChaosServer
 
     private async Task CutAsync()
     {
-        if (_kernel is not { } kernel)
-            return;
+        if (_kernel is not { } kernel) return;
         Signals.Send(-kernel.Id, Signal.Kill);
         await kernel.WaitForExitAsync();
         ProcessWatchdog.Forget(-kernel.Id);
@@ -184,8 +181,7 @@ internal sealed class PowerCutServer : IChaosServer
     private static async Task RunAsync(IReadOnlyList<string> command, CancellationToken cancellation)
     {
         var (exitCode, output) = await Command.RunAsync(command, cancellation);
-        if (exitCode != 0)
-            throw new InvalidOperationException($"{string.Join(' ', command)} failed: {output.Trim()}");
+        if (exitCode != 0) throw new InvalidOperationException($"{string.Join(' ', command)} failed: {output.Trim()}");
     }
 
     /// <summary>The two ends of the guest's network, in the range that is set aside for tests of networks.</summary>

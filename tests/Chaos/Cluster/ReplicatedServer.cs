@@ -14,10 +14,10 @@ internal sealed class ReplicatedServer : IChaosServer
     private static readonly TimeSpan PromotionTime = TimeSpan.FromSeconds(60);
 
     private readonly PostgresNode[] _nodes;
-    private readonly Janitor _janitor;
+    private readonly CleanupShell _cleanup;
     private int _primary;
 
-    private ReplicatedServer(PostgresNode[] nodes, Janitor janitor) => (_nodes, _janitor) = (nodes, janitor);
+    private ReplicatedServer(PostgresNode[] nodes, CleanupShell cleanup) => (_nodes, _cleanup) = (nodes, cleanup);
 
     public string ConnectionString => new NpgsqlConnectionStringBuilder
     {
@@ -51,10 +51,10 @@ internal sealed class ReplicatedServer : IChaosServer
         var binaries = await PostgresBinaries.FindAsync(null, cancellation);
         var place = Path.Combine(Path.GetTempPath(), $"wingman-pair-{Guid.NewGuid():N}"[..24]);
         Directory.CreateDirectory(place);
-        var janitor = Janitor.Start("rm -rf -- \"$1\"", place);
+        var cleanup = CleanupShell.Start("rm -rf -- \"$1\"", place);
         var server = new ReplicatedServer(
             [await PostgresNode.CreateAsync(binaries, Path.Combine(place, "1"), cancellation), await PostgresNode.CreateAsync(binaries, Path.Combine(place, "2"), cancellation)],
-            janitor);
+            cleanup);
         try
         {
             await server.Primary.InitializeAsync(cancellation);
@@ -74,8 +74,8 @@ internal sealed class ReplicatedServer : IChaosServer
         await Primary.KillAsync();
         await Task.Delay(downFor, cancellation);
         starting();
-        await Standby.AskAsync($"select pg_promote(true, {PromotionTime.TotalSeconds:0})", cancellation);
-        await Standby.AskUntilAsync("the standby is promoted", "select pg_is_in_recovery()", static answer => answer is false, cancellation);
+        await Standby.QueryAsync($"select pg_promote(true, {PromotionTime.TotalSeconds:0})", cancellation);
+        await Standby.QueryUntilAsync("the standby is promoted", "select pg_is_in_recovery()", static answer => answer is false, cancellation);
         serving();
         Primary.Replication.Heal();
         _primary = 1 - _primary;
@@ -83,7 +83,7 @@ internal sealed class ReplicatedServer : IChaosServer
     }
 
     /// <summary>Replication becomes asynchronous, and what the primary sends is held back on its way.</summary>
-    public async Task BecomeForgetfulAsync(NpgsqlConnection connection, CancellationToken cancellation)
+    public async Task MakeCommitsLosableAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await SetStandbysAsync("", cancellation);
         Primary.Replication.Cut(CutDirection.ToClient);
@@ -91,9 +91,8 @@ internal sealed class ReplicatedServer : IChaosServer
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var node in _nodes)
-            await node.DisposeAsync();
-        await _janitor.DisposeAsync();
+        foreach (var node in _nodes) await node.DisposeAsync();
+        await _cleanup.DisposeAsync();
     }
 
     private async Task AttachStandbyAsync(CancellationToken cancellation)
@@ -101,18 +100,18 @@ internal sealed class ReplicatedServer : IChaosServer
         // Commits must not wait for a standby before there is one. The standby copies this setting, so after a promotion it does not wait.
         await SetStandbysAsync("", cancellation);
         await Standby.FollowAsync(Primary, cancellation);
-        await Primary.AskUntilAsync(
+        await Primary.QueryUntilAsync(
             "the standby streams", "select exists (select from pg_stat_replication where state = 'streaming')", static answer => answer is true, cancellation);
         await SetStandbysAsync("*", cancellation);
-        await Primary.AskUntilAsync(
+        await Primary.QueryUntilAsync(
             "the standby is synchronous", "select exists (select from pg_stat_replication where sync_state = 'sync')", static answer => answer is true, cancellation);
     }
 
     private async Task SetStandbysAsync(string names, CancellationToken cancellation)
     {
-        await Primary.AskAsync($"alter system set synchronous_standby_names = '{names}'", cancellation);
-        await Primary.AskAsync("select pg_reload_conf()", cancellation);
-        await Primary.AskUntilAsync(
+        await Primary.QueryAsync($"alter system set synchronous_standby_names = '{names}'", cancellation);
+        await Primary.QueryAsync("select pg_reload_conf()", cancellation);
+        await Primary.QueryUntilAsync(
             "the setting is in force", "select current_setting('synchronous_standby_names')", answer => (string?)answer == names, cancellation);
     }
 }

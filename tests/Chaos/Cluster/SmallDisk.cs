@@ -7,9 +7,9 @@ internal sealed class SmallDisk : IAsyncDisposable
 {
     private const string Fill = "fallocate -l $(($(df --output=avail -B1 \"$1\" | tail -n 1) - 65536)) \"$1/ballast\" && ! dd if=/dev/zero of=\"$1/rest\" bs=4k 2>/dev/null";
 
-    private readonly Janitor _janitor;
+    private readonly CleanupShell _cleanup;
 
-    private SmallDisk(string directory, Janitor janitor) => (Directory, _janitor) = (directory, janitor);
+    private SmallDisk(string directory, CleanupShell cleanup) => (Directory, _cleanup) = (directory, cleanup);
 
     /// <summary>Where it is mounted.</summary>
     public string Directory { get; }
@@ -17,8 +17,7 @@ internal sealed class SmallDisk : IAsyncDisposable
     /// <summary>Why there can be none on this machine; null if there can.</summary>
     public static async Task<string?> WhyNotAsync(CancellationToken cancellation)
     {
-        if (!Environment.IsPrivilegedProcess)
-            return "only root can mount a file system";
+        if (!Environment.IsPrivilegedProcess) return "only root can mount a file system";
         try
         {
             await (await MountAsync(cancellation)).DisposeAsync();
@@ -35,7 +34,7 @@ internal sealed class SmallDisk : IAsyncDisposable
     {
         var place = Path.Combine(Path.GetTempPath(), $"wingman-disk-{Guid.NewGuid():N}"[..24]);
         System.IO.Directory.CreateDirectory(Path.Combine(place, "mounted"));
-        var disk = new SmallDisk(Path.Combine(place, "mounted"), Janitor.Start("umount \"$1/mounted\" 2>/dev/null || umount -l \"$1/mounted\" 2>/dev/null; rm -rf -- \"$1\"", place));
+        var disk = new SmallDisk(Path.Combine(place, "mounted"), CleanupShell.Start("umount \"$1/mounted\" 2>/dev/null || umount -l \"$1/mounted\" 2>/dev/null; rm -rf -- \"$1\"", place));
         try
         {
             // The image is a sparse file: it takes the space of what is written, not of what the ballast reserves.
@@ -55,12 +54,11 @@ internal sealed class SmallDisk : IAsyncDisposable
     /// <summary>Frees what <see cref="FillAsync"/> took.</summary>
     public Task FreeAsync() => RunAsync("rm -f \"$1/ballast\" \"$1/rest\"", Directory, CancellationToken.None);
 
-    public ValueTask DisposeAsync() => _janitor.DisposeAsync();
+    public ValueTask DisposeAsync() => _cleanup.DisposeAsync();
 
     private static async Task RunAsync(string script, string argument, CancellationToken cancellation)
     {
         var (exitCode, output) = await Command.RunAsync(["sh", "-c", script, "sh", argument], cancellation);
-        if (exitCode != 0)
-            throw new InvalidOperationException($"a file system of its own could not be had: {output.Trim()}");
+        if (exitCode != 0) throw new InvalidOperationException($"a file system of its own could not be made: {output.Trim()}");
     }
 }

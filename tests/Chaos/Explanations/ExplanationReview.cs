@@ -19,10 +19,10 @@ internal sealed record ExplanationResults(int Sessions, int Unanswered, int Repa
 }
 
 /// <summary>Requests the explanations of the sessions with the most events, and of their users, after all writers have stopped.</summary>
-/// <param name="desk">The operators' port.</param>
+/// <param name="operators">The operators' port.</param>
 /// <param name="times">Compares times.</param>
 /// <param name="violations">Collects contradictions.</param>
-internal sealed class ExplanationReview(OperatorsDesk desk, RecordedTimes times, Violations violations)
+internal sealed class ExplanationReview(OperatorCalls operators, RecordedTimes times, Violations violations)
 {
     /// <summary>How many sessions are explained.</summary>
     public const int Most = 210;
@@ -39,30 +39,30 @@ internal sealed class ExplanationReview(OperatorsDesk desk, RecordedTimes times,
         var (observed, contradictions) = (0, 0);
         foreach (var record in chosen)
         {
-            if (await desk.ExplainAsync<ToldSession>($"session/{record.Session}", cancellation) is not { } told)
+            if (await operators.ExplainAsync<ReportedSession>($"session/{record.Session}", cancellation) is not { } explanation)
             {
                 Note($"session {record.Session} was not explained");
                 continue;
             }
 
-            observed += told.Lines.Any(static line => line.Kind == "observed") ? 1 : 0;
+            observed += explanation.Lines.Any(static line => line.Kind == "observed") ? 1 : 0;
             var row = rows[record.Session];
-            Note([.. new SessionExplanationCheck(record, row, completed.GetValueOrDefault(row.Match), times).Check(told).Select(wrong => $"session {record.Session}: {wrong}")]);
+            Note([.. new SessionExplanationCheck(record, row, completed.GetValueOrDefault(row.Match), times).Check(explanation).Select(wrong => $"session {record.Session}: {wrong}")]);
         }
 
         var users = chosen.SelectMany(static record => new[] { record.Pair.User1, record.Pair.User2 }).ToHashSet();
         var sessions = everything.Sessions.SelectMany(static row => new[] { (User: row.User1, Row: row), (User: row.User2, Row: row) }).ToLookup(static pair => pair.User, static pair => pair.Row);
         foreach (var user in users)
         {
-            if (await desk.ExplainAsync<ToldReputation>($"user/{user}", cancellation) is { } told)
-                Note([.. ReputationExplanationCheck.Check(user, [.. sessions[user]], told).Select(wrong => $"user {user}: {wrong}")]);
+            if (await operators.ExplainAsync<ReportedReputation>($"user/{user}", cancellation) is { } explanation)
+                Note([.. ReputationExplanationCheck.Check(user, [.. sessions[user]], explanation).Select(wrong => $"user {user}: {wrong}")]);
             else
                 Note($"user {user} was not explained");
         }
 
         return new(
             chosen.Count,
-            chosen.Count(static record => record.Deeds.Any(static deed => !deed.IsDone)),
+            chosen.Count(static record => record.Acts.Any(static act => !act.IsDone)),
             chosen.Count(static record => record.HasRepair),
             chosen.Count(static record => record.HasForeign),
             observed,

@@ -7,53 +7,42 @@ namespace Wingman.Chaos.Explanations;
 internal static class OdditiesCheck
 {
     /// <summary>The contradictions.</summary>
-    public static IEnumerable<string> Check(SessionRecord record, RecordedFacts facts, SessionRow row, ToldSession told)
+    public static IEnumerable<string> Check(SessionRecord record, RecordedFacts facts, SessionRow row, ReportedSession explanation)
     {
-        var said = told.Oddities.Select(static oddity => oddity.Code).ToHashSet();
+        var said = explanation.Oddities.Select(static oddity => oddity.Code).ToHashSet();
         var must = Must(record, facts, row).ToHashSet();
-        foreach (var missing in must.Except(said))
-            yield return $"it lacks the oddity {missing}";
-        foreach (var wrong in said.Except(must).Except(May(record, facts)))
-            yield return $"it has the oddity {wrong}, which is wrong";
+        foreach (var missing in must.Except(said)) yield return $"it lacks the oddity {missing}";
+        foreach (var wrong in said.Except(must).Except(May(record, facts))) yield return $"it has the oddity {wrong}, which is wrong";
     }
 
     private static IEnumerable<string> Must(SessionRecord record, RecordedFacts facts, SessionRow row)
     {
         var both = row.State is { User1Confirmed: true, User2Confirmed: true };
-        if (row.State.Status == SessionStatus.Completed && !both)
-            yield return "completed_without_both";
+        if (row.State.Status == SessionStatus.Completed && !both) yield return "completed_without_both";
         if (row.State.Status == SessionStatus.NoShow && row.State.User1Confirmed != row.State.User2Confirmed)
             yield return "expired_with_confirmation";
-        if (record.Deeds.Any(static deed => deed.RepairLine is not null && deed.IsDone))
-            yield return "repaired";
+        if (record.Acts.Any(static act => act.RepairLine is not null && act.IsDone)) yield return "repaired";
         var (flag1, flag2) = (row.State.User1Confirmed, row.State.User2Confirmed);
-        if ((flag1 && IsForeign(record.Pair.User1)) || (flag2 && IsForeign(record.Pair.User2)))
-            yield return "flag_without_event";
-        if (row.State.Status == SessionStatus.Cancelled && facts.CanEndForeign(SessionStatus.Cancelled) && record.Deeds.All(static deed => deed.Kind is not (DeedKind.Cancel or DeedKind.RepairCancel)))
+        if ((flag1 && IsForeign(record.Pair.User1)) || (flag2 && IsForeign(record.Pair.User2))) yield return "flag_without_event";
+        if (row.State.Status == SessionStatus.Cancelled && facts.CanEndForeign(SessionStatus.Cancelled) && record.Acts.All(static act => act.Kind is not (ActKind.Cancel or ActKind.RepairCancel)))
             yield return "cancelled_without_event";
-        if (row.State.Status == SessionStatus.Completed && record.Deeds.All(static deed => deed.Kind is not (DeedKind.Confirm or DeedKind.RepairComplete)))
+        if (row.State.Status == SessionStatus.Completed && record.Acts.All(static act => act.Kind is not (ActKind.Confirm or ActKind.RepairComplete)))
             yield return "completed_without_event";
 
-        bool IsForeign(Guid user) => facts.FirstAsked(DeedKind.Confirm, user) is null
-            && !record.Deeds.Any(deed => deed.Kind == DeedKind.RepairComplete || (deed.Kind == DeedKind.Excuse && deed.User == user));
+        bool IsForeign(Guid user) => facts.FirstAsked(ActKind.Confirm, user) is null
+            && !record.Acts.Any(act => act.Kind == ActKind.RepairComplete || (act.Kind == ActKind.Excuse && act.User == user));
     }
 
     private static IEnumerable<string> May(SessionRecord record, RecordedFacts facts)
     {
-        if (record.Deeds.Any(static deed => deed.RepairLine is not null))
-            yield return "repaired";
-        if (facts.HasOtherSource(record.Pair.User1) || facts.HasOtherSource(record.Pair.User2))
-            yield return "flag_without_event";
-        if (!record.HasForeign)
-            yield break;
+        if (record.Acts.Any(static act => act.RepairLine is not null)) yield return "repaired";
+        if (facts.HasOtherSource(record.Pair.User1) || facts.HasOtherSource(record.Pair.User2)) yield return "flag_without_event";
+        if (!record.HasForeign) yield break;
         // The load cannot know which of another program's statements had run when a grain read the row.
         string[] possible =
             ["foreign_changes", "completed_without_event", "counters_differ", "counter_too_low", "other_completion_time", "changed_after_end", "both_flags_but_open", "completed_at_no_time"];
-        foreach (var code in possible)
-            yield return code;
-        if (record.Deeds.Any(static deed => deed.Kind == DeedKind.ForeignUnflag))
-            yield return "event_without_flag";
-        if (facts.CanEndForeign(SessionStatus.Cancelled))
-            yield return "cancelled_without_event";
+        foreach (var code in possible) yield return code;
+        if (record.Acts.Any(static act => act.Kind == ActKind.ForeignUnflag)) yield return "event_without_flag";
+        if (facts.CanEndForeign(SessionStatus.Cancelled)) yield return "cancelled_without_event";
     }
 }

@@ -8,17 +8,17 @@ namespace Wingman.Chaos.Explanations;
 internal sealed class RecordedFacts(SessionRecord record)
 {
     /// <summary>When the session was first known to have a user's confirmation, whoever stored it; null if no answer said so.</summary>
-    public long? FlaggedBy(Guid user) => First(deed => deed.Answer switch
+    public long? FlaggedBy(Guid user) => First(act => act.Answer switch
     {
         // Another program may complete a session without flags.
         ConfirmAnswer { Outcome: ConfirmOutcome.Completed or ConfirmOutcome.AlreadyCompleted } => !CanEndForeign(SessionStatus.Completed),
-        ConfirmAnswer { Outcome: ConfirmOutcome.WaitingForBuddy } => deed.User == user,
+        ConfirmAnswer { Outcome: ConfirmOutcome.WaitingForBuddy } => act.User == user,
         ReadAnswer read => user == record.Pair.User1 ? read.Seen.User1Confirmed : read.Seen.User2Confirmed,
         _ => false,
     });
 
     /// <summary>When the session was first known to have ended in this way; null if no answer said so.</summary>
-    public long? EndedBy(SessionStatus end) => First(deed => deed.Answer switch
+    public long? EndedBy(SessionStatus end) => First(act => act.Answer switch
     {
         ConfirmAnswer confirm => end == confirm.Outcome switch
         {
@@ -33,22 +33,22 @@ internal sealed class RecordedFacts(SessionRecord record)
     });
 
     /// <summary>When a user first asked for it; null if never.</summary>
-    public long? FirstAsked(DeedKind kind, Guid? user) =>
-        record.Deeds.Where(deed => deed.Kind == kind && deed.User == user).Select(static deed => (long?)deed.From).Min();
+    public long? FirstAsked(ActKind kind, Guid? user) =>
+        record.Acts.Where(act => act.Kind == kind && act.User == user).Select(static act => (long?)act.From).Min();
 
     /// <summary>Whether a user's flag may have been set by something else than the user's own confirmation through the service.</summary>
     public bool HasOtherSource(Guid user) =>
         (user == record.Pair.User1 ? record.Initial.User1Confirmed : record.Initial.User2Confirmed)
-        || record.Deeds.Any(deed => deed.Kind == DeedKind.RepairComplete
-            || (deed.User == user && deed.Kind is DeedKind.Excuse or DeedKind.ForeignConfirm or DeedKind.ForeignFlag or DeedKind.ForeignUnflag));
+        || record.Acts.Any(act => act.Kind == ActKind.RepairComplete
+            || (act.User == user && act.Kind is ActKind.Excuse or ActKind.ForeignConfirm or ActKind.ForeignFlag or ActKind.ForeignUnflag));
 
     /// <summary>Whether another program may have ended it in this way.</summary>
-    public bool CanEndForeign(SessionStatus end) => record.Deeds.Any(deed => deed.Kind switch
+    public bool CanEndForeign(SessionStatus end) => record.Acts.Any(act => act.Kind switch
     {
-        DeedKind.ForeignConfirm or DeedKind.ForeignComplete => end == SessionStatus.Completed,
-        DeedKind.ForeignCancel => end == SessionStatus.Cancelled,
+        ActKind.ForeignConfirm or ActKind.ForeignComplete => end == SessionStatus.Completed,
+        ActKind.ForeignCancel => end == SessionStatus.Cancelled,
         _ => false,
     });
 
-    private long? First(Func<Deed, bool> tells) => record.Deeds.Where(deed => deed.IsDone && tells(deed)).Select(static deed => (long?)deed.Until).Min();
+    private long? First(Func<RecordedAct, bool> tells) => record.Acts.Where(act => act.IsDone && tells(act)).Select(static act => (long?)act.Until).Min();
 }

@@ -12,30 +12,30 @@ internal static class ReputationExplanationCheck
     /// <summary>The contradictions.</summary>
     /// <param name="user">The user.</param>
     /// <param name="sessions">All sessions of the user.</param>
-    /// <param name="told">The explanation.</param>
-    public static IEnumerable<string> Check(Guid user, IReadOnlyList<SessionRow> sessions, ToldReputation told)
+    /// <param name="explanation">The explanation.</param>
+    public static IEnumerable<string> Check(Guid user, IReadOnlyList<SessionRow> sessions, ReportedReputation explanation)
     {
         var counted = Credits.Count(sessions).GetValueOrDefault(user);
-        if ((told.User, told.Completed, told.NoShows, told.Score) != (user, counted.Completed, counted.NoShows, counted.Score))
-            yield return $"it says ({told.Completed}, {told.NoShows}, {told.Score}) of {told.User}, but the rows say ({counted.Completed}, {counted.NoShows}, {counted.Score})";
+        if ((explanation.User, explanation.Completed, explanation.NoShows, explanation.Score) != (user, counted.Completed, counted.NoShows, counted.Score))
+            yield return $"it says ({explanation.Completed}, {explanation.NoShows}, {explanation.Score}) of {explanation.User}, but the rows say ({counted.Completed}, {counted.NoShows}, {counted.Score})";
         var byStatus = sessions.GroupBy(static row => row.State.Status).ToDictionary(static group => group.Key, static group => (long)group.Count());
-        foreach (var status in byStatus.Keys.Union(told.Sessions.Keys.Select(static name => Load.Wire.Status(name) ?? (SessionStatus)(-1))))
+        foreach (var status in byStatus.Keys.Union(explanation.Sessions.Keys.Select(static name => Load.Wire.Status(name) ?? (SessionStatus)(-1))))
         {
-            var said = told.Sessions.Where(pair => Load.Wire.Status(pair.Key) == status).Sum(static pair => pair.Value);
+            var said = explanation.Sessions.Where(pair => Load.Wire.Status(pair.Key) == status).Sum(static pair => pair.Value);
             if (said != byStatus.GetValueOrDefault(status))
                 yield return $"it says {said} sessions {status}, but there are {byStatus.GetValueOrDefault(status)}";
         }
 
         var rows = sessions.ToDictionary(static row => row.Id);
-        foreach (var credit in told.Credits)
+        foreach (var credit in explanation.Credits)
         {
             var means = rows.TryGetValue(credit.Session, out var row) ? MeaningOf(row, user) : null;
             if (means != credit.Outcome)
                 yield return $"it says that session {credit.Session} counts as {credit.Outcome}, but it counts as {means ?? "nothing"}";
         }
 
-        if (told.Credits.Select(static credit => credit.Session).Distinct().Count() != Math.Min(Listed, counted.Completed + counted.NoShows))
-            yield return $"it lists {told.Credits.Count} of {counted.Completed + counted.NoShows} sessions that count";
+        if (explanation.Credits.Select(static credit => credit.Session).Distinct().Count() != Math.Min(Listed, counted.Completed + counted.NoShows))
+            yield return $"it lists {explanation.Credits.Count} of {counted.Completed + counted.NoShows} sessions that count";
     }
 
     private static string? MeaningOf(SessionRow row, Guid user) => row.State.Status switch

@@ -11,29 +11,27 @@ namespace Wingman.Chaos.Explanations;
 /// <param name="times">Compares times.</param>
 internal sealed class SessionExplanationCheck(SessionRecord record, SessionRow row, long completedOfMatch, RecordedTimes times)
 {
-    private static readonly (SessionStatus End, string Kind, DeedKind Asked, DeedKind ByOperator)[] Ends =
+    private static readonly (SessionStatus End, string Kind, ActKind Asked, ActKind ByOperator)[] Ends =
     [
-        (SessionStatus.Completed, "completed", DeedKind.Confirm, DeedKind.RepairComplete),
-        (SessionStatus.Cancelled, "cancelled", DeedKind.Cancel, DeedKind.RepairCancel),
+        (SessionStatus.Completed, "completed", ActKind.Confirm, ActKind.RepairComplete),
+        (SessionStatus.Cancelled, "cancelled", ActKind.Cancel, ActKind.RepairCancel),
     ];
 
     private readonly RecordedFacts _facts = new(record);
 
     /// <summary>The contradictions.</summary>
-    public IEnumerable<string> Check(ToldSession told) => told switch
+    public IEnumerable<string> Check(ReportedSession explanation) => explanation switch
     {
-        _ when told.Session != record.Session => [$"it is the explanation of {told.Session}"],
+        _ when explanation.Session != record.Session => [$"it is the explanation of {explanation.Session}"],
         { Row: null } => ["it knows of no row"],
-        { Row: { } its } => [.. CheckRow(its), .. told.Lines.SelectMany(CheckLine), .. MissingLines(told.Lines), .. CheckSummary(told, its), .. OdditiesCheck.Check(record, _facts, row, told)],
+        { Row: { } its } => [.. CheckRow(its), .. explanation.Lines.SelectMany(CheckLine), .. MissingLines(explanation.Lines), .. CheckSummary(explanation, its), .. OdditiesCheck.Check(record, _facts, row, explanation)],
     };
 
-    private IEnumerable<string> CheckRow(ToldRow its)
+    private IEnumerable<string> CheckRow(ReportedRow its)
     {
         var state = new ModelState(Load.Wire.Status(its.Status) ?? SessionStatus.Scheduled, its.User1.Confirmed, its.User2.Confirmed);
-        if (state != row.State)
-            yield return $"it says {state}, but the row is {row.State}";
-        if ((state.Bit & record.Finals) == 0)
-            yield return $"it says {state}, which contradicts the answers to the clients";
+        if (state != row.State) yield return $"it says {state}, but the row is {row.State}";
+        if ((state.Bit & record.Finals) == 0) yield return $"it says {state}, which contradicts the answers to the clients";
         if (its.CompletedAt != row.CompletedAt)
             yield return $"it says that it was completed at {its.CompletedAt:O}, but the row says {row.CompletedAt:O}";
         if (record.SeenCompletedAt is { } seen && !_facts.CanEndForeign(SessionStatus.Completed) && its.CompletedAt != seen)
@@ -52,19 +50,18 @@ internal sealed class SessionExplanationCheck(SessionRecord record, SessionRow r
         }
     }
 
-    private IEnumerable<string> CheckLine(ToldLine line)
+    private IEnumerable<string> CheckLine(ReportedLine line)
     {
-        if (line.Operator is not null)
-            return CheckRepair(line);
+        if (line.Operator is not null) return CheckRepair(line);
         return line.Kind switch
         {
             "scheduled" when record.ScheduledBy is not { } by || line.Actor != by => Untrue(line, "nobody did"),
             "scheduled" => times.Fits(line.At, long.MinValue, record.KnownSince) ? [] : Untrue(line, "it was known to exist earlier"),
-            "confirmed" => Within(line, DeedKind.Confirm, line.Actor is { } actor && IsUser(actor) ? _facts.FlaggedBy(actor) : null),
+            "confirmed" => Within(line, ActKind.Confirm, line.Actor is { } actor && IsUser(actor) ? _facts.FlaggedBy(actor) : null),
             // If another program has set both flags, the next call or the sweeper completes the session.
             "completed" when line.Actor is null && (_facts.HasOtherSource(record.Pair.User1) || _facts.HasOtherSource(record.Pair.User2)) => [],
-            "completed" => Within(line, DeedKind.Confirm, _facts.EndedBy(SessionStatus.Completed)),
-            "cancelled" => Within(line, DeedKind.Cancel, _facts.EndedBy(SessionStatus.Cancelled)),
+            "completed" => Within(line, ActKind.Confirm, _facts.EndedBy(SessionStatus.Completed)),
+            "cancelled" => Within(line, ActKind.Cancel, _facts.EndedBy(SessionStatus.Cancelled)),
             "no_show" when line.At < record.DueAt => Untrue(line, $"it was not due before {record.DueAt:O}"),
             "no_show" => times.Fits(line.At, record.KnownSince, EndOf(SessionStatus.NoShow)) ? [] : Untrue(line, "users were told of it before"),
             "observed" when FirstForeign is not { } first || !times.Fits(line.At, first, SessionOperation.Never) => Untrue(line, "nobody else has written to it by then"),
@@ -74,24 +71,21 @@ internal sealed class SessionExplanationCheck(SessionRecord record, SessionRow r
     }
 
     /// <summary>The user had asked for it by then, and it was done by the time an answer reported it.</summary>
-    private IEnumerable<string> Within(ToldLine line, DeedKind kind, long? doneBy)
+    private IEnumerable<string> Within(ReportedLine line, ActKind kind, long? doneBy)
     {
-        if (_facts.FirstAsked(kind, line.Actor) is not { } asked)
-            return Untrue(line, "the user never asked for it");
+        if (_facts.FirstAsked(kind, line.Actor) is not { } asked) return Untrue(line, "the user never asked for it");
         return times.Fits(line.At, asked, doneBy ?? SessionOperation.Never) ? [] : Untrue(line, $"the user asked for it from {times.Describe(asked)} on, and it was so by {times.Describe(doneBy)}");
     }
 
-    private IEnumerable<string> CheckRepair(ToldLine line)
+    private IEnumerable<string> CheckRepair(ReportedLine line)
     {
-        var deed = record.Deeds.FirstOrDefault(deed => deed.RepairLine == line.Kind && deed.Operator == line.Operator && deed.Reason == line.Detail);
-        if (deed is null || deed.User != line.Actor)
-            return Untrue(line, "no operator did that for that reason");
-        if (!times.Fits(line.At, deed.From, deed.Until))
-            return Untrue(line, "the operator did it at another time");
+        var act = record.Acts.FirstOrDefault(act => act.RepairLine == line.Kind && act.Operator == line.Operator && act.Reason == line.Detail);
+        if (act is null || act.User != line.Actor) return Untrue(line, "no operator did that for that reason");
+        if (!times.Fits(line.At, act.From, act.Until)) return Untrue(line, "the operator did it at another time");
         return line.Text.Contains(line.Operator!, StringComparison.Ordinal) && line.Text.Contains(line.Detail!, StringComparison.Ordinal) ? [] : Untrue(line, "its text does not contain the operator or the reason");
     }
 
-    private IEnumerable<string> MissingLines(IReadOnlyList<ToldLine> lines)
+    private IEnumerable<string> MissingLines(IReadOnlyList<ReportedLine> lines)
     {
         if (record.ScheduledBy is not null && lines.Count(static line => line.Kind == "scheduled") != 1)
             yield return "it does not have exactly one line about who scheduled it";
@@ -107,22 +101,22 @@ internal sealed class SessionExplanationCheck(SessionRecord record, SessionRow r
         foreach (var (end, kind, _, byOperator) in Ends)
         {
             var said = lines.Count(line => line.Kind == kind);
-            var isKnown = _facts.EndedBy(end) is not null || record.Deeds.Any(deed => deed.Kind == byOperator && deed.IsDone);
+            var isKnown = _facts.EndedBy(end) is not null || record.Acts.Any(act => act.Kind == byOperator && act.IsDone);
             if (isKnown && !_facts.CanEndForeign(end) && said != 1)
                 yield return $"it says {said} times that it was {kind}, which was acknowledged to a client";
         }
 
-        foreach (var deed in record.Deeds.Where(static deed => deed.RepairLine is not null && deed.IsDone))
+        foreach (var act in record.Acts.Where(static act => act.RepairLine is not null && act.IsDone))
         {
-            if (lines.Count(line => line.Kind == deed.RepairLine && line.Operator == deed.Operator && line.Detail == deed.Reason) != 1)
-                yield return $"it does not have exactly one line about {deed.Operator}'s {deed.Kind}: {deed.Reason}";
+            if (lines.Count(line => line.Kind == act.RepairLine && line.Operator == act.Operator && line.Detail == act.Reason) != 1)
+                yield return $"it does not have exactly one line about {act.Operator}'s {act.Kind}: {act.Reason}";
         }
 
         if (row.State.Status == SessionStatus.NoShow && lines.LastOrDefault(static line => line.Kind is "no_show" or "reopened") is not { Kind: "no_show" })
             yield return "it does not say that it ended as a no-show";
     }
 
-    private IEnumerable<string> CheckSummary(ToldSession told, ToldRow its)
+    private IEnumerable<string> CheckSummary(ReportedSession explanation, ReportedRow its)
     {
         var begins = row.State.Status switch
         {
@@ -131,21 +125,20 @@ internal sealed class SessionExplanationCheck(SessionRecord record, SessionRow r
             SessionStatus.NoShow => "It ended as a no-show",
             _ => "It is open",
         };
-        if (!told.Summary.StartsWith(begins, StringComparison.Ordinal))
-            yield return $"its summary is wrong: {told.Summary}";
+        if (!explanation.Summary.StartsWith(begins, StringComparison.Ordinal)) yield return $"its summary is wrong: {explanation.Summary}";
         foreach (var user in new[] { its.User1, its.User2 })
         {
-            if (row.State.IsOver && told.Summary.Contains($"{user.User} as", StringComparison.Ordinal) != user.Counts is not null)
-                yield return $"its summary is wrong about {user.User}: {told.Summary}";
+            if (row.State.IsOver && explanation.Summary.Contains($"{user.User} as", StringComparison.Ordinal) != user.Counts is not null)
+                yield return $"its summary is wrong about {user.User}: {explanation.Summary}";
         }
     }
 
-    private long? FirstForeign => record.Deeds.Where(static deed => deed.IsForeign).Select(static deed => (long?)deed.From).Min();
+    private long? FirstForeign => record.Acts.Where(static act => act.IsForeign).Select(static act => (long?)act.From).Min();
 
     private long EndOf(SessionStatus end) => _facts.CanEndForeign(end) ? SessionOperation.Never : _facts.EndedBy(end) ?? SessionOperation.Never;
 
     private bool IsUser(Guid actor) => actor == record.Pair.User1 || actor == record.Pair.User2;
 
-    private static IEnumerable<string> Untrue(ToldLine line, string why) =>
+    private static IEnumerable<string> Untrue(ReportedLine line, string why) =>
         [$"it says that it {line.Kind} by {line.Operator ?? line.Actor?.ToString() ?? "nobody"} at {line.At:O} ({line.Detail ?? line.Text}): {why}"];
 }

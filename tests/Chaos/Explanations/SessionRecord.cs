@@ -4,7 +4,7 @@ using Wingman.Sessions;
 namespace Wingman.Chaos.Explanations;
 
 /// <summary>What a user, an operator or another program did to a session, or asked for.</summary>
-internal enum DeedKind
+internal enum ActKind
 {
     /// <summary>A user confirmed through the service.</summary>
     Confirm,
@@ -51,28 +51,28 @@ internal enum DeedKind
 /// <param name="Answer">What the service answered, where it was asked by a user.</param>
 /// <param name="Operator">The operator.</param>
 /// <param name="Reason">The operator's reason, of which there is only one of its kind.</param>
-internal sealed record Deed(
-    DeedKind Kind, Guid? User, long From, long Until, SessionAnswer? Answer = null, string? Operator = null, string? Reason = null)
+internal sealed record RecordedAct(
+    ActKind Kind, Guid? User, long From, long Until, SessionAnswer? Answer = null, string? Operator = null, string? Reason = null)
 {
     /// <summary>Whether it is known to be done.</summary>
     public bool IsDone => Until != SessionOperation.Never;
 
     /// <summary>Whether it was done without Wingman.</summary>
-    public bool IsForeign => Kind >= DeedKind.ForeignConfirm;
+    public bool IsForeign => Kind >= ActKind.ForeignConfirm;
 
     /// <summary>The kind of the log's line about an operator's act; null for other acts.</summary>
     public string? RepairLine => Kind switch
     {
-        DeedKind.RepairComplete => "completed",
-        DeedKind.RepairCancel => "cancelled",
-        DeedKind.Reopen => "reopened",
-        DeedKind.Excuse => "excused",
+        ActKind.RepairComplete => "completed",
+        ActKind.RepairCancel => "cancelled",
+        ActKind.Reopen => "reopened",
+        ActKind.Excuse => "excused",
         _ => null,
     };
 }
 
 /// <summary>All that the load knows of one session: who did what to it and when, and the states that it may be in.</summary>
-internal sealed record SessionRecord(Guid Session, Pair Pair, ModelState Initial, long KnownSince, IReadOnlyList<Deed> Deeds)
+internal sealed record SessionRecord(Guid Session, Pair Pair, ModelState Initial, long KnownSince, IReadOnlyList<RecordedAct> Acts)
 {
     /// <summary>The time of the wall clock from which on it may end as a no-show.</summary>
     public DateTimeOffset DueAt { get; init; }
@@ -88,17 +88,17 @@ internal sealed record SessionRecord(Guid Session, Pair Pair, ModelState Initial
 
     /// <summary>How many noteworthy events it has.</summary>
     public int Eventfulness =>
-        (4 * Deeds.Count(static deed => !deed.IsDone && deed.Kind != DeedKind.Read))
-        + (4 * Deeds.Select(static deed => deed.Kind).Distinct().Count())
-        + Deeds.Count
+        (4 * Acts.Count(static act => !act.IsDone && act.Kind != ActKind.Read))
+        + (4 * Acts.Select(static act => act.Kind).Distinct().Count())
+        + Acts.Count
         + (Initial.User1Confirmed || Initial.User2Confirmed ? 2 : 0)
-        + (Deeds.Any(static deed => deed.Answer is ConfirmAnswer { Outcome: ConfirmOutcome.NoShow }) ? 4 : 0);
+        + (Acts.Any(static act => act.Answer is ConfirmAnswer { Outcome: ConfirmOutcome.NoShow }) ? 4 : 0);
 
-    /// <summary>Whether any deed was done, or may have been, without Wingman.</summary>
-    public bool HasForeign => Deeds.Any(static deed => deed.IsForeign);
+    /// <summary>Whether any act was done, or may have been, without Wingman.</summary>
+    public bool HasForeign => Acts.Any(static act => act.IsForeign);
 
     /// <summary>Whether an operator repaired it.</summary>
-    public bool HasRepair => Deeds.Any(static deed => deed.RepairLine is not null);
+    public bool HasRepair => Acts.Any(static act => act.RepairLine is not null);
 
     /// <summary>The record of a session that has no other writers, from its history.</summary>
     /// <param name="history">The history.</param>
@@ -109,8 +109,8 @@ internal sealed record SessionRecord(Guid Session, Pair Pair, ModelState Initial
         history.Initial,
         history.KnownSince,
         [
-            .. history.Snapshot().Select(operation => new Deed(
-                operation.Kind switch { OperationKind.Confirm => DeedKind.Confirm, OperationKind.Cancel => DeedKind.Cancel, _ => DeedKind.Read },
+            .. history.Snapshot().Select(operation => new RecordedAct(
+                operation.Kind switch { OperationKind.Confirm => ActKind.Confirm, OperationKind.Cancel => ActKind.Cancel, _ => ActKind.Read },
                 history.Pair[operation.By], operation.InvokedAt, operation.ReturnedAt, operation.Answer)),
         ])
     {

@@ -85,8 +85,7 @@ internal static class FaultKinds
         Dictionary<string, string> impossible = [];
         if (kinds.Any(static kind => kind is FillDisk) && await SmallDisk.WhyNotAsync(cancellation) is { } noDisk)
             impossible[FillDisk.Kind] = noDisk;
-        if (kinds.Any(static kind => kind is JumpClock) && HostClock.WhyNot is { } noClock)
-            impossible[JumpClock.Kind] = noClock;
+        if (kinds.Any(static kind => kind is JumpClock) && HostClock.WhyNot is { } noClock) impossible[JumpClock.Kind] = noClock;
         return impossible;
     }
 }

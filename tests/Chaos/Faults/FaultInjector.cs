@@ -20,8 +20,7 @@ internal sealed class FaultInjector(ChaosCluster cluster, IReadOnlyList<Fault> k
         for (var done = 0; nextAt < endAt && done != atMost; done++)
         {
             var wait = RunClock.Between(RunClock.Now, nextAt);
-            if (wait > TimeSpan.Zero)
-                await Task.Delay(wait, cancellation);
+            if (wait > TimeSpan.Zero) await Task.Delay(wait, cancellation);
             nextAt = RunClock.After(every);
             await InjectAsync(Next(), cancellation);
             nextAt = Math.Max(nextAt, RunClock.After(every / 4));
@@ -43,8 +42,7 @@ internal sealed class FaultInjector(ChaosCluster cluster, IReadOnlyList<Fault> k
         {
             var order = kinds.ToArray();
             _random.Shuffle(order);
-            foreach (var fault in order)
-                _bag.Enqueue(fault);
+            foreach (var fault in order) _bag.Enqueue(fault);
         }
 
         return _bag.Dequeue();

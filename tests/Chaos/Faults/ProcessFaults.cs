@@ -40,8 +40,7 @@ internal sealed class KillAll : Fault
             host.Process.Send(Signal.Kill);
         }
 
-        foreach (var host in cluster.Hosts)
-            await host.Process.WaitForExitAsync();
+        foreach (var host in cluster.Hosts) await host.Process.WaitForExitAsync();
         await LastAsync(random, 0, 1, cancellation);
         await Task.WhenAll(cluster.Hosts.Select(host => RestartAsync(host, record, cancellation)));
         record.Heal();
@@ -79,7 +78,7 @@ internal sealed class SuspendSilo : Fault
         var resumedAt = RunClock.Now;
         await Eventually.BecomesAsync(
             $"{host} is ready again",
-            look => host.Process.HealthAsync("ready", look),
+            checking => host.Process.HealthAsync("ready", checking),
             status => status == HttpStatusCode.OK && (host.Process.Lives > lives || RunClock.Between(resumedAt, RunClock.Now) > Takeover),
             TimeSpan.FromSeconds(90),
             cancellation);

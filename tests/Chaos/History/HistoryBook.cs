@@ -33,8 +33,7 @@ internal sealed class HistoryBook(Violations violations, WallClock clock, Eventf
         var expiry = SessionOperation.Pending(OperationKind.Expire, Participant.User1, clock.FirstShown(history.DueAt));
         IReadOnlyList<SessionOperation> operations = [expiry, .. history.Snapshot()];
         var result = LinearizabilityChecker.Check(history.Initial, operations);
-        if (!result.IsLinearizable)
-            violations.Add(new Violation("linearizability", HistoryText.Explain(history, operations, result)));
+        if (!result.IsLinearizable) violations.Add(new Violation("linearizability", HistoryText.Explain(history, operations, result)));
         if (history.CompletionMoved)
             violations.Add(new Violation("I2", $"session {history.Session} was shown with two times of completion"));
         eventful?.Offer(SessionRecord.Of(history, result.Finals == 0 ? -1 : result.Finals));

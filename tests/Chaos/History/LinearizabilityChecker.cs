@@ -35,8 +35,7 @@ internal sealed class LinearizabilityChecker
         _operations = operations;
         for (var i = 0; i < operations.Count; i++)
         {
-            if (!operations[i].IsPending)
-                _answered |= 1ul << i;
+            if (!operations[i].IsPending) _answered |= 1ul << i;
         }
     }
 
@@ -53,20 +52,16 @@ internal sealed class LinearizabilityChecker
 
     private void Search(ulong done, ModelState state)
     {
-        if (!_visited.Add((done, state.Bit)))
-            return;
-        if ((done & _answered) == _answered)
-            _finals |= state.Bit;
-        if (_order.Count > _longest.Count)
-            _longest = [.. _order];
+        if (!_visited.Add((done, state.Bit))) return;
+        if ((done & _answered) == _answered) _finals |= state.Bit;
+        if (_order.Count > _longest.Count) _longest = [.. _order];
 
         var earliestReturn = EarliestReturn(done);
         for (var i = 0; i < _operations.Count; i++)
         {
             var operation = _operations[i];
             var bit = 1ul << i;
-            if ((done & bit) != 0 || operation.InvokedAt > earliestReturn || SessionModel.Step(state, operation) is not { } next)
-                continue;
+            if ((done & bit) != 0 || operation.InvokedAt > earliestReturn || SessionModel.Step(state, operation) is not { } next) continue;
             _order.Add(operation);
             Search(done | bit, next);
             _order.RemoveAt(_order.Count - 1);
@@ -78,8 +73,7 @@ internal sealed class LinearizabilityChecker
         var earliest = SessionOperation.Never;
         for (var i = 0; i < _operations.Count; i++)
         {
-            if ((done & (1ul << i)) == 0)
-                earliest = Math.Min(earliest, _operations[i].ReturnedAt);
+            if ((done & (1ul << i)) == 0) earliest = Math.Min(earliest, _operations[i].ReturnedAt);
         }
 
         return earliest;

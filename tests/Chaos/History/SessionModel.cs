@@ -40,8 +40,7 @@ internal static class SessionModel
 
     private static ModelState Effect(ModelState state, SessionOperation operation)
     {
-        if (state.IsOver)
-            return state;
+        if (state.IsOver) return state;
         switch (operation.Kind)
         {
             case OperationKind.Confirm:

@@ -57,10 +57,9 @@ internal sealed class LoadJournal(FaultLog faults)
     }
 
     /// <summary>Records how long a user had to wait for a good answer, if the wait was long or needed a retry.</summary>
-    public void Served(long firstAskedAt, long answeredAt, bool repeated)
+    public void Served(long firstAskedAt, long answeredAt, bool retried)
     {
-        if (!repeated && RunClock.Between(firstAskedAt, answeredAt) < Slow)
-            return;
+        if (!retried && RunClock.Between(firstAskedAt, answeredAt) < Slow) return;
         lock (_gate)
             _interruptions.Add(new Interruption(firstAskedAt, answeredAt));
     }
@@ -83,8 +82,7 @@ internal sealed class LoadJournal(FaultLog faults)
             for (var i = 0; i < _answered.Count; i++)
             {
                 var from = _startedAt + (i * step);
-                if (!faults.IsQuiet(from, from + step))
-                    continue;
+                if (!faults.IsQuiet(from, from + step)) continue;
                 answers += _answered[i];
                 quietBuckets++;
             }
@@ -99,8 +97,7 @@ internal sealed class LoadJournal(FaultLog faults)
         var bucket = (int)((at - _startedAt) / RunClock.Ticks(Bucket));
         lock (_gate)
         {
-            while (_answered.Count <= bucket)
-                _answered.Add(0);
+            while (_answered.Count <= bucket) _answered.Add(0);
             _answered[bucket]++;
         }
     }

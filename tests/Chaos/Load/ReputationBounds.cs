@@ -10,25 +10,22 @@ namespace Wingman.Chaos.Load;
 internal sealed class ReputationBounds
 {
     private readonly ConcurrentDictionary<Guid, Known> _users = [];
-    private readonly ConcurrentDictionary<(Guid Session, Participant Who), bool> _asked = [];
-    private readonly ConcurrentDictionary<Guid, bool> _told = [];
+    private readonly ConcurrentDictionary<(Guid Session, Participant Who), bool> _confirming = [];
+    private readonly ConcurrentDictionary<Guid, bool> _completed = [];
 
     /// <summary>A user is about to confirm.</summary>
-    public void Asks(SessionHistory session, Participant who)
+    public void Confirms(SessionHistory session, Participant who)
     {
-        if (!_asked.TryAdd((session.Session, who), true))
-            return;
+        if (!_confirming.TryAdd((session.Session, who), true)) return;
         var other = who == Participant.User1 ? Participant.User2 : Participant.User1;
         var initiallyThere = other == Participant.User1 ? session.Initial.User1Confirmed : session.Initial.User2Confirmed;
-        if (initiallyThere || _asked.ContainsKey((session.Session, other)))
-            ForBoth(session.Pair, static user => user.Possible());
+        if (initiallyThere || _confirming.ContainsKey((session.Session, other))) ForBoth(session.Pair, static user => user.Possible());
     }
 
     /// <summary>An answer reported that the session is completed.</summary>
-    public void Told(SessionHistory session)
+    public void SawCompletion(SessionHistory session)
     {
-        if (_told.TryAdd(session.Session, true))
-            ForBoth(session.Pair, static user => user.Certain());
+        if (_completed.TryAdd(session.Session, true)) ForBoth(session.Pair, static user => user.Certain());
     }
 
     /// <summary>Checks an answer.</summary>
@@ -86,8 +83,7 @@ internal sealed class ReputationBounds
         private static int CountUntil(List<long> times, long moment)
         {
             var count = times.Count;
-            while (count > 0 && times[count - 1] > moment)
-                count--;
+            while (count > 0 && times[count - 1] > moment) count--;
             return count;
         }
     }

@@ -8,7 +8,7 @@ using Wingman.Sessions;
 namespace Wingman.Chaos.Load;
 
 /// <summary>
-/// Plays the part of the product: inserts sessions as rows that no grain knows yet, some in progress, some with one
+/// Inserts sessions as the product does, as rows that no grain knows yet, some in progress, some with one
 /// confirmation, some about to expire.
 /// </summary>
 internal sealed class Seeder(ChaosDatabase database, Population population, HistoryBook histories, int seed)
@@ -32,8 +32,7 @@ internal sealed class Seeder(ChaosDatabase database, Population population, Hist
             {
                 try
                 {
-                    foreach (var session in await InsertAsync(cancellation))
-                        await _seeded.Writer.WriteAsync(session, cancellation);
+                    foreach (var session in await InsertAsync(cancellation)) await _seeded.Writer.WriteAsync(session, cancellation);
                 }
                 catch (NpgsqlException)
                 {

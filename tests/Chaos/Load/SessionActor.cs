@@ -16,7 +16,7 @@ internal sealed record LoadContext(
 }
 
 /// <summary>Retries until a call is answered, as a client should. Every attempt without an answer may have been carried out.</summary>
-internal sealed class Asker(LoadContext context, Random random, CancellationToken cancellation)
+internal sealed class RetryingCaller(LoadContext context, Random random, CancellationToken cancellation)
 {
     public Random Random => random;
 
@@ -24,23 +24,21 @@ internal sealed class Asker(LoadContext context, Random random, CancellationToke
 
     /// <summary>Retries the call until it is answered.</summary>
     /// <returns>The answered call, or null if there was none in time, which is recorded as a violation.</returns>
-    public async Task<Call?> AskAsync(Func<Task<Call>> call, Action<Call>? unanswered = null)
+    public async Task<Call?> RetryAsync(Func<Task<Call>> call, Action<Call>? unanswered = null)
     {
         var firstAskedAt = 0L;
         for (var attempt = 0; ; attempt++)
         {
             await context.Pacer.NextAsync(cancellation);
             var result = await call();
-            if (attempt == 0)
-                firstAskedAt = result.InvokedAt;
+            if (attempt == 0) firstAskedAt = result.InvokedAt;
             if (result.Outcome == CallOutcome.Answered)
             {
-                context.Journal.Served(firstAskedAt, result.ReturnedAt, repeated: attempt > 0);
+                context.Journal.Served(firstAskedAt, result.ReturnedAt, retried: attempt > 0);
                 return result;
             }
 
-            if (result.Outcome != CallOutcome.NotSent)
-                unanswered?.Invoke(result);
+            if (result.Outcome != CallOutcome.NotSent) unanswered?.Invoke(result);
             if (RunClock.Between(firstAskedAt, RunClock.Now) > LoadContext.GiveUpAfter)
             {
                 context.Violations.Add(new Violation("I6", $"no successful answer for {LoadContext.GiveUpAfter.TotalSeconds} s; the last: {result}"));
@@ -53,45 +51,39 @@ internal sealed class Asker(LoadContext context, Random random, CancellationToke
 }
 
 /// <summary>One user of one session, doing one thing after the other and writing the history.</summary>
-internal sealed class SessionActor(LoadContext context, Asker asker, SessionHistory history, Participant who)
+internal sealed class SessionActor(LoadContext context, RetryingCaller caller, SessionHistory history, Participant who)
 {
     public async Task ConfirmAsync()
     {
-        context.Reputations.Asks(history, who);
-        var call = await AskAsync(OperationKind.Confirm, HttpMethod.Post, "/api/session/confirm-completion", new { session_id = history.Session });
-        if (call is null)
-            return;
+        context.Reputations.Confirms(history, who);
+        var call = await RetryAsync(OperationKind.Confirm, HttpMethod.Post, "/api/session/confirm-completion", new { session_id = history.Session });
+        if (call is null) return;
         var answer = Wire.Confirmation(call);
         Record(OperationKind.Confirm, call, answer);
-        if (answer?.Outcome is ConfirmOutcome.Completed or ConfirmOutcome.AlreadyCompleted)
-            context.Reputations.Told(history);
+        if (answer?.Outcome is ConfirmOutcome.Completed or ConfirmOutcome.AlreadyCompleted) context.Reputations.SawCompletion(history);
     }
 
     public async Task CancelAsync()
     {
-        var call = await AskAsync(OperationKind.Cancel, HttpMethod.Post, $"/api/session/{history.Session}/cancel", null);
-        if (call is not null)
-            Record(OperationKind.Cancel, call, Wire.Cancellation(call));
+        var call = await RetryAsync(OperationKind.Cancel, HttpMethod.Post, $"/api/session/{history.Session}/cancel", null);
+        if (call is not null) Record(OperationKind.Cancel, call, Wire.Cancellation(call));
     }
 
     public async Task ReadAsync()
     {
-        var call = await AskAsync(OperationKind.Read, HttpMethod.Get, $"/api/session/{history.Session}", null);
-        if (call is null)
-            return;
+        var call = await RetryAsync(OperationKind.Read, HttpMethod.Get, $"/api/session/{history.Session}", null);
+        if (call is null) return;
         var seen = Wire.Session(call);
         Record(OperationKind.Read, call, seen?.Answer);
-        if (seen?.CompletedAt is { } completedAt)
-            history.SawCompletedAt(completedAt);
+        if (seen?.CompletedAt is { } completedAt) history.SawCompletedAt(completedAt);
     }
 
     public async Task ReadReputationAsync()
     {
         var user = history.Pair[who];
-        var call = await asker.AskAsync(
-            () => context.Client.CallAsync(asker.Random, HttpMethod.Get, $"/api/user/reputation/{user}", user, null, asker.Cancellation));
-        if (call is null)
-            return;
+        var call = await caller.RetryAsync(
+            () => context.Client.CallAsync(caller.Random, HttpMethod.Get, $"/api/user/reputation/{user}", user, null, caller.Cancellation));
+        if (call is null) return;
         if (call.Status != 200)
         {
             context.Violations.Add(new Violation("contract", $"unexpected answer: {call}"));
@@ -104,9 +96,9 @@ internal sealed class SessionActor(LoadContext context, Asker asker, SessionHist
             context.Violations.Add(violation);
     }
 
-    private Task<Call?> AskAsync(OperationKind kind, HttpMethod method, string path, object? body) =>
-        asker.AskAsync(
-            () => context.Client.CallAsync(asker.Random, method, path, history.Pair[who], body, asker.Cancellation),
+    private Task<Call?> RetryAsync(OperationKind kind, HttpMethod method, string path, object? body) =>
+        caller.RetryAsync(
+            () => context.Client.CallAsync(caller.Random, method, path, history.Pair[who], body, caller.Cancellation),
             unanswered => history.Add(SessionOperation.Pending(kind, who, unanswered.InvokedAt)));
 
     private void Record(OperationKind kind, Call call, SessionAnswer? answer)

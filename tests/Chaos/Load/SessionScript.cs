@@ -23,8 +23,7 @@ internal sealed class SessionScript(bool endsSession, IReadOnlyList<Step> user1,
         foreach (var (weight, script) in All)
         {
             ticket -= weight;
-            if (ticket < 0)
-                return script;
+            if (ticket < 0) return script;
         }
 
         throw new InvalidOperationException("The weights do not add up.");

@@ -27,7 +27,7 @@ internal sealed class SharedSessions
 /// <summary>One of them.</summary>
 internal sealed class SharedSession(Guid session, Pair pair, long knownSince)
 {
-    private readonly ConcurrentQueue<Deed> _deeds = [];
+    private readonly ConcurrentQueue<RecordedAct> _acts = [];
     private int _acknowledged;
 
     public Guid Session => session;
@@ -40,16 +40,15 @@ internal sealed class SharedSession(Guid session, Pair pair, long knownSince)
     public bool IsAcknowledged(Participant who) => (Volatile.Read(ref _acknowledged) & Bit(who)) != 0;
 
     /// <summary>Records what was done, or asked for.</summary>
-    public void Add(Deed deed) => _deeds.Enqueue(deed);
+    public void Add(RecordedAct act) => _acts.Enqueue(act);
 
     /// <summary>What is known of it.</summary>
-    public SessionRecord ToRecord() => new(session, pair, ModelState.New, knownSince, [.. _deeds]) { DueAt = DateTimeOffset.MaxValue, Finals = Finals() };
+    public SessionRecord ToRecord() => new(session, pair, ModelState.New, knownSince, [.. _acts]) { DueAt = DateTimeOffset.MaxValue, Finals = Finals() };
 
     private int Finals()
     {
         var (user1, user2) = (IsAcknowledged(Participant.User1), IsAcknowledged(Participant.User2));
-        if (user1 && user2)
-            return new ModelState(SessionStatus.Completed, true, true).Bit;
+        if (user1 && user2) return new ModelState(SessionStatus.Completed, true, true).Bit;
         // A user gave up: a confirmation that was not acknowledged may be stored or not, and the session may have any status.
         return Enumerable.Range(0, 32).Where(bit => (!user1 || (bit & 2) != 0) && (!user2 || (bit & 1) != 0)).Sum(static bit => 1 << bit);
     }

@@ -42,15 +42,14 @@ internal sealed class TakeOver(LoadContext context, ChaosDatabase database, OldB
 
     private async Task ConfirmByServiceAsync(SharedSession session, Participant who, Random own)
     {
-        var call = await new Asker(context, own, abandoned).AskAsync(() => context.Client.CallAsync(
+        var call = await new RetryingCaller(context, own, abandoned).RetryAsync(() => context.Client.CallAsync(
             own, HttpMethod.Post, "/api/session/confirm-completion", session.Pair[who], new { session_id = session.Session }, abandoned),
-            unanswered => session.Add(new(DeedKind.Confirm, session.Pair[who], unanswered.InvokedAt, SessionOperation.Never)));
-        if (call is null)
-            return;
-        if (Wire.Confirmation(call) is { Outcome: Sessions.ConfirmOutcome.WaitingForBuddy or Sessions.ConfirmOutcome.Completed or Sessions.ConfirmOutcome.AlreadyCompleted } told)
+            unanswered => session.Add(new(ActKind.Confirm, session.Pair[who], unanswered.InvokedAt, SessionOperation.Never)));
+        if (call is null) return;
+        if (Wire.Confirmation(call) is { Outcome: Sessions.ConfirmOutcome.WaitingForBuddy or Sessions.ConfirmOutcome.Completed or Sessions.ConfirmOutcome.AlreadyCompleted } confirmed)
         {
             session.Acknowledge(who);
-            session.Add(new(DeedKind.Confirm, session.Pair[who], call.InvokedAt, call.ReturnedAt, told));
+            session.Add(new(ActKind.Confirm, session.Pair[who], call.InvokedAt, call.ReturnedAt, confirmed));
         }
         else
             context.Violations.Add(new Violation("contract", $"unexpected answer in shared session {session.Session}: {call}"));
@@ -62,7 +61,7 @@ internal sealed class TakeOver(LoadContext context, ChaosDatabase database, OldB
         {
             var from = RunClock.Now;
             var answer = await old.ConfirmCompletionAsync(session.Session, session.Pair[who]);
-            session.Add(new(DeedKind.ForeignConfirm, session.Pair[who], from, answer.Succeeded ? RunClock.Now : SessionOperation.Never));
+            session.Add(new(ActKind.ForeignConfirm, session.Pair[who], from, answer.Succeeded ? RunClock.Now : SessionOperation.Never));
             if (answer.Succeeded)
             {
                 session.Acknowledge(who);

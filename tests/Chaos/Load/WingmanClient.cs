@@ -46,8 +46,7 @@ internal sealed class WingmanClient(EntryHosts hosts, TestTokens tokens, Action<
         foreach (var host in hosts.InOrder(random))
         {
             call = await TryAsync(host, method, path, token, body, cancellation);
-            if (call.Outcome != CallOutcome.NotSent)
-                break;
+            if (call.Outcome != CallOutcome.NotSent) break;
         }
 
         observe(call!);

@@ -22,10 +22,8 @@ internal static class Wire
 
     public static ConfirmAnswer? Confirmation(Call call)
     {
-        if (call.Status == 409)
-            return Ended(call.Detail) is { } over ? new ConfirmAnswer(over) : null;
-        if (call.Status != 200)
-            return null;
+        if (call.Status == 409) return Ended(call.Detail) is { } over ? new ConfirmAnswer(over) : null;
+        if (call.Status != 200) return null;
         var both = call.Body.GetProperty("both_confirmed").GetBoolean();
         var credited = call.Body.GetProperty("reputation_updated").GetBoolean();
         var status = call.Body.GetProperty("session_status").GetString();
@@ -48,8 +46,7 @@ internal static class Wire
 
     public static (ReadAnswer Answer, DateTimeOffset? CompletedAt)? Session(Call call)
     {
-        if (call.Status != 200 || Status(call.Body.GetProperty("status").GetString()) is not { } status)
-            return null;
+        if (call.Status != 200 || Status(call.Body.GetProperty("status").GetString()) is not { } status) return null;
         var participants = call.Body.GetProperty("participants");
         var seen = new ModelState(status, Confirmed(participants, "user1"), Confirmed(participants, "user2"));
         var completedAt = call.Body.TryGetProperty("completed_at", out var at) && at.ValueKind == JsonValueKind.String

@@ -2,13 +2,13 @@ using Wingman.Chaos.History;
 
 namespace Wingman.Chaos.Load;
 
-/// <summary>Plays one match after the other, each with one or more sessions, each session by one of the scripts.</summary>
+/// <summary>Creates one match after the other, each with one or more sessions, and runs one of the scripts on each session.</summary>
 internal sealed class Worker(LoadContext context, Population population, Seeder seeder, Random random, CancellationToken abandoned)
 {
     /// <summary>So far ahead that no session expires in the run unless the test wants it to.</summary>
     public static readonly TimeSpan Ahead = TimeSpan.FromDays(7);
 
-    private readonly Asker _asker = new(context, random, abandoned);
+    private readonly RetryingCaller _caller = new(context, random, abandoned);
 
     /// <summary>Runs until asked to stop, then ends the script under way so that its history is complete.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -25,10 +25,9 @@ internal sealed class Worker(LoadContext context, Population population, Seeder 
     private async Task PlayMatchAsync()
     {
         var pair = population.NewPair(random);
-        var put = await _asker.AskAsync(() => context.Client.CallAsServiceAsync(
+        var put = await _caller.RetryAsync(() => context.Client.CallAsServiceAsync(
             random, HttpMethod.Put, $"/api/match/{pair.Match}", new { user1_id = pair.User1, user2_id = pair.User2, status = "accepted" }, abandoned));
-        if (put is null)
-            return;
+        if (put is null) return;
         if (put.Status is not (200 or 201))
         {
             context.Violations.Add(new Violation("contract", $"unexpected answer: {put}"));
@@ -37,8 +36,7 @@ internal sealed class Worker(LoadContext context, Population population, Seeder 
 
         for (var sessions = random.Next(1, 4); sessions > 0; sessions--)
         {
-            if (await CreateAsync(pair) is not { } session || !await PlaySessionAsync(session))
-                return;
+            if (await CreateAsync(pair) is not { } session || !await PlaySessionAsync(session)) return;
         }
     }
 
@@ -55,9 +53,8 @@ internal sealed class Worker(LoadContext context, Population population, Seeder 
             user2_challenge_id = Population.NewId(random),
         };
         var creator = random.Next(2) == 0 ? pair.User1 : pair.User2;
-        var created = await _asker.AskAsync(() => context.Client.CallAsync(random, HttpMethod.Post, "/api/session/create", creator, body, abandoned));
-        if (created is null or { Status: 409 })
-            return null;
+        var created = await _caller.RetryAsync(() => context.Client.CallAsync(random, HttpMethod.Post, "/api/session/create", creator, body, abandoned));
+        if (created is null or { Status: 409 }) return null;
         if (created.Status != 200)
         {
             context.Violations.Add(new Violation("contract", $"unexpected answer: {created}"));
@@ -80,9 +77,9 @@ internal sealed class Worker(LoadContext context, Population population, Seeder 
 
         Task Act(Participant who)
         {
-            // Two actors at once: each has its own source of chance, so that the seed still decides each one's steps.
-            var asker = new Asker(context, new Random(random.Next()), abandoned);
-            return script.PlayAsync(new SessionActor(context, asker, history, who), who);
+            // Two actors at once: each has its own random numbers, so that the seed still decides the steps of each.
+            var caller = new RetryingCaller(context, new Random(random.Next()), abandoned);
+            return script.PlayAsync(new SessionActor(context, caller, history, who), who);
         }
     }
 }

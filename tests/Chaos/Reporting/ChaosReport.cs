@@ -72,7 +72,7 @@ internal sealed record ChaosReport
     public required IReadOnlyList<string> Violations { get; init; }
 
     /// <summary>Whether no check of the run failed.</summary>
-    public bool IsClean => Violations.Count == 0 && Unexplained.Count == 0 && IsFastEnough && ResumesInTime && Control is not { Bites: false };
+    public bool IsClean => Violations.Count == 0 && Unexplained.Count == 0 && IsFastEnough && ResumesInTime && Control is not { FindsLosses: false };
 
     /// <summary>I6: whether after each fault all were served again soon enough.</summary>
     public bool ResumesInTime => RecoveryFromHeal.Max <= LongestRecovery;
@@ -108,18 +108,13 @@ internal sealed record ChaosReport
             Line($"    {kind.Kind,-20} {kind.Count,5} {kind.Interrupted,8}   {Text(kind.FromStart),-28} {Text(kind.FromHeal),-22} {Text(kind.Restart)}");
         Line($"    {"all",-20} {Faults.Sum(static kind => kind.Count),5} {Faults.Sum(static kind => kind.Interrupted),8}   {Text(RecoveryFromStart),-28} {Text(RecoveryFromHeal)}");
         Line($"  service resumed        {(ResumesInTime ? "in time" : $"NOT within {LongestRecovery} s after every fault")}");
-        foreach (var kind in Skipped)
-            Line($"  SKIPPED               {kind}");
-        if (Explanations is not null)
-            Line($"  explained             {Explanations}");
-        if (Control is not null)
-            Line($"  {Control}");
+        foreach (var kind in Skipped) Line($"  SKIPPED               {kind}");
+        if (Explanations is not null) Line($"  explained             {Explanations}");
+        if (Control is not null) Line($"  {Control}");
         Line($"  unexplained failures  {Unexplained.Count}");
-        foreach (var call in Unexplained.Take(20))
-            Line($"    {call}");
+        foreach (var call in Unexplained.Take(20)) Line($"    {call}");
         Line($"  violations            {Violations.Count}");
-        foreach (var violation in Violations.Take(20))
-            Line($"    {violation}");
+        foreach (var violation in Violations.Take(20)) Line($"    {violation}");
         return text.ToString();
 
         void Line(FormattableString line) => text.AppendLine(line.ToString(CultureInfo.InvariantCulture));

@@ -32,8 +32,7 @@ internal sealed record Recovery(FaultRecord Fault, int Interrupted, TimeSpan Fro
 
     private static Recovery Of(FaultRecord fault, List<long> answeredAt)
     {
-        if (answeredAt.Count == 0)
-            return new Recovery(fault, 0, TimeSpan.Zero, TimeSpan.Zero);
+        if (answeredAt.Count == 0) return new Recovery(fault, 0, TimeSpan.Zero, TimeSpan.Zero);
         var last = answeredAt.Max();
         return new Recovery(
             fault, answeredAt.Count, RunClock.Between(fault.StartedAt, last), RunClock.Between(Math.Min(fault.HealedAt, last), last));

@@ -53,8 +53,7 @@ internal sealed class EventReceiver : IAsyncDisposable
             }
             catch (Exception closed) when (closed is HttpListenerException or ObjectDisposedException)
             {
-                if (!_listener.IsListening)
-                    return;
+                if (!_listener.IsListening) return;
             }
         }
     }

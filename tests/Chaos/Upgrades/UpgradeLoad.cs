@@ -13,7 +13,7 @@ namespace Wingman.Chaos.Upgrades;
 /// <param name="rate">Requests a second.</param>
 internal sealed class UpgradeLoad(ReadyBalancer balancer, TestTokens tokens, double rate)
 {
-    private static readonly TimeSpan Comeback = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan ReconnectDelay = TimeSpan.FromMilliseconds(500);
 
     private readonly Pacer _pacer = new(rate);
     private long _sent;
@@ -38,14 +38,12 @@ internal sealed class UpgradeLoad(ReadyBalancer balancer, TestTokens tokens, dou
         while (!stop.IsCancellationRequested)
         {
             var created = await SendAsync(HttpMethod.Post, "/api/session/create", pair.User1, Wire.Schedule(pair));
-            if (created.Status != 200)
-                return;
+            if (created.Status != 200) return;
 
             var session = created.Body.GetProperty("session_id").GetGuid();
             var shown = new TaskCompletionSource();
             var watching = isWatched ? WatchAsync(session, pair.User2, shown) : Task.CompletedTask;
-            if (isWatched)
-                await Task.WhenAny(shown.Task, watching);
+            if (isWatched) await Task.WhenAny(shown.Task, watching);
             await SendAsync(HttpMethod.Get, $"/api/session/{session}", pair.User2, null);
             await SendAsync(HttpMethod.Post, "/api/session/confirm-completion", pair.User1, new { session_id = session });
             await SendAsync(HttpMethod.Post, "/api/session/confirm-completion", pair.User1, new { session_id = session });
@@ -68,8 +66,7 @@ internal sealed class UpgradeLoad(ReadyBalancer balancer, TestTokens tokens, dou
         while (await SendAsync(HttpMethod.Get, $"/api/user/reputation/{user}", user, null) is { Status: 200 } call)
         {
             var counted = call.Body.GetProperty("completed_sessions").GetInt64();
-            if (counted >= completions)
-                return;
+            if (counted >= completions) return;
             if (RunClock.Between(begun, RunClock.Now) > LoadContext.ReputationStaleness)
             {
                 Failures.Enqueue($"I3: user {user} is shown {counted} completed sessions, and has {completions}");
@@ -83,8 +80,7 @@ internal sealed class UpgradeLoad(ReadyBalancer balancer, TestTokens tokens, dou
         await _pacer.NextAsync(CancellationToken.None);
         Interlocked.Increment(ref _sent);
         var call = await balancer.CallAsync(method, path, user, body);
-        if (call.Status != 200)
-            Failures.Enqueue($"{call}");
+        if (call.Status != 200) Failures.Enqueue($"{call}");
         return call;
     }
 
@@ -110,14 +106,13 @@ internal sealed class UpgradeLoad(ReadyBalancer balancer, TestTokens tokens, dou
                     var seen = await stream.NextAsync();
                     lastEvent = stream.LastEventId is { Length: > 0 } id ? id : lastEvent;
                     shown.TrySetResult();
-                    if (seen.Status == "completed")
-                        return;
+                    if (seen.Status == "completed") return;
                 }
             }
             catch (Exception gone) when (gone is ChannelClosedException or HttpRequestException or OperationCanceledException)
             {
                 // The host stops, and the client reconnects.
-                await Task.Delay(Comeback);
+                await Task.Delay(ReconnectDelay);
             }
             catch (TimeoutException)
             {

@@ -47,8 +47,7 @@ internal static class UpgradeRun
         { Assembly = options.Last }).ToList();
         try
         {
-            foreach (var host in hosts)
-                host.Start();
+            foreach (var host in hosts) host.Start();
             await Task.WhenAll(hosts.Select(host => host.WaitUntilReadyAsync(cancellation: cancellation)));
             await using var balancer = new ReadyBalancer(hosts, tokens);
             var load = new UpgradeLoad(balancer, tokens, options.Rate);
@@ -83,16 +82,14 @@ internal static class UpgradeRun
         }
         finally
         {
-            foreach (var host in hosts)
-                await host.DisposeAsync();
+            foreach (var host in hosts) await host.DisposeAsync();
         }
     }
 
     private static async Task ReplaceAsync(ServiceProcess host, string version, ReadyBalancer balancer, UpgradeLoad load)
     {
         var code = await host.StopAsync();
-        if (code != 0)
-            load.Failures.Enqueue($"{host.Name} ended with exit code {code}");
+        if (code != 0) load.Failures.Enqueue($"{host.Name} ended with exit code {code}");
         host.Assembly = version;
         await host.StartAndWaitAsync();
         await Eventually.IsTrueAsync($"{host.Name} gets calls again", _ => Task.FromResult(balancer.Uses(host)));
@@ -118,8 +115,7 @@ internal static class UpgradeRun
         IReadOnlyList<ServiceProcess> hosts, TestTokens tokens, NpgsqlDataSource database, IReadOnlyList<Pair> pairs, UpgradeLoad load, EventReceiver receiver, CancellationToken cancellation)
     {
         var everything = await SnapshotReader.ReadAsync(database, SnapshotReader.Everything, cancellation);
-        foreach (var violation in CommitInvariants.Check(everything))
-            load.Failures.Enqueue($"{violation}");
+        foreach (var violation in CommitInvariants.Check(everything)) load.Failures.Enqueue($"{violation}");
         var rows = everything.Sessions.ToDictionary(static row => row.Id);
         foreach (var session in load.Completed.Keys.Where(session => !rows.TryGetValue(session, out var row) || row.State.Status != Sessions.SessionStatus.Completed))
             load.Failures.Enqueue($"I1: the completion of session {session} was acknowledged, but it is not completed");
@@ -143,8 +139,7 @@ internal static class UpgradeRun
         count.Parameters.Add(new NpgsqlParameter { Value = KnownKinds });
         await using var rows = await count.ExecuteReaderAsync(cancellation);
         Dictionary<string, long> kinds = [];
-        while (await rows.ReadAsync(cancellation))
-            kinds[rows.GetString(0)] = rows.GetInt64(1);
+        while (await rows.ReadAsync(cancellation)) kinds[rows.GetString(0)] = rows.GetInt64(1);
         return kinds;
     }
 

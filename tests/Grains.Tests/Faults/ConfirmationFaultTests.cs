@@ -104,7 +104,7 @@ public sealed class ConfirmationFaultTests(FaultFixture fixture)
     }
 
     [Fact]
-    public async Task Confirmation_WhenTheReplyIsLostAndSomeoneElseCancelsThen_TellsTheTruth()
+    public async Task Confirmation_WhenTheReplyIsLostAndSomeoneElseCancelsThen_IsAnsweredFromTheRow()
     {
         var meeting = await Cluster.Tables.AddMeetingAsync();
         fixture.Plan.Arm(After(Write("session")), meeting.Session.Value, async () =>

@@ -47,6 +47,19 @@ public sealed class ScheduleFaultTests(FaultFixture fixture)
     }
 
     [Fact]
+    public async Task Schedule_WhenItsOutcomeIsUnknownAndNothingWasStored_IsDoneAgain()
+    {
+        var meeting = await AddMatchAsync();
+        fixture.Plan.Arm(Before(Write("match")), meeting.Match.Value, static () => throw new UnknownOutcomeException("The connection broke."));
+
+        var scheduled = await ScheduleAsync(meeting);
+
+        Assert.Equal(ScheduleOutcome.Scheduled, scheduled.Outcome);
+        Assert.NotNull(await Cluster.Tables.FindAsync(scheduled.Session!.Value));
+        Assert.Equal(1, await SessionsOfAsync(meeting));
+    }
+
+    [Fact]
     public async Task Schedule_WhenAnotherSessionIsInsertedMeanwhile_IsRefusedAndInsertsNothing()
     {
         var meeting = await AddMatchAsync();
@@ -91,6 +104,18 @@ public sealed class ScheduleFaultTests(FaultFixture fixture)
         var meeting = Meeting.New();
         await Cluster.Tables.AddMatchAsync(meeting with { Match = new(Guid.NewGuid()) });
         fixture.Plan.Arm(Before(Write("match")), meeting.Match.Value, () => Cluster.Tables.AddMatchAsync(meeting, "declined"));
+
+        Assert.Equal(RegisterMatchOutcome.Updated, await Cluster.Match(meeting.Match).RegisterAsync(new(meeting.User1, meeting.User2, "accepted")));
+
+        Assert.Equal("accepted", (await Cluster.Tables.MatchAsync(meeting.Match)).Status);
+    }
+
+    [Fact]
+    public async Task Register_WhenItsOutcomeIsUnknownAndNothingWasStored_IsDoneAgain()
+    {
+        var meeting = Meeting.New();
+        await Cluster.Tables.AddMatchAsync(meeting, "pending");
+        fixture.Plan.Arm(Before(Write("match")), meeting.Match.Value, static () => throw new UnknownOutcomeException("The connection broke."));
 
         Assert.Equal(RegisterMatchOutcome.Updated, await Cluster.Match(meeting.Match).RegisterAsync(new(meeting.User1, meeting.User2, "accepted")));
 

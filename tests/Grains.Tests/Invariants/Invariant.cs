@@ -33,7 +33,7 @@ internal static class Invariant
     private const string CompletedAtOnce = "I2 we set completed_at when we complete a session, and never else";
     private const string CountersByOne = "I4 a completion of ours adds one to each counter of its match in its commit, and nothing else does";
     private const string LoggedOnce = "I4 a change of ours has exactly its one line of the log, in its commit";
-    private const string LogIsTrue = "I4 a line of the log has the change that it tells of in its commit";
+    private const string LogIsTrue = "I4 the change that a line of the log reports is in the same commit";
     private const string RepairsAreNamed = "I4 an operator's act is logged with a name and a reason, and nobody else reopens or excuses";
     private const string FlagsStay = "I5 we take no confirmation back, and set one user's in a commit";
     private const string OnlyOurColumns = "I5 we change no column but the status, completed_at and the flags, or the notes alone";

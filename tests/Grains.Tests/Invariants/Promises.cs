@@ -45,10 +45,10 @@ internal sealed class Promises
     /// <summary>The acknowledged confirmations that are lost.</summary>
     public async Task<IReadOnlyList<string>> FindLostAsync(NpgsqlDataSource database)
     {
-        var told = _confirmations.Keys.ToArray();
+        var acknowledged = _confirmations.Keys.ToArray();
         await using var command = database.CreateCommand(LostSql);
-        command.Parameters.AddWithValue(told.Select(static told => told.Session.Value).ToArray());
-        command.Parameters.AddWithValue(told.Select(static told => told.User.Value).ToArray());
+        command.Parameters.AddWithValue(acknowledged.Select(static one => one.Session.Value).ToArray());
+        command.Parameters.AddWithValue(acknowledged.Select(static one => one.User.Value).ToArray());
         await using var reader = await command.ExecuteReaderAsync();
         List<string> lost = [];
         while (await reader.ReadAsync()) lost.Add($"I1: the confirmation of {reader.GetString(0)} was acknowledged and is not there");

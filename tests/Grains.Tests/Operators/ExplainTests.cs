@@ -17,7 +17,7 @@ public sealed class ExplainTests(ClusterFixture fixture)
     /// of one session run in order, all sessions run at the same time, and a journal of each records the answers.
     /// </summary>
     [Fact]
-    public async Task Explain_OfTwoHundredLives_TellsEachAsItsJournalDoes()
+    public async Task Explain_OfTwoHundredSessions_ShowsEachAsItsJournalDoes()
     {
         const int Steps = 17;
         var random = new Random(20260311);
@@ -35,8 +35,8 @@ public sealed class ExplainTests(ClusterFixture fixture)
         foreach (var journal in journals)
         {
             var explanation = await ExplainAsync(journal.Meeting.Session);
-            var told = explanation.Lines.Where(static line => line.Kind != "observed").Select(static line => $"{line.Kind} {line.Actor} {line.Operator} {(line.Operator is null ? "" : line.Detail)}");
-            Assert.Equal(journal.Lines, told);
+            var shown = explanation.Lines.Where(static line => line.Kind != "observed").Select(static line => $"{line.Kind} {line.Actor} {line.Operator} {(line.Operator is null ? "" : line.Detail)}");
+            Assert.Equal(journal.Lines, shown);
             Assert.Equal((journal.Status, journal.User1, journal.User2), (explanation.Row?.Status, explanation.Row?.User1.Confirmed ?? journal.User1, explanation.Row?.User2.Confirmed ?? journal.User2));
             Assert.All(explanation.Lines, static line => Assert.StartsWith($"{Environment.MachineName}:", line.Host, StringComparison.Ordinal));
             // Other programs' writes are detected later or never, but nothing may be reported where no other program wrote.

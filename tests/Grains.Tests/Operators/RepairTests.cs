@@ -5,7 +5,9 @@ using Wingman.Grains.Tests.Reputation;
 using Wingman.Operators;
 using Wingman.Sessions;
 using Wingman.Silo.Operations.Support;
+using Wingman.State;
 using Wingman.Testing;
+using static Wingman.Grains.Tests.Faults.FaultPoint;
 
 namespace Wingman.Grains.Tests.Operators;
 
@@ -105,6 +107,40 @@ public sealed class RepairTests(FaultFixture fixture)
         Assert.Empty(await ActsAsync(meeting));
     }
 
+    /// <summary>If the operator were answered that they did it, nothing in the log would say so.</summary>
+    [Fact]
+    public async Task Cancel_WhenItsOutcomeIsUnknownAndSomeoneElseHasCancelled_IsTheirs()
+    {
+        var meeting = await Cluster.Tables.AddMeetingAsync();
+        fixture.Plan.Arm(Before(Write("session")), meeting.Session.Value, async () =>
+        {
+            await Cluster.Tables.SetAsync(meeting.Session, "status = 'cancelled'");
+            throw new UnknownOutcomeException("The connection broke.");
+        });
+
+        Assert.Equal(new(RepairOutcome.AlreadyDone, SessionStatus.Cancelled), await Cluster.Session(meeting).RepairAsync(new(RepairKind.Cancel, Act)));
+
+        Assert.Empty(await ActsAsync(meeting));
+    }
+
+    [Fact]
+    public async Task Reopen_WhenTheRowCannotBeReadAfterwards_DoesNotSayThatNothingWasDone()
+    {
+        var meeting = await Cluster.Tables.AddMeetingAsync(status: "no_show", startsIn: TimeSpan.FromDays(-3));
+        var key = meeting.Session.Value;
+        // The first read comes before the reopening, the second after it.
+        fixture.Plan.Arm(After(Read("session")), key, () =>
+        {
+            fixture.Plan.Arm(Before(Read("session")), key, static () => throw new StorageException(StorageFailure.Overloaded, "The queue is full."));
+            return Task.CompletedTask;
+        });
+
+        var thrown = await Assert.ThrowsAsync<StorageException>(() => Cluster.Session(meeting).RepairAsync(new(RepairKind.Reopen, Act)));
+
+        Assert.Equal(StorageFailure.Unavailable, thrown.Failure);
+        Assert.Equal("scheduled False False", await RowAsync(meeting));
+    }
+
     [Theory]
     [InlineData(RepairKind.Complete, "status = 'cancelled'", RepairOutcome.IsCancelled)]
     [InlineData(RepairKind.Cancel, "status = 'completed', completed_at = now()", RepairOutcome.IsCompleted)]
@@ -186,6 +222,29 @@ public sealed class RepairTests(FaultFixture fixture)
         Assert.Equal((0, 0), await Cluster.CountsAsync(meeting.User1));
         Assert.Empty(await Cluster.Tables.AnnouncementsAsync(meeting.User1));
         Assert.Equal((0, false), await EraseAsync(meeting.User1));
+    }
+
+    [Fact]
+    public async Task Erase_WhileTheReputationIsBeingAnnounced_LeavesNoRowOfIt()
+    {
+        var meeting = await Cluster.Tables.AddMeetingAsync(status: "completed", user1: true, user2: true);
+        var reached = new TaskCompletionSource();
+        var release = new TaskCompletionSource();
+        fixture.Plan.Arm(Before(Append), meeting.User1.Value, () =>
+        {
+            reached.SetResult();
+            return release.Task;
+        });
+        await Cluster.CountsAsync(meeting.User1);
+        await reached.Task.WaitAsync(Eventually.Deadline);
+
+        Assert.Equal((0, false), await EraseAsync(meeting.User1));
+        release.SetResult();
+        await Eventually.IsTrueAsync("the activation has ended", _ => Task.FromResult(!Cluster.IsActive(Cluster.Reputation(meeting.User1))));
+
+        // The announcement has still appended its line, which the next search finds, but stored no state.
+        Assert.Equal((1, false), await EraseAsync(meeting.User1));
+        Assert.Equal(0, await StoredReputation.CountAsync(Cluster.Tables, meeting.User1, alsoEmpty: true));
     }
 
     private Task<(long Lines, bool State)> EraseAsync(UserId user) =>

@@ -14,7 +14,7 @@ internal enum CompletedBy
 {
     Nobody,
     Wingman,
-    SomeoneElse,
+    OtherWriter,
 }
 
 /// <summary>Everything in the database that belongs to one match and one of its sessions.</summary>
@@ -28,7 +28,7 @@ internal readonly record struct ModelState
 
     public int Counter2 { get; init; }
 
-    /// <summary>Sessions of the match that are active, besides the one of this life.</summary>
+    /// <summary>Sessions of the match that are active, besides the one of this scenario.</summary>
     public int OtherSessions { get; init; }
 
     public bool Exists { get; init; }

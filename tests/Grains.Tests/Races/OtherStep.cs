@@ -74,7 +74,7 @@ internal sealed record OtherStep(string Name, string Sql, Func<ModelState, (Mode
 
     /// <summary>What the old backend does once it has set a flag and read that both are set.</summary>
     public static OtherStep Complete { get; } = Session(
-        $"status = 'completed', completed_at = '{CompletedAt}'", static s => s with { Status = "completed", CompletedBy = CompletedBy.SomeoneElse });
+        $"status = 'completed', completed_at = '{CompletedAt}'", static s => s with { Status = "completed", CompletedBy = CompletedBy.OtherWriter });
 
     /// <summary>The old backend reads the counters.</summary>
     public static OtherStep ReadCounters { get; } = new(

@@ -9,7 +9,7 @@ internal enum Who
 }
 
 /// <summary>What a caller calls Wingman for.</summary>
-internal enum Ask
+internal enum Operation
 {
     Confirm,
     Cancel,
@@ -34,17 +34,17 @@ internal static class OurModel
     /// <inheritdoc cref="AlreadyCancelled"/>
     public const string AlreadyNoShow = "AlreadyOver (no_show)";
 
-    public static (ModelState Next, string Answer) Step(ModelState state, Ask ask, Who who) => ask switch
+    public static (ModelState Next, string Answer) Step(ModelState state, Operation operation, Who who) => operation switch
     {
-        Ask.Deactivate => (state, ""),
-        Ask.Schedule => Schedule(state),
-        Ask.Expire => Expire(state),
+        Operation.Deactivate => (state, ""),
+        Operation.Schedule => Schedule(state),
+        Operation.Expire => Expire(state),
         _ when !state.Exists => (state, "NotFound"),
         _ when who == Who.Stranger => (state, "NotParticipant"),
-        Ask.Confirm => Confirm(state, who),
-        Ask.Cancel => Cancel(state),
+        Operation.Confirm => Confirm(state, who),
+        Operation.Cancel => Cancel(state),
         // Whatever the session's status is.
-        Ask.WriteNotes => (state with { Notes = OurNotes, Lines = state.Lines with { Notes = state.Lines.Notes + 1 } }, "Updated"),
+        Operation.WriteNotes => (state with { Notes = OurNotes, Lines = state.Lines with { Notes = state.Lines.Notes + 1 } }, "Updated"),
         _ => (state, Shown(state.Status ?? "scheduled", state.User1 == true, state.User2 == true, state.Time)),
     };
 

@@ -18,7 +18,7 @@ namespace Wingman.Grains.Tests.Races;
 /// </summary>
 public sealed class RaceTests(ITestOutputHelper output)
 {
-    /// <summary>How many random lives; <c>./wingman races</c> sets it, and the seed.</summary>
+    /// <summary>How many random scenarios; <c>./wingman races</c> sets it, and the seed.</summary>
     private const string CountVariable = "WINGMAN_RACES";
 
     /// <summary>The seed that a failure prints.</summary>
@@ -29,7 +29,7 @@ public sealed class RaceTests(ITestOutputHelper output)
     private const int AtOnce = 32;
 
     [Fact]
-    public async Task Session_WhateverSomeoneElseDoesInEveryGap_IsAsTheModelSays()
+    public async Task Session_WhateverAnotherProgramDoesInEveryGap_IsAsTheModelSays()
     {
         await using var database = await TestDatabase.CreateProductsAsync();
         using var metrics = new MetricsReader("Wingman");
@@ -37,28 +37,28 @@ public sealed class RaceTests(ITestOutputHelper output)
         // Below the second after which Postgres checks for deadlocks: our statement gives up first.
         await using var left = await StartAsync(database, leftPlan, lockTimeout: "00:00:00.5");
         await using var right = await StartAsync(database, rightPlan, lockTimeout: "00:00:00.01");
-        // Each life reads its own lines at its end.
+        // Each scenario reads its own lines at its end.
         await left.Tables.ExecuteAsync("create index on wingman.events (session_id)");
         var hits = new GapHits();
-        var runner = new LifeRunner(new(left, leftPlan), new(right, rightPlan), hits, metrics);
+        var runner = new ScenarioRunner(new(left, leftPlan), new(right, rightPlan), hits, metrics);
 
         var begun = Stopwatch.GetTimestamp();
-        foreach (var life in EveryGap()) await runner.RunAsync(life);
+        foreach (var scenario in EveryGap()) await runner.RunAsync(scenario);
         output.WriteLine($"Every act in every gap took {Stopwatch.GetElapsedTime(begun).TotalSeconds:0.0} s.");
         Assert.Empty(hits.Missed);
 
         begun = Stopwatch.GetTimestamp();
         hits = new GapHits();
-        runner = new LifeRunner(new(left, leftPlan), new(right, rightPlan), hits, metrics);
+        runner = new ScenarioRunner(new(left, leftPlan), new(right, rightPlan), hits, metrics);
         var seed = Number(SeedVariable) ?? Random.Shared.Next();
         var count = Number(CountVariable) ?? DefaultCount;
-        output.WriteLine($"{count} random lives from seed {seed}");
+        output.WriteLine($"{count} random scenarios from seed {seed}");
         ConcurrentQueue<string> failed = [];
         await Parallel.ForEachAsync(Enumerable.Range(0, count), new ParallelOptions { MaxDegreeOfParallelism = AtOnce }, async (number, _) =>
         {
             try
             {
-                await runner.RunAsync(Life.Random(new Random(seed + number)));
+                await runner.RunAsync(Scenario.Random(new Random(seed + number)));
             }
             catch (Exception exception)
             {
@@ -66,7 +66,7 @@ public sealed class RaceTests(ITestOutputHelper output)
             }
         });
 
-        output.WriteLine($"They took {Stopwatch.GetElapsedTime(begun).TotalSeconds:0.0} s; someone else acted so often in each gap:");
+        output.WriteLine($"They took {Stopwatch.GetElapsedTime(begun).TotalSeconds:0.0} s; so often another program wrote in each gap:");
         output.WriteLine($"{hits}");
         output.WriteLine($"{runner.Counts.Calls} calls, {runner.Counts.Failures} failed by themselves");
         Assert.True(failed.IsEmpty, $"{failed.Count} of {count} failed, the first: {failed.FirstOrDefault()}");
@@ -79,8 +79,8 @@ public sealed class RaceTests(ITestOutputHelper output)
     [Fact]
     public void Explain_WhenAnAnswerIsWrong_FindsNoOrder()
     {
-        ModelState[] scheduled = [Life.Scheduled];
-        var (first, second) = (Ours(Ask.Confirm, Who.User1), Ours(Ask.Confirm, Who.User2));
+        ModelState[] scheduled = [Scenario.Scheduled];
+        var (first, second) = (Ours(Operation.Confirm, Who.User1), Ours(Operation.Confirm, Who.User2));
         var cancel = Theirs(OtherAct.Cancel, "done");
 
         Assert.NotEmpty(Explanation.Explain(scheduled, [first("Completed"), second("WaitingForBuddy")]));
@@ -96,37 +96,37 @@ public sealed class RaceTests(ITestOutputHelper output)
 
         // A call that failed may or may not have happened; an acknowledged one has happened.
         Assert.Equal(2, Explanation.Explain(scheduled, [first(null)]).Count);
-        Assert.DoesNotContain(Life.Scheduled, waiting);
+        Assert.DoesNotContain(Scenario.Scheduled, waiting);
 
         // The steps of one caller keep their order.
         var flag = Theirs(OtherAct.SetFlag2, "true true");
-        var complete = new Happening("complete", "done", OtherStep.Complete.Step, flag);
+        var complete = new Occurrence("complete", "done", OtherStep.Complete.Step, flag);
         var ends = Explanation.Explain(scheduled, [flag, complete, first("WaitingForBuddy")]);
-        Assert.All(ends, end => Assert.Equal((true, true, CompletedBy.SomeoneElse), (end.User1, end.User2, end.CompletedBy)));
+        Assert.All(ends, end => Assert.Equal((true, true, CompletedBy.OtherWriter), (end.User1, end.User2, end.CompletedBy)));
         Assert.NotEmpty(ends);
     }
 
-    private static Func<string?, Happening> Ours(Ask ask, Who who) => answer => new($"{ask} {who}", answer, state => OurModel.Step(state, ask, who));
+    private static Func<string?, Occurrence> Ours(Operation operation, Who who) => answer => new($"{operation} {who}", answer, state => OurModel.Step(state, operation, who));
 
-    private static Happening Theirs(OtherAct act, string answer) => new($"{act}", answer, OtherStep.First(act).Step);
+    private static Occurrence Theirs(OtherAct act, string answer) => new($"{act}", answer, OtherStep.First(act).Step);
 
     /// <summary>Each act in each gap of the first confirmation, of the completing one, of scheduling, cancelling, notes, and expiry.</summary>
-    private static IEnumerable<Life> EveryGap()
+    private static IEnumerable<Scenario> EveryGap()
     {
         foreach (var (gap, act) in GapHits.All)
         {
             var side = gap == Gap.WhileDeferred ? Side.Right : Side.Left;
             var disturbance = new Disturbance(gap, act);
-            var confirm = new Call(Ask.Confirm, Who.User2, side, Break.None, disturbance);
-            var schedule = new Call(Ask.Schedule, Who.User1, side, Break.None, disturbance);
-            var buddy = Alone(new(Ask.Confirm, Who.User1, Side.Right));
-            var read = Alone(new(Ask.Read, Who.User1, Side.Left));
-            yield return new(Life.Scheduled, [Alone(confirm), read, buddy, read]);
-            yield return new(Life.Scheduled with { User1 = true, Time = Time.LongAgo }, [Alone(confirm), read, Alone(confirm with { Disturbance = null }), buddy]);
-            yield return new(Life.Scheduled.WithoutSession(), [Alone(schedule), Alone(schedule with { Disturbance = null })]);
-            yield return new(Life.Scheduled, [Alone(confirm with { Ask = Ask.Cancel }), read]);
-            yield return new(Life.Scheduled, [Alone(confirm with { Ask = Ask.WriteNotes }), read]);
-            yield return new(Life.Scheduled with { User1 = true, Time = Time.LongAgo }, [Alone(confirm with { Ask = Ask.Expire }), read]);
+            var confirm = new Call(Operation.Confirm, Who.User2, side, WriteFault.None, disturbance);
+            var schedule = new Call(Operation.Schedule, Who.User1, side, WriteFault.None, disturbance);
+            var buddy = Alone(new(Operation.Confirm, Who.User1, Side.Right));
+            var read = Alone(new(Operation.Read, Who.User1, Side.Left));
+            yield return new(Scenario.Scheduled, [Alone(confirm), read, buddy, read]);
+            yield return new(Scenario.Scheduled with { User1 = true, Time = Time.LongAgo }, [Alone(confirm), read, Alone(confirm with { Disturbance = null }), buddy]);
+            yield return new(Scenario.Scheduled.WithoutSession(), [Alone(schedule), Alone(schedule with { Disturbance = null })]);
+            yield return new(Scenario.Scheduled, [Alone(confirm with { Operation = Operation.Cancel }), read]);
+            yield return new(Scenario.Scheduled, [Alone(confirm with { Operation = Operation.WriteNotes }), read]);
+            yield return new(Scenario.Scheduled with { User1 = true, Time = Time.LongAgo }, [Alone(confirm with { Operation = Operation.Expire }), read]);
         }
     }
 

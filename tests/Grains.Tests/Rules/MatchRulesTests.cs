@@ -45,21 +45,23 @@ public sealed class MatchRulesTests
         Assert.Equal(new(RegisterMatchOutcome.UsersDiffer), MatchRules.Register(Accepted, new(User2, User1, MatchStatus.Accepted)));
     }
 
-    [Fact]
-    public void Schedule_WhenAllIsWell_InsertsWhatWasAskedFor()
+    [Theory]
+    [InlineData("user 1")]
+    [InlineData("user 2")]
+    [InlineData("the service")]
+    public void Schedule_WhenAllIsWell_InsertsWhatWasAskedFor(string name)
     {
-        foreach (var caller in new[] { new Caller(User1, false), new Caller(User2, false), new Caller(null, true) })
-        {
-            var decision = Schedule(Accepted, caller);
+        Caller caller = name switch { "user 1" => new(User1, false), "user 2" => new(User2, false), _ => new(null, true) };
 
-            Assert.Equal(ScheduleOutcome.Scheduled, decision.Outcome);
-            AssertEqual(
-                Accepted with
-                {
-                    NewSession = new() { Id = NewId, VenueName = "Cafe", ScheduledAt = Now.AddHours(1), CreatedAt = Now, ScheduledBy = caller.User },
-                },
-                decision.Next);
-        }
+        var decision = Schedule(Accepted, caller);
+
+        Assert.Equal(ScheduleOutcome.Scheduled, decision.Outcome);
+        AssertEqual(
+            Accepted with
+            {
+                NewSession = new() { Id = NewId, VenueName = "Cafe", ScheduledAt = Now.AddHours(1), CreatedAt = Now, ScheduledBy = caller.User },
+            },
+            decision.Next);
     }
 
     [Fact]
@@ -69,14 +71,16 @@ public sealed class MatchRulesTests
         Assert.Equal(new(ScheduleOutcome.MatchNotFound), Schedule(null, new(null, true)));
     }
 
-    [Fact]
-    public void Schedule_WhenCalledByAStranger_IsRefusedWhateverTheState()
+    [Theory]
+    [InlineData(MatchStatus.Accepted, true)]
+    [InlineData(MatchStatus.Accepted, false)]
+    [InlineData("expired", true)]
+    [InlineData("expired", false)]
+    public void Schedule_WhenCalledByAStranger_IsRefusedWhateverTheState(string status, bool isUser)
     {
-        foreach (var caller in new[] { new Caller(new(Guid.NewGuid()), false), new Caller(null, false) })
-        {
-            Assert.Equal(new(ScheduleOutcome.NotParticipant), Schedule(Accepted, caller));
-            Assert.Equal(new(ScheduleOutcome.NotParticipant), Schedule(Accepted with { Status = "expired" }, caller));
-        }
+        var stranger = new Caller(isUser ? Stranger : null, false);
+
+        Assert.Equal(new(ScheduleOutcome.NotParticipant), Schedule(Accepted with { Status = status }, stranger));
     }
 
     [Theory]

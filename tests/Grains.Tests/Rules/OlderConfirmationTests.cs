@@ -37,6 +37,21 @@ public sealed class OlderConfirmationTests
     public void ConfirmBuddy_BeforeTheTime_IsRefused_AlsoWhereTheNewerConfirmationIsNot() => Assert.Equal(
         new(ConfirmOutcome.TooEarly), ConfirmBuddy(Scheduled with { ScheduledAt = Now.AddMinutes(1) }, User1, User2));
 
+    [Theory]
+    [InlineData(null, 0, false)]
+    [InlineData(null, -1, true)]
+    [InlineData(-30, -30, false)]
+    [InlineData(-30, -31, true)]
+    [InlineData(30, 29, true)]
+    public void ConfirmBuddy_BeginsWithTheSession_OrWhenTheNewerConfirmationDoes(int? confirmFromMinutes, int minutesAfterStart, bool isTooEarly)
+    {
+        TimeSpan? confirmFrom = confirmFromMinutes is { } minutes ? TimeSpan.FromMinutes(minutes) : null;
+
+        var decision = SessionRules.ConfirmBuddy(Scheduled, User1, User2, confirmFrom, Scheduled.ScheduledAt!.Value.AddMinutes(minutesAfterStart));
+
+        Assert.Equal(isTooEarly ? ConfirmOutcome.TooEarly : ConfirmOutcome.WaitingForBuddy, decision.Outcome);
+    }
+
     [Fact]
     public void ConfirmBuddy_WithoutATime_IsTaken() => Assert.Equal(
         ConfirmOutcome.WaitingForBuddy, ConfirmBuddy(Scheduled with { ScheduledAt = null }, User1, User2).Outcome);

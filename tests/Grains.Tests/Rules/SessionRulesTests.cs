@@ -50,19 +50,20 @@ public sealed class SessionRulesTests
     [InlineData(SessionStatus.Completed, ConfirmOutcome.AlreadyCompleted)]
     [InlineData(SessionStatus.Cancelled, ConfirmOutcome.Cancelled)]
     [InlineData(SessionStatus.NoShow, ConfirmOutcome.NoShow)]
-    public void Confirm_WhenOver_ChangesNothing(SessionStatus status, ConfirmOutcome expected)
-    {
-        foreach (var over in Flags(Scheduled with { Status = status, ScheduledAt = Now.AddDays(1) }))
-            Assert.Equal(new(expected), SessionRules.Confirm(over, User1, TimeSpan.Zero, Now));
-    }
+    public void Confirm_WhenOver_ChangesNothing(SessionStatus status, ConfirmOutcome expected) => Assert.All(
+        Flags(Scheduled with { Status = status, ScheduledAt = Now.AddDays(1) }),
+        over => Assert.Equal(new(expected), SessionRules.Confirm(over, User1, TimeSpan.Zero, Now)));
 
     [Theory]
-    [InlineData(SessionStatus.Scheduled)]
-    [InlineData(SessionStatus.InProgress)]
-    public void Confirm_WhenAnotherWriterSetBothFlags_CompletesForWhoeverAsksFirst(SessionStatus status)
+    [InlineData(SessionStatus.Scheduled, true)]
+    [InlineData(SessionStatus.Scheduled, false)]
+    [InlineData(SessionStatus.InProgress, true)]
+    [InlineData(SessionStatus.InProgress, false)]
+    public void Confirm_WhenAnotherWriterSetBothFlags_CompletesForWhoeverCallsFirst(SessionStatus status, bool byUser1)
     {
-        foreach (var user in new[] { User1, User2 })
-            Assert.Equal(new(ConfirmOutcome.Completed, CompletedBy(user)), Confirm(BothFlags with { Status = status }, user));
+        var user = byUser1 ? User1 : User2;
+
+        Assert.Equal(new(ConfirmOutcome.Completed, CompletedBy(user)), Confirm(BothFlags with { Status = status }, user));
     }
 
     [Fact]
@@ -82,14 +83,13 @@ public sealed class SessionRulesTests
         var confirmFrom = TimeSpan.FromMinutes(confirmFromMinutes);
         var now = Scheduled.ScheduledAt!.Value.AddMinutes(minutesAfterStart);
 
-        foreach (var session in Flags(Scheduled))
+        Assert.All(Flags(Scheduled), session =>
         {
             var decision = SessionRules.Confirm(session, User1, confirmFrom, now);
 
             Assert.Equal(isTooEarly, decision.Outcome == ConfirmOutcome.TooEarly);
             if (isTooEarly) Assert.Null(decision.Next);
-        }
-
+        });
         Assert.Equal(Scheduled.ScheduledAt + confirmFrom, SessionRules.ConfirmableFrom(Scheduled, confirmFrom));
     }
 
@@ -103,15 +103,18 @@ public sealed class SessionRulesTests
         Assert.Null(SessionRules.ConfirmableFrom(Scheduled, null));
     }
 
-    [Fact]
-    public void EveryMethod_WhenCalledByAStranger_RefusesWithoutAWordOnTheState()
-    {
-        foreach (var session in Enum.GetValues<SessionStatus>().SelectMany(status => Flags(Scheduled with { Status = status })))
+    [Theory]
+    [InlineData(SessionStatus.Scheduled)]
+    [InlineData(SessionStatus.InProgress)]
+    [InlineData(SessionStatus.Completed)]
+    [InlineData(SessionStatus.Cancelled)]
+    [InlineData(SessionStatus.NoShow)]
+    public void EveryMethod_WhenCalledByAStranger_RefusesWithoutAWordOnTheState(SessionStatus status) =>
+        Assert.All(Flags(Scheduled with { Status = status }), static session =>
         {
             Assert.Equal(new(ConfirmOutcome.NotParticipant), SessionRules.Confirm(session, Stranger, TimeSpan.FromDays(1), Now));
             Assert.Equal(new(CancelOutcome.NotParticipant), SessionRules.Cancel(session, Stranger, Now));
-        }
-    }
+        });
 
     [Fact]
     public void EveryMethod_WhenThereIsNoRow_FindsNothing()
@@ -139,11 +142,9 @@ public sealed class SessionRulesTests
     [InlineData(SessionStatus.Completed)]
     [InlineData(SessionStatus.Cancelled)]
     [InlineData(SessionStatus.NoShow)]
-    public void Cancel_WhenOver_ChangesNothing(SessionStatus status)
-    {
-        foreach (var over in Flags(Scheduled with { Status = status }))
-            Assert.Equal(new(CancelOutcome.AlreadyOver), SessionRules.Cancel(over, User1, Now));
-    }
+    public void Cancel_WhenOver_ChangesNothing(SessionStatus status) => Assert.All(
+        Flags(Scheduled with { Status = status }),
+        static over => Assert.Equal(new(CancelOutcome.AlreadyOver), SessionRules.Cancel(over, User1, Now)));
 
     [Fact]
     public void Cancel_WhenAnotherWriterSetBothFlags_FindsItOverAndCompletesItForNobody() =>

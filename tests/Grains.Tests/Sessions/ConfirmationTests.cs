@@ -193,7 +193,9 @@ public sealed class ConfirmationTests(ClusterFixture fixture)
         await CompleteAsync(cluster, stranger);
         Assert.Equal(ConfirmOutcome.AlreadyCompleted, (await cluster.Session(first).ConfirmCompletionAsync(first.User2)).Outcome);
 
-        await cluster.Tables.SetAsync(first.Session, "completed_at = completed_at - interval '25 hours'");
+        await cluster.Tables.SetAsync(first.Session, "completed_at = completed_at - interval '23 hours'");
+        Assert.Equal(ConfirmOutcome.CompletionLimit, (await cluster.Session(third).ConfirmCompletionAsync(third.User2)).Outcome);
+        await cluster.Tables.SetAsync(first.Session, "completed_at = completed_at - interval '2 hours'");
         Assert.Equal(ConfirmOutcome.Completed, (await cluster.Session(third).ConfirmCompletionAsync(third.User2)).Outcome);
 
         static async Task CompleteAsync(WingmanCluster cluster, Meeting meeting)
@@ -218,24 +220,26 @@ public sealed class ConfirmationTests(ClusterFixture fixture)
         Assert.True(shown.Session.Snapshot is { User1Confirmed: true, User2Confirmed: false });
     }
 
-    [Fact]
-    public async Task EveryMethod_WhenUnknown_FindsNothingAndKeepsNoActivation()
+    [Theory]
+    [InlineData(nameof(ISessionGrain.ConfirmCompletionAsync))]
+    [InlineData(nameof(ISessionGrain.CancelAsync))]
+    [InlineData(nameof(ISessionGrain.GetAsync))]
+    [InlineData(nameof(ISessionGrain.ExpireAsync))]
+    public async Task EveryMethod_WhenUnknown_FindsNothingAndKeepsNoActivation(string method)
     {
         var meeting = Meeting.New();
         var session = Cluster.Session(meeting);
-        Func<Task>[] calls =
-        [
-            async () => Assert.Equal(ConfirmOutcome.NotFound, (await session.ConfirmCompletionAsync(meeting.User1)).Outcome),
-            async () => Assert.Equal(CancelOutcome.NotFound, (await session.CancelAsync(meeting.User1)).Outcome),
-            async () => Assert.Equal(GetSessionOutcome.NotFound, (await session.GetAsync(meeting.User1)).Outcome),
-            async () => Assert.Equal(ExpireOutcome.NotFound, await session.ExpireAsync(Terms)),
-        ];
-        foreach (var call in calls)
-        {
-            await call();
-            await Eventually.IsTrueAsync("the unknown session has no activation", _ => Task.FromResult(!Cluster.IsActive(session)));
-        }
 
+        var outcome = method switch
+        {
+            nameof(ISessionGrain.ConfirmCompletionAsync) => $"{(await session.ConfirmCompletionAsync(meeting.User1)).Outcome}",
+            nameof(ISessionGrain.CancelAsync) => $"{(await session.CancelAsync(meeting.User1)).Outcome}",
+            nameof(ISessionGrain.GetAsync) => $"{(await session.GetAsync(meeting.User1)).Outcome}",
+            _ => $"{await session.ExpireAsync(Terms)}",
+        };
+
+        Assert.Equal("NotFound", outcome);
+        await Eventually.IsTrueAsync("the unknown session has no activation", _ => Task.FromResult(!Cluster.IsActive(session)));
         Assert.Null(await session.GetStateAsync());
     }
 

@@ -80,16 +80,25 @@ public sealed class LiveSessionTests(ClusterFixture fixture)
         Assert.Equal(0, leaving.Waiting);
     }
 
-    [Fact]
-    public async Task GetNews_OfACompletionBySomeoneElse_MakesBothReputationsCountAnew()
+    [Theory]
+    [InlineData("status = 'completed', completed_at = now()", 2, 0)]
+    [InlineData("status = 'no_show'", 1, 1)]
+    public async Task GetNews_OfAnEndBySomeoneElse_MakesBothReputationsCountAnew(string end, long completed, long noShows)
     {
         var meeting = await Cluster.Tables.AddMeetingAsync();
-        Assert.Equal((0, 0), await Cluster.CountsAsync(meeting.User1));
-        await Cluster.Tables.SetAsync(meeting.Session, "status = 'completed', completed_at = now()");
+        foreach (var user in new[] { meeting.User1, meeting.User2 })
+        {
+            // A user without credits keeps no activation, and so no count that could be too old.
+            await Cluster.Tables.AddMeetingAsync("completed", true, true, meeting: Meeting.New() with { User1 = user });
+            Assert.Equal((1, 0), await Cluster.CountsAsync(user));
+        }
+
+        await Cluster.Tables.SetAsync(meeting.Session, end);
 
         await Cluster.Live(meeting).GetDetailsAsync();
 
-        Assert.Equal((1, 0), await Cluster.CountsAsync(meeting.User1));
+        Assert.Equal((completed, noShows), await Cluster.CountsAsync(meeting.User1));
+        Assert.Equal((completed, noShows), await Cluster.CountsAsync(meeting.User2));
     }
 
     [Fact]

@@ -195,7 +195,7 @@ public sealed class OtherWriterTests(FaultFixture fixture)
         if (change.Observed is null) return;
 
         var lines = await Eventually.BecomesAsync(
-            "the log tells of the change",
+            "the log has the change",
             async _ => (await Cluster.Tables.LogAsync(meeting.Session)).Where(line => line.Kind == "observed").ToArray(),
             lines => lines.Length > 0);
         Assert.StartsWith(change.Observed, Assert.Single(lines).Detail, StringComparison.Ordinal);

@@ -89,7 +89,7 @@ public sealed class OnDemandStateTests
     }
 
     [Fact]
-    public async Task Read_WhenItFails_ForgetsWhatWasKnown()
+    public async Task Read_WhenItFails_DropsWhatWasRead()
     {
         _row.Change(First);
         await _state.ReadStateAsync();

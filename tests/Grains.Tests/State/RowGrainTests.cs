@@ -53,7 +53,7 @@ public sealed class RowGrainTests
     [InlineData(typeof(TimeoutException), StorageFailure.Failed)]
     [InlineData(typeof(InvalidOperationException), StorageFailure.Failed)]
     [InlineData(typeof(StorageException), StorageFailure.Overloaded)]
-    public async Task Decide_WhenTheWriteFails_ForgetsDeactivatesAndThrowsOurOwn(Type failure, StorageFailure expected)
+    public async Task Decide_WhenTheWriteFails_DropsTheRowDeactivatesAndThrowsOurOwn(Type failure, StorageFailure expected)
     {
         await AppendAsync();
         _row.BeforeWrite = () => throw Create(failure);
@@ -71,12 +71,12 @@ public sealed class RowGrainTests
     [Theory]
     [InlineData(typeof(TimeoutException), StorageFailure.Failed)]
     [InlineData(typeof(StorageException), StorageFailure.Overloaded)]
-    public async Task Decide_WhenTheReadFails_ForgetsDeactivatesAndThrowsOurOwn(Type failure, StorageFailure expected)
+    public async Task Decide_WhenTheReadFails_DropsTheRowDeactivatesAndThrowsOurOwn(Type failure, StorageFailure expected)
     {
         await AppendAsync();
         _row.BeforeRead = () => throw Create(failure);
 
-        var thrown = await Assert.ThrowsAsync<StorageException>(LookAsync);
+        var thrown = await Assert.ThrowsAsync<StorageException>(QueryAsync);
 
         Assert.Equal((expected, null), (thrown.Failure, thrown.InnerException));
         Assert.Equal((null, 1), (_grain.Shown, _activation.Deactivations));
@@ -137,7 +137,7 @@ public sealed class RowGrainTests
     }
 
     [Fact]
-    public async Task Decide_WhenTheReplyToTheWriteIsLost_LooksForItsWriteEvenAfterTheDeadline()
+    public async Task Decide_WhenTheReplyToTheWriteIsLost_ReadsForItsWriteEvenAfterTheDeadline()
     {
         await AppendAsync();
         _row.AfterWrite = LoseReplyLate;
@@ -164,26 +164,51 @@ public sealed class RowGrainTests
     [InlineData(StorageFailure.Refused, StorageFailure.Unavailable)]
     [InlineData(StorageFailure.Unavailable, StorageFailure.Unavailable)]
     [InlineData(StorageFailure.Failed, StorageFailure.Failed)]
-    public async Task Decide_WhenAnythingFailsAfterALostReply_DoesNotSayThatNothingIsStored(StorageFailure failure, StorageFailure expected)
+    public async Task Decide_WhenTheReadFailsAfterALostReply_DoesNotSayThatNothingIsStored(StorageFailure failure, StorageFailure expected)
     {
-        foreach (var inTheRead in new[] { true, false })
+        _row.AfterWrite = LoseReply;
+        _row.BeforeRead = () => FailAfterTheLostReply(failure);
+
+        var thrown = await Assert.ThrowsAsync<StorageException>(AppendAsync);
+
+        Assert.Equal((expected, 1), (thrown.Failure, _row.Writes));
+    }
+
+    [Theory]
+    [InlineData(StorageFailure.Overloaded, StorageFailure.Unavailable)]
+    [InlineData(StorageFailure.Refused, StorageFailure.Unavailable)]
+    [InlineData(StorageFailure.Unavailable, StorageFailure.Unavailable)]
+    [InlineData(StorageFailure.Failed, StorageFailure.Failed)]
+    public async Task Decide_WhenTheNextWriteFailsAfterALostReply_DoesNotSayThatNothingIsStored(StorageFailure failure, StorageFailure expected)
+    {
+        _row.AfterWrite = LoseReply;
+        // The row is not what the lost write made of it, so that it is written again.
+        _row.BeforeRead = () => _row.Change(Foreign);
+        _row.BeforeWrite = () => FailAfterTheLostReply(failure);
+
+        var thrown = await Assert.ThrowsAsync<StorageException>(AppendAsync);
+
+        Assert.Equal(expected, thrown.Failure);
+    }
+
+    [Fact]
+    public async Task Decide_WhenConflictsFollowALostReplyUntilTheDeadline_DoesNotSayThatNothingIsStored()
+    {
+        await AppendAsync();
+        _row.AfterWrite = LoseReply;
+        _row.BeforeRead = () => _row.Change(Foreign);
+        _row.BeforeWrite = () =>
         {
-            _row.Change(First);
-            _row.AfterWrite = LoseReply;
-            if (inTheRead) _row.BeforeRead = FailIfOutcomeUnknown;
-            // The row is not what the lost write made of it, so that it is written again.
-            else _row.BeforeRead = () => _row.Change(Foreign);
-            _row.BeforeWrite = FailIfOutcomeUnknown;
+            // The first write is stored, and its reply is lost.
+            if (_row.AfterWrite == LoseReply) return;
 
-            var thrown = await Assert.ThrowsAsync<StorageException>(AppendAsync);
+            _clock.Advance(TimeSpan.FromSeconds(1));
+            _row.Change(Foreign);
+        };
 
-            Assert.Equal(expected, thrown.Failure);
-        }
+        var thrown = await Assert.ThrowsAsync<StorageException>(AppendAsync);
 
-        void FailIfOutcomeUnknown()
-        {
-            if (_row.AfterWrite != LoseReply) throw new StorageException(failure, "failed");
-        }
+        Assert.Equal(StorageFailure.Unavailable, thrown.Failure);
     }
 
     [Fact]
@@ -200,12 +225,12 @@ public sealed class RowGrainTests
     [Fact]
     public async Task Decide_WhenNothingIsToBeWritten_RestsOnARead()
     {
-        await LookAsync();
-        await LookAsync();
+        await QueryAsync();
+        await QueryAsync();
         Assert.Equal(2, _row.Reads);
 
         _row.Change(Foreign);
-        Assert.Equal(("looked", Foreign, false), await LookAsync());
+        Assert.Equal(("found", Foreign, false), await QueryAsync());
         Assert.Equal([(First, Foreign)], _grain.ChangedElsewhere);
     }
 
@@ -213,22 +238,22 @@ public sealed class RowGrainTests
     public async Task Decide_WhenTheRowIsNotExpectedToChange_AnswersFromMemoryUntilMaxAge()
     {
         _row.Change(Over);
-        await LookAsync();
+        await QueryAsync();
         _row.Change(Foreign);
 
         _clock.Advance(NoteGrain.Age - TimeSpan.FromMilliseconds(200));
-        Assert.Equal(("looked", Over, false), await LookAsync());
+        Assert.Equal(("found", Over, false), await QueryAsync());
         Assert.Equal(1, _row.Reads);
 
         _clock.Advance(TimeSpan.FromMilliseconds(200));
-        Assert.Equal(("looked", Foreign, false), await LookAsync());
+        Assert.Equal(("found", Foreign, false), await QueryAsync());
         Assert.Equal(2, _row.Reads);
     }
 
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Decide_WhenTheRowArrivesLate_CountsItsAgeFromWhenItWasAskedFor(bool afterAWrite)
+    public async Task Decide_WhenTheRowArrivesLate_CountsItsAgeFromTheBeginningOfTheCall(bool afterAWrite)
     {
         if (afterAWrite)
         {
@@ -239,12 +264,12 @@ public sealed class RowGrainTests
         {
             _row.Change(Over);
             _row.AfterRead = TakeLong;
-            await LookAsync();
+            await QueryAsync();
         }
 
         _row.Change(Foreign);
 
-        Assert.Equal(("looked", Foreign, false), await LookAsync());
+        Assert.Equal(("found", Foreign, false), await QueryAsync());
 
         void TakeLong() => _clock.Advance(NoteGrain.Age);
     }
@@ -277,11 +302,11 @@ public sealed class RowGrainTests
     public async Task Decide_WhenThereIsNoRow_KeepsNoActivationAndFindsOneThatIsInsertedLater()
     {
         _row.Change(null);
-        Assert.Equal(("no row", null, false), await LookAsync());
+        Assert.Equal(("no row", null, false), await QueryAsync());
         Assert.Equal((1, 1), (_activation.Deactivations, _row.Reads));
 
         _row.Change(First);
-        Assert.Equal(("looked", First, false), await LookAsync());
+        Assert.Equal(("found", First, false), await QueryAsync());
         Assert.Empty(_grain.ChangedElsewhere);
     }
 
@@ -301,6 +326,11 @@ public sealed class RowGrainTests
         throw new UnknownOutcomeException("The reply was lost.");
     }
 
+    private void FailAfterTheLostReply(StorageFailure failure)
+    {
+        if (_row.AfterWrite != LoseReply) throw new StorageException(failure, "failed");
+    }
+
     private void LoseReplyLate()
     {
         _clock.Advance(TimeSpan.FromSeconds(3));
@@ -310,7 +340,7 @@ public sealed class RowGrainTests
     private Task<(string, Note? Row, bool)> AppendAsync() => _grain.DoAsync((note, _) =>
         note is null ? new("no row") : new("appended", new Note($"{note.Text}+")));
 
-    private Task<(string, Note? Row, bool)> LookAsync() => _grain.DoAsync((note, _) => new(note is null ? "no row" : "looked"));
+    private Task<(string, Note? Row, bool)> QueryAsync() => _grain.DoAsync((note, _) => new(note is null ? "no row" : "found"));
 
     private sealed class NoteGrain(IGrainContext context, IPersistentState<Note> row, TimeProvider clock)
         : RowGrain<Note>(context, row, clock, NullLogger.Instance)

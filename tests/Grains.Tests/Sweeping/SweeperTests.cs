@@ -161,6 +161,23 @@ public sealed class SweeperTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Sweep_WhenTheNewGraceEndsInASecondGap_GivesItAnewAgain()
+    {
+        await SweepAsync();
+        var meeting = await Tables.AddMeetingAsync(startsIn: TimeSpan.FromHours(1));
+        _cluster.Clock.Advance(TimeSpan.FromDays(2));
+        await PassAsync(TimeSpan.FromHours(20));
+
+        // Four hours before its end the service goes down again.
+        _cluster.Clock.Advance(TimeSpan.FromHours(10));
+        await PassAsync(TimeSpan.FromHours(23));
+        Assert.Equal("scheduled", (await Tables.SessionAsync(meeting.Session)).Status);
+        await PassAsync(TimeSpan.FromHours(1) + TimeSpan.FromMinutes(1));
+
+        Assert.Equal("no_show", (await Tables.SessionAsync(meeting.Session)).Status);
+    }
+
+    [Fact]
     public async Task Sweep_WhenSessionsCannotBeStored_ExpiresThoseBehindThem()
     {
         // More sessions than one round takes, older than all others.
@@ -231,7 +248,7 @@ public sealed class SweeperTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Sweeper_WhenItsActivationEnds_ForgetsHowLateTheOldestWas()
+    public async Task Sweeper_WhenItsActivationEnds_ReportsNothingOverdue()
     {
         using var metrics = new MetricsReader("Wingman");
         await Tables.AddMeetingsAsync(1, LongAgo - TimeSpan.FromHours(5));
@@ -244,7 +261,7 @@ public sealed class SweeperTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Sweeper_WhenNobodyCallsIt_LooksByItself()
+    public async Task Sweeper_WhenNobodyCallsIt_SweepsByItself()
     {
         await using var database = await TestDatabase.CreateFreshAsync();
         await using var cluster = await StartAsync(database, enabled: true, since: DateTimeOffset.UnixEpoch, interval: "00:00:00.2");

@@ -121,6 +121,7 @@ public sealed class AddressRulesTests
             || (b[0], b[1], b[2], b[3]) == (100, 100, 100, 200) || (b[0], b[1], b[2], b[3]) == (168, 63, 129, 16);
         var isPrivate = b[0] is 10 or 127 || (b[0] == 100 && b[1] is >= 64 and < 128) || (b[0] == 172 && b[1] is >= 16 and < 32)
             || (b[0], b[1]) == (192, 168) || (b[0] == 198 && (b[1] is 18 or 19));
+
         return AddressRules.IsAllowed(address, false) == (!isNever && !isPrivate) && AddressRules.IsAllowed(address, true) == !isNever;
     }, iter: 50_000);
 

@@ -63,6 +63,7 @@ public sealed class DeliveryQueueTests
         }
 
         queue.Add(DeliveryOf(2, 1));
+
         Assert.False(queue.IsOutage);
         Assert.Equal([2, 1], Ids(queue.Take(Now)));
     }
@@ -118,11 +119,14 @@ public sealed class DeliveryQueueTests
     public void Fail_WhileNothingIsAccepted_MakesNoDeadLetter()
     {
         var queue = Queue(0);
+
         for (var attempt = 0; attempt < 50; attempt++)
         {
             Assert.False(queue.Fail(queue.Take(Now)[0], Failure, Now, 0));
             _clock.Advance(_options.LongestRetry);
         }
+
+        Assert.Equal([1], Ids(queue.Take(Now)));
     }
 
     [Fact]
@@ -145,6 +149,31 @@ public sealed class DeliveryQueueTests
         Assert.Equal([2], Ids(queue.Take(Now)));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void RemoveDeadLetter_EndsTheFailing_UnlessAnotherEventHasFailed(bool hasAnother)
+    {
+        var queue = Queue(0, 1, 2);
+        var taken = queue.Take(Now);
+        var dead = taken[0];
+        queue.Fail(dead, Failure, Now, 0);
+        if (hasAnother) queue.Fail(taken[1], Failure, Now, 0);
+        else queue.Accept(taken[1], Now);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        queue.Accept(taken[2], Now);
+        for (var isDead = false; !isDead;)
+        {
+            _clock.Advance(TimeSpan.FromMinutes(1));
+            foreach (var delivery in queue.Take(Now).Where(delivery => delivery != dead)) queue.Release(delivery);
+            isDead = queue.Fail(dead, Failure, Now, 0);
+        }
+
+        queue.RemoveDeadLetter(dead);
+
+        Assert.Equal(hasAnother, queue.FailingSince is not null);
+    }
+
     [Fact]
     public void Fail_WhenOverloaded_PausesTheReceiverForAsLongAsItAsks()
     {
@@ -163,6 +192,7 @@ public sealed class DeliveryQueueTests
     public void Add_PutsWhatIsReplayedWhereItBelongs_AndNothingTwice()
     {
         var queue = new DeliveryQueue(_options);
+
         foreach (var id in new[] { 5, 2, 9, 2, 5 }) queue.Add(DeliveryOf(id, 0));
 
         Assert.Equal([2, 5, 9], Ids(queue.Deliveries));

@@ -25,7 +25,7 @@ internal sealed class MarkGrain(IGrainContext context, IPersistentState<Marks> r
 }
 
 /// <summary>Activations of the same row in two silos, neither of which knows of the other; each runs one call at a time.</summary>
-internal sealed class MarkGrains(Explorer explorer, StorageLab lab)
+internal sealed class MarkGrains(Explorer explorer, SimulatedStorage storage)
 {
     private readonly Dictionary<(int Silo, Guid Row), Activation> _activations = [];
 
@@ -33,7 +33,7 @@ internal sealed class MarkGrains(Explorer explorer, StorageLab lab)
     public async Task CallAsync(int silo, Guid row, long mark)
     {
         if (!_activations.TryGetValue((silo, row), out var activation) || activation.IsGone)
-            _activations[(silo, row)] = activation = new(explorer, lab, row);
+            _activations[(silo, row)] = activation = new(explorer, storage, row);
         await activation.CallAsync(mark);
     }
 
@@ -43,10 +43,10 @@ internal sealed class MarkGrains(Explorer explorer, StorageLab lab)
         private readonly MarkGrain _grain;
         private Task _last = Task.CompletedTask;
 
-        public Activation(Explorer explorer, StorageLab lab, Guid row)
+        public Activation(Explorer explorer, SimulatedStorage storage, Guid row)
         {
             (var context, _context) = FakeGrainContext.Create(GrainId.Create("marks", row.ToString("N")));
-            _grain = new(context, new OnDemandState<Marks>("marks", context, new LaneStorage(lab, row)), new ExploredClock(explorer));
+            _grain = new(context, new OnDemandState<Marks>("marks", context, new LaneStorage(storage, row)), new ExploredClock(explorer));
         }
 
         public bool IsGone => _context.Deactivations > 0;
@@ -69,11 +69,11 @@ internal sealed class MarkGrains(Explorer explorer, StorageLab lab)
     }
 
     /// <summary>The storage of grains on the lanes, as in RowStorage.</summary>
-    private sealed class LaneStorage(StorageLab lab, Guid row) : IGrainStorage
+    private sealed class LaneStorage(SimulatedStorage storage, Guid row) : IGrainStorage
     {
         public async Task ReadStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
         {
-            var read = await lab.ReadAsync(row);
+            var read = await storage.ReadAsync(row);
             grainState.State = (T)(object)new Marks(read!.Value);
             grainState.ETag = read.Version.ToString();
             grainState.RecordExists = true;
@@ -81,7 +81,7 @@ internal sealed class MarkGrains(Explorer explorer, StorageLab lab)
 
         public async Task WriteStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
         {
-            var version = await lab.WriteAsync(row, RowVersion.Parse(grainState.ETag)!.Value, ((Marks)(object)grainState.State!).Bits);
+            var version = await storage.WriteAsync(row, RowVersion.Parse(grainState.ETag)!.Value, ((Marks)(object)grainState.State!).Bits);
             grainState.ETag = version.ToString();
         }
 

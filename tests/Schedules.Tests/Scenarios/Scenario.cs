@@ -15,25 +15,25 @@ internal sealed class Scenario(Explorer explorer, Setup setup) : IScenario
     /// <summary>Runs it, and returns when all callers have ended.</summary>
     public async Task PlayAsync()
     {
-        var lab = new StorageLab(explorer, setup);
-        _ledger = lab.Ledger;
-        var marks = new MarkGrains(explorer, lab);
+        var storage = new SimulatedStorage(explorer, setup);
+        _ledger = storage.Ledger;
+        var marks = new MarkGrains(explorer, storage);
         List<Task> all = [];
         for (var number = 0; number < setup.Writers; number++)
         {
             var writer = number;
-            all.Add(explorer.RunAsync(() => setup.HasGrains ? CallAsync(lab, marks, writer) : WriteAsync(lab, writer)));
+            all.Add(explorer.RunAsync(() => setup.HasGrains ? CallAsync(storage, marks, writer) : WriteAsync(storage, writer)));
         }
 
-        for (var number = 0; number < setup.Holds; number++) all.Add(explorer.RunAsync(() => HoldAsync(lab)));
+        for (var number = 0; number < setup.Holds; number++) all.Add(explorer.RunAsync(() => HoldAsync(storage)));
 
         if (!setup.StopsEarly) await Task.WhenAll(all);
         else await explorer.DelayAsync(AWhile(TimeSpan.FromMilliseconds(40)));
 
         explorer.Note($"the storage stops");
-        await lab.DisposeAsync();
+        await storage.DisposeAsync();
         explorer.Note($"the storage has stopped");
-        lab.Ledger.CheckNobodyWaits();
+        storage.Ledger.CheckNobodyWaits();
         await Task.WhenAll(all);
     }
 
@@ -47,18 +47,18 @@ internal sealed class Scenario(Explorer explorer, Setup setup) : IScenario
         }
     }
 
-    private async Task WriteAsync(StorageLab lab, int writer)
+    private async Task WriteAsync(SimulatedStorage storage, int writer)
     {
-        var row = lab.Rows[writer % lab.Rows.Count];
+        var row = storage.Rows[writer % storage.Rows.Count];
         RowRead? known = null;
         for (var number = 0; number < setup.WritesEach; number++)
         {
             await explorer.DelayAsync(AWhile(TimeSpan.FromMilliseconds(8)));
             try
             {
-                known ??= await lab.ReadAsync(row);
+                known ??= await storage.ReadAsync(row);
                 var value = writer < setup.Refused ? FakeSession.RefusedValue : known!.Value + 1;
-                known = new(value, await lab.WriteAsync(row, known!.Version, value));
+                known = new(value, await storage.WriteAsync(row, known!.Version, value));
             }
             catch (Exception exception) when (exception is StorageException or InconsistentStateException)
             {
@@ -69,9 +69,9 @@ internal sealed class Scenario(Explorer explorer, Setup setup) : IScenario
     }
 
     /// <summary>Makes calls to grains. The answer to each call must agree with the row at the end.</summary>
-    private async Task CallAsync(StorageLab lab, MarkGrains marks, int caller)
+    private async Task CallAsync(SimulatedStorage storage, MarkGrains marks, int caller)
     {
-        var row = lab.Rows[caller % lab.Rows.Count];
+        var row = storage.Rows[caller % storage.Rows.Count];
         for (var number = 0; number < setup.WritesEach; number++)
         {
             await explorer.DelayAsync(AWhile(TimeSpan.FromMilliseconds(8)));
@@ -79,13 +79,13 @@ internal sealed class Scenario(Explorer explorer, Setup setup) : IScenario
             try
             {
                 await marks.CallAsync(silo: explorer.Choose(2), row, mark);
-                _promises.Add(() => (lab.Server.Rows[row].Value & mark) != 0 ? null : $"Mark {mark:x} was answered as stored, and is not there.");
+                _promises.Add(() => (storage.Server.Rows[row].Value & mark) != 0 ? null : $"Mark {mark:x} was answered as stored, and is not there.");
             }
             catch (StorageException exception)
             {
                 CheckExcuse(exception);
                 if (exception.Failure is StorageFailure.Conflict or StorageFailure.Overloaded or StorageFailure.Refused)
-                    _promises.Add(() => (lab.Server.Rows[row].Value & mark) == 0 ? null : $"Mark {mark:x} was answered '{exception.Message}', and is there.");
+                    _promises.Add(() => (storage.Server.Rows[row].Value & mark) == 0 ? null : $"Mark {mark:x} was answered '{exception.Message}', and is there.");
             }
         }
     }
@@ -97,10 +97,10 @@ internal sealed class Scenario(Explorer explorer, Setup setup) : IScenario
             explorer.Violate($"A writer waited in vain, though nothing was wrong with the database: {exception.Message}");
     }
 
-    private async Task HoldAsync(StorageLab lab)
+    private async Task HoldAsync(SimulatedStorage storage)
     {
         await explorer.DelayAsync(AWhile(TimeSpan.FromMilliseconds(20)));
-        await lab.Server.HoldAsync(lab.Rows[explorer.Choose(lab.Rows.Count)], AWhile(setup.LongestHold));
+        await storage.Server.HoldAsync(storage.Rows[explorer.Choose(storage.Rows.Count)], AWhile(setup.LongestHold));
     }
 
     private TimeSpan AWhile(TimeSpan longest) => longest * explorer.Choose(5) / 4;

@@ -1,18 +1,18 @@
 using Wingman.Events;
 using Wingman.Silo.Storage.Batching;
 using Wingman.State;
-using Wingman.Storage.Tests.Labs;
+using Wingman.Storage.Tests.Fixtures;
 
 namespace Wingman.Storage.Tests.Batching;
 
 /// <summary>How writes gather while a commit is in flight, and are then sent together.</summary>
-public sealed class BatchTests(FreshLab lab) : IClassFixture<FreshLab>
+public sealed class BatchTests(FreshFixture fixture) : IClassFixture<FreshFixture>
 {
     [Fact]
     public async Task ManyWritersAtOnce_EndInFewCommits()
     {
-        var tables = lab.Open();
-        var sessions = await SeededSession.InsertAsync(lab, 2_000);
+        var tables = fixture.Open();
+        var sessions = await SeededSession.InsertAsync(fixture, 2_000);
         var writes = await sessions.PrepareAsync(tables, static session => session.Completed);
 
         var versions = await Task.WhenAll(writes.Select(static write => Task.Run(write)));
@@ -23,8 +23,8 @@ public sealed class BatchTests(FreshLab lab) : IClassFixture<FreshLab>
     [Fact]
     public async Task LoneWrites_WaitForNobody_EachInACommitOfItsOwn()
     {
-        var tables = lab.Open();
-        var sessions = await SeededSession.InsertAsync(lab, 20);
+        var tables = fixture.Open();
+        var sessions = await SeededSession.InsertAsync(fixture, 20);
         HashSet<RowVersion> versions = [];
 
         foreach (var session in sessions) versions.Add(await session.WriteAsync(tables, session.Confirmed));
@@ -35,14 +35,14 @@ public sealed class BatchTests(FreshLab lab) : IClassFixture<FreshLab>
     [Fact]
     public async Task MoreThanMaxBatch_GoesOutInSeveral()
     {
-        var tables = lab.Open(options =>
+        var tables = fixture.Open(options =>
         {
             HeldLane.Options(options);
             options.MaxBatch = 16;
         });
-        var sessions = await SeededSession.InsertAsync(lab, 160);
+        var sessions = await SeededSession.InsertAsync(fixture, 160);
 
-        var versions = await Task.WhenAll(await HeldLane.GatherAsync(lab, tables, await sessions.PrepareAsync(tables, static session => session.Completed)));
+        var versions = await Task.WhenAll(await HeldLane.GatherAsync(fixture, tables, await sessions.PrepareAsync(tables, static session => session.Completed)));
 
         Assert.All(versions.CountBy(static version => version), static commit => Assert.Equal(16, commit.Value));
     }
@@ -50,16 +50,16 @@ public sealed class BatchTests(FreshLab lab) : IClassFixture<FreshLab>
     [Fact]
     public async Task FullQueue_RefusesAtOnceAndServesWhoWaits()
     {
-        var tables = lab.Open(options =>
+        var tables = fixture.Open(options =>
         {
             HeldLane.Options(options);
             options.QueueLimit = 10;
         });
-        var sessions = await SeededSession.InsertAsync(lab, 13);
+        var sessions = await SeededSession.InsertAsync(fixture, 13);
         List<Func<Task<RowVersion>>> writes = [];
         foreach (var session in sessions) writes.AddRange(await new[] { session }.PrepareAsync(tables, static one => one.Completed));
         List<Task<RowVersion>> waiting;
-        await using (await HeldLane.HoldAsync(lab, tables))
+        await using (await HeldLane.HoldAsync(fixture, tables))
         {
             waiting = [.. writes[..10].Select(static write => write())];
             foreach (var write in writes[10..])
@@ -76,30 +76,33 @@ public sealed class BatchTests(FreshLab lab) : IClassFixture<FreshLab>
     [Fact]
     public async Task WritesBehindALaneThatIsHeldUp_PassByTheNext()
     {
-        var tables = lab.Open(options =>
+        var tables = fixture.Open(options =>
         {
             HeldLane.Options(options);
             options.Lanes = 2;
         });
-        var sessions = await SeededSession.InsertAsync(lab, 6);
+        var sessions = await SeededSession.InsertAsync(fixture, 6);
         var writes = await sessions.PrepareAsync(tables, static session => session.Completed);
-        await using (await HeldLane.HoldAsync(lab, tables))
+
+        await using (await HeldLane.HoldAsync(fixture, tables))
         {
             // Neither the one write nor the five others are nearly enough to fill a batch.
             await writes[0]();
             await Task.WhenAll(writes[1..].Select(static write => write()));
         }
+
+        Assert.All(await Task.WhenAll(sessions.Select(session => session.RowsAsync(fixture))), static rows => Assert.Equal(SeededSession.CompletedOnce, rows));
     }
 
     [Fact]
     public async Task Stop_ServesAllThatWaited_AndThenTakesNoMore()
     {
-        var tables = lab.Open(HeldLane.Options);
-        var sessions = await SeededSession.InsertAsync(lab, 601);
+        var tables = fixture.Open(HeldLane.Options);
+        var sessions = await SeededSession.InsertAsync(fixture, 601);
         var writes = await sessions.PrepareAsync(tables, static session => session.Completed);
         List<Task<RowVersion>> begun;
         Task stopping;
-        await using (await HeldLane.HoldAsync(lab, tables))
+        await using (await HeldLane.HoldAsync(fixture, tables))
         {
             begun = [.. writes[1..].Select(static write => write())];
             stopping = tables.DisposeAsync().AsTask();
@@ -111,14 +114,14 @@ public sealed class BatchTests(FreshLab lab) : IClassFixture<FreshLab>
         await stopping;
 
         await Task.WhenAll(begun);
-        Assert.Equal(600, await lab.ScalarAsync<long>(
+        Assert.Equal(600, await fixture.ScalarAsync<long>(
             "select count(*) from wingman_sessions where status = 'completed' and id = any ($1)", sessions.Select(session => session.Id).ToArray()));
     }
 
     [Fact]
     public async Task LinesOfTheLogThatNoWriteCarries_AreAppended()
     {
-        var tables = lab.Open();
+        var tables = fixture.Open();
         var (session, user) = (new SessionId(Guid.NewGuid()), new UserId(Guid.NewGuid()));
         var at = SeededSession.Then;
 
@@ -126,10 +129,10 @@ public sealed class BatchTests(FreshLab lab) : IClassFixture<FreshLab>
             [.. Enumerable.Range(0, 40).Select(n => tables.AppendAsync(session, new(EventKind.Observed, at), $"n{n}")),
              tables.AppendAsync(null, new(EventKind.ReputationChanged, at, user), null)]);
 
-        Assert.Equal(40, await lab.ScalarAsync<long>(
+        Assert.Equal(40, await fixture.ScalarAsync<long>(
             "select count(distinct detail) from wingman.events where session_id = $1 and kind = 'observed' and actor is null and host = $2 and at = $3",
-            session.Value, StorageLab.Host, at.UtcDateTime));
-        Assert.Equal(1, await lab.ScalarAsync<long>(
+            session.Value, StorageFixture.Host, at.UtcDateTime));
+        Assert.Equal(1, await fixture.ScalarAsync<long>(
             "select count(*) from wingman.events where session_id is null and kind = 'reputation_changed' and actor = $1 and detail is null", user.Value));
     }
 }

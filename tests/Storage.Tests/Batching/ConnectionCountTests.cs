@@ -1,12 +1,12 @@
 using Npgsql;
 using Wingman.Silo.Hosting;
 using Wingman.Silo.Storage;
-using Wingman.Storage.Tests.Labs;
+using Wingman.Storage.Tests.Fixtures;
 
 namespace Wingman.Storage.Tests.Batching;
 
 /// <summary>A silo opens no more connections than its operator allows.</summary>
-public sealed class ConnectionCountTests(ExistingLab lab) : IClassFixture<ExistingLab>
+public sealed class ConnectionCountTests(ExistingFixture fixture) : IClassFixture<ExistingFixture>
 {
     /// <summary>What a silo needs with the default options: 13 lanes, 4 for membership and health, 2 for background work.</summary>
     private const int Minimum = 19;
@@ -30,11 +30,11 @@ public sealed class ConnectionCountTests(ExistingLab lab) : IClassFixture<Existi
     public async Task EveryLaneInUse_HasTheConnectionsThatWereCounted()
     {
         const string Name = "all lanes";
-        var tables = lab.Open(
-            options => options.NextLaneAt = 1, connectionString: new NpgsqlConnectionStringBuilder(lab.ConnectionString) { ApplicationName = Name }.ConnectionString);
-        var (session, match) = (await SeededSession.InsertAsync(lab), await SeededMatch.InsertNewAsync(lab));
+        var tables = fixture.Open(
+            options => options.NextLaneAt = 1, connectionString: new NpgsqlConnectionStringBuilder(fixture.ConnectionString) { ApplicationName = Name }.ConnectionString);
+        var (session, match) = (await SeededSession.InsertAsync(fixture), await SeededMatch.InsertNewAsync(fixture));
 
-        var (challenge, otherChallenge) = (await lab.InsertChallengeAsync(), await lab.InsertChallengeAsync());
+        var (challenge, otherChallenge) = (await fixture.InsertChallengeAsync(), await fixture.InsertChallengeAsync());
 
         // A further lane helps while the first one is busy.
         await Testing.Eventually.BecomesAsync(
@@ -47,9 +47,9 @@ public sealed class ConnectionCountTests(ExistingLab lab) : IClassFixture<Existi
                     tables.AppendAsync(null, new(Events.EventKind.Observed, SeededSession.Then), null))));
                 var (state, version) = (await tables.ReadAsync(match.Key))!.Value;
                 await tables.WriteAsync(match.Key, version, state);
-                var more = await SeededSession.InsertAsync(lab, 200);
+                var more = await SeededSession.InsertAsync(fixture, 200);
                 await Task.WhenAll((await more.PrepareAsync(tables, static one => one.Confirmed)).Select(static write => write()));
-                return await lab.ScalarAsync<long>("select count(*) from pg_stat_activity where datname = current_database() and application_name = $1", Name);
+                return await fixture.ScalarAsync<long>("select count(*) from pg_stat_activity where datname = current_database() and application_name = $1", Name);
             },
             static count => count == ProductTables.ConnectionsOf(new()));
     }
@@ -57,7 +57,7 @@ public sealed class ConnectionCountTests(ExistingLab lab) : IClassFixture<Existi
     [Fact]
     public async Task BackgroundThatUsesAllItsConnections_LeavesMembershipAndHealthTheirs()
     {
-        await using var database = new DatabaseConnections(new DatabaseAddress($"{lab.ConnectionString};Maximum Pool Size=1", new()));
+        await using var database = new DatabaseConnections(new DatabaseAddress($"{fixture.ConnectionString};Maximum Pool Size=1", new()));
         await using var one = await database.Background.OpenConnectionAsync();
         await using var other = await database.Background.OpenConnectionAsync();
         await Assert.ThrowsAsync<NpgsqlException>(async () => await database.Background.OpenConnectionAsync());

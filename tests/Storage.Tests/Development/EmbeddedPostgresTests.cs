@@ -13,16 +13,14 @@ public sealed class EmbeddedPostgresTests : IDisposable
     public EmbeddedPostgresTests()
     {
         // Readable by everyone, as a checkout is, so that the server's user has access.
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(_parent, Mode(755));
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(_parent, Mode(755));
     }
 
     private string Wanted => Path.Combine(_parent, "postgres");
 
     public void Dispose()
     {
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(_parent, Mode(755));
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(_parent, Mode(755));
         Directory.Delete(_parent, recursive: true);
     }
 
@@ -37,8 +35,7 @@ public sealed class EmbeddedPostgresTests : IDisposable
             """));
         Assert.Equal("wingman", await ScalarAsync(server, "SELECT current_database()"));
         var sockets = new NpgsqlConnectionStringBuilder(server.GetConnectionString()).Host!;
-        if (!OperatingSystem.IsWindows())
-            Assert.Equal(Mode(700), File.GetUnixFileMode(sockets));
+        if (!OperatingSystem.IsWindows()) Assert.Equal(Mode(700), File.GetUnixFileMode(sockets));
     }
 
     [Fact]
@@ -119,8 +116,7 @@ public sealed class EmbeddedPostgresTests : IDisposable
     [Fact]
     public async Task Start_WhereTheServersUserCannotWork_UsesAnotherPlaceAndFindsItAgain()
     {
-        if (!OperatingSystem.IsWindows())
-            File.SetUnixFileMode(_parent, Mode(Environment.IsPrivilegedProcess ? 700 : 500));
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(_parent, Mode(Environment.IsPrivilegedProcess ? 700 : 500));
         string place;
         await using (var first = await StartAsync(keep: true))
         {
@@ -135,8 +131,7 @@ public sealed class EmbeddedPostgresTests : IDisposable
         }
 
         Assert.NotEqual(Wanted, place);
-        if (Environment.IsPrivilegedProcess)
-            Assert.Equal(place, (await File.ReadAllTextAsync(Wanted + ".location")).Trim());
+        if (Environment.IsPrivilegedProcess) Assert.Equal(place, (await File.ReadAllTextAsync(Wanted + ".location")).Trim());
         Directory.Delete(place, recursive: true);
     }
 

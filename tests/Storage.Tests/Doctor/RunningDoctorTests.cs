@@ -2,7 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Npgsql;
 using Wingman.Silo.Doctor;
 using Wingman.Silo.Doctor.Running;
-using Wingman.Storage.Tests.Labs;
+using Wingman.Storage.Tests.Fixtures;
 using Wingman.Testing;
 
 namespace Wingman.Storage.Tests.Doctor;
@@ -20,23 +20,23 @@ public sealed class RunningDoctorTests : IAsyncLifetime
         values ('wingman', '127.0.0.1', 11111, 1, 'a', 'host-a', 3, now() - interval '3 hours', now()
         """;
 
-    private readonly FreshLab _lab = new();
+    private readonly FreshFixture _fixture = new();
 
     /// <inheritdoc/>
     public async Task InitializeAsync()
     {
-        await _lab.InitializeAsync();
-        await _lab.ExecuteAsync($"insert into public.wingman_matches (id, user1_id, user2_id, status) values ('{Match}', '{User1}', gen_random_uuid(), 'accepted')");
-        await _lab.ExecuteAsync($"insert into public.wingman_sessions (id, match_id, scheduled_time) values ('{Session}', '{Match}', now() - interval '3 days')");
+        await _fixture.InitializeAsync();
+        await _fixture.ExecuteAsync($"insert into public.wingman_matches (id, user1_id, user2_id, status) values ('{Match}', '{User1}', gen_random_uuid(), 'accepted')");
+        await _fixture.ExecuteAsync($"insert into public.wingman_sessions (id, match_id, scheduled_time) values ('{Session}', '{Match}', now() - interval '3 days')");
     }
 
     /// <inheritdoc/>
-    public Task DisposeAsync() => _lab.DisposeAsync();
+    public Task DisposeAsync() => _fixture.DisposeAsync();
 
     [Fact]
     public async Task ASoundDatabase_HasNoProblem_AndEveryAspectIsNamed()
     {
-        await _lab.ExecuteAsync($"{Silo});");
+        await _fixture.ExecuteAsync($"{Silo});");
 
         var report = await ExamineAsync();
 
@@ -82,7 +82,7 @@ public sealed class RunningDoctorTests : IAsyncLifetime
     [InlineData($"insert into wingman.events (session_id, kind, at, host) values ('{Session}', 'cancelled', now(), 'h')", "I5", "problem", "1 sessions have another end in their row than in the log")]
     public async Task APlantedProblem_IsFound(string planting, string check, string severity, string message)
     {
-        await _lab.ExecuteAsync(planting);
+        await _fixture.ExecuteAsync(planting);
         NpgsqlConnection.ClearAllPools();
 
         var report = await ExamineAsync();
@@ -106,9 +106,9 @@ public sealed class RunningDoctorTests : IAsyncLifetime
     public async Task ARoleWithoutPrivileges_IsFoundWithItsGrants()
     {
         var role = $"limited_{Guid.NewGuid():N}";
-        await _lab.ExecuteAsync($"create role {role}; grant usage on schema wingman, orleans to {role}; grant select on wingman.schema_versions to {role}; "
+        await _fixture.ExecuteAsync($"create role {role}; grant usage on schema wingman, orleans to {role}; grant select on wingman.schema_versions to {role}; "
             + $"grant all on public.wingman_matches, public.wingman_sessions to {role}; alter role {role} bypassrls");
-        var connection = new NpgsqlConnectionStringBuilder(_lab.ConnectionString) { Options = $"-c role={role}" }.ConnectionString;
+        var connection = new NpgsqlConnectionStringBuilder(_fixture.ConnectionString) { Options = $"-c role={role}" }.ConnectionString;
 
         await using var session = new NpgsqlConnection(connection);
         await session.OpenAsync();
@@ -116,19 +116,19 @@ public sealed class RunningDoctorTests : IAsyncLifetime
 
         Assert.Equal(Severity.Problem, missing.Severity);
         Assert.Contains("DELETE, INSERT, SELECT, UPDATE on wingman.events", missing.Message, StringComparison.Ordinal);
-        await _lab.ExecuteAsync(missing.Command!);
+        await _fixture.ExecuteAsync(missing.Command!);
         Assert.Equal(Severity.Ok, Assert.Single(await new OwnTableChecks().RunAsync(session)).Severity);
         await session.CloseAsync();
-        await _lab.ExecuteAsync($"drop owned by {role}; drop role {role}");
+        await _fixture.ExecuteAsync($"drop owned by {role}; drop role {role}");
     }
 
     [Fact]
     public async Task WhoWaits_WhoKeepsATransactionOpen_AndWhoHoldsTheLogBack_AreNamed()
     {
-        await using var other = await OtherWriter.BeginAsync(_lab, $"update public.wingman_sessions set notes = 'x' where id = '{Session}'");
-        var waiting = _lab.ExecuteAsync($"update public.wingman_sessions set notes = 'y' where id = '{Session}'");
-        await _lab.WaitForLockAsync();
-        await using var connection = await _lab.Sql.OpenConnectionAsync();
+        await using var other = await OtherWriter.BeginAsync(_fixture, $"update public.wingman_sessions set notes = 'x' where id = '{Session}'");
+        var waiting = _fixture.ExecuteAsync($"update public.wingman_sessions set notes = 'y' where id = '{Session}'");
+        await _fixture.WaitForLockAsync();
+        await using var connection = await _fixture.Sql.OpenConnectionAsync();
 
         var findings = await new WaitChecks(TimeSpan.Zero, TimeSpan.Zero).RunAsync(connection);
 
@@ -150,7 +150,7 @@ public sealed class RunningDoctorTests : IAsyncLifetime
     private static Finding Single(DoctorReport report, string check) => Assert.Single(report.Findings, finding => finding.Check == check);
 
     private Task<DoctorReport> ExamineAsync(TimeProvider? clock = null) =>
-        DoctorCommand.ExamineAsync(_lab.ConnectionString, DoctorCommand.RunningChecks(new ConfigurationBuilder().Build(), clock ?? TimeProvider.System));
+        DoctorCommand.ExamineAsync(_fixture.ConnectionString, DoctorCommand.RunningChecks(new ConfigurationBuilder().Build(), clock ?? TimeProvider.System));
 
     private sealed class SkewedClock(TimeSpan ahead) : TimeProvider
     {

@@ -1,17 +1,17 @@
 using Orleans.Storage;
 using Wingman.Silo.Storage.Batching;
 using Wingman.State;
-using Wingman.Storage.Tests.Labs;
+using Wingman.Storage.Tests.Fixtures;
 
 namespace Wingman.Storage.Tests.Failures;
 
 /// <summary>One row that cannot be written never fails the others in its batch.</summary>
-public sealed class BadRowTests(FreshLab lab) : IClassFixture<FreshLab>, IAsyncLifetime
+public sealed class BadRowTests(FreshFixture fixture) : IClassFixture<FreshFixture>, IAsyncLifetime
 {
     private const int Count = 60;
 
     /// <summary>Makes the database fail for the sessions whose notes name the failure.</summary>
-    public Task InitializeAsync() => lab.ExecuteAsync("""
+    public Task InitializeAsync() => fixture.ExecuteAsync("""
         create or replace function misbehave() returns trigger language plpgsql as $$
         begin
           if old.notes ~ '^[0-9A-Z]{5}$' then raise exception 'refused' using errcode = old.notes; end if;
@@ -51,12 +51,12 @@ public sealed class BadRowTests(FreshLab lab) : IClassFixture<FreshLab>, IAsyncL
             if (bad.Contains(session))
             {
                 Assert.Equal(expected, (await Assert.ThrowsAsync<StorageException>(() => write)).Failure);
-                Assert.Equal(SeededSession.Untouched, await session.RowsAsync(lab));
+                Assert.Equal(SeededSession.Untouched, await session.RowsAsync(fixture));
             }
             else
             {
                 await write;
-                Assert.Equal(SeededSession.CompletedOnce, await session.RowsAsync(lab));
+                Assert.Equal(SeededSession.CompletedOnce, await session.RowsAsync(fixture));
             }
         }
     }
@@ -75,15 +75,15 @@ public sealed class BadRowTests(FreshLab lab) : IClassFixture<FreshLab>, IAsyncL
 
     private async Task<(SeededSession[] Sessions, SeededSession[] Bad, List<Task<RowVersion>> Writes)> GatherAsync(string notes)
     {
-        var tables = lab.Open(options =>
+        var tables = fixture.Open(options =>
         {
             HeldLane.Options(options);
             options.Deadline = TimeSpan.FromSeconds(20);
         });
-        var sessions = await SeededSession.InsertAsync(lab, Count);
+        var sessions = await SeededSession.InsertAsync(fixture, Count);
         SeededSession[] bad = [sessions[7], sessions[40]];
-        await lab.ExecuteAsync("update wingman_sessions set notes = $1 where id = any ($2)", notes, bad.Select(session => session.Id).ToArray());
+        await fixture.ExecuteAsync("update wingman_sessions set notes = $1 where id = any ($2)", notes, bad.Select(session => session.Id).ToArray());
         var writes = await sessions.PrepareAsync(tables, static session => session.Completed);
-        return (sessions, bad, await HeldLane.GatherAsync(lab, tables, writes));
+        return (sessions, bad, await HeldLane.GatherAsync(fixture, tables, writes));
     }
 }

@@ -2,32 +2,32 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Wingman.Development;
 using Wingman.Silo.Storage.Batching;
-using Wingman.Storage.Tests.Labs;
+using Wingman.Storage.Tests.Fixtures;
 
 namespace Wingman.Storage.Tests.Failures;
 
 /// <summary>A database whose settings allow it to lose acknowledged commits is refused, wherever the settings were made.</summary>
-public sealed class DurabilityTests(FreshLab lab) : IClassFixture<FreshLab>, IAsyncLifetime
+public sealed class DurabilityTests(FreshFixture fixture) : IClassFixture<FreshFixture>, IAsyncLifetime
 {
     /// <inheritdoc/>
     public Task InitializeAsync() => Task.CompletedTask;
 
     /// <inheritdoc/>
-    public Task DisposeAsync() => lab.SetForDatabaseAsync("reset synchronous_commit");
+    public Task DisposeAsync() => fixture.SetForDatabaseAsync("reset synchronous_commit");
 
     [Fact]
     public async Task SynchronousCommitOffForTheDatabase_IsRefused_AndServedOnceItIsOn()
     {
-        var session = await SeededSession.InsertAsync(lab);
-        var version = await session.VersionAsync(lab.Open());
-        await lab.SetForDatabaseAsync("set synchronous_commit = off");
-        var tables = lab.Open();
+        var session = await SeededSession.InsertAsync(fixture);
+        var version = await session.VersionAsync(fixture.Open());
+        await fixture.SetForDatabaseAsync("set synchronous_commit = off");
+        var tables = fixture.Open();
 
         var failed = await Assert.ThrowsAsync<StorageException>(() => session.WriteAsync(tables, version, session.Completed));
         Assert.Equal(StorageFailure.Failed, failed.Failure);
-        Assert.Contains("synchronous_commit", (await RefusalAsync(lab.ConnectionString)).Message, StringComparison.Ordinal);
+        Assert.Contains("synchronous_commit", (await RefusalAsync(fixture.ConnectionString)).Message, StringComparison.Ordinal);
 
-        await lab.SetForDatabaseAsync("reset synchronous_commit");
+        await fixture.SetForDatabaseAsync("reset synchronous_commit");
         await session.WriteAsync(tables, version, session.Completed);
     }
 
@@ -35,9 +35,9 @@ public sealed class DurabilityTests(FreshLab lab) : IClassFixture<FreshLab>, IAs
     public async Task SynchronousCommitOffForTheRole_IsRefused()
     {
         var role = $"careless_{Guid.NewGuid():N}";
-        await lab.ExecuteAsync($"create role {role} login; alter role {role} set synchronous_commit = off");
+        await fixture.ExecuteAsync($"create role {role} login; alter role {role} set synchronous_commit = off");
 
-        await RefusalAsync(new NpgsqlConnectionStringBuilder(lab.ConnectionString) { Username = role }.ConnectionString);
+        await RefusalAsync(new NpgsqlConnectionStringBuilder(fixture.ConnectionString) { Username = role }.ConnectionString);
     }
 
     [Theory]
@@ -46,19 +46,19 @@ public sealed class DurabilityTests(FreshLab lab) : IClassFixture<FreshLab>, IAs
     [InlineData("remote_apply")]
     public async Task OtherLevelsOfSynchronousCommit_AreServedAsTheyAre(string level)
     {
-        await lab.SetForDatabaseAsync($"set synchronous_commit = {level}");
-        await RecordCommitsAsync(lab);
-        var session = await SeededSession.InsertAsync(lab);
+        await fixture.SetForDatabaseAsync($"set synchronous_commit = {level}");
+        await RecordCommitsAsync(fixture);
+        var session = await SeededSession.InsertAsync(fixture);
 
-        await session.WriteAsync(lab.Open(), session.Completed);
+        await session.WriteAsync(fixture.Open(), session.Completed);
 
-        Assert.Equal([level], await CommitsAsync(lab, session));
+        Assert.Equal([level], await CommitsAsync(fixture, session));
     }
 
     [Fact]
     public async Task SynchronousCommitSwitchedOffWhileRunning_DoesNotTouchOurCommits()
     {
-        var own = new OwnServerLab();
+        var own = new OwnServerFixture();
         await own.InitializeAsync();
         try
         {
@@ -103,7 +103,7 @@ public sealed class DurabilityTests(FreshLab lab) : IClassFixture<FreshLab>, IAs
     }
 
     /// <summary>Records the level of synchronous_commit under which each change of a session is committed.</summary>
-    private static Task RecordCommitsAsync(StorageLab lab) => lab.ExecuteAsync("""
+    private static Task RecordCommitsAsync(StorageFixture fixture) => fixture.ExecuteAsync("""
         create table if not exists commits (session_id uuid, level text);
         create or replace function record_commit() returns trigger language plpgsql as $$
         begin insert into commits values (new.id, current_setting('synchronous_commit')); return null; end $$;
@@ -111,6 +111,6 @@ public sealed class DurabilityTests(FreshLab lab) : IClassFixture<FreshLab>, IAs
         create constraint trigger records after update on wingman_sessions deferrable initially deferred for each row execute function record_commit();
         """);
 
-    private static Task<List<string>> CommitsAsync(StorageLab lab, SeededSession session) =>
-        lab.ColumnAsync<string>("select level from commits where session_id = $1", session.Id);
+    private static Task<List<string>> CommitsAsync(StorageFixture fixture, SeededSession session) =>
+        fixture.ColumnAsync<string>("select level from commits where session_id = $1", session.Id);
 }

@@ -3,7 +3,7 @@ using Orleans.Storage;
 using Wingman.Silo.Hosting;
 using Wingman.Silo.Storage.Batching;
 using Wingman.State;
-using Wingman.Storage.Tests.Labs;
+using Wingman.Storage.Tests.Fixtures;
 
 namespace Wingman.Storage.Tests.Failures;
 
@@ -49,71 +49,71 @@ public sealed class FailoverTests
     }
 
     [Fact]
-    public async Task Standby_IsRefused_AndAfterItsPromotionEarlierVersionsAreVoid()
+    public async Task Standby_IsRefused_AndAfterItsPromotionEarlierVersionsAreRefused()
     {
-        var lab = new OwnServerLab();
-        await lab.InitializeAsync();
+        var fixture = new OwnServerFixture();
+        await fixture.InitializeAsync();
         try
         {
-            var tables = lab.Open(options => options.Deadline = TimeSpan.FromSeconds(2));
-            var session = await SeededSession.InsertAsync(lab);
+            var tables = fixture.Open(options => options.Deadline = TimeSpan.FromSeconds(2));
+            var session = await SeededSession.InsertAsync(fixture);
             var before = await session.VersionAsync(tables);
 
-            await lab.RestartAsStandbyAsync();
+            await fixture.RestartAsStandbyAsync();
 
             var write = session.WriteAsync(tables, before, session.Completed);
             var read = tables.ReadAsync(session.Key);
             Assert.Equal(StorageFailure.Unavailable, (await Assert.ThrowsAsync<StorageException>(() => write)).Failure);
             Assert.Equal(StorageFailure.Unavailable, (await Assert.ThrowsAsync<StorageException>(() => read)).Failure);
-            await using (var connection = new NpgsqlConnection(lab.ConnectionString + ";Pooling=false"))
+            await using (var connection = new NpgsqlConnection(fixture.ConnectionString + ";Pooling=false"))
             {
                 await connection.OpenAsync();
                 await Assert.ThrowsAsync<StandbyException>(() => PrimaryCheck.RunAsync(connection, CancellationToken.None));
             }
 
-            lab.Sql.Clear();
-            Assert.True(await lab.ScalarAsync<bool>("select pg_promote()"));
+            fixture.Sql.Clear();
+            Assert.True(await fixture.ScalarAsync<bool>("select pg_promote()"));
 
             // The row is the same and so is its xmin; only the era shows that this may be a coincidence.
             await Assert.ThrowsAsync<InconsistentStateException>(() => session.WriteAsync(tables, before, session.Completed));
-            Assert.Equal(SeededSession.Untouched, await session.RowsAsync(lab));
+            Assert.Equal(SeededSession.Untouched, await session.RowsAsync(fixture));
             var after = await session.VersionAsync(tables);
             Assert.Equal(new RowVersion(1, before.Xmin), after);
             await session.WriteAsync(tables, after, session.Completed);
-            Assert.Equal(SeededSession.CompletedOnce, await session.RowsAsync(lab));
+            Assert.Equal(SeededSession.CompletedOnce, await session.RowsAsync(fixture));
         }
         finally
         {
-            await lab.DisposeAsync();
+            await fixture.DisposeAsync();
         }
     }
 
     [Fact]
     public async Task FirstWriteAfterAFailover_ByALaneThatWasIdleMeanwhile_IsStored()
     {
-        var lab = new OwnServerLab();
-        await lab.InitializeAsync();
+        var fixture = new OwnServerFixture();
+        await fixture.InitializeAsync();
         try
         {
-            var tables = lab.Open();
-            var one = await SeededSession.InsertAsync(lab);
-            var another = await SeededSession.InsertAsync(lab);
+            var tables = fixture.Open();
+            var one = await SeededSession.InsertAsync(fixture);
+            var another = await SeededSession.InsertAsync(fixture);
             await one.WriteAsync(tables, await one.VersionAsync(tables), one.Completed);
 
-            await lab.RestartAsStandbyAsync();
-            lab.Sql.Clear();
-            Assert.True(await lab.ScalarAsync<bool>("select pg_promote()"));
+            await fixture.RestartAsStandbyAsync();
+            fixture.Sql.Clear();
+            Assert.True(await fixture.ScalarAsync<bool>("select pg_promote()"));
 
             // The read detects the failover. The lane that writes still has its connection from before.
             var read = await another.VersionAsync(tables);
             Assert.Equal(1, read.Era);
             await another.WriteAsync(tables, read, another.Completed);
 
-            Assert.Equal(SeededSession.CompletedOnce, await another.RowsAsync(lab));
+            Assert.Equal(SeededSession.CompletedOnce, await another.RowsAsync(fixture));
         }
         finally
         {
-            await lab.DisposeAsync();
+            await fixture.DisposeAsync();
         }
     }
 }

@@ -2,38 +2,38 @@ using System.Net.Sockets;
 using Npgsql;
 using Wingman.Silo.Storage.Batching;
 using Wingman.State;
-using Wingman.Storage.Tests.Labs;
+using Wingman.Storage.Tests.Fixtures;
 using Wingman.Testing;
 
 namespace Wingman.Storage.Tests.Failures;
 
 /// <summary>When a connection breaks before, during or after a commit, each writer still gets the true outcome.</summary>
-public sealed class LostConnectionTests(FreshLab lab) : IClassFixture<FreshLab>
+public sealed class LostConnectionTests(FreshFixture fixture) : IClassFixture<FreshFixture>
 {
     private const string Lanes = "lanes-under-test";
 
     [Fact]
     public async Task ConnectionKilledBeforeTheCommit_IsReplacedAndTheWriteStored()
     {
-        var tables = lab.Open(HeldLane.Options, connectionString: Named());
-        var sessions = await SeededSession.InsertAsync(lab, 20);
+        var tables = fixture.Open(HeldLane.Options, connectionString: Named());
+        var sessions = await SeededSession.InsertAsync(fixture, 20);
         var writes = await sessions.PrepareAsync(tables, static session => session.Completed);
         List<Task<RowVersion>> begun;
-        await using (await HeldLane.HoldAsync(lab, tables))
+        await using (await HeldLane.HoldAsync(fixture, tables))
         {
             begun = [.. writes.Select(static write => write())];
             Assert.True(await KillLanesAsync() > 0);
         }
 
         await Task.WhenAll(begun);
-        Assert.All(await Task.WhenAll(sessions.Select(session => session.RowsAsync(lab))), rows => Assert.Equal(SeededSession.CompletedOnce, rows));
+        Assert.All(await Task.WhenAll(sessions.Select(session => session.RowsAsync(fixture))), rows => Assert.Equal(SeededSession.CompletedOnce, rows));
     }
 
     [Fact]
     public async Task ConnectionsKilledAgainAndAgain_LoseNoAcknowledgedWriteAndInventNoConflict()
     {
-        var tables = lab.Open(connectionString: Named());
-        await using var writers = await Writers.StartAsync(lab, tables, 24, TimeSpan.FromSeconds(10));
+        var tables = fixture.Open(connectionString: Named());
+        await using var writers = await Writers.StartAsync(fixture, tables, 24, TimeSpan.FromSeconds(10));
 
         for (var kills = 0; kills < 25; kills += await KillLanesAsync() > 0 ? 1 : 0) await writers.GoOnAsync(48);
 
@@ -45,8 +45,8 @@ public sealed class LostConnectionTests(FreshLab lab) : IClassFixture<FreshLab>
     public async Task ReplyLostAfterTheCommit_IsAConflict_AndTheRowIsOurs()
     {
         await using var proxy = StartProxy();
-        var tables = lab.Open(options => options.Lanes = 1, connectionString: Through(proxy));
-        var sessions = await SeededSession.InsertAsync(lab, 40);
+        var tables = fixture.Open(options => options.Lanes = 1, connectionString: Through(proxy));
+        var sessions = await SeededSession.InsertAsync(fixture, 40);
         var writes = await sessions.PrepareAsync(tables, static session => session.Completed);
 
         proxy.LoseNextReplies(1);
@@ -57,7 +57,7 @@ public sealed class LostConnectionTests(FreshLab lab) : IClassFixture<FreshLab>
         Assert.All(outcomes, static outcome => Assert.True(outcome is null or UnknownOutcomeException, $"{outcome}"));
         foreach (var session in sessions)
         {
-            Assert.Equal(SeededSession.CompletedOnce, await session.RowsAsync(lab));
+            Assert.Equal(SeededSession.CompletedOnce, await session.RowsAsync(fixture));
             Assert.Equal(session.Completed with { Event = default }, (await tables.ReadAsync(session.Key))!.Value.State);
         }
     }
@@ -66,8 +66,8 @@ public sealed class LostConnectionTests(FreshLab lab) : IClassFixture<FreshLab>
     public async Task ReplyLostToAScheduling_IsAConflict_AndTheSessionIsThere()
     {
         await using var proxy = StartProxy();
-        var tables = lab.Open(connectionString: Through(proxy));
-        var match = await SeededMatch.InsertNewAsync(lab);
+        var tables = fixture.Open(connectionString: Through(proxy));
+        var match = await SeededMatch.InsertNewAsync(fixture);
         var (state, version) = (await tables.ReadAsync(match.Key))!.Value;
         var session = SeededMatch.NewSession();
 
@@ -82,8 +82,8 @@ public sealed class LostConnectionTests(FreshLab lab) : IClassFixture<FreshLab>
     public async Task ConnectionsReset_LoseNoAcknowledgedWrite()
     {
         await using var proxy = StartProxy();
-        var tables = lab.Open(connectionString: Through(proxy));
-        await using var writers = await Writers.StartAsync(lab, tables, 16, TimeSpan.FromSeconds(10));
+        var tables = fixture.Open(connectionString: Through(proxy));
+        await using var writers = await Writers.StartAsync(fixture, tables, 16, TimeSpan.FromSeconds(10));
 
         for (var fault = 0; fault < 15; fault++)
         {
@@ -105,10 +105,10 @@ public sealed class LostConnectionTests(FreshLab lab) : IClassFixture<FreshLab>
     public async Task NetworkThatGoesSilent_EndsEveryWriteAndReadInTime_AndServesAgainWhenItIsBack(CutDirection direction)
     {
         await using var proxy = StartProxy();
-        var tables = lab.Open(
+        var tables = fixture.Open(
             options => (options.StatementTimeout, options.Deadline) = (TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)),
             connectionString: Through(proxy));
-        var sessions = await SeededSession.InsertAsync(lab, 12);
+        var sessions = await SeededSession.InsertAsync(fixture, 12);
         var writes = await sessions.PrepareAsync(tables, static session => session.Completed);
 
         proxy.Cut(direction);
@@ -131,23 +131,23 @@ public sealed class LostConnectionTests(FreshLab lab) : IClassFixture<FreshLab>
                 await session.CompleteAsync(tables);
                 return true;
             });
-            Assert.Equal(SeededSession.CompletedOnce, await session.RowsAsync(lab));
+            Assert.Equal(SeededSession.CompletedOnce, await session.RowsAsync(fixture));
         }
     }
 
-    private string Named() => new NpgsqlConnectionStringBuilder(lab.ConnectionString) { ApplicationName = Lanes }.ConnectionString;
+    private string Named() => new NpgsqlConnectionStringBuilder(fixture.ConnectionString) { ApplicationName = Lanes }.ConnectionString;
 
-    private Task<long> KillLanesAsync() => lab.ScalarAsync<long>("""
+    private Task<long> KillLanesAsync() => fixture.ScalarAsync<long>("""
         select count(pg_terminate_backend(pid)) from pg_stat_activity where datname = current_database() and application_name = $1
         """, Lanes);
 
     private FaultProxy StartProxy()
     {
-        var server = new NpgsqlConnectionStringBuilder(lab.ConnectionString);
+        var server = new NpgsqlConnectionStringBuilder(fixture.ConnectionString);
         return FaultProxy.Start(new UnixDomainSocketEndPoint(Path.Combine(server.Host!, $".s.PGSQL.{server.Port}")));
     }
 
-    private string Through(FaultProxy proxy) => new NpgsqlConnectionStringBuilder(lab.ConnectionString)
+    private string Through(FaultProxy proxy) => new NpgsqlConnectionStringBuilder(fixture.ConnectionString)
     {
         Host = proxy.Address.Address.ToString(),
         Port = proxy.Address.Port,

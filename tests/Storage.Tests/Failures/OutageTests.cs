@@ -1,5 +1,5 @@
 using Wingman.Silo.Storage.Batching;
-using Wingman.Storage.Tests.Labs;
+using Wingman.Storage.Tests.Fixtures;
 using Wingman.Testing;
 
 namespace Wingman.Storage.Tests.Failures;
@@ -10,15 +10,15 @@ public sealed class OutageTests
     [Fact]
     public async Task ServerThatStaysAway_RefusesRequestsAtOnce_AndServesThemWhenItIsBack()
     {
-        var lab = new OwnServerLab();
-        await lab.InitializeAsync();
+        var fixture = new OwnServerFixture();
+        await fixture.InitializeAsync();
         try
         {
             var deadline = TimeSpan.FromSeconds(2);
-            var tables = lab.Open(options => options.Deadline = deadline);
-            var session = await SeededSession.InsertAsync(lab);
+            var tables = fixture.Open(options => options.Deadline = deadline);
+            var session = await SeededSession.InsertAsync(fixture);
             var version = await session.VersionAsync(tables);
-            await lab.Server.StopAsync();
+            await fixture.Server.StopAsync();
 
             // The first requests in the outage wait until their deadline.
             Assert.Equal(StorageFailure.Unavailable, (await Assert.ThrowsAsync<StorageException>(() => tables.ReadAsync(session.Key))).Failure);
@@ -31,12 +31,12 @@ public sealed class OutageTests
                 return refusedAtOnce >= requests.Length - 1;
             });
 
-            await lab.Server.StartAgainAsync();
-            lab.Sql.Clear();
+            await fixture.Server.StartAgainAsync();
+            fixture.Sql.Clear();
             await Eventually.IsTrueAsync("requests are served again", async _ => await Record.ExceptionAsync(() => tables.ReadAsync(session.Key)) is null);
             await Task.WhenAll(Enumerable.Range(0, 8).Select(_ => tables.ReadAsync(session.Key)));
             await session.WriteAsync(tables, await session.VersionAsync(tables), session.Completed);
-            Assert.Equal(SeededSession.CompletedOnce, await session.RowsAsync(lab));
+            Assert.Equal(SeededSession.CompletedOnce, await session.RowsAsync(fixture));
 
             async Task ReadAsync() => await tables.ReadAsync(session.Key);
 
@@ -44,7 +44,7 @@ public sealed class OutageTests
         }
         finally
         {
-            await lab.DisposeAsync();
+            await fixture.DisposeAsync();
         }
     }
 }

@@ -1,22 +1,22 @@
 using Npgsql;
-using Wingman.Storage.Tests.Labs;
+using Wingman.Storage.Tests.Fixtures;
 using Wingman.Testing;
 
 namespace Wingman.Storage.Tests.Failures;
 
 /// <summary>A server that accepts no writes for a while, as during a failover.</summary>
-public sealed class ReadOnlyServerTests(FreshLab lab) : IClassFixture<FreshLab>
+public sealed class ReadOnlyServerTests(FreshFixture fixture) : IClassFixture<FreshFixture>
 {
     [Fact]
     public async Task Write_IsRetriedUntilTheDeadline_AndStoredIfTheServerRelentsBefore()
     {
-        var session = await SeededSession.InsertAsync(lab);
-        var version = await session.VersionAsync(lab.Open());
-        await lab.SetForDatabaseAsync("set default_transaction_read_only = on");
-        var impatient = lab.Open(options => options.Deadline = TimeSpan.FromSeconds(1));
-        var patient = lab.Open(
+        var session = await SeededSession.InsertAsync(fixture);
+        var version = await session.VersionAsync(fixture.Open());
+        await fixture.SetForDatabaseAsync("set default_transaction_read_only = on");
+        var impatient = fixture.Open(options => options.Deadline = TimeSpan.FromSeconds(1));
+        var patient = fixture.Open(
             options => options.Deadline = TimeSpan.FromSeconds(30),
-            connectionString: new NpgsqlConnectionStringBuilder(lab.ConnectionString) { ApplicationName = "patient" }.ConnectionString);
+            connectionString: new NpgsqlConnectionStringBuilder(fixture.ConnectionString) { ApplicationName = "patient" }.ConnectionString);
 
         var failed = await Assert.ThrowsAsync<StorageException>(() => session.WriteAsync(impatient, version, session.Completed));
         Assert.Equal(StorageFailure.Unavailable, failed.Failure);
@@ -26,7 +26,7 @@ public sealed class ReadOnlyServerTests(FreshLab lab) : IClassFixture<FreshLab>
         await Eventually.IsTrueAsync("the write is retried on another connection", async _ => await BackendAsync() is var backend && backend != 0 && backend != first);
         Assert.False(stored.IsCompleted);
         await using (var writable = NpgsqlDataSource.Create(
-            new NpgsqlConnectionStringBuilder(lab.ConnectionString) { Options = "-c default_transaction_read_only=off" }.ConnectionString))
+            new NpgsqlConnectionStringBuilder(fixture.ConnectionString) { Options = "-c default_transaction_read_only=off" }.ConnectionString))
         await using (var reset = writable.CreateCommand(
             "do $$ begin execute format('alter database %I reset default_transaction_read_only', current_database()); end $$"))
         {
@@ -34,9 +34,9 @@ public sealed class ReadOnlyServerTests(FreshLab lab) : IClassFixture<FreshLab>
         }
 
         await stored;
-        Assert.Equal(SeededSession.CompletedOnce, await session.RowsAsync(lab));
+        Assert.Equal(SeededSession.CompletedOnce, await session.RowsAsync(fixture));
     }
 
-    private Task<int> BackendAsync() => lab.ScalarAsync<int>(
+    private Task<int> BackendAsync() => fixture.ScalarAsync<int>(
         "select coalesce(max(pid), 0) from pg_stat_activity where datname = current_database() and application_name = 'patient'");
 }

@@ -3,24 +3,24 @@ using Npgsql;
 using Wingman.Silo.Schema;
 using Wingman.Silo.Storage.Batching;
 using Wingman.State;
-using Wingman.Storage.Tests.Labs;
+using Wingman.Storage.Tests.Fixtures;
 using Wingman.Testing;
 
 namespace Wingman.Storage.Tests.Failures;
 
 /// <summary>Statements that no longer exist, are slow, may not be run, or fail only when they commit.</summary>
-public sealed class StatementFailureTests(FreshLab lab) : IClassFixture<FreshLab>
+public sealed class StatementFailureTests(FreshFixture fixture) : IClassFixture<FreshFixture>
 {
     [Fact]
     public async Task ColumnThatChangedItsType_IsReadAllTheSame()
     {
-        var tables = lab.Open();
-        var session = await SeededSession.InsertAsync(lab);
+        var tables = fixture.Open();
+        var session = await SeededSession.InsertAsync(fixture);
         await session.WriteAsync(tables, session.Confirmed);
         await tables.FindAsync(session.Key);
         await tables.ReadAsync(new MatchId(session.Match));
 
-        await lab.ExecuteAsync("""
+        await fixture.ExecuteAsync("""
             alter table wingman_sessions alter column venue_name type text, alter column status type varchar(60), add column weather text;
             alter table wingman_matches alter column status type text;
             """);
@@ -28,24 +28,24 @@ public sealed class StatementFailureTests(FreshLab lab) : IClassFixture<FreshLab
         Assert.Equal("somewhere", (await tables.FindAsync(session.Key))!.VenueName);
         Assert.Equal("accepted", (await tables.ReadAsync(new MatchId(session.Match)))!.Value.State.Status);
         await session.WriteAsync(tables, session.Completed);
-        Assert.Equal("completed true true 20:30 1 1 confirmed,completed", await session.RowsAsync(lab));
+        Assert.Equal("completed true true 20:30 1 1 confirmed,completed", await session.RowsAsync(fixture));
     }
 
     [Fact]
     public async Task PreparedStatementThatIsGone_IsPreparedAgain()
     {
-        await lab.ExecuteAsync("""
+        await fixture.ExecuteAsync("""
             create function forget() returns trigger language plpgsql as $$ begin execute 'deallocate all'; return new; end $$;
             create trigger forgets before update on wingman_sessions for each row when (old.notes = 'forget') execute function forget();
             """);
-        var tables = lab.Open(options => options.Lanes = 1);
-        var (forgetting, session) = (await SeededSession.InsertAsync(lab), await SeededSession.InsertAsync(lab));
-        await lab.ExecuteAsync("update wingman_sessions set notes = 'forget' where id = $1", forgetting.Id);
+        var tables = fixture.Open(options => options.Lanes = 1);
+        var (forgetting, session) = (await SeededSession.InsertAsync(fixture), await SeededSession.InsertAsync(fixture));
+        await fixture.ExecuteAsync("update wingman_sessions set notes = 'forget' where id = $1", forgetting.Id);
         await forgetting.WriteAsync(tables, forgetting.Completed);
 
         await session.WriteAsync(tables, session.Completed);
 
-        Assert.Equal(SeededSession.CompletedOnce, await session.RowsAsync(lab));
+        Assert.Equal(SeededSession.CompletedOnce, await session.RowsAsync(fixture));
     }
 
     [Theory]
@@ -53,16 +53,16 @@ public sealed class StatementFailureTests(FreshLab lab) : IClassFixture<FreshLab
     [InlineData("revoke update on wingman_sessions from lesser", "grant update on wingman_sessions to lesser", PostgresErrorCodes.InsufficientPrivilege)]
     public async Task MissingTableOrPrivilege_FailsAtOnce_AndIsServedOnceItIsThere(string takeAway, string giveBack, string state)
     {
-        await lab.ExecuteAsync($"""
+        await fixture.ExecuteAsync($"""
             do $$ begin if to_regrole('lesser') is null then create role lesser login; end if; end $$;
             {RuntimeGrants.For("lesser")}
             """);
-        var tables = lab.Open(
+        var tables = fixture.Open(
             options => options.Deadline = TimeSpan.FromSeconds(30),
-            connectionString: new NpgsqlConnectionStringBuilder(lab.ConnectionString) { Username = "lesser" }.ConnectionString);
-        var session = await SeededSession.InsertAsync(lab);
+            connectionString: new NpgsqlConnectionStringBuilder(fixture.ConnectionString) { Username = "lesser" }.ConnectionString);
+        var session = await SeededSession.InsertAsync(fixture);
         var version = await session.VersionAsync(tables);
-        await lab.ExecuteAsync(takeAway);
+        await fixture.ExecuteAsync(takeAway);
 
         var begun = Stopwatch.GetTimestamp();
         var failed = await Assert.ThrowsAsync<StorageException>(() => session.WriteAsync(tables, version, session.Completed));
@@ -70,15 +70,15 @@ public sealed class StatementFailureTests(FreshLab lab) : IClassFixture<FreshLab
         Assert.Contains(state, failed.Message, StringComparison.Ordinal);
         Assert.InRange(Stopwatch.GetElapsedTime(begun), TimeSpan.Zero, TimeSpan.FromSeconds(10));
 
-        await lab.ExecuteAsync(giveBack);
+        await fixture.ExecuteAsync(giveBack);
         await session.WriteAsync(tables, version, session.Completed);
-        Assert.Equal(SeededSession.CompletedOnce, await session.RowsAsync(lab));
+        Assert.Equal(SeededSession.CompletedOnce, await session.RowsAsync(fixture));
     }
 
     [Fact]
     public async Task SlowBatch_IsNotSplit_AndIsStoredAsOneOnceItIsFast()
     {
-        await lab.ExecuteAsync("""
+        await fixture.ExecuteAsync("""
             create table slowness (is_slow boolean); insert into slowness values (true);
             create sequence attempts;
             create function dawdle() returns trigger language plpgsql as $$
@@ -88,18 +88,18 @@ public sealed class StatementFailureTests(FreshLab lab) : IClassFixture<FreshLab
             end $$;
             create trigger dawdles before update on wingman_sessions for each row when (old.notes = 'slow') execute function dawdle();
             """);
-        var tables = lab.Open(options =>
+        var tables = fixture.Open(options =>
         {
             HeldLane.Options(options);
             options.StatementTimeout = TimeSpan.FromSeconds(1);
         });
-        var sessions = await SeededSession.InsertAsync(lab, 30);
-        await lab.ExecuteAsync("update wingman_sessions set notes = 'slow' where id = $1", sessions[11].Id);
-        var writes = await HeldLane.GatherAsync(lab, tables, await sessions.PrepareAsync(tables, static session => session.Completed));
+        var sessions = await SeededSession.InsertAsync(fixture, 30);
+        await fixture.ExecuteAsync("update wingman_sessions set notes = 'slow' where id = $1", sessions[11].Id);
+        var writes = await HeldLane.GatherAsync(fixture, tables, await sessions.PrepareAsync(tables, static session => session.Completed));
 
-        await Eventually.IsTrueAsync("the batch was tried twice", async _ => await lab.ScalarAsync<long>("select last_value from attempts") >= 2);
+        await Eventually.IsTrueAsync("the batch was tried twice", async _ => await fixture.ScalarAsync<long>("select last_value from attempts") >= 2);
         Assert.All(writes, static write => Assert.False(write.IsCompleted));
-        await lab.ExecuteAsync("update slowness set is_slow = false");
+        await fixture.ExecuteAsync("update slowness set is_slow = false");
 
         Assert.Single((await Task.WhenAll(writes)).Distinct());
     }
@@ -108,7 +108,7 @@ public sealed class StatementFailureTests(FreshLab lab) : IClassFixture<FreshLab
     public async Task CommitThatHangsAfterTheRowsWereReported_IsNotAcknowledgedBeforeItIsOver()
     {
         // The notice makes the server send its buffer, the end of the rows included, before the commit, which then fails.
-        await lab.ExecuteAsync("""
+        await fixture.ExecuteAsync("""
             create function hang() returns trigger language plpgsql as $$
             begin
               if new.notes is distinct from 'hang' then return null; end if;
@@ -117,16 +117,16 @@ public sealed class StatementFailureTests(FreshLab lab) : IClassFixture<FreshLab
             end $$;
             create constraint trigger hangs after update on wingman_sessions deferrable initially deferred for each row execute function hang();
             """);
-        var tables = lab.Open(options => (options.Lanes, options.StatementTimeout, options.Deadline) =
+        var tables = fixture.Open(options => (options.Lanes, options.StatementTimeout, options.Deadline) =
             (1, TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(2)));
-        var session = await SeededSession.InsertAsync(lab);
-        await lab.ExecuteAsync("insert into wingman_sessions (id, match_id, status, notes) values ($1, $2, 'no_show', 'hang')", Guid.NewGuid(), session.Match);
-        var hanging = session with { Id = await lab.ScalarAsync<Guid>("select id from wingman_sessions where match_id = $1 and notes = 'hang'", session.Match) };
+        var session = await SeededSession.InsertAsync(fixture);
+        await fixture.ExecuteAsync("insert into wingman_sessions (id, match_id, status, notes) values ($1, $2, 'no_show', 'hang')", Guid.NewGuid(), session.Match);
+        var hanging = session with { Id = await fixture.ScalarAsync<Guid>("select id from wingman_sessions where match_id = $1 and notes = 'hang'", session.Match) };
 
         var failed = await Assert.ThrowsAsync<StorageException>(() => hanging.WriteAsync(tables, hanging.Completed));
 
         Assert.Equal(StorageFailure.Unavailable, failed.Failure);
-        Assert.Equal("no_show false false - 0 0 none", await hanging.RowsAsync(lab));
+        Assert.Equal("no_show false false - 0 0 none", await hanging.RowsAsync(fixture));
     }
 
     [Theory]
@@ -134,7 +134,7 @@ public sealed class StatementFailureTests(FreshLab lab) : IClassFixture<FreshLab
     [InlineData(PostgresErrorCodes.OutOfMemory)]
     public async Task ErrorAfterWhichTheDriverGivesTheConnectionUp_IsRetriedAndStored(string state)
     {
-        await lab.ExecuteAsync("""
+        await fixture.ExecuteAsync("""
             drop sequence if exists shortages;
             create sequence shortages;
             create or replace function lack() returns trigger language plpgsql as $$
@@ -145,38 +145,38 @@ public sealed class StatementFailureTests(FreshLab lab) : IClassFixture<FreshLab
             drop trigger if exists lacks on wingman_sessions;
             create trigger lacks before update on wingman_sessions for each row when (old.notes ~ '^53') execute function lack();
             """);
-        var tables = lab.Open();
-        var session = await SeededSession.InsertAsync(lab);
-        await lab.ExecuteAsync("update wingman_sessions set notes = $2 where id = $1", session.Id, state);
+        var tables = fixture.Open();
+        var session = await SeededSession.InsertAsync(fixture);
+        await fixture.ExecuteAsync("update wingman_sessions set notes = $2 where id = $1", session.Id, state);
 
         await session.WriteAsync(tables, session.Completed);
 
-        Assert.Equal(SeededSession.CompletedOnce, await session.RowsAsync(lab));
-        Assert.Equal(4, await lab.ScalarAsync<long>("select last_value from shortages"));
+        Assert.Equal(SeededSession.CompletedOnce, await session.RowsAsync(fixture));
+        Assert.Equal(4, await fixture.ScalarAsync<long>("select last_value from shortages"));
     }
 
     [Fact]
     public async Task Deadlock_IsRetriedAndStored()
     {
         const string Deadlocks = "select deadlocks from pg_stat_database where datname = current_database()";
-        var before = await lab.ScalarAsync<long>(Deadlocks);
-        var tables = lab.Open(HeldLane.Options);
-        SeededSession[] sessions = [.. (await SeededSession.InsertAsync(lab, 2)).OrderBy(static session => session.Id)];
+        var before = await fixture.ScalarAsync<long>(Deadlocks);
+        var tables = fixture.Open(HeldLane.Options);
+        SeededSession[] sessions = [.. (await SeededSession.InsertAsync(fixture, 2)).OrderBy(static session => session.Id)];
         var writes = await sessions.PrepareAsync(tables, static session => session.Completed);
 
         // The lane has locked the first row and waits for the second; the other writer has locked the second and waits for the first.
         // Its long deadlock_timeout makes the lane, not this writer, detect the deadlock.
-        await using var other = await OtherWriter.BeginAsync(lab, "set local deadlock_timeout = '1h'");
+        await using var other = await OtherWriter.BeginAsync(fixture, "set local deadlock_timeout = '1h'");
         await other.ExecuteAsync("select from wingman_sessions where id = $1 for update", sessions[1].Id);
         List<Task<RowVersion>> begun;
-        await using (await HeldLane.HoldAsync(lab, tables)) begun = [.. writes.Select(static write => write())];
-        await lab.WaitForLockAsync();
+        await using (await HeldLane.HoldAsync(fixture, tables)) begun = [.. writes.Select(static write => write())];
+        await fixture.WaitForLockAsync();
         await other.ExecuteAsync("select from wingman_sessions where id = $1 for update", sessions[0].Id);
         await other.CommitAsync();
 
         await Task.WhenAll(begun);
         // On a busy machine the lane tries again before the other writer has run, and there is a second one.
-        await Eventually.BecomesAsync("the deadlock is counted", _ => lab.ScalarAsync<long>(Deadlocks), seen => seen > before);
-        Assert.All(await Task.WhenAll(sessions.Select(session => session.RowsAsync(lab))), rows => Assert.Equal(SeededSession.CompletedOnce, rows));
+        await Eventually.BecomesAsync("the deadlock is counted", _ => fixture.ScalarAsync<long>(Deadlocks), seen => seen > before);
+        Assert.All(await Task.WhenAll(sessions.Select(session => session.RowsAsync(fixture))), rows => Assert.Equal(SeededSession.CompletedOnce, rows));
     }
 }

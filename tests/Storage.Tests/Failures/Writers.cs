@@ -5,7 +5,7 @@ using Wingman.Events;
 using Wingman.Silo.Storage;
 using Wingman.Silo.Storage.Batching;
 using Wingman.State;
-using Wingman.Storage.Tests.Labs;
+using Wingman.Storage.Tests.Fixtures;
 
 namespace Wingman.Storage.Tests.Failures;
 
@@ -17,7 +17,7 @@ internal sealed class Writers : IAsyncDisposable
 {
     private readonly CancellationTokenSource _stopped = new();
     private readonly ConcurrentDictionary<SeededSession, int> _acknowledged = [];
-    private readonly StorageLab _lab;
+    private readonly StorageFixture _fixture;
     private readonly ProductTables _tables;
     private readonly TimeSpan _limit;
     private readonly Task _running;
@@ -25,9 +25,9 @@ internal sealed class Writers : IAsyncDisposable
     private int _unknown;
     private int _failed;
 
-    private Writers(StorageLab lab, ProductTables tables, SeededSession[] sessions, TimeSpan limit)
+    private Writers(StorageFixture fixture, ProductTables tables, SeededSession[] sessions, TimeSpan limit)
     {
-        (_lab, _tables, _limit) = (lab, tables, limit);
+        (_fixture, _tables, _limit) = (fixture, tables, limit);
         _running = Task.WhenAll(sessions.Select(session => Task.Run(() => RunAsync(session))));
     }
 
@@ -40,8 +40,8 @@ internal sealed class Writers : IAsyncDisposable
     /// <summary>Attempts that have ended, with any outcome.</summary>
     public int Ended => Stored + Unknown + Volatile.Read(ref _failed);
 
-    public static async Task<Writers> StartAsync(StorageLab lab, ProductTables tables, int count, TimeSpan limit) =>
-        new(lab, tables, await SeededSession.InsertAsync(lab, count), limit);
+    public static async Task<Writers> StartAsync(StorageFixture fixture, ProductTables tables, int count, TimeSpan limit) =>
+        new(fixture, tables, await SeededSession.InsertAsync(fixture, count), limit);
 
     /// <summary>Returns when so many more attempts have ended.</summary>
     public Task GoOnAsync(int attempts)
@@ -59,7 +59,7 @@ internal sealed class Writers : IAsyncDisposable
         {
             Assert.Equal(
                 $"{number} {number}",
-                await _lab.ScalarAsync<string>("""
+                await _fixture.ScalarAsync<string>("""
                     select concat_ws(' ', coalesce(notes, '0'), (select count(*) from wingman.events where session_id = s.id))
                     from wingman_sessions s where id = $1
                     """, session.Id));

@@ -3,20 +3,20 @@ using Wingman.Silo.Storage;
 using Wingman.Silo.Storage.Batching;
 using Wingman.Silo.Storage.Rows;
 using Wingman.State;
-using Wingman.Storage.Tests.Labs;
+using Wingman.Storage.Tests.Fixtures;
 using Wingman.Testing;
 
 namespace Wingman.Storage.Tests.Locks;
 
 /// <summary>A write whose row is locked waits outside the lanes. It fails at its deadline, even if no lane can take it meanwhile.</summary>
-public sealed class StuckLaneTests(FreshLab lab) : IClassFixture<FreshLab>
+public sealed class StuckLaneTests(FreshFixture fixture) : IClassFixture<FreshFixture>
 {
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(1);
 
     [Fact]
     public async Task LockedWrite_ThatWaitsBehindOthersForAStuckLane_FailsAtItsDeadline()
     {
-        await lab.ExecuteAsync("""
+        await fixture.ExecuteAsync("""
             create table slowness (is_slow boolean); insert into slowness values (true);
             create function dawdle() returns trigger language plpgsql as $$
             begin
@@ -25,12 +25,12 @@ public sealed class StuckLaneTests(FreshLab lab) : IClassFixture<FreshLab>
             end $$;
             create trigger dawdles before update on wingman_sessions for each row when (old.notes = 'slow') execute function dawdle();
             """);
-        var sessions = await SeededSession.InsertAsync(lab, 3);
-        await lab.ExecuteAsync("update wingman_sessions set notes = 'slow' where id = $1", sessions[1].Id);
-        var tables = lab.Open();
+        var sessions = await SeededSession.InsertAsync(fixture, 3);
+        await fixture.ExecuteAsync("update wingman_sessions set notes = 'slow' where id = $1", sessions[1].Id);
+        var tables = fixture.Open();
         var versions = await Task.WhenAll(sessions.Select(session => session.VersionAsync(tables)));
-        await using var writes = new OneLane(lab);
-        await using var holder = await OtherWriter.LockAsync(lab, sessions[0]);
+        await using var writes = new OneLane(fixture);
+        await using var holder = await OtherWriter.LockAsync(fixture, sessions[0]);
         var locked = Request(0, TimeSpan.FromSeconds(3));
 
         var waiting = writes.Lanes.SubmitAsync(locked);
@@ -43,7 +43,7 @@ public sealed class StuckLaneTests(FreshLab lab) : IClassFixture<FreshLab>
         Assert.Equal(StorageFailure.Unavailable, failed.Failure);
         Assert.False(stuck.IsCompleted || younger.IsCompleted);
 
-        await lab.ExecuteAsync("update slowness set is_slow = false");
+        await fixture.ExecuteAsync("update slowness set is_slow = false");
         await Task.WhenAll(stuck, younger);
 
         SessionWriteRequest Request(int index, TimeSpan timeout) => new(sessions[index].Key, versions[index], sessions[index].Completed, timeout);
@@ -55,13 +55,13 @@ public sealed class StuckLaneTests(FreshLab lab) : IClassFixture<FreshLab>
         private readonly Npgsql.NpgsqlDataSource _database;
         private readonly StorageWatchdog _watchdog;
 
-        public OneLane(StorageLab lab)
+        public OneLane(StorageFixture fixture)
         {
             var options = new StorageOptions { MaxBatch = 1, StatementTimeout = Long };
-            _database = LaneConnection.CreateDataSource(lab.ConnectionString, options);
+            _database = LaneConnection.CreateDataSource(fixture.ConnectionString, options);
             var reachability = new Reachability(options.Deadline, TimeProvider.System);
             Lanes = new("writes", 1, options, new(new OwnMeters()), reachability, (number, queue) => new WriteLane<SessionWriteRequest>(
-                number, queue, new(_database, new(), reachability, options), new SessionWrite(StorageLab.Host, false), new SessionWrite(StorageLab.Host, true),
+                number, queue, new(_database, new(), reachability, options), new SessionWrite(StorageFixture.Host, false), new SessionWrite(StorageFixture.Host, true),
                 new(), NullLogger.Instance));
             _watchdog = new([Lanes], connections: 1);
         }

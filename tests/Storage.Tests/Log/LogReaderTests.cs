@@ -1,16 +1,16 @@
 using Wingman.Events;
 using Wingman.Silo.Storage.Log;
-using Wingman.Storage.Tests.Labs;
+using Wingman.Storage.Tests.Fixtures;
 
 namespace Wingman.Storage.Tests.Log;
 
 /// <summary>A reader of the log sees every line once, in whatever order transactions are committed.</summary>
-public sealed class LogReaderTests(FreshLab lab) : IClassFixture<FreshLab>, IAsyncLifetime
+public sealed class LogReaderTests(FreshFixture fixture) : IClassFixture<FreshFixture>, IAsyncLifetime
 {
-    private LogReader Reader => new(lab.Sql);
+    private LogReader Reader => new(fixture.Sql);
 
     /// <inheritdoc/>
-    public Task InitializeAsync() => lab.ClearLogAsync();
+    public Task InitializeAsync() => fixture.ClearLogAsync();
 
     /// <inheritdoc/>
     public Task DisposeAsync() => Task.CompletedTask;
@@ -19,9 +19,9 @@ public sealed class LogReaderTests(FreshLab lab) : IClassFixture<FreshLab>, IAsy
     public async Task LowerIdThatIsCommittedLater_IsNotSkipped()
     {
         var start = await Reader.FindEndAsync();
-        await using var slow = await lab.Sql.OpenConnectionAsync();
+        await using var slow = await fixture.Sql.OpenConnectionAsync();
         await using var open = await slow.HoldLineAsync("first id, committed last");
-        await lab.AddLineAsync("second id, committed first");
+        await fixture.AddLineAsync("second id, committed first");
 
         var (before, position) = await Reader.ReadToEndAsync(start);
         Assert.Empty(before);
@@ -34,10 +34,10 @@ public sealed class LogReaderTests(FreshLab lab) : IClassFixture<FreshLab>, IAsy
     public async Task LowerTransactionThatTakesAHigherId_IsNotSkipped()
     {
         var start = await Reader.FindEndAsync();
-        await using var slow = await lab.Sql.OpenConnectionAsync();
+        await using var slow = await fixture.Sql.OpenConnectionAsync();
         await using var open = await slow.BeginTransactionAsync();
         await using (var take = new Npgsql.NpgsqlCommand("select pg_current_xact_id()", slow)) await take.ExecuteNonQueryAsync();
-        await lab.AddLineAsync("committed first");
+        await fixture.AddLineAsync("committed first");
         var (before, position) = await Reader.ReadToEndAsync(start);
         Assert.Empty(before);
 
@@ -51,10 +51,10 @@ public sealed class LogReaderTests(FreshLab lab) : IClassFixture<FreshLab>, IAsy
     public async Task TransactionThatIsRolledBack_HoldsNobodyBackAnyLonger()
     {
         var start = await Reader.FindEndAsync();
-        await using (var slow = await lab.Sql.OpenConnectionAsync())
+        await using (var slow = await fixture.Sql.OpenConnectionAsync())
         {
             await using var open = await slow.HoldLineAsync("never");
-            await lab.AddLineAsync("committed");
+            await fixture.AddLineAsync("committed");
             Assert.Empty((await Reader.ReadToEndAsync(start)).Details);
         }
 
@@ -72,7 +72,7 @@ public sealed class LogReaderTests(FreshLab lab) : IClassFixture<FreshLab>, IAsy
         {
             for (var n = 0; n < 15; n++)
             {
-                await using var connection = await lab.Sql.OpenConnectionAsync();
+                await using var connection = await fixture.Sql.OpenConnectionAsync();
                 await using var open = await connection.HoldLineAsync($"{writer} {n} a");
                 await Task.Yield();
                 await connection.AddLineAsync($"{writer} {n} b");
@@ -94,12 +94,12 @@ public sealed class LogReaderTests(FreshLab lab) : IClassFixture<FreshLab>, IAsy
     [Fact]
     public async Task EraThatBegins_IsReadThoughItsTransactionIdsAreLower_AfterTheRestOfTheOneBefore()
     {
-        await lab.AddLineAsync("before");
+        await fixture.AddLineAsync("before");
         var (_, position) = await Reader.ReadAsync(default, 100, 1);
         // As after the restore of a backup: unread lines of the server before, with ids that the new server has not reached yet.
-        await lab.AddLineAsync("unread, of the server before", tx: "99999999999");
-        await lab.BeginEraAsync("another/00000001");
-        await lab.AddLineAsync("new", tx: "3");
+        await fixture.AddLineAsync("unread, of the server before", tx: "99999999999");
+        await fixture.BeginEraAsync("another/00000001");
+        await fixture.AddLineAsync("new", tx: "3");
 
         var (details, end) = await Reader.ReadAsync(position, 100, 2);
 
@@ -111,16 +111,16 @@ public sealed class LogReaderTests(FreshLab lab) : IClassFixture<FreshLab>, IAsy
     [Fact]
     public async Task Record_ByManyAtOnce_BeginsOneEra_AndNoneWhereNothingHasChanged()
     {
-        await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => lab.BeginEraAsync("another/00000002"))));
-        await lab.BeginEraAsync("another/00000002");
+        await Task.WhenAll(Enumerable.Range(0, 16).Select(_ => Task.Run(() => fixture.BeginEraAsync("another/00000002"))));
+        await fixture.BeginEraAsync("another/00000002");
 
-        Assert.Equal(2, await lab.ScalarAsync<long>("select count(*) from wingman.log_eras"));
+        Assert.Equal(2, await fixture.ScalarAsync<long>("select count(*) from wingman.log_eras"));
     }
 
     [Fact]
     public async Task EraThatIsNotThere_IsReadFromTheLatestOnesBegin()
     {
-        await lab.AddLineAsync("a line");
+        await fixture.AddLineAsync("a line");
 
         Assert.Equal(["a line"], (await Reader.ReadAsync(new(int.MaxValue, ulong.MaxValue, 1), 100, 1)).Details);
     }
@@ -128,8 +128,8 @@ public sealed class LogReaderTests(FreshLab lab) : IClassFixture<FreshLab>, IAsy
     [Fact]
     public async Task Find_GivesTheLinesThatAreStillThere()
     {
-        await lab.AddLineAsync("one");
-        await lab.AddLineAsync("two");
+        await fixture.AddLineAsync("one");
+        await fixture.AddLineAsync("two");
         var lines = await Reader.FirstAsync(2);
 
         var found = await Reader.FindAsync([lines[1].Position, lines[0].Position with { Id = -1 }]);
@@ -141,12 +141,12 @@ public sealed class LogReaderTests(FreshLab lab) : IClassFixture<FreshLab>, IAsy
     [Fact]
     public async Task MeasureLag_CountsWhatIsNotRead_HeldBackOrNot()
     {
-        await lab.AddLineAsync("read", "now() - interval '1 hour'");
+        await fixture.AddLineAsync("read", "now() - interval '1 hour'");
         var (_, position) = await Reader.ReadAsync(default, 100, 1);
         Assert.Equal(new LogLag(0, null), await Reader.MeasureLagAsync(position));
-        await using var slow = await lab.Sql.OpenConnectionAsync();
+        await using var slow = await fixture.Sql.OpenConnectionAsync();
         await using var open = await slow.HoldLineAsync("not yet");
-        await lab.AddLineAsync("held back", "'2026-03-04T05:06:07Z'");
+        await fixture.AddLineAsync("held back", "'2026-03-04T05:06:07Z'");
 
         Assert.Equal(new LogLag(1, new(2026, 3, 4, 5, 6, 7, TimeSpan.Zero)), await Reader.MeasureLagAsync(position));
     }
@@ -154,11 +154,11 @@ public sealed class LogReaderTests(FreshLab lab) : IClassFixture<FreshLab>, IAsy
     [Fact]
     public async Task FindHolders_NamesWhoHoldsReadersBack_AndNobodyElse()
     {
-        await using var observer = await lab.Sql.OpenConnectionAsync();
-        await using var reading = await lab.Sql.OpenConnectionAsync();
+        await using var observer = await fixture.Sql.OpenConnectionAsync();
+        await using var reading = await fixture.Sql.OpenConnectionAsync();
         await using var only = await reading.BeginTransactionAsync();
-        await using (var look = new Npgsql.NpgsqlCommand("select 1 from wingman.events", reading)) await look.ExecuteNonQueryAsync();
-        await using var slow = await lab.Sql.OpenConnectionAsync();
+        await using (var query = new Npgsql.NpgsqlCommand("select 1 from wingman.events", reading)) await query.ExecuteNonQueryAsync();
+        await using var slow = await fixture.Sql.OpenConnectionAsync();
         await using var open = await slow.HoldLineAsync("open");
 
         // Other tests of this process work on the same server at the same time.
@@ -175,7 +175,7 @@ public sealed class LogEraFailoverTests
     [Fact]
     public async Task Promotion_BeginsAnEra_BeforeTheFirstLineIsWritten()
     {
-        var server = new OwnServerLab();
+        var server = new OwnServerFixture();
         await server.InitializeAsync();
         try
         {

@@ -4,21 +4,21 @@ using Wingman.Events;
 using Wingman.Silo.Hosting;
 using Wingman.Silo.Storage;
 using Wingman.Silo.Storage.Log;
-using Wingman.Storage.Tests.Labs;
+using Wingman.Storage.Tests.Fixtures;
 using Wingman.Webhooks;
 
 namespace Wingman.Storage.Tests.Log;
 
 /// <summary>The log is kept for the configured time and as long as its readers need it, and no longer.</summary>
-public sealed class LogTrimTests(FreshLab lab) : IClassFixture<FreshLab>, IAsyncLifetime
+public sealed class LogTrimTests(FreshFixture fixture) : IClassFixture<FreshFixture>, IAsyncLifetime
 {
     private const string Old = "now() - interval '91 days'";
     private const string Young = "now() - interval '89 days'";
 
-    private WebhookTable Table => new(lab.Sql);
+    private WebhookTable Table => new(fixture.Sql);
 
     /// <inheritdoc/>
-    public Task InitializeAsync() => lab.ClearLogAsync();
+    public Task InitializeAsync() => fixture.ClearLogAsync();
 
     /// <inheritdoc/>
     public Task DisposeAsync() => Task.CompletedTask;
@@ -26,8 +26,8 @@ public sealed class LogTrimTests(FreshLab lab) : IClassFixture<FreshLab>, IAsync
     [Fact]
     public async Task Trim_DeletesWhatIsOlderThanTheRetention()
     {
-        await lab.AddLineAsync("old", Old);
-        await lab.AddLineAsync("young", Young);
+        await fixture.AddLineAsync("old", Old);
+        await fixture.AddLineAsync("young", Young);
 
         Assert.Equal(1, await TrimAsync());
 
@@ -38,10 +38,10 @@ public sealed class LogTrimTests(FreshLab lab) : IClassFixture<FreshLab>, IAsync
     [Fact]
     public async Task Trim_DeletesNothingThatAReaderStillNeeds()
     {
-        await lab.AddLineAsync("read by all", Old);
-        await lab.AddLineAsync("read by one", Old);
-        await lab.AddLineAsync("read by nobody", Old);
-        var lines = await new LogReader(lab.Sql).FirstAsync(3);
+        await fixture.AddLineAsync("read by all", Old);
+        await fixture.AddLineAsync("read by one", Old);
+        await fixture.AddLineAsync("read by nobody", Old);
+        var lines = await new LogReader(fixture.Sql).FirstAsync(3);
         await ReportAsync("behind", lines[0].Position);
         await ReportAsync("ahead", lines[1].Position);
 
@@ -53,7 +53,7 @@ public sealed class LogTrimTests(FreshLab lab) : IClassFixture<FreshLab>, IAsync
     [Fact]
     public async Task Trim_DoesNotCountAReaderThatWasCutOff()
     {
-        await lab.AddLineAsync("old", Old);
+        await fixture.AddLineAsync("old", Old);
         await ReportAsync("dead", default, cutOffAt: SeededSession.Then);
 
         Assert.Equal(1, await TrimAsync());
@@ -62,11 +62,11 @@ public sealed class LogTrimTests(FreshLab lab) : IClassFixture<FreshLab>, IAsync
     [Fact]
     public async Task Trim_CutsOffAReaderThatNoHostHasServedForLong_AndItsGrainLearnsOfIt()
     {
-        await lab.AddLineAsync("old", Old);
+        await fixture.AddLineAsync("old", Old);
         await ReportAsync("gone", default);
         Assert.Equal(0, await TrimAsync());
         Assert.Null((await Table.FindRequestsAsync("gone")).CutOffAt);
-        await lab.ExecuteAsync("update wingman.log_readers set seen_at = now() - interval '3 days 1 minute'");
+        await fixture.ExecuteAsync("update wingman.log_readers set seen_at = now() - interval '3 days 1 minute'");
 
         Assert.Equal(1, await TrimAsync());
 
@@ -76,24 +76,24 @@ public sealed class LogTrimTests(FreshLab lab) : IClassFixture<FreshLab>, IAsync
     [Fact]
     public async Task Trim_TakesDeadLettersWithTheirLines()
     {
-        await lab.AddLineAsync("old", Old);
-        await lab.AddLineAsync("young", Young);
-        foreach (var line in await new LogReader(lab.Sql).FirstAsync(2))
+        await fixture.AddLineAsync("old", Old);
+        await fixture.AddLineAsync("young", Young);
+        foreach (var line in await new LogReader(fixture.Sql).FirstAsync(2))
         {
             await Table.StoreDeadLetterAsync("receiver", new(new(line.Position, "id", "session.completed", Guid.Empty, [])) { FirstFailedAt = SeededSession.Then, LastFailure = "answered 400" });
         }
 
         await TrimAsync();
 
-        Assert.Equal(1, await lab.ScalarAsync<long>("select count(*) from wingman.webhook_dead_letters"));
+        Assert.Equal(1, await fixture.ScalarAsync<long>("select count(*) from wingman.webhook_dead_letters"));
     }
 
     [Fact]
     public async Task Trim_DeletesABoundedNumberAtATime_InTheEndAll()
     {
-        await lab.ExecuteAsync($"insert into wingman.events (kind, at, host) select 'observed', {Old}, 'test' from generate_series(1, 2500)");
-        await lab.AddLineAsync("young", Young);
-        var trim = new LogTrim(lab.Sql);
+        await fixture.ExecuteAsync($"insert into wingman.events (kind, at, host) select 'observed', {Old}, 'test' from generate_series(1, 2500)");
+        await fixture.AddLineAsync("young", Young);
+        var trim = new LogTrim(fixture.Sql);
         var olderThan = TimeProvider.System.GetUtcNow().AddDays(-90);
 
         Assert.Equal(LogTrim.MaxLines, await trim.TrimAsync(olderThan));
@@ -105,10 +105,10 @@ public sealed class LogTrimTests(FreshLab lab) : IClassFixture<FreshLab>, IAsync
     [Fact]
     public async Task Trim_GoesThroughTheErasInTheirOrder()
     {
-        await lab.AddLineAsync("old, of the server before", Old, tx: "99999999999");
-        await lab.BeginEraAsync("another/00000001");
-        await lab.AddLineAsync("old, with a lower transaction id", Old, tx: "3");
-        var end = (await new LogReader(lab.Sql).ReadAsync(default, 100, 2)).End;
+        await fixture.AddLineAsync("old, of the server before", Old, tx: "99999999999");
+        await fixture.BeginEraAsync("another/00000001");
+        await fixture.AddLineAsync("old, with a lower transaction id", Old, tx: "3");
+        var end = (await new LogReader(fixture.Sql).ReadAsync(default, 100, 2)).End;
         await ReportAsync("at the begin of the second era", end with { Tx = 0, Id = 0 });
 
         Assert.Equal(1, await TrimAsync());
@@ -122,10 +122,10 @@ public sealed class LogTrimTests(FreshLab lab) : IClassFixture<FreshLab>, IAsync
     public async Task Requests_AreDoneOnce_AndOneThatCameMeanwhileStays()
     {
         await ReportAsync("receiver", new(1, 5, 5));
-        await lab.ExecuteAsync("update wingman.log_readers set asked_to_resume = true, asked_from_era = 1, asked_from_tx = '4', asked_from_id = 2");
+        await fixture.ExecuteAsync("update wingman.log_readers set asked_to_resume = true, asked_from_era = 1, asked_from_tx = '4', asked_from_id = 2");
         var requests = await Table.FindRequestsAsync("receiver");
         Assert.Equal((true, new LogPosition(1, 4, 2)), (requests.Resume, requests.From));
-        await lab.ExecuteAsync("update wingman.log_readers set asked_from_id = 1");
+        await fixture.ExecuteAsync("update wingman.log_readers set asked_from_id = 1");
 
         await Table.SetDoneAsync("receiver", requests);
 
@@ -142,9 +142,9 @@ public sealed class LogTrimTests(FreshLab lab) : IClassFixture<FreshLab>, IAsync
     private async Task<int> TrimAsync()
     {
         using var trimmer = new LogTrimmer(
-            new(lab.Sql), TimeProvider.System, Options.Create(new LogOptions()), Options.Create(new WebhookOptions()), NullLogger<LogTrimmer>.Instance);
+            new(fixture.Sql), TimeProvider.System, Options.Create(new LogOptions()), Options.Create(new WebhookOptions()), NullLogger<LogTrimmer>.Instance);
         return await trimmer.TrimAsync(CancellationToken.None);
     }
 
-    private Task<List<string>> LeftAsync() => lab.ColumnAsync<string>("select detail from wingman.events order by id");
+    private Task<List<string>> LeftAsync() => fixture.ColumnAsync<string>("select detail from wingman.events order by id");
 }

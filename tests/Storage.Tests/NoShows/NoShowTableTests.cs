@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Wingman.Sessions;
 using Wingman.Silo.Schema;
 using Wingman.Silo.Storage;
-using Wingman.Storage.Tests.Labs;
+using Wingman.Storage.Tests.Fixtures;
 using Wingman.Sweeping;
 using Wingman.Testing;
 using Wingman.Testing.Product;
@@ -10,14 +10,14 @@ using Wingman.Testing.Product;
 namespace Wingman.Storage.Tests.NoShows;
 
 /// <summary>From when on no-shows are detected, and at which times the service was down.</summary>
-public sealed class NoShowTableTests(FreshLab lab) : IClassFixture<FreshLab>, IAsyncLifetime
+public sealed class NoShowTableTests(FreshFixture fixture) : IClassFixture<FreshFixture>, IAsyncLifetime
 {
     private static readonly DateTimeOffset Start = SeededSession.Then;
     private static readonly NoShowOptions ByDefault = new() { AskDatabaseClock = false };
     private static readonly NoShowOptions On = new() { Enabled = true, AskDatabaseClock = false };
     private static readonly NoShowOptions Off = new() { Enabled = false, AskDatabaseClock = false };
 
-    private NoShowTable Table => new(lab.Sql);
+    private NoShowTable Table => new(fixture.Sql);
 
     /// <inheritdoc/>
     public Task InitializeAsync() => BeginAgainAsync(isFresh: true);
@@ -130,7 +130,19 @@ public sealed class NoShowTableTests(FreshLab lab) : IClassFixture<FreshLab>, IA
         var terms = await Table.BeginRoundAsync(On, Start.AddHours(5 + 24).AddMinutes(1));
 
         Assert.Empty(terms!.Gaps);
-        Assert.Equal(1, await lab.ScalarAsync<long>("select count(*) from wingman.service_gaps"));
+        Assert.Equal(1, await fixture.ScalarAsync<long>("select count(*) from wingman.service_gaps"));
+    }
+
+    [Fact]
+    public async Task GapWhoseNewGraceEndsInAnotherGap_IsReturnedWithIt()
+    {
+        await Table.BeginRoundAsync(On, Start);
+        await Table.BeginRoundAsync(On, Start.AddHours(5));
+        for (var minutes = 30; minutes <= 20 * 60; minutes += 30) await Table.BeginRoundAsync(On, Start.AddHours(5).AddMinutes(minutes));
+
+        var terms = await Table.BeginRoundAsync(On, Start.AddHours(35));
+
+        Assert.Equal([new ServiceGap(Start, Start.AddHours(5)), new ServiceGap(Start.AddHours(25), Start.AddHours(35))], terms!.Gaps);
     }
 
     [Fact]
@@ -144,7 +156,7 @@ public sealed class NoShowTableTests(FreshLab lab) : IClassFixture<FreshLab>, IA
             var terms = await Task.WhenAll(Enumerable.Range(0, 4).Select(n => Table.BeginRoundAsync(On, now.AddMilliseconds(n))));
 
             Assert.All(terms, one => Assert.Equal(Start, one!.Since));
-            Assert.Equal(round, await lab.ScalarAsync<long>("select count(*) from wingman.service_gaps"));
+            Assert.Equal(round, await fixture.ScalarAsync<long>("select count(*) from wingman.service_gaps"));
         }
     }
 
@@ -178,11 +190,11 @@ public sealed class NoShowTableTests(FreshLab lab) : IClassFixture<FreshLab>, IA
     {
         // A gap is stored by the statement that detects it, and read by the next statement of the same round.
         Assert.NotNull(terms);
-        Assert.Equal(terms.Gaps.Count, await lab.ScalarAsync<long>("select count(*) from wingman.service_gaps"));
+        Assert.Equal(terms.Gaps.Count, await fixture.ScalarAsync<long>("select count(*) from wingman.service_gaps"));
         return terms.Gaps;
     }
 
-    private Task BeginAgainAsync(bool isFresh) => lab.ExecuteAsync($"""
+    private Task BeginAgainAsync(bool isFresh) => fixture.ExecuteAsync($"""
         update wingman.no_show_detection set is_fresh = {isFresh}, since = null, last_round_at = null;
         delete from wingman.service_gaps;
         """);

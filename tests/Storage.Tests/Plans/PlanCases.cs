@@ -6,7 +6,7 @@ using Wingman.Silo.Storage;
 using Wingman.Silo.Storage.Batching;
 using Wingman.Silo.Storage.Rows;
 using Wingman.State;
-using Wingman.Storage.Tests.Labs;
+using Wingman.Storage.Tests.Fixtures;
 
 namespace Wingman.Storage.Tests.Plans;
 

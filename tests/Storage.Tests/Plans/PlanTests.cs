@@ -2,7 +2,7 @@ using Npgsql;
 using Wingman.Silo.Hosting;
 using Wingman.Silo.Storage;
 using Wingman.Silo.Storage.Batching;
-using Wingman.Storage.Tests.Labs;
+using Wingman.Storage.Tests.Fixtures;
 using Wingman.Testing;
 using Xunit.Abstractions;
 
@@ -12,13 +12,13 @@ namespace Wingman.Storage.Tests.Plans;
 /// A plan that was made while a table was empty is used as long as its connection exists. Even so, every statement must read
 /// big tables by the right index.
 /// </summary>
-public abstract class PlanTests(StorageLab lab, ITestOutputHelper output)
+public abstract class PlanTests(StorageFixture fixture, ITestOutputHelper output)
 {
     /// <summary>On the tables of a fresh database.</summary>
-    public sealed class OnFreshTables(FreshLab lab, ITestOutputHelper output) : PlanTests(lab, output), IClassFixture<FreshLab>;
+    public sealed class OnFreshTables(FreshFixture fixture, ITestOutputHelper output) : PlanTests(fixture, output), IClassFixture<FreshFixture>;
 
     /// <summary>On the product's own tables.</summary>
-    public sealed class OnExistingTables(ExistingLab lab, ITestOutputHelper output) : PlanTests(lab, output), IClassFixture<ExistingLab>;
+    public sealed class OnExistingTables(ExistingFixture fixture, ITestOutputHelper output) : PlanTests(fixture, output), IClassFixture<ExistingFixture>;
 
     private const int Rows = 100_000;
 
@@ -33,15 +33,15 @@ public abstract class PlanTests(StorageLab lab, ITestOutputHelper output)
     {
         await EmptyAsync();
         var options = new StorageOptions { StatementTimeout = TimeSpan.FromSeconds(20) };
-        var address = new DatabaseAddress(lab.ConnectionString, options);
+        var address = new DatabaseAddress(fixture.ConnectionString, options);
         await using var source = LaneConnection.CreateDataSource(address.ConnectionString, options);
         await using var lane = new LaneConnection(source, new DatabaseEra(), new Reachability(options.Deadline, TimeProvider.System), options);
         await using var pool = address.CreateDataSource(1);
         await using var tables = new ProductTables(
-            address.ConnectionString, pool, lab.Features, StorageLab.Host, Microsoft.Extensions.Options.Options.Create(options),
+            address.ConnectionString, pool, fixture.Features, StorageFixture.Host, Microsoft.Extensions.Options.Options.Create(options),
             Microsoft.Extensions.Options.Options.Create(new Reputation.ReputationOptions()),
             new StorageMetrics(new OwnMeters()), Microsoft.Extensions.Logging.Abstractions.NullLogger<ProductTables>.Instance);
-        PlanCase[] cases = [.. PlanCase.All(lab.Features)];
+        PlanCase[] cases = [.. PlanCase.All(fixture.Features)];
         foreach (var one in cases)
         {
             for (var time = 0; time < 7; time++) await RunAsync(lane, one, Unknown(20));
@@ -58,7 +58,7 @@ public abstract class PlanTests(StorageLab lab, ITestOutputHelper output)
         }
 
         // This statement is planned with its values at each call, so it uses the statistics, which autovacuum updates on a table of this size.
-        await lab.ExecuteAsync("analyze wingman_sessions");
+        await fixture.ExecuteAsync("analyze wingman_sessions");
         foreach (var after in new[] { null, new Sessions.OverdueSession(new(Guid.NewGuid()), SeededSession.Then.AddDays(-300)) })
             await CountAsync("overdue sessions", null, () => tables.FindOverdueAsync(SeededSession.Then.AddYears(-1), SeededSession.Then, after, 100));
 
@@ -67,12 +67,12 @@ public abstract class PlanTests(StorageLab lab, ITestOutputHelper output)
         async Task CountAsync(string name, NpgsqlConnection? connection, Func<Task> run)
         {
             await FlushAsync(connection);
-            var (scans, entries) = (await lab.ScalarAsync<long>(SequentialScans), await lab.ScalarAsync<long>(EntriesRead));
+            var (scans, entries) = (await fixture.ScalarAsync<long>(SequentialScans), await fixture.ScalarAsync<long>(EntriesRead));
             await run();
             await FlushAsync(connection);
-            var read = await lab.ScalarAsync<long>(EntriesRead) - entries;
+            var read = await fixture.ScalarAsync<long>(EntriesRead) - entries;
             output.WriteLine($"{name}: {read} index entries");
-            if (await lab.ScalarAsync<long>(SequentialScans) is var now && now != scans) complaints.Add($"{name}: {now - scans} sequential scans");
+            if (await fixture.ScalarAsync<long>(SequentialScans) is var now && now != scans) complaints.Add($"{name}: {now - scans} sequential scans");
             if (read > FewEntries) complaints.Add($"{name}: {read} index entries were read");
         }
 
@@ -127,7 +127,7 @@ public abstract class PlanTests(StorageLab lab, ITestOutputHelper output)
 
     private async Task<Dictionary<string, string>> FirstColumnsAsync()
     {
-        await using var command = lab.Sql.CreateCommand(
+        await using var command = fixture.Sql.CreateCommand(
             "select indexrelid::regclass::text, pg_get_indexdef(indexrelid, 1, true) from pg_index where indrelid > 16383");
         await using var reader = await command.ExecuteReaderAsync();
         Dictionary<string, string> columns = [];
@@ -136,7 +136,7 @@ public abstract class PlanTests(StorageLab lab, ITestOutputHelper output)
     }
 
     // Statistics that say that the tables are empty, as a server with autovacuum has them within a minute.
-    private Task EmptyAsync() => lab.ExecuteAsync("""
+    private Task EmptyAsync() => fixture.ExecuteAsync("""
         alter table wingman_sessions set (autovacuum_enabled = off);
         alter table wingman_matches set (autovacuum_enabled = off);
         alter table wingman.events set (autovacuum_enabled = off);
@@ -144,7 +144,7 @@ public abstract class PlanTests(StorageLab lab, ITestOutputHelper output)
         """);
 
     // One in a hundred sessions is not over; the others are completed.
-    private Task FillAsync() => lab.ExecuteAsync($"""
+    private Task FillAsync() => fixture.ExecuteAsync($"""
         set session_replication_role = replica;
         insert into wingman_matches (id, user1_id, user2_id, status)
         select md5('m' || n)::uuid, md5('a' || n / 3)::uuid, md5('b' || n)::uuid, 'accepted' from generate_series(1, {Rows}) n;
@@ -163,7 +163,7 @@ public abstract class PlanTests(StorageLab lab, ITestOutputHelper output)
     /// <summary>Twenty sessions of the table, others for each number, with the versions of their rows.</summary>
     private async Task<List<(SeededSession, uint, uint)>> KnownAsync(int number)
     {
-        await using var command = lab.Sql.CreateCommand("""
+        await using var command = fixture.Sql.CreateCommand("""
             select s.id, m.id, m.user1_id, m.user2_id, s.xmin, m.xmin
             from generate_series($1, $1 + 2000, 101) n
             join wingman_sessions s on s.id = md5('s' || n)::uuid join wingman_matches m on m.id = s.match_id

@@ -12,8 +12,8 @@ public sealed class IsolationTests
     [InlineData(RestRole.Authenticated)]
     public async Task NothingOfOurs_IsReadableOrWritable(RestRole role)
     {
-        await using var lab = await TakenOverLab.CreateAsync();
-        var tables = await OurTablesAsync(lab);
+        await using var fixture = await TakenOverFixture.CreateAsync();
+        var tables = await OurTablesAsync(fixture);
         Assert.Contains("orleans.orleansquery", tables);
         Assert.Contains("wingman.events", tables);
 
@@ -25,14 +25,14 @@ public sealed class IsolationTests
                 $"truncate {table}", $"lock table {table} in access share mode", $"select 1 from {table} for share", $"copy {table} to stdout",
             })
             {
-                var refusal = await Assert.ThrowsAsync<PostgresException>(() => lab.Database.ExecuteAsRestAsync(role, Guid.NewGuid(), sql));
+                var refusal = await Assert.ThrowsAsync<PostgresException>(() => fixture.Database.ExecuteAsRestAsync(role, Guid.NewGuid(), sql));
                 Assert.Equal((PostgresErrorCodes.InsufficientPrivilege, sql), (refusal.SqlState, sql));
             }
         }
 
         foreach (var sql in new[] { "create table wingman.mine (id int)", "create table orleans.mine (id int)", "drop schema wingman cascade" })
         {
-            var refusal = await Assert.ThrowsAsync<PostgresException>(() => lab.Database.ExecuteAsRestAsync(role, Guid.NewGuid(), sql));
+            var refusal = await Assert.ThrowsAsync<PostgresException>(() => fixture.Database.ExecuteAsRestAsync(role, Guid.NewGuid(), sql));
             Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refusal.SqlState);
         }
     }
@@ -40,8 +40,8 @@ public sealed class IsolationTests
     [Fact]
     public async Task ADatabaseAsTheMigrationLeavesIt_Passes()
     {
-        await using var lab = await TakenOverLab.CreateAsync();
-        await CheckAsync(lab);
+        await using var fixture = await TakenOverFixture.CreateAsync();
+        await CheckAsync(fixture);
     }
 
     [Theory]
@@ -60,33 +60,33 @@ public sealed class IsolationTests
         "ALTER DEFAULT PRIVILEGES FOR ROLE wingman IN SCHEMA orleans REVOKE ALL ON SEQUENCES FROM PUBLIC;")]
     public async Task AWayIn_IsRefused_WithTheSqlThatClosesIt(string opening, string mending)
     {
-        await using var lab = await TakenOverLab.CreateAsync();
-        await lab.ExecuteAsync(opening);
+        await using var fixture = await TakenOverFixture.CreateAsync();
+        await fixture.ExecuteAsync(opening);
 
-        var refusal = await Assert.ThrowsAsync<IsolationException>(() => CheckAsync(lab));
+        var refusal = await Assert.ThrowsAsync<IsolationException>(() => CheckAsync(fixture));
 
         Assert.EndsWith($"As the owner run: {mending}", refusal.Message, StringComparison.Ordinal);
-        await lab.ExecuteAsync(mending);
-        await CheckAsync(lab);
+        await fixture.ExecuteAsync(mending);
+        await CheckAsync(fixture);
     }
 
     [Fact]
     public async Task AWayInThroughAnotherRole_IsRefused_WithTheSqlThatClosesIt()
     {
-        await using var lab = await TakenOverLab.CreateAsync();
+        await using var fixture = await TakenOverFixture.CreateAsync();
         var role = $"readers_{Guid.NewGuid():N}";
-        await lab.ExecuteAsync($"create role {role}; grant usage on schema wingman to {role}; grant {role} to authenticated");
+        await fixture.ExecuteAsync($"create role {role}; grant usage on schema wingman to {role}; grant {role} to authenticated");
         try
         {
-            var refusal = await Assert.ThrowsAsync<IsolationException>(() => CheckAsync(lab));
+            var refusal = await Assert.ThrowsAsync<IsolationException>(() => CheckAsync(fixture));
 
             Assert.EndsWith($"As the owner run: REVOKE ALL ON SCHEMA wingman FROM {role};", refusal.Message, StringComparison.Ordinal);
-            await lab.ExecuteAsync($"revoke all on schema wingman from {role}");
-            await CheckAsync(lab);
+            await fixture.ExecuteAsync($"revoke all on schema wingman from {role}");
+            await CheckAsync(fixture);
         }
         finally
         {
-            await lab.ExecuteAsync($"revoke {role} from authenticated; drop owned by {role}; drop role {role}");
+            await fixture.ExecuteAsync($"revoke {role} from authenticated; drop owned by {role}; drop role {role}");
         }
     }
 
@@ -119,12 +119,12 @@ public sealed class IsolationTests
         Assert.Equal(before, await ProductCatalog.ReadAsync(database.Sql));
     }
 
-    private static async Task CheckAsync(TakenOverLab lab)
+    private static async Task CheckAsync(TakenOverFixture fixture)
     {
-        await using var connection = await lab.Database.Sql.OpenConnectionAsync();
+        await using var connection = await fixture.Database.Sql.OpenConnectionAsync();
         await IsolationCheck.RunAsync(connection, CancellationToken.None);
     }
 
-    private static Task<List<string>> OurTablesAsync(TakenOverLab lab) => lab.LinesAsync(
+    private static Task<List<string>> OurTablesAsync(TakenOverFixture fixture) => fixture.LinesAsync(
         "select format('%I.%I', schemaname, tablename) from pg_tables where schemaname in ('orleans', 'wingman')");
 }

@@ -3,13 +3,13 @@ using Wingman.Testing.Product;
 namespace Wingman.Storage.Tests.Product;
 
 /// <summary>What the old backend answers and writes, call after call.</summary>
-public sealed class OldBackendTests(ProductLab lab) : IClassFixture<ProductLab>, IAsyncLifetime
+public sealed class OldBackendTests(ProductFixture fixture) : IClassFixture<ProductFixture>, IAsyncLifetime
 {
     private OldBackend _backend = null!;
 
     public Task InitializeAsync()
     {
-        _backend = lab.Backend();
+        _backend = fixture.Backend();
         return Task.CompletedTask;
     }
 
@@ -18,13 +18,13 @@ public sealed class OldBackendTests(ProductLab lab) : IClassFixture<ProductLab>,
     [Fact]
     public async Task ConfirmCompletion_ByBoth_CompletesAndCounts()
     {
-        var buddies = await lab.BuddiesAsync();
-        var session = await buddies.InsertSessionAsync(lab.Database, ProductLab.Then);
+        var buddies = await fixture.BuddiesAsync();
+        var session = await buddies.InsertSessionAsync(fixture.Database, ProductFixture.Then);
 
         var first = await _backend.ConfirmCompletionAsync(session, buddies.User1);
-        Assert.Equal("scheduled true false 0 0", await lab.LineAsync(session));
+        Assert.Equal("scheduled true false 0 0", await fixture.LineAsync(session));
         var second = await _backend.ConfirmCompletionAsync(session, buddies.User2);
-        Assert.Equal("completed true true 1 1", await lab.LineAsync(session));
+        Assert.Equal("completed true true 1 1", await fixture.LineAsync(session));
         var again = await _backend.ConfirmCompletionAsync(session, buddies.User1);
 
         Assert.Equal(
@@ -46,14 +46,14 @@ public sealed class OldBackendTests(ProductLab lab) : IClassFixture<ProductLab>,
         Assert.Equal(
             new(200, "Session already completed") { SessionStatus = "completed", BothConfirmed = true, ReputationUpdated = true },
             again);
-        Assert.Equal("completed true true 1 1", await lab.LineAsync(session));
+        Assert.Equal("completed true true 1 1", await fixture.LineAsync(session));
     }
 
     [Fact]
     public async Task OnePersonAlone_CompletesThroughTheTwoEndpoints()
     {
-        var buddies = await lab.BuddiesAsync();
-        var session = await buddies.InsertSessionAsync(lab.Database, ProductLab.Then);
+        var buddies = await fixture.BuddiesAsync();
+        var session = await buddies.InsertSessionAsync(fixture.Database, ProductFixture.Then);
 
         var first = await _backend.ConfirmCompletionAsync(session, buddies.User1);
         var second = await _backend.ConfirmAsync(session, buddies.User1, buddies.User2);
@@ -66,7 +66,7 @@ public sealed class OldBackendTests(ProductLab lab) : IClassFixture<ProductLab>,
                 BothConfirmed = true,
             },
             second);
-        Assert.Equal("completed true true 0 0", await lab.LineAsync(session));
+        Assert.Equal("completed true true 0 0", await fixture.LineAsync(session));
         Assert.Equal(1, (await _backend.GetReputationAsync(buddies.User1)).Score);
         Assert.Equal(1, (await _backend.GetReputationAsync(buddies.User2)).Score);
     }
@@ -74,22 +74,22 @@ public sealed class OldBackendTests(ProductLab lab) : IClassFixture<ProductLab>,
     [Fact]
     public async Task OlderConfirm_SetsTheOtherColumn_AndLeavesTheCountersAlone()
     {
-        var buddies = await lab.BuddiesAsync();
-        var session = await buddies.InsertSessionAsync(lab.Database, ProductLab.Then);
+        var buddies = await fixture.BuddiesAsync();
+        var session = await buddies.InsertSessionAsync(fixture.Database, ProductFixture.Then);
 
         var first = await _backend.ConfirmAsync(session, buddies.User1, buddies.User2);
-        Assert.Equal("scheduled false true 0 0", await lab.LineAsync(session));
+        Assert.Equal("scheduled false true 0 0", await fixture.LineAsync(session));
         await _backend.ConfirmAsync(session, buddies.User2, buddies.User1);
 
         Assert.Equal("Confirmation recorded. Waiting for your buddy to confirm your completion.", first.Message);
-        Assert.Equal("completed true true 0 0", await lab.LineAsync(session));
+        Assert.Equal("completed true true 0 0", await fixture.LineAsync(session));
     }
 
     [Fact]
     public async Task OlderConfirm_OfBadRequests_RefusesInItsOrder()
     {
-        var buddies = await lab.BuddiesAsync();
-        var upcoming = await buddies.InsertSessionAsync(lab.Database, new DateTimeOffset(2999, 1, 2, 3, 4, 0, TimeSpan.Zero));
+        var buddies = await fixture.BuddiesAsync();
+        var upcoming = await buddies.InsertSessionAsync(fixture.Database, new DateTimeOffset(2999, 1, 2, 3, 4, 0, TimeSpan.Zero));
 
         Assert.Equal(new(404, "Session not found"), await _backend.ConfirmAsync(Guid.NewGuid(), buddies.User1, buddies.User2));
         Assert.Equal(
@@ -102,17 +102,17 @@ public sealed class OldBackendTests(ProductLab lab) : IClassFixture<ProductLab>,
         Assert.Equal(
             new(400, "Cannot confirm completion before scheduled time (2999-01-02 03:04 UTC)"),
             await _backend.ConfirmAsync(upcoming, buddies.User1, buddies.User2));
-        Assert.Equal("scheduled false false 0 0", await lab.LineAsync(upcoming));
+        Assert.Equal("scheduled false false 0 0", await fixture.LineAsync(upcoming));
     }
 
     [Fact]
     public async Task ConfirmCompletion_BeforeTheTime_IsTaken()
     {
-        var buddies = await lab.BuddiesAsync();
-        var upcoming = await buddies.InsertSessionAsync(lab.Database, new DateTimeOffset(2999, 1, 2, 3, 4, 0, TimeSpan.Zero), user1Flag: true);
+        var buddies = await fixture.BuddiesAsync();
+        var upcoming = await buddies.InsertSessionAsync(fixture.Database, new DateTimeOffset(2999, 1, 2, 3, 4, 0, TimeSpan.Zero), user1Flag: true);
 
         Assert.True((await _backend.ConfirmCompletionAsync(upcoming, buddies.User2)).Succeeded);
-        Assert.Equal("completed true true 1 1", await lab.LineAsync(upcoming));
+        Assert.Equal("completed true true 1 1", await fixture.LineAsync(upcoming));
     }
 
     [Theory]
@@ -120,61 +120,61 @@ public sealed class OldBackendTests(ProductLab lab) : IClassFixture<ProductLab>,
     [InlineData("no_show")]
     public async Task ConfirmCompletion_OfASessionThatIsOver_CompletesIt(string status)
     {
-        var buddies = await lab.BuddiesAsync();
-        var session = await buddies.InsertSessionAsync(lab.Database, ProductLab.Then, status, user2Flag: true);
+        var buddies = await fixture.BuddiesAsync();
+        var session = await buddies.InsertSessionAsync(fixture.Database, ProductFixture.Then, status, user2Flag: true);
 
         Assert.Equal("completed", (await _backend.ConfirmCompletionAsync(session, buddies.User1)).SessionStatus);
-        Assert.Equal("completed true true 1 1", await lab.LineAsync(session));
+        Assert.Equal("completed true true 1 1", await fixture.LineAsync(session));
     }
 
     [Fact]
     public async Task ConfirmCompletion_OfNulls_FailsAfterItsWrite()
     {
-        var buddies = await lab.BuddiesAsync();
-        var noStatus = await buddies.InsertSessionAsync(lab.Database, ProductLab.Then, status: null);
-        var noFlag = await buddies.InsertSessionAsync(lab.Database, ProductLab.Then, user1Flag: false, user2Flag: null);
+        var buddies = await fixture.BuddiesAsync();
+        var noStatus = await buddies.InsertSessionAsync(fixture.Database, ProductFixture.Then, status: null);
+        var noFlag = await buddies.InsertSessionAsync(fixture.Database, ProductFixture.Then, user1Flag: false, user2Flag: null);
 
         var ofNoStatus = await _backend.ConfirmCompletionAsync(noStatus, buddies.User1);
         var ofNoFlag = await _backend.ConfirmCompletionAsync(noFlag, buddies.User1);
 
         Assert.Equal((500, "Failed to process session completion confirmation"), (ofNoStatus.StatusCode, ofNoStatus.Message));
         Assert.Equal((500, "Failed to process session completion confirmation"), (ofNoFlag.StatusCode, ofNoFlag.Message));
-        Assert.Equal("null true false 0 0", await lab.LineAsync(noStatus));
-        Assert.Equal("scheduled true null 0 0", await lab.LineAsync(noFlag));
+        Assert.Equal("null true false 0 0", await fixture.LineAsync(noStatus));
+        Assert.Equal("scheduled true null 0 0", await fixture.LineAsync(noFlag));
     }
 
     [Fact]
     public async Task ConfirmCompletion_WithANullCounter_CompletesWithoutCounting()
     {
-        var buddies = await lab.BuddiesAsync();
-        var session = await buddies.InsertSessionAsync(lab.Database, ProductLab.Then, user1Flag: true);
-        await lab.ExecuteAsync("update wingman_matches set user2_reputation = null where id = $1", buddies.Match);
+        var buddies = await fixture.BuddiesAsync();
+        var session = await buddies.InsertSessionAsync(fixture.Database, ProductFixture.Then, user1Flag: true);
+        await fixture.ExecuteAsync("update wingman_matches set user2_reputation = null where id = $1", buddies.Match);
 
         var answer = await _backend.ConfirmCompletionAsync(session, buddies.User2);
 
         Assert.Equal("Session marked as completed! Both participants have confirmed completion.", answer.Message);
         Assert.False(answer.ReputationUpdated);
-        Assert.Equal("completed true true 0 null", await lab.LineAsync(session));
+        Assert.Equal("completed true true 0 null", await fixture.LineAsync(session));
     }
 
     [Fact]
     public async Task OlderConfirm_WithoutATime_Fails()
     {
-        var buddies = await lab.BuddiesAsync();
-        var session = await buddies.InsertSessionAsync(lab.Database, scheduledAt: null);
+        var buddies = await fixture.BuddiesAsync();
+        var session = await buddies.InsertSessionAsync(fixture.Database, scheduledAt: null);
 
         var answer = await _backend.ConfirmAsync(session, buddies.User1, buddies.User2);
 
         Assert.Equal((500, "Failed to process completion confirmation"), (answer.StatusCode, answer.Message));
-        Assert.Equal("scheduled false false 0 0", await lab.LineAsync(session));
+        Assert.Equal("scheduled false false 0 0", await fixture.LineAsync(session));
     }
 
     [Fact]
     public async Task Create_RefusesInItsOrder_AndThenInserts()
     {
-        var buddies = await lab.BuddiesAsync("pending");
+        var buddies = await fixture.BuddiesAsync("pending");
         var challenges = new[] { await ChallengeAsync(), await ChallengeAsync() };
-        var (past, future) = (ProductLab.Then, new DateTimeOffset(2999, 1, 2, 3, 4, 0, TimeSpan.FromHours(2)));
+        var (past, future) = (ProductFixture.Then, new DateTimeOffset(2999, 1, 2, 3, 4, 0, TimeSpan.FromHours(2)));
         Task<OldAnswer> CreateAsync(Guid match, DateTimeOffset time, Guid challenge) =>
             _backend.CreateSessionAsync(match, "the café", time, challenges[0], challenge);
 
@@ -190,30 +190,30 @@ public sealed class OldBackendTests(ProductLab lab) : IClassFixture<ProductLab>,
             new(409, "This match already has an active session (scheduled or in progress)"), await CreateAsync(buddies.Match, past, challenges[1]));
 
         Assert.Equal((200, "Session scheduled successfully at the café"), (created.StatusCode, created.Message));
-        Assert.Equal(future, await lab.ScalarAsync<DateTime>("select scheduled_time from wingman_sessions where id = $1", created.SessionId!.Value));
+        Assert.Equal(future, await fixture.ScalarAsync<DateTime>("select scheduled_time from wingman_sessions where id = $1", created.SessionId!.Value));
     }
 
     [Fact]
     public async Task Notes_AreTrimmedAndLimited()
     {
-        var buddies = await lab.BuddiesAsync();
-        var session = await buddies.InsertSessionAsync(lab.Database, ProductLab.Then);
+        var buddies = await fixture.BuddiesAsync();
+        var session = await buddies.InsertSessionAsync(fixture.Database, ProductFixture.Then);
 
         Assert.Equal(new(200, "Session notes updated successfully"), await _backend.UpdateNotesAsync(session, buddies.User2, "  at the door "));
         Assert.Equal(400, (await _backend.UpdateNotesAsync(session, buddies.User2, new string('n', 2001))).StatusCode);
         Assert.Equal(403, (await _backend.UpdateNotesAsync(session, Guid.NewGuid(), "forged")).StatusCode);
-        Assert.Equal("at the door", await lab.ScalarAsync<string>("select notes from wingman_sessions where id = $1", session));
+        Assert.Equal("at the door", await fixture.ScalarAsync<string>("select notes from wingman_sessions where id = $1", session));
     }
 
     [Fact]
     public async Task Reputation_CountsTheOwnFlag_AndCancelledAgainstBoth()
     {
-        var buddies = await lab.BuddiesAsync();
-        await buddies.InsertSessionAsync(lab.Database, ProductLab.Then, "completed", true, true);
-        await buddies.InsertSessionAsync(lab.Database, ProductLab.Then, "completed", true, null);
-        await buddies.InsertSessionAsync(lab.Database, ProductLab.Then, "scheduled", true, true);
-        await buddies.InsertSessionAsync(lab.Database, ProductLab.Then, "no_show", true, false);
-        await buddies.InsertSessionAsync(lab.Database, ProductLab.Then, "cancelled", true, true);
+        var buddies = await fixture.BuddiesAsync();
+        await buddies.InsertSessionAsync(fixture.Database, ProductFixture.Then, "completed", true, true);
+        await buddies.InsertSessionAsync(fixture.Database, ProductFixture.Then, "completed", true, null);
+        await buddies.InsertSessionAsync(fixture.Database, ProductFixture.Then, "scheduled", true, true);
+        await buddies.InsertSessionAsync(fixture.Database, ProductFixture.Then, "no_show", true, false);
+        await buddies.InsertSessionAsync(fixture.Database, ProductFixture.Then, "cancelled", true, true);
 
         var (one, two) = (await _backend.GetReputationAsync(buddies.User1), await _backend.GetReputationAsync(buddies.User2));
 
@@ -227,13 +227,13 @@ public sealed class OldBackendTests(ProductLab lab) : IClassFixture<ProductLab>,
     [Fact]
     public async Task OtherWritersOfTheProduct_ChangeRowsAsTheyLike()
     {
-        var buddies = await lab.BuddiesAsync();
-        var session = await buddies.InsertSessionAsync(lab.Database, ProductLab.Then, "completed", true, true);
+        var buddies = await fixture.BuddiesAsync();
+        var session = await buddies.InsertSessionAsync(fixture.Database, ProductFixture.Then, "completed", true, true);
 
         Assert.True(await _backend.SetSessionStatusAsync(session, "cancelled"));
         Assert.True(await _backend.RescheduleAsync(session, null));
         Assert.True(await _backend.SetMatchStatusAsync(buddies.Match, null));
-        Assert.Equal("cancelled true true 0 0", await lab.LineAsync(session));
+        Assert.Equal("cancelled true true 0 0", await fixture.LineAsync(session));
         Assert.True(await _backend.DeleteSessionAsync(session));
         Assert.False(await _backend.DeleteSessionAsync(session));
     }
@@ -241,7 +241,7 @@ public sealed class OldBackendTests(ProductLab lab) : IClassFixture<ProductLab>,
     [Fact]
     public async Task ARefusedWrite_AnswersTheEndpointsFailureAndItsCause()
     {
-        var buddies = await lab.BuddiesAsync();
+        var buddies = await fixture.BuddiesAsync();
 
         // The endpoint's own validation of lengths is not modelled, so the column's limit refuses the text.
         var answer = await _backend.CreateSessionAsync(
@@ -252,5 +252,5 @@ public sealed class OldBackendTests(ProductLab lab) : IClassFixture<ProductLab>,
     }
 
     private Task<Guid> ChallengeAsync() =>
-        lab.ScalarAsync<Guid>("insert into approach_challenges (difficulty, title) values ('beginner', 'Smile') returning id");
+        fixture.ScalarAsync<Guid>("insert into approach_challenges (difficulty, title) values ('beginner', 'Smile') returning id");
 }

@@ -5,7 +5,7 @@ using Wingman.Testing.Product;
 namespace Wingman.Storage.Tests.Product;
 
 /// <summary>The generated year has every kind of row, and is stored in the database as it was generated.</summary>
-public sealed class ProductDataTests(ProductLab lab) : IClassFixture<ProductLab>
+public sealed class ProductDataTests(ProductFixture fixture) : IClassFixture<ProductFixture>
 {
     private static readonly DateTimeOffset Now = new(2026, 3, 4, 18, 30, 0, TimeSpan.Zero);
 
@@ -35,7 +35,7 @@ public sealed class ProductDataTests(ProductLab lab) : IClassFixture<ProductLab>
     {
         var data = ProductData.Generate(new(Seed: 4, Now));
         var log = new StringWriter();
-        await data.InsertAsync(lab.Database.Sql, log);
+        await data.InsertAsync(fixture.Database.Sql, log);
 
         Assert.Contains("seed 4 ", log.ToString(), StringComparison.Ordinal);
         Assert.Equal(100_000, data.Sessions.Count);
@@ -45,8 +45,8 @@ public sealed class ProductDataTests(ProductLab lab) : IClassFixture<ProductLab>
         Assert.Equal(
             data.Matches.OrderBy(static match => match.Id),
             (await StoredMatchesAsync()).OrderBy(static match => match.Id));
-        Assert.Equal((long)data.Users.Count, await lab.ScalarAsync<long>("select count(*) from user_profiles"));
-        Assert.Equal((long)data.Challenges.Count, await lab.ScalarAsync<long>("select count(*) from approach_challenges"));
+        Assert.Equal((long)data.Users.Count, await fixture.ScalarAsync<long>("select count(*) from user_profiles"));
+        Assert.Equal((long)data.Challenges.Count, await fixture.ScalarAsync<long>("select count(*) from approach_challenges"));
     }
 
     [Theory]
@@ -100,7 +100,7 @@ public sealed class ProductDataTests(ProductLab lab) : IClassFixture<ProductLab>
 
     private async Task<List<T>> ReadAsync<T>(string sql, Func<NpgsqlDataReader, T> map)
     {
-        await using var command = lab.Database.Sql.CreateCommand(sql);
+        await using var command = fixture.Database.Sql.CreateCommand(sql);
         await using var reader = await command.ExecuteReaderAsync();
         List<T> rows = [];
         while (await reader.ReadAsync()) rows.Add(map(reader));

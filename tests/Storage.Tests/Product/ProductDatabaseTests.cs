@@ -7,7 +7,7 @@ using Wingman.Testing.Product;
 namespace Wingman.Storage.Tests.Product;
 
 /// <summary>The fixture is exactly the product's database.</summary>
-public sealed class ProductDatabaseTests(ProductLab lab) : IClassFixture<ProductLab>
+public sealed class ProductDatabaseTests(ProductFixture fixture) : IClassFixture<ProductFixture>
 {
     [Theory]
     [InlineData(
@@ -61,7 +61,7 @@ public sealed class ProductDatabaseTests(ProductLab lab) : IClassFixture<Product
         notes text
         created_at timestamp with time zone default now()
         """)]
-    public async Task Columns_AreTheProducts(string table, string expected) => Assert.Equal(expected, await lab.ScalarAsync<string>(
+    public async Task Columns_AreTheProducts(string table, string expected) => Assert.Equal(expected, await fixture.ScalarAsync<string>(
         """
         select string_agg(concat_ws(' ', a.attname, format_type(a.atttypid, a.atttypmod), case when a.attnotnull then 'not null' end,
           'default ' || pg_get_expr(d.adbin, d.adrelid)), E'\n' order by a.attnum)
@@ -91,7 +91,7 @@ public sealed class ProductDatabaseTests(ProductLab lab) : IClassFixture<Product
         (status)
         (status, scheduled_time) WHERE ((status)::text = ANY ((ARRAY['scheduled'::character varying, 'in_progress'::character varying])::text[]))
         """)]
-    public async Task Indexes_AreTheProducts(string table, string expected) => Assert.Equal(expected, await lab.ScalarAsync<string>(
+    public async Task Indexes_AreTheProducts(string table, string expected) => Assert.Equal(expected, await fixture.ScalarAsync<string>(
         """
         select string_agg(columns, E'\n' order by columns collate "C")
         from (select substring(pg_get_indexdef(indexrelid) from 'USING btree (.*)$') as columns from pg_index where indrelid = $1::text::regclass) i
@@ -101,26 +101,26 @@ public sealed class ProductDatabaseTests(ProductLab lab) : IClassFixture<Product
     [Fact]
     public async Task Tables_HaveRowLevelSecurity_FullPages_AndNoTriggers()
     {
-        Assert.Equal(4L, await lab.ScalarAsync<long>(
+        Assert.Equal(4L, await fixture.ScalarAsync<long>(
             """
             select count(*) from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r'
               and relrowsecurity and not relforcerowsecurity and reloptions is null
             """));
-        Assert.Equal(0L, await lab.ScalarAsync<long>("select count(*) from pg_trigger where not tgisinternal"));
+        Assert.Equal(0L, await fixture.ScalarAsync<long>("select count(*) from pg_trigger where not tgisinternal"));
     }
 
     [Fact]
     public async Task DeletingAUser_DeletesTheirMatchesAndSessions()
     {
-        var (buddies, others) = (await lab.BuddiesAsync(), await lab.BuddiesAsync());
-        await buddies.InsertSessionAsync(lab.Database, ProductLab.Then);
-        var kept = await others.InsertSessionAsync(lab.Database, ProductLab.Then);
+        var (buddies, others) = (await fixture.BuddiesAsync(), await fixture.BuddiesAsync());
+        await buddies.InsertSessionAsync(fixture.Database, ProductFixture.Then);
+        var kept = await others.InsertSessionAsync(fixture.Database, ProductFixture.Then);
 
-        await lab.ExecuteAsync("delete from user_profiles where id = $1", buddies.User2);
+        await fixture.ExecuteAsync("delete from user_profiles where id = $1", buddies.User2);
 
-        Assert.Equal(0L, await lab.ScalarAsync<long>("select count(*) from wingman_matches where id = $1", buddies.Match));
-        Assert.Equal(0L, await lab.ScalarAsync<long>("select count(*) from wingman_sessions where match_id = $1", buddies.Match));
-        Assert.NotNull(await lab.LineAsync(kept));
+        Assert.Equal(0L, await fixture.ScalarAsync<long>("select count(*) from wingman_matches where id = $1", buddies.Match));
+        Assert.Equal(0L, await fixture.ScalarAsync<long>("select count(*) from wingman_sessions where match_id = $1", buddies.Match));
+        Assert.NotNull(await fixture.LineAsync(kept));
     }
 
     [Theory]
@@ -135,19 +135,19 @@ public sealed class ProductDatabaseTests(ProductLab lab) : IClassFixture<Product
         PostgresErrorCodes.ForeignKeyViolation)]
     public async Task AConstraint_Refuses(string sql, string state)
     {
-        var session = await (await lab.BuddiesAsync()).InsertSessionAsync(lab.Database, ProductLab.Then);
+        var session = await (await fixture.BuddiesAsync()).InsertSessionAsync(fixture.Database, ProductFixture.Then);
 
-        Assert.Equal(state, (await Assert.ThrowsAsync<PostgresException>(() => lab.ExecuteAsync(sql, session))).SqlState);
+        Assert.Equal(state, (await Assert.ThrowsAsync<PostgresException>(() => fixture.ExecuteAsync(sql, session))).SqlState);
     }
 
     [Fact]
     public async Task AMatch_TakesAnyStatus_AndTwoActiveSessions()
     {
-        var buddies = await lab.BuddiesAsync("expired");
-        await buddies.InsertSessionAsync(lab.Database, ProductLab.Then, "in_progress");
-        await buddies.InsertSessionAsync(lab.Database, ProductLab.Then, "scheduled");
+        var buddies = await fixture.BuddiesAsync("expired");
+        await buddies.InsertSessionAsync(fixture.Database, ProductFixture.Then, "in_progress");
+        await buddies.InsertSessionAsync(fixture.Database, ProductFixture.Then, "scheduled");
 
-        Assert.Equal(2L, await lab.ScalarAsync<long>("select count(*) from wingman_sessions where match_id = $1", buddies.Match));
+        Assert.Equal(2L, await fixture.ScalarAsync<long>("select count(*) from wingman_sessions where match_id = $1", buddies.Match));
     }
 
     [Theory]

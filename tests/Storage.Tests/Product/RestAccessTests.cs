@@ -5,7 +5,7 @@ using Wingman.Testing.Product;
 namespace Wingman.Storage.Tests.Product;
 
 /// <summary>What the product's policies allow callers of the REST layer, and what they refuse.</summary>
-public sealed class RestAccessTests(ProductLab lab) : IClassFixture<ProductLab>
+public sealed class RestAccessTests(ProductFixture fixture) : IClassFixture<ProductFixture>
 {
     [Fact]
     public async Task Forgery_AParticipantSetsTheBuddysFlag_Succeeds()
@@ -16,7 +16,7 @@ public sealed class RestAccessTests(ProductLab lab) : IClassFixture<ProductLab>
             buddies.User1, "update wingman_sessions set user2_completed_confirmed_by_user1 = true where id = $1", session);
 
         Assert.Equal(1, changed);
-        Assert.Equal("scheduled false true 0 0", await lab.LineAsync(session));
+        Assert.Equal("scheduled false true 0 0", await fixture.LineAsync(session));
     }
 
     [Fact]
@@ -27,7 +27,7 @@ public sealed class RestAccessTests(ProductLab lab) : IClassFixture<ProductLab>
         var changed = await AsUserAsync(buddies.User1, "update wingman_sessions set status = 'completed', completed_at = now() where id = $1", session);
 
         Assert.Equal(1, changed);
-        Assert.Equal("completed false false 0 0", await lab.LineAsync(session));
+        Assert.Equal("completed false false 0 0", await fixture.LineAsync(session));
     }
 
     [Fact]
@@ -38,13 +38,13 @@ public sealed class RestAccessTests(ProductLab lab) : IClassFixture<ProductLab>
         var changed = await AsUserAsync(buddies.User1, "update wingman_matches set user1_reputation = 99 where id = $1", buddies.Match);
 
         Assert.Equal(1, changed);
-        Assert.Equal("scheduled false false 99 0", await lab.LineAsync(session));
+        Assert.Equal("scheduled false false 99 0", await fixture.LineAsync(session));
     }
 
     [Fact]
     public async Task Forgery_AParticipantInsertsACompletedSession_Succeeds()
     {
-        var buddies = await lab.BuddiesAsync();
+        var buddies = await fixture.BuddiesAsync();
         var session = Guid.NewGuid();
 
         await AsUserAsync(
@@ -55,13 +55,13 @@ public sealed class RestAccessTests(ProductLab lab) : IClassFixture<ProductLab>
             """,
             session, buddies.Match);
 
-        Assert.Equal("completed true true 0 0", await lab.LineAsync(session));
+        Assert.Equal("completed true true 0 0", await fixture.LineAsync(session));
     }
 
     [Fact]
     public async Task Forgery_AUserInsertsAnAcceptedMatch_Succeeds()
     {
-        var (buddies, stranger) = (await lab.BuddiesAsync(), await lab.BuddiesAsync());
+        var (buddies, stranger) = (await fixture.BuddiesAsync(), await fixture.BuddiesAsync());
         var match = Guid.NewGuid();
 
         await AsUserAsync(
@@ -69,7 +69,7 @@ public sealed class RestAccessTests(ProductLab lab) : IClassFixture<ProductLab>
             "insert into wingman_matches (id, user1_id, user2_id, status) values ($1, $2, $3, 'accepted')",
             match, buddies.User1, stranger.User1);
 
-        Assert.Equal("accepted", await lab.ScalarAsync<string>("select status from wingman_matches where id = $1", match));
+        Assert.Equal("accepted", await fixture.ScalarAsync<string>("select status from wingman_matches where id = $1", match));
     }
 
     [Fact]
@@ -90,7 +90,7 @@ public sealed class RestAccessTests(ProductLab lab) : IClassFixture<ProductLab>
 
         Assert.Equal(0, await AsUserAsync(buddies.User1, "delete from wingman_sessions where id = $1", session));
         Assert.Equal(0, await AsUserAsync(buddies.User1, "delete from wingman_matches where id = $1", buddies.Match));
-        Assert.Equal("scheduled false false 0 0", await lab.LineAsync(session));
+        Assert.Equal("scheduled false false 0 0", await fixture.LineAsync(session));
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public sealed class RestAccessTests(ProductLab lab) : IClassFixture<ProductLab>
     [Fact]
     public async Task Participant_MayNotHandAMatchToOthers()
     {
-        var (buddies, stranger) = (await lab.BuddiesAsync(), await lab.BuddiesAsync());
+        var (buddies, stranger) = (await fixture.BuddiesAsync(), await fixture.BuddiesAsync());
 
         await RefusedAsync(
             RestRole.Authenticated,
@@ -124,12 +124,12 @@ public sealed class RestAccessTests(ProductLab lab) : IClassFixture<ProductLab>
     public async Task Anonymous_SeesTheChallengesAndNothingElse()
     {
         var (buddies, session) = await ScheduledAsync();
-        await lab.ExecuteAsync("insert into approach_challenges (difficulty, title) values ('beginner', 'Smile')");
+        await fixture.ExecuteAsync("insert into approach_challenges (difficulty, title) values ('beginner', 'Smile')");
 
         Assert.True(await CountAsync(RestRole.Anonymous, null, "approach_challenges") > 0);
-        foreach (var table in (string[])["user_profiles", "wingman_matches", "wingman_sessions"])
-            Assert.Equal(0, await CountAsync(RestRole.Anonymous, null, table));
-
+        Assert.Equal(0, await CountAsync(RestRole.Anonymous, null, "user_profiles"));
+        Assert.Equal(0, await CountAsync(RestRole.Anonymous, null, "wingman_matches"));
+        Assert.Equal(0, await CountAsync(RestRole.Anonymous, null, "wingman_sessions"));
         Assert.Equal(0, await AsAnonymousAsync("update wingman_sessions set status = 'completed' where id = $1", session));
         Assert.Equal(0, await AsAnonymousAsync("delete from wingman_sessions where id = $1", session));
         Assert.Equal(0, await AsAnonymousAsync("delete from approach_challenges"));
@@ -142,20 +142,20 @@ public sealed class RestAccessTests(ProductLab lab) : IClassFixture<ProductLab>
     {
         var (_, session) = await ScheduledAsync();
 
-        Assert.Equal(await lab.ScalarAsync<long>("select count(*) from wingman_sessions"), await CountAsync(RestRole.Service, null, "wingman_sessions"));
-        Assert.Equal(1, await lab.Database.ExecuteAsRestAsync(RestRole.Service, null, "delete from wingman_sessions where id = $1", session));
-        Assert.Null(await lab.LineAsync(session));
+        Assert.Equal(await fixture.ScalarAsync<long>("select count(*) from wingman_sessions"), await CountAsync(RestRole.Service, null, "wingman_sessions"));
+        Assert.Equal(1, await fixture.Database.ExecuteAsRestAsync(RestRole.Service, null, "delete from wingman_sessions where id = $1", session));
+        Assert.Null(await fixture.LineAsync(session));
     }
 
     [Fact]
     public async Task ANewTableOfPublic_IsOpenToEveryone_UntilItHasRowLevelSecurity()
     {
-        await lab.ExecuteAsync("create table public.forgotten (secret text); insert into public.forgotten values ('secret')");
+        await fixture.ExecuteAsync("create table public.forgotten (secret text); insert into public.forgotten values ('secret')");
 
-        Assert.Equal("secret", await lab.Database.ScalarAsRestAsync<string>(RestRole.Anonymous, null, "select secret from forgotten"));
+        Assert.Equal("secret", await fixture.Database.ScalarAsRestAsync<string>(RestRole.Anonymous, null, "select secret from forgotten"));
 
-        await lab.ExecuteAsync("alter table public.forgotten enable row level security");
-        Assert.Null(await lab.Database.ScalarAsRestAsync<string>(RestRole.Anonymous, null, "select secret from forgotten"));
+        await fixture.ExecuteAsync("alter table public.forgotten enable row level security");
+        Assert.Null(await fixture.Database.ScalarAsRestAsync<string>(RestRole.Anonymous, null, "select secret from forgotten"));
     }
 
     [Fact]
@@ -163,35 +163,35 @@ public sealed class RestAccessTests(ProductLab lab) : IClassFixture<ProductLab>
     {
         var user = Guid.NewGuid();
 
-        Assert.Equal(user, await lab.Database.ScalarAsRestAsync<Guid?>(RestRole.Authenticated, user, "select auth.uid()"));
-        Assert.Null(await lab.Database.ScalarAsRestAsync<Guid?>(RestRole.Anonymous, null, "select auth.uid()"));
+        Assert.Equal(user, await fixture.Database.ScalarAsRestAsync<Guid?>(RestRole.Authenticated, user, "select auth.uid()"));
+        Assert.Null(await fixture.Database.ScalarAsRestAsync<Guid?>(RestRole.Anonymous, null, "select auth.uid()"));
         Assert.Equal(
             "authenticated",
-            await lab.Database.ScalarAsRestAsync<string>(RestRole.Authenticated, user, "select current_setting('request.jwt.claims')::jsonb ->> 'role'"));
+            await fixture.Database.ScalarAsRestAsync<string>(RestRole.Authenticated, user, "select current_setting('request.jwt.claims')::jsonb ->> 'role'"));
     }
 
     [Fact]
     public async Task TheUserOfTheToken_IsKnownByTheOlderSettingToo()
     {
         var user = Guid.NewGuid();
-        await using var connection = await lab.Database.Sql.OpenConnectionAsync();
+        await using var connection = await fixture.Database.Sql.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync();
         await using var set = new NpgsqlCommand("select set_config('request.jwt.claim.sub', $1, true)", connection, transaction);
         set.Parameters.AddWithValue(user.ToString());
         await set.ExecuteNonQueryAsync();
-        await using var ask = new NpgsqlCommand("select auth.uid()", connection, transaction);
+        await using var query = new NpgsqlCommand("select auth.uid()", connection, transaction);
 
-        Assert.Equal(user, await ask.ExecuteScalarAsync());
+        Assert.Equal(user, await query.ExecuteScalarAsync());
     }
 
     [Fact]
     public async Task TheRestLayersSession_CannotSwitchToTheOwner()
     {
-        var owner = new NpgsqlConnectionStringBuilder(lab.Database.ConnectionString).Username;
+        var owner = new NpgsqlConnectionStringBuilder(fixture.Database.ConnectionString).Username;
 
         await RefusedAsync(RestRole.Authenticated, Guid.NewGuid(), $"set local role \"{owner}\"");
-        Assert.Equal("authenticated", await lab.Database.ScalarAsRestAsync<string>(RestRole.Authenticated, null, "select current_user::text"));
-        Assert.Equal("authenticator", await lab.Database.ScalarAsRestAsync<string>(RestRole.Authenticated, null, "select session_user::text"));
+        Assert.Equal("authenticated", await fixture.Database.ScalarAsRestAsync<string>(RestRole.Authenticated, null, "select current_user::text"));
+        Assert.Equal("authenticator", await fixture.Database.ScalarAsRestAsync<string>(RestRole.Authenticated, null, "select session_user::text"));
     }
 
     [Fact]
@@ -209,22 +209,22 @@ public sealed class RestAccessTests(ProductLab lab) : IClassFixture<ProductLab>
 
     private async Task<(ProductBuddies Buddies, Guid Session)> ScheduledAsync()
     {
-        var buddies = await lab.BuddiesAsync();
-        return (buddies, await buddies.InsertSessionAsync(lab.Database, ProductLab.Then));
+        var buddies = await fixture.BuddiesAsync();
+        return (buddies, await buddies.InsertSessionAsync(fixture.Database, ProductFixture.Then));
     }
 
     private Task<int> AsUserAsync(Guid user, string sql, params object?[] parameters) =>
-        lab.Database.ExecuteAsRestAsync(RestRole.Authenticated, user, sql, parameters);
+        fixture.Database.ExecuteAsRestAsync(RestRole.Authenticated, user, sql, parameters);
 
     private Task<int> AsAnonymousAsync(string sql, params object?[] parameters) =>
-        lab.Database.ExecuteAsRestAsync(RestRole.Anonymous, null, sql, parameters);
+        fixture.Database.ExecuteAsRestAsync(RestRole.Anonymous, null, sql, parameters);
 
     private Task<long> CountAsync(RestRole role, Guid? user, string table) =>
-        lab.Database.ScalarAsRestAsync<long>(role, user, $"select count(*) from {table}");
+        fixture.Database.ScalarAsRestAsync<long>(role, user, $"select count(*) from {table}");
 
     private async Task RefusedAsync(RestRole role, Guid? user, string sql, params object?[] parameters)
     {
-        var refusal = await Assert.ThrowsAsync<PostgresException>(() => lab.Database.ExecuteAsRestAsync(role, user, sql, parameters));
+        var refusal = await Assert.ThrowsAsync<PostgresException>(() => fixture.Database.ExecuteAsRestAsync(role, user, sql, parameters));
         Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refusal.SqlState);
     }
 }

@@ -29,10 +29,10 @@ public sealed class TakeOverDoctorTests
     [Fact]
     public async Task AfterTheSchemaAndTheLockdown_ForgeryIsClosed()
     {
-        await using var lab = await TakenOverLab.CreateAsync();
-        await lab.ExecuteAsync(Lockdown.Apply);
+        await using var fixture = await TakenOverFixture.CreateAsync();
+        await fixture.ExecuteAsync(Lockdown.Apply);
 
-        var report = await DoctorCommand.ExamineAsync(lab.Database.ConnectionString);
+        var report = await DoctorCommand.ExamineAsync(fixture.Database.ConnectionString);
 
         Assert.Equal((0, Severity.Ok), (report.Problems, Single(report, "forgery").Severity));
     }
@@ -149,28 +149,28 @@ public sealed class TakeOverDoctorTests
     [Fact]
     public async Task ALesserRole_IsToldWhatItLacks_AndAfterTheGrantsNothing()
     {
-        await using var lab = await TakenOverLab.CreateAsync();
+        await using var fixture = await TakenOverFixture.CreateAsync();
         var role = $"lesser_{Guid.NewGuid():N}"[..20];
-        await lab.ExecuteAsync($"create role {role} login; grant usage on schema public to {role}");
-        var lesser = new NpgsqlConnectionStringBuilder(lab.Database.ConnectionString) { Username = role }.ConnectionString;
-        await lab.ExecuteAsync($"grant select on public.wingman_matches, public.wingman_sessions to {role}");
+        await fixture.ExecuteAsync($"create role {role} login; grant usage on schema public to {role}");
+        var lesser = new NpgsqlConnectionStringBuilder(fixture.Database.ConnectionString) { Username = role }.ConnectionString;
+        await fixture.ExecuteAsync($"grant select on public.wingman_matches, public.wingman_sessions to {role}");
 
         var before = await DoctorCommand.ExamineAsync(lesser);
         var problems = before.Findings.Where(static finding => finding.Severity == Severity.Problem).ToList();
         Assert.All(problems, static problem => Assert.Equal("privileges", problem.Check));
         Assert.Contains(problems, static problem => problem.Message.Contains("lacks INSERT, UPDATE on public.wingman_sessions", StringComparison.Ordinal));
 
-        await lab.ExecuteAsync(problems[0].Command!);
+        await fixture.ExecuteAsync(problems[0].Command!);
         Assert.Equal(0, (await DoctorCommand.ExamineAsync(lesser)).Problems);
     }
 
     [Fact]
     public async Task AWayInToOurSchemas_IsAProblem()
     {
-        await using var lab = await TakenOverLab.CreateAsync();
-        await lab.ExecuteAsync("grant usage on schema wingman to anon");
+        await using var fixture = await TakenOverFixture.CreateAsync();
+        await fixture.ExecuteAsync("grant usage on schema wingman to anon");
 
-        var report = await DoctorCommand.ExamineAsync(lab.Database.ConnectionString);
+        var report = await DoctorCommand.ExamineAsync(fixture.Database.ConnectionString);
 
         Assert.Contains("REVOKE ALL ON SCHEMA wingman FROM anon;", Single(report, "privileges").Message, StringComparison.Ordinal);
         Assert.Equal(1, report.Problems);

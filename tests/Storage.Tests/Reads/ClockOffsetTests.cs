@@ -1,10 +1,10 @@
 using Wingman.Silo.Operations;
-using Wingman.Storage.Tests.Labs;
+using Wingman.Storage.Tests.Fixtures;
 
 namespace Wingman.Storage.Tests.Reads;
 
 /// <summary>The difference between a host's clock and the database's, as the metric and the doctor report it.</summary>
-public sealed class ClockOffsetTests(FreshLab lab) : IClassFixture<FreshLab>
+public sealed class ClockOffsetTests(FreshFixture fixture) : IClassFixture<FreshFixture>
 {
     [Theory]
     [InlineData(90)]
@@ -12,7 +12,7 @@ public sealed class ClockOffsetTests(FreshLab lab) : IClassFixture<FreshLab>
     [InlineData(-90)]
     public async Task Measure_TellsWhichClockIsAhead(int seconds)
     {
-        await using var ask = lab.Sql.CreateCommand();
+        await using var ask = fixture.Sql.CreateCommand();
 
         var offset = await ClockOffset.MeasureAsync(ask, new ShiftedClock(TimeSpan.FromSeconds(seconds)), CancellationToken.None);
 

@@ -2,13 +2,13 @@ using CsCheck;
 using Wingman.Reputation;
 using Wingman.Sessions;
 using Wingman.Silo.Storage.Rows;
-using Wingman.Storage.Tests.Labs;
+using Wingman.Storage.Tests.Fixtures;
 using Wingman.Testing.Product;
 
 namespace Wingman.Storage.Tests.Reads;
 
 /// <summary>Counts and histories of generated years of the product's data are equal to the results of the rule in C# for the same rows.</summary>
-public sealed class GeneratedCreditTests(ExistingLab lab) : IClassFixture<ExistingLab>
+public sealed class GeneratedCreditTests(ExistingFixture fixture) : IClassFixture<ExistingFixture>
 {
     private static readonly DateTimeOffset Now = new(2026, 3, 4, 18, 30, 0, TimeSpan.Zero);
 
@@ -17,13 +17,13 @@ public sealed class GeneratedCreditTests(ExistingLab lab) : IClassFixture<Existi
     [InlineData(CreditCounting.Legacy)]
     public async Task EveryUser_HasTheCreditsOfTheRule(CreditCounting counting)
     {
-        var tables = lab.Open(counting: counting);
+        var tables = fixture.Open(counting: counting);
         await Gen.Int[0, 1_000_000].SampleAsync(
             async seed =>
             {
                 var data = ProductData.Generate(new(seed, Now) { Users = 40, Matches = 120, Sessions = 600 });
-                await lab.ExecuteAsync("truncate user_profiles, approach_challenges cascade");
-                await data.InsertAsync(lab.Sql, TextWriter.Null);
+                await fixture.ExecuteAsync("truncate user_profiles, approach_challenges cascade");
+                await data.InsertAsync(fixture.Sql, TextWriter.Null);
                 await Task.WhenAll(data.Users.Select(user => CheckAsync(data, new(user.Id))));
             },
             iter: 8,

@@ -1,22 +1,22 @@
 using Wingman.Reputation;
-using Wingman.Storage.Tests.Labs;
+using Wingman.Storage.Tests.Fixtures;
 
 namespace Wingman.Storage.Tests.Reads;
 
 /// <summary>Pages of a user's credits: newest first, each credit once, whatever their times are.</summary>
-public sealed class HistoryTests(FreshLab lab) : IClassFixture<FreshLab>
+public sealed class HistoryTests(FreshFixture fixture) : IClassFixture<FreshFixture>
 {
     [Fact]
     public async Task Time_IsTheCompletions_OrTheSchedules_OrTheCreations()
     {
-        var session = await SeededSession.InsertAsync(lab);
-        await lab.ExecuteAsync("delete from wingman_sessions where match_id = $1", session.Match);
+        var session = await SeededSession.InsertAsync(fixture);
+        await fixture.ExecuteAsync("delete from wingman_sessions where match_id = $1", session.Match);
         await InsertAsync(session.Match, "2026-01-05", "2026-01-01", "2025-01-01");
         await InsertAsync(session.Match, null, "2026-01-04", "2026-02-01");
         await InsertAsync(session.Match, null, null, "2026-01-03");
         await InsertAsync(session.Match, null, null, null);
 
-        var page = await lab.Open().ReadHistoryAsync(new(session.User1), null, 10);
+        var page = await fixture.Open().ReadHistoryAsync(new(session.User1), null, 10);
 
         Assert.Equal(
             [new DateOnly(2026, 1, 5), new DateOnly(2026, 1, 4), new DateOnly(2026, 1, 3), DateOnly.MinValue],
@@ -31,17 +31,17 @@ public sealed class HistoryTests(FreshLab lab) : IClassFixture<FreshLab>
     [InlineData(13)]
     public async Task Pages_HaveEachCreditOnce_AlsoWhereTimesAreEqual(int limit)
     {
-        var tables = lab.Open();
+        var tables = fixture.Open();
         var user = Guid.NewGuid();
         for (var n = 0; n < 12; n++)
         {
             var session = n % 2 == 0
                 ? new SeededSession(Guid.NewGuid(), Guid.NewGuid(), user, Guid.NewGuid())
                 : new SeededSession(Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid(), user);
-            await SeededSession.InsertRowsAsync(lab, session);
+            await SeededSession.InsertRowsAsync(fixture, session);
 
             // Five sessions with the same time, two without a time, the others with different times.
-            await lab.ExecuteAsync(
+            await fixture.ExecuteAsync(
                 "update wingman_sessions set status = 'completed', completed_at = $2::timestamptz, scheduled_time = null, created_at = null where id = $1",
                 session.Id, n < 5 ? SeededSession.Then.UtcDateTime : n < 7 ? null : SeededSession.Then.AddHours(n).UtcDateTime);
         }
@@ -66,7 +66,7 @@ public sealed class HistoryTests(FreshLab lab) : IClassFixture<FreshLab>
     [Fact]
     public async Task UserNobodyKnows_HasNoCredits()
     {
-        var tables = lab.Open();
+        var tables = fixture.Open();
 
         Assert.Equal(new CreditCounts(0, 0), await tables.CountAsync(new(Guid.NewGuid())));
         var page = await tables.ReadHistoryAsync(new(Guid.NewGuid()), null, 10);
@@ -74,7 +74,7 @@ public sealed class HistoryTests(FreshLab lab) : IClassFixture<FreshLab>
         Assert.Null(page.Next);
     }
 
-    private Task InsertAsync(Guid match, string? completedAt, string? scheduledFor, string? createdAt) => lab.ExecuteAsync(
+    private Task InsertAsync(Guid match, string? completedAt, string? scheduledFor, string? createdAt) => fixture.ExecuteAsync(
         "insert into wingman_sessions (match_id, status, completed_at, scheduled_time, created_at) values ($1, 'completed', $2::timestamptz, $3::timestamptz, $4::timestamptz)",
         match, At(completedAt), At(scheduledFor), At(createdAt));
 

@@ -1,23 +1,23 @@
 using Npgsql;
 using Wingman.Matches;
 using Wingman.Sessions;
-using Wingman.Storage.Tests.Labs;
+using Wingman.Storage.Tests.Fixtures;
 
 namespace Wingman.Storage.Tests.Reads;
 
 /// <summary>What is read of sessions and matches, including rows with null columns.</summary>
-public abstract class SessionReadTests(StorageLab lab)
+public abstract class SessionReadTests(StorageFixture fixture)
 {
     /// <summary>On the tables of a fresh database.</summary>
-    public sealed class OnFreshTables(FreshLab lab) : SessionReadTests(lab), IClassFixture<FreshLab>
+    public sealed class OnFreshTables(FreshFixture fixture) : SessionReadTests(fixture), IClassFixture<FreshFixture>
     {
         [Fact]
         public async Task DatabaseWithoutProfilesAndChallenges_ShowsIdsAlone_AndAsksForNoChallenge()
         {
-            var tables = lab.Open();
-            var session = await SeededSession.InsertAsync(lab);
+            var tables = fixture.Open();
+            var session = await SeededSession.InsertAsync(fixture);
             var challenge = Guid.NewGuid();
-            await lab.ExecuteAsync("update wingman_sessions set user1_challenge_id = $2 where id = $1", session.Id, challenge);
+            await fixture.ExecuteAsync("update wingman_sessions set user1_challenge_id = $2 where id = $1", session.Id, challenge);
 
             var details = await tables.FindAsync(session.Key);
 
@@ -28,17 +28,17 @@ public abstract class SessionReadTests(StorageLab lab)
     }
 
     /// <summary>On the product's own tables.</summary>
-    public sealed class OnExistingTables(ExistingLab lab) : SessionReadTests(lab), IClassFixture<ExistingLab>
+    public sealed class OnExistingTables(ExistingFixture fixture) : SessionReadTests(fixture), IClassFixture<ExistingFixture>
     {
         [Fact]
         public async Task Details_HaveNamesAndChallenges()
         {
-            var session = await SeededSession.InsertAsync(lab);
-            var challenge = await lab.InsertChallengeAsync();
-            await lab.ExecuteAsync("update wingman_sessions set user2_challenge_id = $2 where id = $1", session.Id, challenge);
-            await lab.ExecuteAsync("update user_profiles set first_name = null where id = $1", session.User2);
+            var session = await SeededSession.InsertAsync(fixture);
+            var challenge = await fixture.InsertChallengeAsync();
+            await fixture.ExecuteAsync("update wingman_sessions set user2_challenge_id = $2 where id = $1", session.Id, challenge);
+            await fixture.ExecuteAsync("update user_profiles set first_name = null where id = $1", session.User2);
 
-            var details = await lab.Open().FindAsync(session.Key);
+            var details = await fixture.Open().FindAsync(session.Key);
 
             Assert.Equal(new ParticipantDetails("Someone", null), details!.User1);
             Assert.Equal(new ParticipantDetails(null, new(challenge, "Say hello", null, "beginner", 10)), details.User2);
@@ -47,8 +47,8 @@ public abstract class SessionReadTests(StorageLab lab)
         [Fact]
         public async Task Challenges_MustBeNamedExistAndDiffer()
         {
-            var tables = lab.Open();
-            var (one, other) = (await lab.InsertChallengeAsync(), await lab.InsertChallengeAsync());
+            var tables = fixture.Open();
+            var (one, other) = (await fixture.InsertChallengeAsync(), await fixture.InsertChallengeAsync());
 
             Assert.Equal(ChallengeCheck.Valid, await tables.CheckAsync(one, other));
             Assert.Equal(ChallengeCheck.Missing, await tables.CheckAsync(one, null));
@@ -62,7 +62,7 @@ public abstract class SessionReadTests(StorageLab lab)
     [Fact]
     public async Task UnknownIds_AreNull()
     {
-        var tables = lab.Open();
+        var tables = fixture.Open();
 
         Assert.Null(await tables.ReadAsync(new SessionId(Guid.NewGuid())));
         Assert.Null(await tables.FindAsync(new(Guid.NewGuid())));
@@ -72,9 +72,9 @@ public abstract class SessionReadTests(StorageLab lab)
     [Fact]
     public async Task EveryColumn_IsRead()
     {
-        var tables = lab.Open();
-        var session = await SeededSession.InsertAsync(lab);
-        await lab.ExecuteAsync("""
+        var tables = fixture.Open();
+        var session = await SeededSession.InsertAsync(fixture);
+        await fixture.ExecuteAsync("""
             update wingman_sessions set status = 'in_progress', completed_at = $2, user2_completed_confirmed_by_user1 = true, notes = 'by the door'
             where id = $1
             """, session.Id, SeededSession.Then.AddHours(3).UtcDateTime);
@@ -82,7 +82,7 @@ public abstract class SessionReadTests(StorageLab lab)
         var (state, version) = (await tables.ReadAsync(session.Key))!.Value;
         var details = (await tables.FindAsync(session.Key))!;
 
-        Assert.Equal(await session.XminAsync(lab), version.Xmin);
+        Assert.Equal(await session.XminAsync(fixture), version.Xmin);
         Assert.Equal(
             session.State(SessionStatus.InProgress, default, user2Confirmed: true) with { CompletedAt = SeededSession.Then.AddHours(3), Event = default },
             state);
@@ -97,9 +97,9 @@ public abstract class SessionReadTests(StorageLab lab)
     [Fact]
     public async Task NullColumns_MeanScheduledUnconfirmedAndAtNoTime()
     {
-        var tables = lab.Open();
-        var session = await SeededSession.InsertAsync(lab);
-        await lab.ExecuteAsync("""
+        var tables = fixture.Open();
+        var session = await SeededSession.InsertAsync(fixture);
+        await fixture.ExecuteAsync("""
             update wingman_sessions set status = null, scheduled_time = null, venue_name = null, created_at = null,
               user1_completed_confirmed_by_user2 = null, user2_completed_confirmed_by_user1 = null
             where id = $1
@@ -115,10 +115,10 @@ public abstract class SessionReadTests(StorageLab lab)
     [Fact]
     public async Task Match_ShowsItsStatusText_AndItsActiveSession()
     {
-        var tables = lab.Open();
-        var session = await SeededSession.InsertAsync(lab);
-        await session.InsertAnotherAsync(lab);
-        await lab.ExecuteAsync("update wingman_matches set status = 'a text that nobody knows yet' where id = $1", session.Match);
+        var tables = fixture.Open();
+        var session = await SeededSession.InsertAsync(fixture);
+        await session.InsertAnotherAsync(fixture);
+        await fixture.ExecuteAsync("update wingman_matches set status = 'a text that nobody knows yet' where id = $1", session.Match);
 
         var state = (await tables.ReadAsync(new MatchId(session.Match)))!.Value.State;
 
@@ -129,10 +129,10 @@ public abstract class SessionReadTests(StorageLab lab)
     [Fact]
     public async Task MatchWithoutAStatus_IsPending()
     {
-        var match = await SeededMatch.InsertNewAsync(lab);
-        await lab.ExecuteAsync("update wingman_matches set status = null where id = $1", match.Id);
+        var match = await SeededMatch.InsertNewAsync(fixture);
+        await fixture.ExecuteAsync("update wingman_matches set status = null where id = $1", match.Id);
 
-        Assert.Equal(MatchStatus.Pending, (await lab.Open().ReadAsync(match.Key))!.Value.State.Status);
+        Assert.Equal(MatchStatus.Pending, (await fixture.Open().ReadAsync(match.Key))!.Value.State.Status);
     }
 
     [Theory]
@@ -141,13 +141,13 @@ public abstract class SessionReadTests(StorageLab lab)
     public async Task RowThatCannotBeDecoded_FailsItsOwnReadAlone_AndKeepsTheConnection(string time)
     {
         const string Name = "reads-under-test";
-        var tables = lab.Open(
+        var tables = fixture.Open(
             options => options.ReadLanes = 1,
-            connectionString: new NpgsqlConnectionStringBuilder(lab.ConnectionString) { ApplicationName = Name }.ConnectionString);
-        var sessions = await SeededSession.InsertAsync(lab, 40);
+            connectionString: new NpgsqlConnectionStringBuilder(fixture.ConnectionString) { ApplicationName = Name }.ConnectionString);
+        var sessions = await SeededSession.InsertAsync(fixture, 40);
         await tables.ReadAsync(sessions[0].Key);
         await tables.FindAsync(sessions[0].Key);
-        await lab.ExecuteAsync($"update wingman_sessions set scheduled_time = {time} where id = $1", sessions[17].Id);
+        await fixture.ExecuteAsync($"update wingman_sessions set scheduled_time = {time} where id = $1", sessions[17].Id);
         var lanes = await LanesAsync();
 
         for (var round = 0; round < 3; round++)
@@ -165,7 +165,7 @@ public abstract class SessionReadTests(StorageLab lab)
 
         Assert.Equal(lanes, await LanesAsync());
 
-        Task<List<int>> LanesAsync() => lab.ColumnAsync<int>(
+        Task<List<int>> LanesAsync() => fixture.ColumnAsync<int>(
             "select pid from pg_stat_activity where datname = current_database() and application_name = $1 order by 1", Name);
     }
 
@@ -174,9 +174,9 @@ public abstract class SessionReadTests(StorageLab lab)
     [InlineData("'-infinity'")]
     public async Task InfiniteTime_IsRead(string time)
     {
-        var session = await SeededSession.InsertAsync(lab);
-        await lab.ExecuteAsync($"update wingman_sessions set scheduled_time = {time} where id = $1", session.Id);
+        var session = await SeededSession.InsertAsync(fixture);
+        await fixture.ExecuteAsync($"update wingman_sessions set scheduled_time = {time} where id = $1", session.Id);
 
-        Assert.NotNull((await lab.Open().ReadAsync(session.Key))!.Value.State.ScheduledAt);
+        Assert.NotNull((await fixture.Open().ReadAsync(session.Key))!.Value.State.ScheduledAt);
     }
 }

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Wingman.Silo.Schema;
-using Wingman.Storage.Tests.Labs;
+using Wingman.Storage.Tests.Fixtures;
 using Wingman.Testing;
 using Wingman.Testing.Product;
 
@@ -73,23 +73,25 @@ public sealed class ExistingDatabaseTests
     [InlineData(RestRole.Authenticated)]
     public async Task OurSchemas_AreNotUsableOverRest(RestRole role)
     {
-        var lab = new ExistingLab();
-        await lab.InitializeAsync();
+        var fixture = new ExistingFixture();
+        await fixture.InitializeAsync();
         try
         {
-            var session = await SeededSession.InsertAsync(lab);
-            await session.WriteAsync(lab.Open(), session.Completed);
-            var tables = await lab.ColumnAsync<string>("select table_schema || '.' || table_name from information_schema.tables where table_schema in ('orleans', 'wingman')");
+            var session = await SeededSession.InsertAsync(fixture);
+            await session.WriteAsync(fixture.Open(), session.Completed);
+
+            var tables = await fixture.ColumnAsync<string>("select table_schema || '.' || table_name from information_schema.tables where table_schema in ('orleans', 'wingman')");
+
             Assert.True(tables.Count >= 9);
-            foreach (var statement in tables.SelectMany(static table => new[] { $"select count(*) from {table}", $"delete from {table}" }))
+            await Assert.AllAsync(tables.SelectMany(static table => new[] { $"select count(*) from {table}", $"delete from {table}" }), async statement =>
             {
-                var refused = await Assert.ThrowsAsync<PostgresException>(() => lab.Product.ExecuteAsRestAsync(role, session.User1, statement));
+                var refused = await Assert.ThrowsAsync<PostgresException>(() => fixture.Product.ExecuteAsRestAsync(role, session.User1, statement));
                 Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refused.SqlState);
-            }
+            });
         }
         finally
         {
-            await lab.DisposeAsync();
+            await fixture.DisposeAsync();
         }
     }
 }

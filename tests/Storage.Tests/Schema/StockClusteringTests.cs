@@ -86,8 +86,7 @@ public sealed class StockClusteringTests(StockProviders providers) : IClassFixtu
         foreach (var silo in silos)
             Assert.True(await providers.Membership.InsertRowAsync(silo, (await providers.Membership.ReadAllAsync()).Version.Next()));
         var before = (await providers.Membership.ReadAllAsync()).Version;
-        foreach (var silo in silos)
-            silo.AddOrUpdateSuspector(silos[0].SiloAddress, new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc), 3);
+        foreach (var silo in silos) silo.AddOrUpdateSuspector(silos[0].SiloAddress, new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc), 3);
 
         var outcomes = await Task.WhenAll(silos.Select(silo => Task.Run(() => providers.Membership.UpdateRowAsync(silo, before.VersionEtag, before.Next()))));
 

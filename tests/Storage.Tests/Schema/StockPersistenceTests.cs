@@ -75,8 +75,7 @@ public sealed class StockPersistenceTests(StockProviders providers) : IClassFixt
         }
 
         Assert.Equal((Writers - 1) * Grains, losses);
-        foreach (var grain in grains)
-            Assert.Equal("1", (await ReadAsync(grain)).ETag);
+        foreach (var grain in grains) Assert.Equal("1", (await ReadAsync(grain)).ETag);
     }
 
     [Fact]
@@ -118,8 +117,7 @@ public sealed class StockPersistenceTests(StockProviders providers) : IClassFixt
         var state = await WriteAsync(grain, new());
         await using var command = providers.DataSource.CreateCommand(
             "SELECT pg_stat_force_next_flush(); SELECT n_tup_upd - n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = 'orleansstorage'");
-        for (var i = 0; i < 200; i++)
-            await WriteAsync(grain, state);
+        for (var i = 0; i < 200; i++) await WriteAsync(grain, state);
 
         await using var reader = await command.ExecuteReaderAsync();
         await reader.NextResultAsync();

@@ -4,25 +4,25 @@ using Wingman.Matches;
 using Wingman.Silo.Storage;
 using Wingman.Silo.Storage.Batching;
 using Wingman.State;
-using Wingman.Storage.Tests.Labs;
+using Wingman.Storage.Tests.Fixtures;
 
 namespace Wingman.Storage.Tests.Writes;
 
 /// <summary>A match's row, and the session that is inserted in the commit of its match.</summary>
-public abstract class MatchWriteTests(StorageLab lab)
+public abstract class MatchWriteTests(StorageFixture fixture)
 {
     /// <summary>On the tables of a fresh database.</summary>
-    public sealed class OnFreshTables(FreshLab lab) : MatchWriteTests(lab), IClassFixture<FreshLab>;
+    public sealed class OnFreshTables(FreshFixture fixture) : MatchWriteTests(fixture), IClassFixture<FreshFixture>;
 
     /// <summary>On the product's own tables.</summary>
-    public sealed class OnExistingTables(ExistingLab lab) : MatchWriteTests(lab), IClassFixture<ExistingLab>
+    public sealed class OnExistingTables(ExistingFixture fixture) : MatchWriteTests(fixture), IClassFixture<ExistingFixture>
     {
         [Fact]
         public async Task UsersThatTheProductDoesNotKnow_AreRefused()
         {
             var state = new MatchState { User1 = new(Guid.NewGuid()), User2 = new(Guid.NewGuid()) };
 
-            var refused = await Assert.ThrowsAsync<StorageException>(() => lab.Open().WriteAsync(new MatchId(Guid.NewGuid()), null, state));
+            var refused = await Assert.ThrowsAsync<StorageException>(() => fixture.Open().WriteAsync(new MatchId(Guid.NewGuid()), null, state));
 
             Assert.Equal(StorageFailure.Refused, refused.Failure);
             Assert.Contains(PostgresErrorCodes.ForeignKeyViolation, refused.Message, StringComparison.Ordinal);
@@ -35,12 +35,12 @@ public abstract class MatchWriteTests(StorageLab lab)
     [InlineData("a text that nobody knows yet")]
     public async Task NewMatch_IsInserted(string status)
     {
-        var tables = lab.Open();
-        var match = await SeededMatch.NewAsync(lab, status);
+        var tables = fixture.Open();
+        var match = await SeededMatch.NewAsync(fixture, status);
 
         var version = await tables.WriteAsync(match.Key, null, match.State);
 
-        Assert.Equal($"{match.State.User1} {match.State.User2} {status} 0 0 -", await match.RowsAsync(lab));
+        Assert.Equal($"{match.State.User1} {match.State.User2} {status} 0 0 -", await match.RowsAsync(fixture));
         var read = await tables.ReadAsync(match.Key);
         Assert.Equal((version, status), (read!.Value.Version, read.Value.State.Status));
     }
@@ -48,14 +48,14 @@ public abstract class MatchWriteTests(StorageLab lab)
     [Fact]
     public async Task NewMatch_ThatAnotherInsertedMeanwhile_IsAConflict()
     {
-        var tables = lab.Open(HeldLane.Options);
-        var (committed, underWay) = (await SeededMatch.NewAsync(lab), await SeededMatch.NewAsync(lab));
-        await committed.InsertAsync(lab);
-        await using var other = await OtherWriter.BeginAsync(lab, SeededMatch.InsertSql, underWay.Parameters);
+        var tables = fixture.Open(HeldLane.Options);
+        var (committed, underWay) = (await SeededMatch.NewAsync(fixture), await SeededMatch.NewAsync(fixture));
+        await committed.InsertAsync(fixture);
+        await using var other = await OtherWriter.BeginAsync(fixture, SeededMatch.InsertSql, underWay.Parameters);
 
         await Assert.ThrowsAsync<InconsistentStateException>(() => tables.WriteAsync(committed.Key, null, committed.State with { Status = "ours" }));
         var waiting = tables.WriteAsync(underWay.Key, null, underWay.State with { Status = "ours" });
-        await lab.WaitForLockAsync();
+        await fixture.WaitForLockAsync();
         await other.CommitAsync();
 
         await Assert.ThrowsAsync<InconsistentStateException>(() => waiting);
@@ -66,11 +66,11 @@ public abstract class MatchWriteTests(StorageLab lab)
     [Fact]
     public async Task NewMatch_ThatAnotherInsertsAndRollsBack_IsInserted()
     {
-        var tables = lab.Open(HeldLane.Options);
-        var match = await SeededMatch.NewAsync(lab);
-        var other = await OtherWriter.BeginAsync(lab, SeededMatch.InsertSql, match.Parameters);
+        var tables = fixture.Open(HeldLane.Options);
+        var match = await SeededMatch.NewAsync(fixture);
+        var other = await OtherWriter.BeginAsync(fixture, SeededMatch.InsertSql, match.Parameters);
         var write = tables.WriteAsync(match.Key, null, match.State with { Status = "ours" });
-        await lab.WaitForLockAsync();
+        await fixture.WaitForLockAsync();
 
         await other.DisposeAsync();
 
@@ -81,24 +81,24 @@ public abstract class MatchWriteTests(StorageLab lab)
     [Fact]
     public async Task KnownMatch_ChangesItsStatusAlone()
     {
-        var tables = lab.Open();
-        var match = await SeededMatch.InsertNewAsync(lab);
-        await lab.ExecuteAsync("update wingman_matches set user1_reputation = 5 where id = $1", match.Id);
+        var tables = fixture.Open();
+        var match = await SeededMatch.InsertNewAsync(fixture);
+        await fixture.ExecuteAsync("update wingman_matches set user1_reputation = 5 where id = $1", match.Id);
         var (state, version) = (await tables.ReadAsync(match.Key))!.Value;
 
         await tables.WriteAsync(match.Key, version, state with { Status = "declined" });
 
-        Assert.Equal($"{state.User1} {state.User2} declined 5 0 -", await match.RowsAsync(lab));
+        Assert.Equal($"{state.User1} {state.User2} declined 5 0 -", await match.RowsAsync(fixture));
         await Assert.ThrowsAsync<InconsistentStateException>(() => tables.WriteAsync(match.Key, version, state with { Status = "accepted" }));
     }
 
     [Fact]
     public async Task DeletedMatch_IsAConflictAndNotInsertedAgain()
     {
-        var tables = lab.Open();
-        var match = await SeededMatch.InsertNewAsync(lab);
+        var tables = fixture.Open();
+        var match = await SeededMatch.InsertNewAsync(fixture);
         var (state, version) = (await tables.ReadAsync(match.Key))!.Value;
-        await lab.ExecuteAsync("delete from wingman_matches where id = $1", match.Id);
+        await fixture.ExecuteAsync("delete from wingman_matches where id = $1", match.Id);
 
         await Assert.ThrowsAsync<InconsistentStateException>(
             () => tables.WriteAsync(match.Key, version, state with { NewSession = SeededMatch.NewSession() }));
@@ -111,13 +111,13 @@ public abstract class MatchWriteTests(StorageLab lab)
     [InlineData(false)]
     public async Task ScheduledSession_IsInsertedWithAllItsColumns_AndALineOfTheLog(bool byAParticipant)
     {
-        var tables = lab.Open();
-        var match = await SeededMatch.InsertNewAsync(lab);
+        var tables = fixture.Open();
+        var match = await SeededMatch.InsertNewAsync(fixture);
         var (state, version) = (await tables.ReadAsync(match.Key))!.Value;
         var session = SeededMatch.NewSession() with
         {
-            User1ChallengeId = await lab.InsertChallengeAsync(),
-            User2ChallengeId = await lab.InsertChallengeAsync(),
+            User1ChallengeId = await fixture.InsertChallengeAsync(),
+            User2ChallengeId = await fixture.InsertChallengeAsync(),
             ScheduledBy = byAParticipant ? state.User2 : null,
         };
 
@@ -125,15 +125,15 @@ public abstract class MatchWriteTests(StorageLab lab)
 
         Assert.Equal(
             $"{match.Id} {session.User1ChallengeId} {session.User2ChallengeId} Café 2026-03-04 18:30 scheduled null false false null 2026-03-01 10:00",
-            await lab.ScalarAsync<string>("""
+            await fixture.ScalarAsync<string>("""
                 select concat_ws(' ', match_id, user1_challenge_id, user2_challenge_id, venue_name, to_char(scheduled_time at time zone 'utc', 'YYYY-MM-DD HH24:MI'),
                   status, coalesce(completed_at::text, 'null'), user1_completed_confirmed_by_user2::text, user2_completed_confirmed_by_user1::text,
                   coalesce(notes, 'null'), to_char(created_at at time zone 'utc', 'YYYY-MM-DD HH24:MI'))
                 from wingman_sessions where id = $1
                 """, session.Id.Value));
         Assert.Equal(
-            $"scheduled {session.ScheduledBy?.ToString() ?? "nobody"} 2026-03-01 10:00 {StorageLab.Host}",
-            await lab.ScalarAsync<string>("""
+            $"scheduled {session.ScheduledBy?.ToString() ?? "nobody"} 2026-03-01 10:00 {StorageFixture.Host}",
+            await fixture.ScalarAsync<string>("""
                 select concat_ws(' ', kind, coalesce(actor::text, 'nobody'), to_char(at at time zone 'utc', 'YYYY-MM-DD HH24:MI'), host)
                 from wingman.events where session_id = $1
                 """, session.Id.Value));
@@ -146,17 +146,17 @@ public abstract class MatchWriteTests(StorageLab lab)
     [Fact]
     public async Task SchedulingTwiceAtOnceOnOneVersion_LetsExactlyOneThrough()
     {
-        ProductTables[] hosts = [lab.Open(), lab.Open(), lab.Open()];
+        ProductTables[] hosts = [fixture.Open(), fixture.Open(), fixture.Open()];
         for (var round = 0; round < 40; round++)
         {
-            var match = await SeededMatch.InsertNewAsync(lab);
+            var match = await SeededMatch.InsertNewAsync(fixture);
             var (state, version) = (await hosts[0].ReadAsync(match.Key))!.Value;
 
             var won = await Task.WhenAll(hosts.Select(host => Task.Run(
                 () => WinsAsync(host.WriteAsync(match.Key, version, state with { NewSession = SeededMatch.NewSession() })))));
 
             Assert.Equal(1, won.Count(static one => one));
-            Assert.Equal(1, await lab.ScalarAsync<long>("select count(*) from wingman_sessions where match_id = $1", match.Id));
+            Assert.Equal(1, await fixture.ScalarAsync<long>("select count(*) from wingman_sessions where match_id = $1", match.Id));
         }
     }
 
@@ -166,15 +166,15 @@ public abstract class MatchWriteTests(StorageLab lab)
     [InlineData(null)]
     public async Task SchedulingBesideAnActiveSession_IsAConflict(string? status)
     {
-        var tables = lab.Open();
-        var match = await SeededMatch.InsertNewAsync(lab);
+        var tables = fixture.Open();
+        var match = await SeededMatch.InsertNewAsync(fixture);
         var (state, version) = (await tables.ReadAsync(match.Key))!.Value;
-        await lab.ExecuteAsync("insert into wingman_sessions (match_id, status) values ($1, $2::text)", match.Id, status);
+        await fixture.ExecuteAsync("insert into wingman_sessions (match_id, status) values ($1, $2::text)", match.Id, status);
 
         await Assert.ThrowsAsync<InconsistentStateException>(
             () => tables.WriteAsync(match.Key, version, state with { NewSession = SeededMatch.NewSession() }));
 
-        Assert.Equal(1, await lab.ScalarAsync<long>("select count(*) from wingman_sessions where match_id = $1", match.Id));
+        Assert.Equal(1, await fixture.ScalarAsync<long>("select count(*) from wingman_sessions where match_id = $1", match.Id));
     }
 
     [Theory]
@@ -183,21 +183,21 @@ public abstract class MatchWriteTests(StorageLab lab)
     [InlineData("no_show")]
     public async Task SchedulingAfterASessionThatIsOver_InsertsTheNext(string status)
     {
-        var tables = lab.Open();
-        var match = await SeededMatch.InsertNewAsync(lab);
-        await lab.ExecuteAsync("insert into wingman_sessions (match_id, status) values ($1, $2)", match.Id, status);
+        var tables = fixture.Open();
+        var match = await SeededMatch.InsertNewAsync(fixture);
+        await fixture.ExecuteAsync("insert into wingman_sessions (match_id, status) values ($1, $2)", match.Id, status);
         var (state, version) = (await tables.ReadAsync(match.Key))!.Value;
 
         await tables.WriteAsync(match.Key, version, state with { NewSession = SeededMatch.NewSession() });
 
-        Assert.Equal(2, await lab.ScalarAsync<long>("select count(*) from wingman_sessions where match_id = $1", match.Id));
+        Assert.Equal(2, await fixture.ScalarAsync<long>("select count(*) from wingman_sessions where match_id = $1", match.Id));
     }
 
     [Fact]
     public async Task SessionThatTheDatabaseRefuses_FailsAlone()
     {
-        var tables = lab.Open();
-        var matches = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => SeededMatch.InsertNewAsync(lab)));
+        var tables = fixture.Open();
+        var matches = await Task.WhenAll(Enumerable.Range(0, 30).Select(_ => SeededMatch.InsertNewAsync(fixture)));
         var read = await Task.WhenAll(matches.Select(async match => (match.Key, Row: (await tables.ReadAsync(match.Key))!.Value)));
 
         var writes = read.Select((match, index) => tables.WriteAsync(match.Key, match.Row.Version, match.Row.State with

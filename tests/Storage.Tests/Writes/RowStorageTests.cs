@@ -5,21 +5,21 @@ using Wingman.Matches;
 using Wingman.Sessions;
 using Wingman.Silo.Storage;
 using Wingman.State;
-using Wingman.Storage.Tests.Labs;
+using Wingman.Storage.Tests.Fixtures;
 
 namespace Wingman.Storage.Tests.Writes;
 
 /// <summary>The rows as Orleans' grain storage: the state is the row, the ETag its version.</summary>
-public sealed class RowStorageTests(FreshLab lab) : IClassFixture<FreshLab>
+public sealed class RowStorageTests(FreshFixture fixture) : IClassFixture<FreshFixture>
 {
     [Fact]
     public async Task Read_GivesTheRowAndItsXmin()
     {
-        var session = await SeededSession.InsertAsync(lab);
+        var session = await SeededSession.InsertAsync(fixture);
 
         var read = await ReadAsync<SessionState>(session.Id);
 
-        Assert.Equal((true, $"{await session.XminAsync(lab)}"), (read.RecordExists, read.ETag));
+        Assert.Equal((true, $"{await session.XminAsync(fixture)}"), (read.RecordExists, read.ETag));
         Assert.Equal(session.State(SessionStatus.Scheduled, default) with { Event = default }, read.State);
     }
 
@@ -36,19 +36,19 @@ public sealed class RowStorageTests(FreshLab lab) : IClassFixture<FreshLab>
     [Fact]
     public async Task Write_SetsTheETag_AndTheOldOneIsAConflict()
     {
-        var storage = new RowStorage(lab.Open());
-        var session = await SeededSession.InsertAsync(lab);
+        var storage = new RowStorage(fixture.Open());
+        var session = await SeededSession.InsertAsync(fixture);
         var (one, other) = (await ReadAsync<SessionState>(session.Id), await ReadAsync<SessionState>(session.Id));
         one.State = session.Confirmed;
         other.State = session.Completed;
 
         await storage.WriteStateAsync(StorageNames.Session, GrainOf(session.Id), one);
 
-        Assert.Equal($"{await session.XminAsync(lab)}", one.ETag);
+        Assert.Equal($"{await session.XminAsync(fixture)}", one.ETag);
         await Assert.ThrowsAsync<InconsistentStateException>(() => storage.WriteStateAsync(StorageNames.Session, GrainOf(session.Id), other));
         one.State = session.Completed;
         await storage.WriteStateAsync(StorageNames.Session, GrainOf(session.Id), one);
-        Assert.Equal("completed true true 20:30 1 1 confirmed,completed", await session.RowsAsync(lab));
+        Assert.Equal("completed true true 20:30 1 1 confirmed,completed", await session.RowsAsync(fixture));
     }
 
     [Fact]
@@ -57,7 +57,7 @@ public sealed class RowStorageTests(FreshLab lab) : IClassFixture<FreshLab>
         var id = Guid.NewGuid();
         var state = new GrainState<MatchState>(new() { User1 = new(Guid.NewGuid()), User2 = new(Guid.NewGuid()), Status = MatchStatus.Accepted });
 
-        await new RowStorage(lab.Open()).WriteStateAsync(StorageNames.Match, GrainOf(id), state);
+        await new RowStorage(fixture.Open()).WriteStateAsync(StorageNames.Match, GrainOf(id), state);
 
         var read = await ReadAsync<MatchState>(id);
         Assert.Equal((state.ETag, true), (read.ETag, state.RecordExists));
@@ -67,8 +67,8 @@ public sealed class RowStorageTests(FreshLab lab) : IClassFixture<FreshLab>
     [Fact]
     public async Task Session_IsNeverInsertedByItself_AndNothingIsCleared()
     {
-        var storage = new RowStorage(lab.Open());
-        var session = await SeededSession.InsertAsync(lab);
+        var storage = new RowStorage(fixture.Open());
+        var session = await SeededSession.InsertAsync(fixture);
         var known = await ReadAsync<SessionState>(session.Id);
 
         await Assert.ThrowsAsync<InvalidOperationException>(
@@ -76,7 +76,7 @@ public sealed class RowStorageTests(FreshLab lab) : IClassFixture<FreshLab>
         await Assert.ThrowsAsync<NotSupportedException>(() => storage.ClearStateAsync(StorageNames.Session, GrainOf(session.Id), known));
         await Assert.ThrowsAsync<InvalidOperationException>(() => storage.ReadStateAsync("text", GrainOf(session.Id), new GrainState<string>()));
 
-        Assert.Equal(SeededSession.Untouched, await session.RowsAsync(lab));
+        Assert.Equal(SeededSession.Untouched, await session.RowsAsync(fixture));
     }
 
     private static GrainId GrainOf(Guid key) => GrainId.Create(GrainType.Create("test"), GrainIdKeyExtensions.CreateGuidKey(key));
@@ -84,7 +84,7 @@ public sealed class RowStorageTests(FreshLab lab) : IClassFixture<FreshLab>
     private async Task<GrainState<TState>> ReadAsync<TState>(Guid key)
     {
         var state = new GrainState<TState>();
-        await new RowStorage(lab.Open()).ReadStateAsync("any name", GrainOf(key), state);
+        await new RowStorage(fixture.Open()).ReadStateAsync("any name", GrainOf(key), state);
         return state;
     }
 }

@@ -26,11 +26,8 @@ public sealed class OperatorPagesTests(OperatedCluster cluster, SharedBrowser br
             await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Sign in" })).ToBeVisibleAsync();
         }
 
-        foreach (var path in new[] { "dashboard/index.min.js", "dashboard/DashboardCounters", "support/support.js", $"support/session/{Guid.NewGuid()}" })
-        {
-            var answer = await page.EvaluateAsync<int>("async path => (await fetch(path)).status", $"/{path}");
-            Assert.True(answer == 401, $"{path}: {answer}");
-        }
+        await Assert.AllAsync(["dashboard/index.min.js", "dashboard/DashboardCounters", "support/support.js", $"support/session/{Guid.NewGuid()}"], async path =>
+            Assert.Equal(401, await page.EvaluateAsync<int>("async path => (await fetch(path)).status", $"/{path}")));
     }
 
     [BrowserTheory]

@@ -15,17 +15,17 @@ public sealed class SharedBrowser : IAsyncLifetime
     public Task InitializeAsync() => Task.CompletedTask;
 
     /// <summary>Opens an empty page with cookies and storage of its own, which are deleted when its context is disposed of.</summary>
-    /// <param name="look">The screen and what its user prefers; null for a screen of 880 by 1000 pixels.</param>
-    internal async Task<IPage> OpenAsync(BrowserNewContextOptions? look = null)
+    /// <param name="screen">The screen and what its user prefers; null for a screen of 880 by 1000 pixels.</param>
+    internal async Task<IPage> OpenAsync(BrowserNewContextOptions? screen = null)
     {
-        look ??= new();
-        look.ViewportSize ??= new() { Width = 880, Height = 1000 };
+        screen ??= new();
+        screen.ViewportSize ??= new() { Width = 880, Height = 1000 };
         // Without animations, neither pictures nor the contrast of colours depend on the moment.
-        look.ReducedMotion = ReducedMotion.Reduce;
-        look.Locale = "en-GB";
-        look.TimezoneId = "UTC";
+        screen.ReducedMotion = ReducedMotion.Reduce;
+        screen.Locale = "en-GB";
+        screen.TimezoneId = "UTC";
         var browser = _browser ?? await StartAsync();
-        var context = await browser.NewContextAsync(look);
+        var context = await browser.NewContextAsync(screen);
         context.SetDefaultTimeout((float)Deadline.TotalMilliseconds);
         context.SetDefaultNavigationTimeout((float)Deadline.TotalMilliseconds);
         return await context.NewPageAsync();

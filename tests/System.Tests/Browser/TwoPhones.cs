@@ -31,9 +31,9 @@ internal sealed class TwoPhones : IAsyncDisposable
     public ILocator Killed { get; }
 
     /// <summary>Opens it and waits until both phones show a new session.</summary>
-    public static async Task<TwoPhones> OpenAsync(SharedBrowser browser, Uri host, BrowserNewContextOptions? look = null)
+    public static async Task<TwoPhones> OpenAsync(SharedBrowser browser, Uri host, BrowserNewContextOptions? screen = null)
     {
-        var phones = new TwoPhones(await browser.OpenAsync(look), host);
+        var phones = new TwoPhones(await browser.OpenAsync(screen), host);
         await phones.Page.GotoAsync(host.ToString());
         await phones.ShowNewSessionAsync();
         return phones;

@@ -98,7 +98,7 @@ public abstract class TwoPhonesTests(DevelopmentCluster cluster, SharedBrowser b
 
     private protected ITestOutputHelper Output => output;
 
-    private protected Task<TwoPhones> OpenAsync(Microsoft.Playwright.BrowserNewContextOptions? look = null) => TwoPhones.OpenAsync(browser, cluster.Address, look);
+    private protected Task<TwoPhones> OpenAsync(Microsoft.Playwright.BrowserNewContextOptions? screen = null) => TwoPhones.OpenAsync(browser, cluster.Address, screen);
 
     private protected void Tell(string what, TimeSpan after) => output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what} {after.TotalMilliseconds:0} ms after the press"));
 

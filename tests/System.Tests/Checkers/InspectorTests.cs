@@ -142,7 +142,7 @@ public sealed class InspectorTests : IAsyncLifetime
 
         public Task CrashAsync(TimeSpan downFor, Action starting, Action serving, CancellationToken cancellation) => throw new NotSupportedException();
 
-        public Task BecomeForgetfulAsync(NpgsqlConnection connection, CancellationToken cancellation) => throw new NotSupportedException();
+        public Task MakeCommitsLosableAsync(NpgsqlConnection connection, CancellationToken cancellation) => throw new NotSupportedException();
 
         public ValueTask DisposeAsync() => ValueTask.CompletedTask;
     }

@@ -16,19 +16,19 @@ public sealed class OtherCheckersTests
     [Fact]
     public void Acknowledgement_ThatTheDatabaseLacks_IsFound()
     {
-        var told = new Acknowledged(true, false, null);
+        var answered = new Acknowledged(true, false, null);
 
-        Assert.Empty(AcknowledgementCheck.Check(Rows(new(SessionStatus.Scheduled, true, false)), [(Session, told)]));
-        Assert.Single(AcknowledgementCheck.Check(Rows(new(SessionStatus.Scheduled, false, true)), [(Session, told)]));
-        Assert.Single(AcknowledgementCheck.Check(new Dictionary<Guid, SessionRow>(), [(Session, told)]));
+        Assert.Empty(AcknowledgementCheck.Check(Rows(new(SessionStatus.Scheduled, true, false)), [(Session, answered)]));
+        Assert.Single(AcknowledgementCheck.Check(Rows(new(SessionStatus.Scheduled, false, true)), [(Session, answered)]));
+        Assert.Single(AcknowledgementCheck.Check(new Dictionary<Guid, SessionRow>(), [(Session, answered)]));
     }
 
     [Fact]
     public void AcknowledgedEnd_ThatTheDatabaseHasOtherwise_IsFound()
     {
-        var told = new Acknowledged(true, true, SessionStatus.Completed);
+        var answered = new Acknowledged(true, true, SessionStatus.Completed);
 
-        Assert.Single(AcknowledgementCheck.Check(Rows(new(SessionStatus.Cancelled, true, true)), [(Session, told)]));
+        Assert.Single(AcknowledgementCheck.Check(Rows(new(SessionStatus.Cancelled, true, true)), [(Session, answered)]));
     }
 
     [Fact]
@@ -100,14 +100,14 @@ public sealed class OtherCheckersTests
     {
         var bounds = new ReputationBounds();
         var history = new SessionHistory(Session, Pair, ModelState.New, RunClock.Now, DateTimeOffset.MaxValue);
-        bounds.Asks(history, Participant.User1);
-        bounds.Asks(history, Participant.User2);
+        bounds.Confirms(history, Participant.User1);
+        bounds.Confirms(history, Participant.User2);
 
         Assert.Null(bounds.Check(Pair.User1, 0, TimeSpan.Zero, CallNow()));
         Assert.Null(bounds.Check(Pair.User1, 1, TimeSpan.Zero, CallNow()));
         Assert.NotNull(bounds.Check(Pair.User1, 2, TimeSpan.Zero, CallNow()));
 
-        bounds.Told(history);
+        bounds.SawCompletion(history);
 
         Assert.NotNull(bounds.Check(Pair.User1, 0, TimeSpan.Zero, CallNow()));
         Assert.Null(bounds.Check(Pair.User1, 0, TimeSpan.FromMinutes(1), CallNow()));

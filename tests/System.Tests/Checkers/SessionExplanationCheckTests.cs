@@ -38,20 +38,20 @@ public sealed class SessionExplanationCheckTests
     ])
     { ScheduledBy = Pair.User1, DueAt = Begin.AddDays(1), Finals = HistoryBuilder.Completed.Bit, SeenCompletedAt = At(4.5) };
 
-    private static ToldSession CompletedTold => Tell(HistoryBuilder.Completed, At(4.5), "completed", "completed",
+    private static ReportedSession CompletedExplanation => Explain(HistoryBuilder.Completed, At(4.5), "completed", "completed",
         Line("scheduled", Pair.User1, 0.5), Line("confirmed", Pair.User1, 2.5), Line("completed", Pair.User2, 4.5));
 
     // A no-show, which an operator opened again; the first user confirmed, another program did it for the second, and the first user's next call completed it.
     private static SessionRecord Repaired => new(Id, Pair, ModelState.New, Moment(1),
     [
-        new(DeedKind.Reopen, null, Moment(3), Moment(4), null, "olga", "case 7"),
+        new(ActKind.Reopen, null, Moment(3), Moment(4), null, "olga", "case 7"),
         Confirm(Pair.User1, 4, 5, ConfirmOutcome.WaitingForBuddy),
-        new(DeedKind.ForeignFlag, Pair.User2, Moment(5), Moment(6)),
+        new(ActKind.ForeignFlag, Pair.User2, Moment(5), Moment(6)),
         Confirm(Pair.User1, 6, 7, ConfirmOutcome.Completed),
     ])
     { DueAt = At(1.5), Finals = HistoryBuilder.Completed.Bit };
 
-    private static ToldSession RepairedTold => Tell(HistoryBuilder.Completed, At(6.5), "completed", "completed",
+    private static ReportedSession RepairedExplanation => Explain(HistoryBuilder.Completed, At(6.5), "completed", "completed",
         Line("no_show", null, 2), Line("reopened", null, 3.5) with { Operator = "olga", Detail = "case 7", Text = "olga opened it: case 7" },
         Line("confirmed", Pair.User1, 4.5), Line("observed", null, 6.4), Line("completed", Pair.User1, 6.5)) with
     { Oddities = [new("foreign_changes"), new("repaired"), new("flag_without_event")] };
@@ -59,16 +59,16 @@ public sealed class SessionExplanationCheckTests
     [Fact]
     public void TrueStories_AreTaken()
     {
-        Assert.Empty(Wrong(Completed, CompletedTold));
-        Assert.Empty(Wrong(Repaired, RepairedTold));
+        Assert.Empty(Wrong(Completed, CompletedExplanation));
+        Assert.Empty(Wrong(Repaired, RepairedExplanation));
     }
 
     public static TheoryData<string> UntrueExplanations => [.. Untrue.Keys];
 
-    private static readonly Dictionary<string, Func<(SessionRecord Record, ToldSession Told)>> Untrue = new()
+    private static readonly Dictionary<string, Func<(SessionRecord Record, ReportedSession Explanation)>> Untrue = new()
     {
-        ["of another session"] = () => (Completed, CompletedTold with { Session = Guid.NewGuid() }),
-        ["no row"] = () => (Completed, CompletedTold with { Row = null }),
+        ["of another session"] = () => (Completed, CompletedExplanation with { Session = Guid.NewGuid() }),
+        ["no row"] = () => (Completed, CompletedExplanation with { Row = null }),
         ["another status"] = () => (Completed, Row(static row => row with { Status = "cancelled" })),
         ["a confirmation left out of the row"] = () => (Completed, Row(static row => row with { User2 = row.User2 with { Confirmed = false } })),
         ["another time of completion"] = () => (Completed, Row(static row => row with { CompletedAt = At(4.6) })),
@@ -77,10 +77,10 @@ public sealed class SessionExplanationCheckTests
         ["no credit"] = () => (Completed, Row(static row => row with { User1 = row.User1 with { Counts = null } })),
         ["the users exchanged"] = () => (Completed, Row(static row => row with { User1 = row.User2, User2 = row.User1 })),
         ["another count of the match"] = () => (Completed, Row(static row => row with { Match = row.Match with { CompletedSessions = 2 } })),
-        ["another summary"] = () => (Completed, CompletedTold with { Summary = "It is open, and nobody has confirmed it." }),
-        ["a summary that leaves a user out"] = () => (Completed, CompletedTold with { Summary = $"It is completed, and counts for {Pair.User1} as completed." }),
+        ["another summary"] = () => (Completed, CompletedExplanation with { Summary = "It is open, and nobody has confirmed it." }),
+        ["a summary that leaves a user out"] = () => (Completed, CompletedExplanation with { Summary = $"It is completed, and counts for {Pair.User1} as completed." }),
         ["a confirmation left out"] = () => (Completed, Lines(static lines => [.. lines.Where(static line => line.Kind != "confirmed")])),
-        ["a confirmation told twice"] = () => (Completed, Lines(static lines => [.. lines, Line("confirmed", Pair.User1, 2.6)])),
+        ["a confirmation reported twice"] = () => (Completed, Lines(static lines => [.. lines, Line("confirmed", Pair.User1, 2.6)])),
         ["a confirmation of the other"] = () => (Completed, Lines(static lines => [.. lines.Select(static line => line.Kind == "confirmed" ? line with { Actor = Pair.User2 } : line)])),
         ["a confirmation of a stranger"] = () => (Completed, Lines(static lines => [.. lines.Select(static line => line.Kind == "confirmed" ? line with { Actor = Guid.NewGuid() } : line)])),
         ["a confirmation before it was asked for"] = () => (Completed, Lines(static lines => Moved(lines, "confirmed", 1.5))),
@@ -95,27 +95,27 @@ public sealed class SessionExplanationCheckTests
         ["a kind of line that nothing explains"] = () => (Completed, Lines(static lines => [.. lines, Line("notes_updated", Pair.User1, 4)])),
         ["scheduled by the other"] = () => (Completed, Lines(static lines => [.. lines.Select(static line => line.Kind == "scheduled" ? line with { Actor = Pair.User2 } : line)])),
         ["scheduled by nobody that it tells"] = () => (Completed, Lines(static lines => [.. lines.Where(static line => line.Kind != "scheduled")])),
-        ["an oddity that is none"] = () => (Completed, CompletedTold with { Oddities = [new("flag_without_event")] }),
-        ["others' changes, of whom there are none"] = () => (Completed, CompletedTold with { Oddities = [new("foreign_changes")] }),
+        ["an oddity that is none"] = () => (Completed, CompletedExplanation with { Oddities = [new("flag_without_event")] }),
+        ["others' changes, of whom there are none"] = () => (Completed, CompletedExplanation with { Oddities = [new("foreign_changes")] }),
         ["another reason"] = () => (Repaired, Repair(static line => line with { Detail = "case 8", Text = "olga: case 8" })),
         ["another operator"] = () => (Repaired, Repair(static line => line with { Operator = "otto", Text = "otto: case 7" })),
         ["a repair at another time"] = () => (Repaired, Repair(static line => line with { At = At(2.8) })),
         ["a repair whose words leave the reason out"] = () => (Repaired, Repair(static line => line with { Text = "olga opened it" })),
-        ["a repair left out"] = () => (Repaired, RepairedTold with { Lines = [.. RepairedTold.Lines.Where(static line => line.Operator is null)] }),
-        ["others' changes before they were made"] = () => (Repaired, RepairedTold with { Lines = Moved(RepairedTold.Lines, "observed", 4.2) }),
-        ["a repair that is not called one"] = () => (Repaired, RepairedTold with { Oddities = [new("foreign_changes"), new("flag_without_event")] }),
-        ["another's flag that is not called one"] = () => (Repaired, RepairedTold with { Oddities = [new("foreign_changes"), new("repaired")] }),
-        ["a confirmation of the one who never asked"] = () => (Repaired, RepairedTold with { Lines = [.. RepairedTold.Lines, Line("confirmed", Pair.User2, 5.5)] }),
-        ["a state that the answers do not allow"] = () => (Repaired with { Finals = new ModelState(SessionStatus.NoShow, true, false).Bit }, RepairedTold),
+        ["a repair left out"] = () => (Repaired, RepairedExplanation with { Lines = [.. RepairedExplanation.Lines.Where(static line => line.Operator is null)] }),
+        ["others' changes before they were made"] = () => (Repaired, RepairedExplanation with { Lines = Moved(RepairedExplanation.Lines, "observed", 4.2) }),
+        ["a repair that is not called one"] = () => (Repaired, RepairedExplanation with { Oddities = [new("foreign_changes"), new("flag_without_event")] }),
+        ["another's flag that is not called one"] = () => (Repaired, RepairedExplanation with { Oddities = [new("foreign_changes"), new("repaired")] }),
+        ["a confirmation of the one who never asked"] = () => (Repaired, RepairedExplanation with { Lines = [.. RepairedExplanation.Lines, Line("confirmed", Pair.User2, 5.5)] }),
+        ["a state that the answers do not allow"] = () => (Repaired with { Finals = new ModelState(SessionStatus.NoShow, true, false).Bit }, RepairedExplanation),
     };
 
     [Theory]
     [MemberData(nameof(UntrueExplanations))]
     public void UntrueStory_IsFound(string untrue)
     {
-        var (record, told) = Untrue[untrue]();
+        var (record, explanation) = Untrue[untrue]();
 
-        Assert.NotEmpty(Wrong(record, told));
+        Assert.NotEmpty(Wrong(record, explanation));
     }
 
     [Fact]
@@ -139,61 +139,60 @@ public sealed class SessionExplanationCheckTests
     public void Reputation_ThatIsExplainedWrongly_IsFound()
     {
         SessionRow[] rows = [Its(HistoryBuilder.Completed) with { Id = Guid.NewGuid() }, Its(new(SessionStatus.NoShow, false, true)) with { Id = Guid.NewGuid() }, Its(HistoryBuilder.Scheduled()) with { Id = Guid.NewGuid() }];
-        var told = new ToldReputation(
+        var explanation = new ReportedReputation(
             Pair.User1, 1, 1, 0, new Dictionary<string, long> { ["completed"] = 1, ["no_show"] = 1, ["scheduled"] = 1 }, [new(rows[0].Id, "completed"), new(rows[1].Id, "no_show")]);
 
-        Assert.Empty(ReputationExplanationCheck.Check(Pair.User1, rows, told));
-        ToldReputation[] untrue =
+        Assert.Empty(ReputationExplanationCheck.Check(Pair.User1, rows, explanation));
+        ReportedReputation[] untrue =
         [
-            told with { User = Pair.User2 },
-            told with { Completed = 2 },
-            told with { NoShows = 0 },
-            told with { Score = 1 },
-            told with { Sessions = new Dictionary<string, long> { ["completed"] = 1, ["no_show"] = 1 } },
-            told with { Sessions = new Dictionary<string, long> { ["completed"] = 2, ["no_show"] = 1 } },
-            told with { Credits = [told.Credits[0]] },
-            told with { Credits = [told.Credits[0], told.Credits[0]] },
-            told with { Credits = [told.Credits[0], told.Credits[1] with { Outcome = "completed" }] },
-            told with { Credits = [told.Credits[0], new(rows[2].Id, "completed")] },
+            explanation with { User = Pair.User2 },
+            explanation with { Completed = 2 },
+            explanation with { NoShows = 0 },
+            explanation with { Score = 1 },
+            explanation with { Sessions = new Dictionary<string, long> { ["completed"] = 1, ["no_show"] = 1 } },
+            explanation with { Sessions = new Dictionary<string, long> { ["completed"] = 2, ["no_show"] = 1 } },
+            explanation with { Credits = [explanation.Credits[0]] },
+            explanation with { Credits = [explanation.Credits[0], explanation.Credits[0]] },
+            explanation with { Credits = [explanation.Credits[0], explanation.Credits[1] with { Outcome = "completed" }] },
+            explanation with { Credits = [explanation.Credits[0], new(rows[2].Id, "completed")] },
         ];
         Assert.All(untrue, wrong => Assert.NotEmpty(ReputationExplanationCheck.Check(Pair.User1, rows, wrong)));
     }
 
     [Fact]
-    public void EventfulSessions_KeepsThoseOfWhichThereIsMostToTell()
+    public void EventfulSessions_KeepsThoseWithTheMostEvents()
     {
         var kept = new EventfulSessions(2);
-        foreach (var record in new[] { Completed with { Deeds = [] }, Repaired, Completed })
-            kept.Offer(record);
+        foreach (var record in new[] { Completed with { Acts = [] }, Repaired, Completed }) kept.Offer(record);
 
         Assert.Equal([Repaired.Eventfulness, Completed.Eventfulness], kept.All.Select(static record => record.Eventfulness));
     }
 
-    private List<string> Wrong(SessionRecord record, ToldSession told) =>
-        [.. new SessionExplanationCheck(record, Its(HistoryBuilder.Completed, record.HasRepair ? At(6.5) : At(4.5)), 1, _times).Check(told)];
+    private List<string> Wrong(SessionRecord record, ReportedSession explanation) =>
+        [.. new SessionExplanationCheck(record, Its(HistoryBuilder.Completed, record.HasRepair ? At(6.5) : At(4.5)), 1, _times).Check(explanation)];
 
     private static SessionRow Its(ModelState state, DateTimeOffset? completedAt = null) => new(Id, Pair.Match, Pair.User1, Pair.User2, state, completedAt);
 
-    private static ToldSession Tell(ModelState state, DateTimeOffset? completedAt, string? counts1, string? counts2, params ToldLine[] lines) => new(
+    private static ReportedSession Explain(ModelState state, DateTimeOffset? completedAt, string? counts1, string? counts2, params ReportedLine[] lines) => new(
         Id,
         new("completed", completedAt, new(Pair.User1, state.User1Confirmed, counts1), new(Pair.User2, state.User2Confirmed, counts2), new(Pair.Match, 1)),
         lines,
         [],
         $"It is completed, and counts for {Pair.User1} as completed and {Pair.User2} as completed.");
 
-    private static ToldSession Row(Func<ToldRow, ToldRow> change) => CompletedTold with { Row = change(CompletedTold.Row!) };
+    private static ReportedSession Row(Func<ReportedRow, ReportedRow> change) => CompletedExplanation with { Row = change(CompletedExplanation.Row!) };
 
-    private static ToldSession Lines(Func<IReadOnlyList<ToldLine>, IReadOnlyList<ToldLine>> change) => CompletedTold with { Lines = change(CompletedTold.Lines) };
+    private static ReportedSession Lines(Func<IReadOnlyList<ReportedLine>, IReadOnlyList<ReportedLine>> change) => CompletedExplanation with { Lines = change(CompletedExplanation.Lines) };
 
-    private static ToldSession Repair(Func<ToldLine, ToldLine> change) =>
-        RepairedTold with { Lines = [.. RepairedTold.Lines.Select(line => line.Operator is null ? line : change(line))] };
+    private static ReportedSession Repair(Func<ReportedLine, ReportedLine> change) =>
+        RepairedExplanation with { Lines = [.. RepairedExplanation.Lines.Select(line => line.Operator is null ? line : change(line))] };
 
-    private static IReadOnlyList<ToldLine> Moved(IReadOnlyList<ToldLine> lines, string kind, double seconds) =>
+    private static IReadOnlyList<ReportedLine> Moved(IReadOnlyList<ReportedLine> lines, string kind, double seconds) =>
         [.. lines.Select(line => line.Kind == kind ? line with { At = At(seconds) } : line)];
 
-    private static ToldLine Line(string kind, Guid? actor, double seconds) => new(At(seconds), kind, actor, "host-1", null, null, kind);
+    private static ReportedLine Line(string kind, Guid? actor, double seconds) => new(At(seconds), kind, actor, "host-1", null, null, kind);
 
-    private static Deed Confirm(Guid user, double from, double until, ConfirmOutcome outcome) => new(DeedKind.Confirm, user, Moment(from), Moment(until), new ConfirmAnswer(outcome));
+    private static RecordedAct Confirm(Guid user, double from, double until, ConfirmOutcome outcome) => new(ActKind.Confirm, user, Moment(from), Moment(until), new ConfirmAnswer(outcome));
 
     private static DateTimeOffset At(double seconds) => Begin.AddSeconds(seconds);
 

@@ -38,12 +38,12 @@ public sealed class TamperedDatabaseTests
             await using var harm = database.CreateCommand(damage);
             Assert.Equal(1, await harm.ExecuteNonQueryAsync());
             var snapshot = await SnapshotReader.ReadAsync(database, SnapshotReader.Everything, CancellationToken.None);
-            var told = new Acknowledged(true, true, Wingman.Sessions.SessionStatus.Completed);
+            var answered = new Acknowledged(true, true, Wingman.Sessions.SessionStatus.Completed);
             Violation? shown = ReputationCheck.Compare(
                 session.Pair.User1, Credits.Count(snapshot.Sessions).GetValueOrDefault(session.Pair.User1), completed: 1, noShows: 0, score: 1);
             var violations = CommitInvariants.Check(snapshot)
                 .Concat(shown is null ? [] : [shown])
-                .Concat(AcknowledgementCheck.Check(snapshot.Sessions.ToDictionary(static row => row.Id), [(session.Id, told)]));
+                .Concat(AcknowledgementCheck.Check(snapshot.Sessions.ToDictionary(static row => row.Id), [(session.Id, answered)]));
             var broken = violations.Select(static violation => violation.Rule).ToHashSet();
             await RestoreAsync(before);
             return broken;

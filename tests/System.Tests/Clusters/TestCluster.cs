@@ -46,8 +46,7 @@ internal sealed class TestCluster(string connectionString) : IAsyncDisposable
 
     public async Task StartAllAsync()
     {
-        foreach (var process in _processes)
-            process.Start();
+        foreach (var process in _processes) process.Start();
         await Task.WhenAll(_processes.Select(static process => process.WaitUntilReadyAsync()));
     }
 
@@ -103,8 +102,7 @@ internal sealed class TestCluster(string connectionString) : IAsyncDisposable
         await using var silos = database.CreateCommand("select port, status from orleans.orleansmembershiptable");
         await using var rows = await silos.ExecuteReaderAsync(cancellation);
         List<(int Port, SiloStatus Status)> all = [];
-        while (await rows.ReadAsync(cancellation))
-            all.Add((rows.GetInt32(0), (SiloStatus)rows.GetInt32(1)));
+        while (await rows.ReadAsync(cancellation)) all.Add((rows.GetInt32(0), (SiloStatus)rows.GetInt32(1)));
         return all;
     }
 
@@ -112,8 +110,7 @@ internal sealed class TestCluster(string connectionString) : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _client?.Dispose();
-        foreach (var process in _processes)
-            await process.DisposeAsync();
+        foreach (var process in _processes) await process.DisposeAsync();
         _tokens.Dispose();
     }
 

@@ -65,7 +65,7 @@ public sealed partial class OutageTests(ITestOutputHelper output)
             await postgres.StopAsync(immediate: true);
             stoppedAt = Stopwatch.GetTimestamp();
             foreach (var host in hosts)
-                await Eventually.BecomesAsync($"{host.Name} is not ready", look => host.HealthAsync("ready", look), static status => status == HttpStatusCode.ServiceUnavailable);
+                await Eventually.BecomesAsync($"{host.Name} is not ready", checking => host.HealthAsync("ready", checking), static status => status == HttpStatusCode.ServiceUnavailable);
             during = before;
             while (Stopwatch.GetElapsedTime(stoppedAt) < Outage)
             {
@@ -146,14 +146,14 @@ public sealed partial class OutageTests(ITestOutputHelper output)
             foreach (var (method, path, user, body) in calls)
             {
                 var token = tokens.ForUser(user);
-                while (!stop.IsCancellationRequested && await AskAsync(method, path, token, body) != HttpStatusCode.OK)
+                while (!stop.IsCancellationRequested && await StatusOfAsync(method, path, token, body) != HttpStatusCode.OK)
                     await Task.Delay(Pause, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 await Task.Delay(Pause, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 if (stop.IsCancellationRequested) return;
             }
         }
 
-        async Task<HttpStatusCode> AskAsync(HttpMethod method, string path, string token, object? body)
+        async Task<HttpStatusCode> StatusOfAsync(HttpMethod method, string path, string token, object? body)
         {
             using var request = new HttpRequestMessage(method, new Uri(host.Address, path)) { Content = body is null ? null : JsonContent.Create(body) };
             request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);

@@ -25,13 +25,14 @@ public sealed partial class ImageTests
     public void Restore_HasTheProjectAndLockFilesOfAllThatTheHostsReferTo()
     {
         HashSet<string> projects = [];
+
         Follow("src/Api/Api.csproj");
-        foreach (var project in projects)
+
+        Assert.All(projects, static project =>
         {
             Assert.Contains(project, Image.RestoredFiles);
             Assert.Contains($"{Path.GetDirectoryName(project)}/packages.lock.json", Image.RestoredFiles);
-        }
-
+        });
         Assert.All(Image.RestoredFiles.Where(static file => file is not ("src" or ".")), static file => Assert.True(File.Exists(Path.Combine(HostBinaries.Repository, file)), $"{file} is not there"));
 
         void Follow(string project)

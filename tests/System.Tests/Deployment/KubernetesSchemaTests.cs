@@ -97,7 +97,7 @@ public sealed class KubernetesSchemaTests
             var deployments = Load(await KustomizeAsync(copy.FullName)).OfType<V1Deployment>().ToList();
 
             Assert.Equal(2, deployments.Count);
-            foreach (var deployment in deployments)
+            Assert.All(deployments, static deployment =>
             {
                 var container = Assert.Single(deployment.Spec.Template.Spec.Containers);
                 var key = Assert.Single(container.Env, static variable => variable.Name == "Wingman__Cluster__Tls__KeyPath");
@@ -105,7 +105,7 @@ public sealed class KubernetesSchemaTests
                 // The patch adds to what the deployment has.
                 Assert.Contains(container.Env, static variable => variable.Name == "ConnectionStrings__Wingman");
                 Assert.Contains(deployment.Spec.Template.Spec.Volumes, volume => volume.Secret?.SecretName == $"{deployment.Metadata.Name}-tls");
-            }
+            });
         }
         finally
         {

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Wingman.Testing;
 
 namespace Wingman.SystemTests.Logs;
 

@@ -62,6 +62,7 @@ public sealed class ProvisioningTests
         Assert.All(ComposeFile.OurServices, static name => Assert.Equal("1g", ComposeFile.Services[name]["mem_limit"]));
         Assert.Contains("* 1024 * 1024 * 1024", MonitoringFiles.Alerts.Single(static alert => alert.Name == "WingmanMemoryHigh").Expression, StringComparison.Ordinal);
     }
+
     private static int OperatorsPortOf(string service)
     {
         const string Setting = "Wingman__Operations__Url";

@@ -28,7 +28,7 @@ public sealed class RunningQueriesTests(MonitoredCluster watched) : IClassFixtur
         AllBecomeAsync("every alert can be decided", [.. MonitoringFiles.Alerts.Select(static alert => new Query(alert.Name, PromQl.Decided(alert.Expression)))], static found => found.Count > 0);
 
     [PrometheusFact]
-    public Task ReceiverThatIsNotThere_IsTold_AndTheOtherIsNot() => Eventually.BecomesAsync(
+    public Task ReceiverThatIsNotThere_RaisesTheAlert_AndTheOtherDoesNot() => Eventually.BecomesAsync(
         "the alert about the receiver is pending",
         cancellation => SeriesAsync($$"""{{AlertsOfPrometheus}}{alertname="WingmanWebhookFailing"}""", "reader", cancellation),
         static readers => readers == MonitoredCluster.AbsentReceiver);

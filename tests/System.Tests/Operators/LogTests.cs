@@ -23,14 +23,14 @@ public sealed class LogTests(OperatedCluster cluster)
         await cluster.Cluster.ConfirmAsync(session, Participant.User1);
         await cluster.Cluster.ConfirmAsync(session, Participant.User2);
 
-        foreach (var change in new[] { "scheduled for", "confirmed by", "completed by" })
+        await Assert.AllAsync(["scheduled for", "confirmed by", "completed by"], async change =>
         {
             var line = await Eventually.BecomesAsync(
                 $"a line says '{change}'",
                 _ => Task.FromResult(Lines().Where(line => Says(line, session.Id.ToString(), change)).ToList()),
                 static lines => lines.Count == 1);
             Assert.Equal(session.Id.ToString(), line[0].GetProperty("State").GetProperty("Session").GetString());
-        }
+        });
     }
 
     [Fact]
@@ -46,14 +46,14 @@ public sealed class LogTests(OperatedCluster cluster)
         await Eventually.BecomesAsync(
             "the log has what came after", _ => Task.FromResult(Lines().Any(line => Says(line, marker.Id.ToString(), "scheduled for"))), static isThere => isThere);
 
-        foreach (var name in OperatedCluster.HostNames)
+        Assert.All(OperatedCluster.HostNames, name =>
         {
             var log = cluster.LogOf(name);
             Assert.DoesNotContain(Canary, log, StringComparison.OrdinalIgnoreCase);
             Assert.DoesNotContain(OperatedCluster.Secret, log, StringComparison.Ordinal);
             Assert.DoesNotContain(TestCluster.Secret, log, StringComparison.Ordinal);
             Assert.DoesNotContain("Password", log, StringComparison.OrdinalIgnoreCase);
-        }
+        });
     }
 
     private async Task SendEverythingAsync(Uri address)

@@ -15,7 +15,7 @@ public sealed class CommandLinesTests(DocumentedHost host)
         await using var database = NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(host.ConnectionString) { Pooling = false });
         await using var unwanted = await database.OpenConnectionAsync();
         await using (var receiver = database.CreateCommand("select 1 from wingman.log_readers where name = 'crm'"))
-            await Eventually.IsTrueAsync("the receiver is served", async look => await receiver.ExecuteScalarAsync(look) is 1);
+            await Eventually.IsTrueAsync("the receiver is served", async checking => await receiver.ExecuteScalarAsync(checking) is 1);
         var commands = DocumentedCommands.Documents.SelectMany(DocumentedCommands.In)
             .Where(static command => CommandRunner.Of(command) is { IsHere: true })
             .Select(command => WithValues(command.Text, unwanted.ProcessID))

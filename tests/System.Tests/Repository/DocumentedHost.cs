@@ -60,10 +60,10 @@ public sealed partial class DocumentedHost : IAsyncLifetime
             exec ./wingman up
             """);
         var said = _up.StandardOutput.ReadToEndAsync();
-        await Eventually.IsTrueAsync("./wingman up is ready or has ended", async look =>
+        await Eventually.IsTrueAsync("./wingman up is ready or has ended", async checking =>
         {
             if (_up.HasExited) return true;
-            using var answer = await Http.GetAsync(new Uri($"{Address}/health/ready"), look);
+            using var answer = await Http.GetAsync(new Uri($"{Address}/health/ready"), checking);
             return answer.IsSuccessStatusCode;
         });
         if (_up.HasExited) Assert.Fail(await said);

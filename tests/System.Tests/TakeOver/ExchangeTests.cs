@@ -8,7 +8,7 @@ namespace Wingman.SystemTests.TakeOver;
 /// The table of docs/existing-database.md lists exactly the exchanges that differ.
 /// </summary>
 [Collection(RealProcesses.Name)]
-public sealed class ExchangeTests(ExchangeTests.Lab lab) : IClassFixture<ExchangeTests.Lab>
+public sealed class ExchangeTests(ExchangeTests.Fixture fixture) : IClassFixture<ExchangeTests.Fixture>
 {
     /// <summary>Rows of the table that need another setup, and the tests that show them.</summary>
     private static readonly Dictionary<string, string> ShownElsewhere = new(StringComparer.Ordinal)
@@ -26,8 +26,8 @@ public sealed class ExchangeTests(ExchangeTests.Lab lab) : IClassFixture<Exchang
     {
         var exchange = Exchanges.All.Single(exchange => exchange.Name == name);
 
-        var old = await exchange.Old(await lab.NewSceneAsync());
-        var ours = await exchange.Ours(await lab.NewSceneAsync());
+        var old = await exchange.Old(await fixture.NewSceneAsync());
+        var ours = await exchange.Ours(await fixture.NewSceneAsync());
 
         if (exchange.Difference is null)
         {
@@ -69,7 +69,7 @@ public sealed class ExchangeTests(ExchangeTests.Lab lab) : IClassFixture<Exchang
     }
 
     /// <summary>One process for all exchanges.</summary>
-    public sealed class Lab : IAsyncLifetime, IAsyncDisposable
+    public sealed class Fixture : IAsyncLifetime, IAsyncDisposable
     {
         private ProductService _product = null!;
         private OldBackend? _old;

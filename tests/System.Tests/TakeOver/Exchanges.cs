@@ -25,16 +25,16 @@ internal static class Exchanges
         yield return Exchange.Live("confirm: completed", null,
             s => s.Old.ConfirmCompletionAsync(s.Session, s.Buddies.User1), s => s.ConfirmAsync(s.Buddies.User1),
             s => s.SetAsync("status = 'completed', completed_at = now(), user1_completed_confirmed_by_user2 = true, user2_completed_confirmed_by_user1 = true"));
-        yield return Exchange.Live("confirm: completed without the flags", "completed without both words",
+        yield return Exchange.Live("confirm: completed without the flags", "completed without both confirmations",
             s => s.Old.ConfirmCompletionAsync(s.Session, s.Buddies.User1), s => s.ConfirmAsync(s.Buddies.User1), s => s.SetAsync("status = 'completed'"));
         yield return Exchange.Live("confirm: before its time", null,
             s => s.Old.ConfirmCompletionAsync(s.Session, s.Buddies.User1), s => s.ConfirmAsync(s.Buddies.User1), s => s.SetAsync("scheduled_time = now() + interval '1 day'"));
         yield return Exchange.Live("confirm: a stranger", null, s => s.Old.ConfirmCompletionAsync(s.Session, Guid.NewGuid()), s => s.ConfirmAsync(Guid.NewGuid()));
         yield return Exchange.Live("confirm: no such session", null,
             s => s.Old.ConfirmCompletionAsync(s.Session, s.Buddies.User1), s => s.ConfirmAsync(s.Buddies.User1), s => s.DropSessionAsync());
-        yield return Exchange.Live("confirm: cancelled", "over is over",
+        yield return Exchange.Live("confirm: cancelled", "confirming after the end",
             s => s.Old.ConfirmCompletionAsync(s.Session, s.Buddies.User1), s => s.ConfirmAsync(s.Buddies.User1), s => s.SetAsync("status = 'cancelled'"));
-        yield return Exchange.Live("confirm: no-show", "over is over",
+        yield return Exchange.Live("confirm: no-show", "confirming after the end",
             s => s.Old.ConfirmCompletionAsync(s.Session, s.Buddies.User1), s => s.ConfirmAsync(s.Buddies.User1), s => s.SetAsync("status = 'no_show'"));
         yield return Exchange.Live("confirm: no status", "empty columns",
             s => s.Old.ConfirmCompletionAsync(s.Session, s.Buddies.User1), s => s.ConfirmAsync(s.Buddies.User1), s => s.SetAsync("status = null"));
@@ -58,9 +58,9 @@ internal static class Exchanges
 
     private static IEnumerable<Exchange> OlderConfirmations()
     {
-        yield return Exchange.Live("older confirm: first", "one person, one word",
+        yield return Exchange.Live("older confirm: first", "one confirmation per person",
             s => s.Old.ConfirmAsync(s.Session, s.Buddies.User1, s.Buddies.User2), s => s.ConfirmOlderAsync(s.Buddies.User1, s.Buddies.User2));
-        yield return Exchange.Live("older confirm: the buddy", "one person, one word",
+        yield return Exchange.Live("older confirm: the buddy", "one confirmation per person",
             async s =>
             {
                 await s.Old.ConfirmAsync(s.Session, s.Buddies.User1, s.Buddies.User2);
@@ -71,7 +71,7 @@ internal static class Exchanges
                 await s.ConfirmOlderAsync(s.Buddies.User1, s.Buddies.User2);
                 return await s.ConfirmOlderAsync(s.Buddies.User2, s.Buddies.User1);
             });
-        yield return Exchange.Live("older confirm: one person by both endpoints", "one person, one word",
+        yield return Exchange.Live("older confirm: one person by both endpoints", "one confirmation per person",
             async s =>
             {
                 await s.Old.ConfirmAsync(s.Session, s.Buddies.User1, s.Buddies.User2);
@@ -96,7 +96,7 @@ internal static class Exchanges
         yield return Exchange.Live("older confirm: completed", null,
             s => s.Old.ConfirmAsync(s.Session, s.Buddies.User1, s.Buddies.User2), s => s.ConfirmOlderAsync(s.Buddies.User1, s.Buddies.User2),
             s => s.SetAsync("status = 'completed', completed_at = now(), user1_completed_confirmed_by_user2 = true, user2_completed_confirmed_by_user1 = true"));
-        yield return Exchange.Live("older confirm: cancelled", "over is over",
+        yield return Exchange.Live("older confirm: cancelled", "confirming after the end",
             s => s.Old.ConfirmAsync(s.Session, s.Buddies.User1, s.Buddies.User2), s => s.ConfirmOlderAsync(s.Buddies.User1, s.Buddies.User2),
             s => s.SetAsync("status = 'cancelled'"));
         yield return Exchange.Live("older confirm: a session without a time", "empty columns",

@@ -30,8 +30,7 @@ public sealed class PoolerTests(ITestOutputHelper output)
     {
         await using var product = await ProductService.CreateAsync();
         var role = await product.CreateServiceRoleAsync();
-        if (mode == PoolMode.Transaction)
-            await product.ExecuteAsync($"alter role {role} set search_path = orleans, public");
+        if (mode == PoolMode.Transaction) await product.ExecuteAsync($"alter role {role} set search_path = orleans, public");
         await using var pooler = await PgBouncer.StartAsync(product.Database.ConnectionString, mode, role);
         foreach (var name in (string[])["one", "two"])
             product.Add(name, pooler.ConnectionString(role), mode == PoolMode.Transaction ? TransactionMode : []);

@@ -9,23 +9,23 @@ namespace Wingman.SystemTests.TakeOver;
 
 /// <summary>TLS to the database: the service signs in to a server of its authority and name, and to no other.</summary>
 [Collection(RealProcesses.Name)]
-public sealed class TlsTests(TlsTests.Lab lab) : IClassFixture<TlsTests.Lab>
+public sealed class TlsTests(TlsTests.Fixture fixture) : IClassFixture<TlsTests.Fixture>
 {
     [Fact]
     public async Task AServerOfTheAuthority_IsTrusted()
     {
-        await using var host = Host(lab.ConnectionString());
+        await using var host = Host(fixture.ConnectionString());
 
         await host.StartAndWaitAsync();
 
-        Assert.True(await lab.EncryptedAsync() > 0);
-        Assert.Equal(0L, await lab.PlainAsync());
+        Assert.True(await fixture.EncryptedAsync() > 0);
+        Assert.Equal(0L, await fixture.PlainAsync());
     }
 
     [Fact]
     public async Task AnotherAuthority_IsNotTrusted()
     {
-        await using var host = Host(lab.ConnectionString(authority: "stranger.crt"));
+        await using var host = Host(fixture.ConnectionString(authority: "stranger.crt"));
         host.Start();
         await StaysUnreadyAsync(host);
     }
@@ -34,7 +34,7 @@ public sealed class TlsTests(TlsTests.Lab lab) : IClassFixture<TlsTests.Lab>
     public async Task AnotherName_IsNotTrusted()
     {
         // The certificate is for localhost and not for the address.
-        await using var host = Host(lab.ConnectionString(name: "127.0.0.1"));
+        await using var host = Host(fixture.ConnectionString(name: "127.0.0.1"));
         host.Start();
         await StaysUnreadyAsync(host);
     }
@@ -52,7 +52,7 @@ public sealed class TlsTests(TlsTests.Lab lab) : IClassFixture<TlsTests.Lab>
         ServiceSettings.ForCluster(HostKind.Api, "encrypted", connectionString, TestCluster.Secret, TestTokens.WithSharedSecret(TestCluster.Secret)));
 
     /// <summary>A server that takes nothing but TLS over the network, with an authority made for it.</summary>
-    public sealed class Lab : IAsyncLifetime
+    public sealed class Fixture : IAsyncLifetime
     {
         private const string Role = "wingman_service";
         private const string Password = "a password of the tests";

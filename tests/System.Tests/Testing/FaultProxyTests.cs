@@ -55,8 +55,7 @@ public sealed class FaultProxyTests : IAsyncLifetime
     public async Task LostReply_OfAPreparedStatementInABatch_IsRecognised()
     {
         await using var connection = await _through.OpenConnectionAsync();
-        for (var i = 0; i < 3; i++)
-            await InsertAsync(connection, i);
+        for (var i = 0; i < 3; i++) await InsertAsync(connection, i);
         _proxy.LoseNextReplies(1);
 
         await Assert.ThrowsAnyAsync<NpgsqlException>(() => InsertAsync(connection, 3));
@@ -132,6 +131,7 @@ public sealed class FaultProxyTests : IAsyncLifetime
         // If the count were decreased only after the answer was delivered, a client could still find its finished exchange counted as
         // held by a cut: rarely on an idle machine, soon on a busy one.
         await using var connection = await _through.OpenConnectionAsync();
+
         for (var i = 0; i < 3_000; i++)
         {
             await ExecuteAsync(connection, "select 1");

@@ -46,14 +46,12 @@ public sealed class LostWaitTests(ITestOutputHelper output) : IAsyncLifetime
     public async Task GrainThatWaitsForWhatWasLost_IsReplacedWithinSeconds(LostWait where, int seconds)
     {
         var id = Guid.NewGuid();
-        var grain = _silo.Services.GetRequiredService<IGrainFactory>().GetGrain<IForgetfulGrain>(id);
-        if (where != LostWait.Activating)
-            await grain.PingAsync();
-        ForgetfulGrain.WaitOnce(id, where);
+        var grain = _silo.Services.GetRequiredService<IGrainFactory>().GetGrain<IStuckGrain>(id);
+        if (where != LostWait.Activating) await grain.PingAsync();
+        StuckGrain.WaitOnce(id, where);
 
         var begun = Stopwatch.GetTimestamp();
-        if (where == LostWait.Deactivating)
-            await grain.LeaveAsync();
+        if (where == LostWait.Deactivating) await grain.LeaveAsync();
         await Eventually.BecomesAsync("the grain answers", async _ =>
         {
             await grain.PingAsync();

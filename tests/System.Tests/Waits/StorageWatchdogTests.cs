@@ -109,8 +109,7 @@ public sealed class StorageWatchdogTests
         protected override async Task ExecuteAsync(List<StuckRequest> batch)
         {
             await (++_batches == 1 ? Task.WhenAny(_firstReleased.Task, _released.Task) : _released.Task);
-            foreach (var request in batch)
-                request.TrySetResult(1);
+            foreach (var request in batch) request.TrySetResult(1);
         }
 
         protected override void Refuse(StuckRequest request, Exception exception) => request.Fail(StorageFailure.Refused, exception.Message);

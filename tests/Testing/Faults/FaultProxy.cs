@@ -82,10 +82,8 @@ public sealed partial class FaultProxy : IAsyncDisposable
     /// <summary>Lets nothing pass in the given direction until <see cref="Heal"/>. Connections stay open.</summary>
     public void Cut(CutDirection direction)
     {
-        if (direction.HasFlag(CutDirection.ToServer))
-            ToServer.Close();
-        if (direction.HasFlag(CutDirection.ToClient))
-            ToClient.Close();
+        if (direction.HasFlag(CutDirection.ToServer)) ToServer.Close();
+        if (direction.HasFlag(CutDirection.ToClient)) ToClient.Close();
     }
 
     /// <summary>Lets everything pass again, in the order in which it was sent.</summary>
@@ -100,8 +98,7 @@ public sealed partial class FaultProxy : IAsyncDisposable
     public int KillConnections()
     {
         var open = _connections.Keys.ToList();
-        foreach (var connection in open)
-            connection.Abort();
+        foreach (var connection in open) connection.Abort();
         return open.Count;
     }
 
@@ -127,8 +124,7 @@ public sealed partial class FaultProxy : IAsyncDisposable
     {
         for (var left = Volatile.Read(ref _repliesToLose); left > 0; left = Volatile.Read(ref _repliesToLose))
         {
-            if (Interlocked.CompareExchange(ref _repliesToLose, left - 1, left) != left)
-                continue;
+            if (Interlocked.CompareExchange(ref _repliesToLose, left - 1, left) != left) continue;
             Interlocked.Increment(ref _repliesLost);
             return true;
         }
@@ -136,9 +132,9 @@ public sealed partial class FaultProxy : IAsyncDisposable
         return false;
     }
 
-    internal void Took() => Interlocked.Increment(ref _underWay);
+    internal void ChunkTaken() => Interlocked.Increment(ref _underWay);
 
-    internal void LetGo() => Interlocked.Decrement(ref _underWay);
+    internal void ChunkPassedOn() => Interlocked.Decrement(ref _underWay);
 
     internal long DueNow() => Stopwatch.GetTimestamp() + (long)(Delay.TotalSeconds * Stopwatch.Frequency);
 
@@ -171,8 +167,7 @@ public sealed partial class FaultProxy : IAsyncDisposable
         try
         {
             client.NoDelay = true;
-            if (_upstream is IPEndPoint)
-                server.NoDelay = true;
+            if (_upstream is IPEndPoint) server.NoDelay = true;
             await server.ConnectAsync(_upstream, _stopped.Token);
         }
         catch (Exception refused) when (refused is SocketException or OperationCanceledException)

@@ -9,14 +9,12 @@ internal sealed class Gate
 
     public void Close()
     {
-        if (_opened.Task.IsCompleted)
-            _opened = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        if (_opened.Task.IsCompleted) _opened = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
     public async ValueTask PassAsync(CancellationToken cancellation)
     {
-        while (!_opened.Task.IsCompleted)
-            await _opened.Task.WaitAsync(cancellation);
+        while (!_opened.Task.IsCompleted) await _opened.Task.WaitAsync(cancellation);
     }
 
     private static TaskCompletionSource Opened()

@@ -72,12 +72,9 @@ internal sealed class PostgresConversation(Func<string, bool> isWrite, Func<bool
                 continue;
             }
 
-            if (!_server.TryRead(ref chunk, typed: true, out var type, out var body))
-                break;
-            if (type == (byte)'E')
-                _failed = true;
-            if (type != (byte)'Z')
-                continue;
+            if (!_server.TryRead(ref chunk, typed: true, out var type, out var body)) break;
+            if (type == (byte)'E') _failed = true;
+            if (type != (byte)'Z') continue;
 
             // The startup's own ReadyForQuery answers no request.
             var writes = _requests.TryDequeue(out var wrote) && wrote;
@@ -96,8 +93,7 @@ internal sealed class PostgresConversation(Func<string, bool> isWrite, Func<bool
 
         // The reply to a write is held until it is complete; everything else is passed on at once.
         _held.Write(all[forwarded..]);
-        if (!_requests.TryPeek(out var pendingWrites) || !pendingWrites)
-            MoveHeldTo(ready);
+        if (!_requests.TryPeek(out var pendingWrites) || !pendingWrites) MoveHeldTo(ready);
         return ready.WrittenSpan.ToArray();
     }
 

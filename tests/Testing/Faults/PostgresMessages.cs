@@ -34,8 +34,7 @@ internal sealed class PostgresMessages
             chunk[..taken].CopyTo(_header.AsSpan(_headerLength));
             _headerLength += taken;
             chunk = chunk[taken..];
-            if (_headerLength < headerSize)
-                return false;
+            if (_headerLength < headerSize) return false;
             _bodyLeft = BinaryPrimitives.ReadInt32BigEndian(_header.AsSpan(headerSize - 4)) - 4;
             _bodyLength = 0;
         }
@@ -46,8 +45,7 @@ internal sealed class PostgresMessages
         _bodyLength += kept;
         _bodyLeft -= available;
         chunk = chunk[available..];
-        if (_bodyLeft > 0)
-            return false;
+        if (_bodyLeft > 0) return false;
 
         type = typed ? _header[0] : (byte)0;
         body = _body.AsSpan(0, _bodyLength);

@@ -62,8 +62,7 @@ internal sealed class ProxiedConnection : IDisposable
             EndAllOnFailureAsync(ReadAsync(from, chunks.Writer, observe, ended.Token), ended),
             EndAllOnFailureAsync(WriteAsync(chunks.Reader, to, gate, ended.Token), ended));
         // Chunks of a broken connection that are under way are lost.
-        while (chunks.Reader.TryRead(out _))
-            _proxy.LetGo();
+        while (chunks.Reader.TryRead(out _)) _proxy.ChunkPassedOn();
     }
 
     private async Task EndAllOnFailureAsync(Task work, CancellationTokenSource ended)
@@ -89,17 +88,16 @@ internal sealed class ProxiedConnection : IDisposable
             while (await from.ReceiveAsync(buffer, cancellation) is > 0 and var length)
             {
                 var bytes = observe(buffer[..length]) ?? throw new ReplyLostException();
-                if (bytes.Length == 0)
-                    continue;
+                if (bytes.Length == 0) continue;
                 // Counted before the chunk can be taken out again, so the count is never below zero.
-                _proxy.Took();
+                _proxy.ChunkTaken();
                 try
                 {
                     await chunks.WriteAsync((bytes, _proxy.DueNow()), cancellation);
                 }
                 catch
                 {
-                    _proxy.LetGo();
+                    _proxy.ChunkPassedOn();
                     throw;
                 }
             }
@@ -126,7 +124,7 @@ internal sealed class ProxiedConnection : IDisposable
             finally
             {
                 // Counted down before the chunk is sent: a client that has received its reply must not find the reply or its request still under way.
-                _proxy.LetGo();
+                _proxy.ChunkPassedOn();
             }
 
             await to.SendAsync(bytes, cancellation);

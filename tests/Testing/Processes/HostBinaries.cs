@@ -1,10 +1,13 @@
+using Wingman.Development;
+
 namespace Wingman.Testing;
 
 /// <summary>Finds the hosts that the solution has built, in the configuration that the running test was built in.</summary>
 public static class HostBinaries
 {
     /// <summary>The directory that holds the solution.</summary>
-    public static string Repository { get; } = FindRepository();
+    public static string Repository { get; } = RepositoryRoot.Above(AppContext.BaseDirectory)
+        ?? throw new DirectoryNotFoundException($"No Wingman.sln above {AppContext.BaseDirectory}.");
 
     /// <summary>The host's assembly, to be started with <c>dotnet</c>.</summary>
     /// <exception cref="FileNotFoundException">The host has not been built; the message says how.</exception>
@@ -17,16 +20,5 @@ public static class HostBinaries
         return File.Exists(path)
             ? path
             : throw new FileNotFoundException($"{path} is missing: build it with `dotnet build Wingman.sln -c {configuration}`.");
-    }
-
-    private static string FindRepository()
-    {
-        for (var place = new DirectoryInfo(AppContext.BaseDirectory); place is not null; place = place.Parent)
-        {
-            if (File.Exists(Path.Combine(place.FullName, "Wingman.sln")))
-                return place.FullName;
-        }
-
-        throw new DirectoryNotFoundException($"No Wingman.sln above {AppContext.BaseDirectory}.");
     }
 }

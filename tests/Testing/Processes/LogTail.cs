@@ -10,14 +10,11 @@ internal sealed class LogTail(int capacity, string? file) : IDisposable
 
     public void Add(string? line)
     {
-        if (line is null)
-            return;
+        if (line is null) return;
         lock (_gate)
         {
-            if (_closed)
-                return;
-            if (_lines.Count == capacity)
-                _lines.Dequeue();
+            if (_closed) return;
+            if (_lines.Count == capacity) _lines.Dequeue();
             _lines.Enqueue(line);
             _file?.WriteLine(line);
         }

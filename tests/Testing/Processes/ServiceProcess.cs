@@ -51,8 +51,7 @@ public sealed class ServiceProcess(ServiceSettings settings) : IAsyncDisposable
     /// <summary>Starts it, also again after it has ended.</summary>
     public void Start()
     {
-        if (IsRunning)
-            throw new InvalidOperationException($"{Name} runs already.");
+        if (IsRunning) throw new InvalidOperationException($"{Name} runs already.");
         var host = Assembly ?? HostBinaries.PathOf(settings.Kind);
         var start = new ProcessStartInfo(Environment.GetEnvironmentVariable("DOTNET_HOST_PATH") ?? "dotnet", [host])
         {
@@ -62,10 +61,8 @@ public sealed class ServiceProcess(ServiceSettings settings) : IAsyncDisposable
             RedirectStandardInput = true,
             UseShellExecute = false,
         };
-        foreach (var name in start.Environment.Keys.Where(IsOurs).ToList())
-            start.Environment.Remove(name);
-        foreach (var (name, value) in settings.ToEnvironment())
-            start.Environment[name] = value;
+        foreach (var name in start.Environment.Keys.Where(IsOurs).ToList()) start.Environment.Remove(name);
+        foreach (var (name, value) in settings.ToEnvironment()) start.Environment[name] = value;
 
         if (_process is { } previous)
         {
@@ -94,11 +91,10 @@ public sealed class ServiceProcess(ServiceSettings settings) : IAsyncDisposable
         {
             await Eventually.BecomesAsync(
                 $"{Name} is ready",
-                async look =>
+                async checking =>
                 {
-                    if (!IsRunning)
-                        await ended.CancelAsync();
-                    return await HealthAsync("ready", look);
+                    if (!IsRunning) await ended.CancelAsync();
+                    return await HealthAsync("ready", checking);
                 },
                 static status => status == HttpStatusCode.OK,
                 within,
@@ -128,8 +124,7 @@ public sealed class ServiceProcess(ServiceSettings settings) : IAsyncDisposable
     /// <summary>Sends a signal; nothing happens if the process has ended.</summary>
     public void Send(Signal signal)
     {
-        if (_process is { HasExited: false } process)
-            Signals.Send(process.Id, signal);
+        if (_process is { HasExited: false } process) Signals.Send(process.Id, signal);
     }
 
     /// <summary>Ends it at once, as a crash would, and waits until it has ended.</summary>
@@ -171,8 +166,7 @@ public sealed class ServiceProcess(ServiceSettings settings) : IAsyncDisposable
     {
         if (_process is not null)
         {
-            if (IsRunning)
-                await KillAsync();
+            if (IsRunning) await KillAsync();
             _process.Dispose();
         }
 

@@ -80,8 +80,7 @@ public sealed record ServiceSettings(HostKind Kind, string Name)
             ["Orleans:Endpoints:SiloPort"] = $"{Ports.Silo}",
             ["Orleans:Endpoints:GatewayPort"] = $"{Ports.Gateway}",
         };
-        foreach (var (key, value) in Configuration.Concat(Variables))
-            all[key] = value;
+        foreach (var (key, value) in Configuration.Concat(Variables)) all[key] = value;
         return all.Where(static setting => setting.Value is not null)
             .ToDictionary(static setting => setting.Key.Replace(":", "__", StringComparison.Ordinal), static setting => setting.Value!);
     }

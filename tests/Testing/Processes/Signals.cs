@@ -28,8 +28,7 @@ internal static partial class Signals
     /// <returns>False if there is no such process any more.</returns>
     public static bool Send(int process, Signal signal)
     {
-        if (Kill(process, NumberOf(signal)) == 0)
-            return true;
+        if (Kill(process, NumberOf(signal)) == 0) return true;
         var error = Marshal.GetLastPInvokeError();
         return error == NoSuchProcess ? false : throw new Win32Exception(error, $"kill({process}, {signal}) failed");
     }

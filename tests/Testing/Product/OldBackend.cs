@@ -55,8 +55,7 @@ public sealed class OldBackend(
         if (!row.HasParticipant(buddy)) return new(400, "Invalid buddy user ID - must be the other session participant");
         if (buddy == user) return new(400, "Cannot confirm your own completion - only your buddy can confirm you");
         if (row.ScheduledAt is not { } scheduledAt) throw new InvalidDataException("A session without a time fails here.");
-        if (_clock.GetUtcNow() < scheduledAt)
-            return new(400, TooEarly(scheduledAt));
+        if (_clock.GetUtcNow() < scheduledAt) return new(400, TooEarly(scheduledAt));
 
         if (await _tables.WriteFlagAsync(session, ofUser1: user == row.User2) is not { } flags) return new(500, NotUpdated);
         if (flags.Both != true) return Confirmed(OlderWaiting, row.Status, flags.Both);

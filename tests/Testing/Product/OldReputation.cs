@@ -3,7 +3,7 @@ namespace Wingman.Testing.Product;
 /// <summary>A reputation as the old backend answers it, without its cache of five minutes.</summary>
 public sealed record OldReputation(int CompletedSessions, int NoShows)
 {
-    /// <summary>Completed sessions less no-shows, held within -5 and 20.</summary>
+    /// <summary>Completed sessions less no-shows, limited to the range from -5 to 20.</summary>
     public int Score => Math.Clamp(CompletedSessions - NoShows, -5, 20);
 
     /// <summary>The badge's colour.</summary>

@@ -26,8 +26,7 @@ internal sealed class KeyRing
             .Where(group => group.Count() == 1)
             .ToFrozenDictionary(group => group.Key, group => group.Single());
         Count = _byName.Count;
-        if (keys.Count != 1)
-            return;
+        if (keys.Count != 1) return;
         Count = 1;
         (_, _onlyAlgorithm, _only) = keys.Single();
     }
@@ -47,8 +46,7 @@ internal sealed class KeyRing
     /// <summary>The key for a token's header, or null. For a token without a key id it is the only key, if there is only one.</summary>
     public SecurityKey? Find(string algorithm, string? keyId)
     {
-        if (keyId is null || _isShared)
-            return algorithm == _onlyAlgorithm ? _only : null;
+        if (keyId is null || _isShared) return algorithm == _onlyAlgorithm ? _only : null;
         return _byName.GetValueOrDefault((keyId, algorithm));
     }
 }

@@ -28,8 +28,7 @@ internal static class KeySetDocument
 
     private static (string? KeyId, string Algorithm, SecurityKey Key)? ReadKey(JsonElement key)
     {
-        if (key.ValueKind != JsonValueKind.Object || !IsForSignatures(key))
-            return null;
+        if (key.ValueKind != JsonValueKind.Object || !IsForSignatures(key)) return null;
         (string Algorithm, SecurityKey? Key) read = StrictJson.Text(key, "kty") switch
         {
             "EC" => (SecurityAlgorithms.EcdsaSha256, ReadEllipticCurve(key)),
@@ -37,16 +36,14 @@ internal static class KeySetDocument
             _ => default,
         };
         // A key that names an algorithm may be used for that one only; this service supports one per kind of key.
-        if (read.Key is null || (key.TryGetProperty("alg", out _) && StrictJson.Text(key, "alg") != read.Algorithm))
-            return null;
+        if (read.Key is null || (key.TryGetProperty("alg", out _) && StrictJson.Text(key, "alg") != read.Algorithm)) return null;
         read.Key.KeyId = StrictJson.Text(key, "kid");
         return (read.Key.KeyId, read.Algorithm, read.Key);
     }
 
     private static bool IsForSignatures(JsonElement key)
     {
-        if (key.TryGetProperty("use", out _) && StrictJson.Text(key, "use") != "sig")
-            return false;
+        if (key.TryGetProperty("use", out _) && StrictJson.Text(key, "use") != "sig") return false;
         return !key.TryGetProperty("key_ops", out var operations)
             || (operations.ValueKind == JsonValueKind.Array && operations.EnumerateArray().Any(operation => StrictJson.Text(operation) == "verify"));
     }
@@ -68,8 +65,7 @@ internal static class KeySetDocument
 
     private static RsaSecurityKey? ReadRsa(JsonElement key)
     {
-        if (Bytes(key, "n") is not { } modulus || Bytes(key, "e") is not { Length: > 0 and <= MaxExponentBytes } exponent)
-            return null;
+        if (Bytes(key, "n") is not { } modulus || Bytes(key, "e") is not { Length: > 0 and <= MaxExponentBytes } exponent) return null;
         var bits = new BigInteger(modulus, isUnsigned: true, isBigEndian: true).GetBitLength();
         // With the exponent 1 the signature would be the message itself; an even exponent is not valid for RSA.
         var isOdd = (exponent[^1] & 1) == 1;

@@ -55,6 +55,7 @@ internal sealed class PublishedKeys : IDisposable
         {
             throw new JsonException($"{address} names no https address of the keys (jwks_uri).");
         }
+
         return keys;
     }
 }

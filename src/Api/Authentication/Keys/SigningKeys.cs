@@ -58,10 +58,8 @@ internal sealed partial class SigningKeys : BackgroundService, IHealthCheck
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (_hasLegacyKey)
-            LogLegacyKey(_logger);
-        if (_published is null)
-            return;
+        if (_hasLegacyKey) LogLegacyKey(_logger);
+        if (_published is null) return;
         while (true)
         {
             await FetchAsync(_published, stoppingToken);
@@ -79,8 +77,7 @@ internal sealed partial class SigningKeys : BackgroundService, IHealthCheck
             || (failure is OperationCanceledException && !stopping.IsCancellationRequested))
         {
             // The first fetches come every second: the same problem is logged once.
-            if (_problem != failure.Message)
-                LogNotFetched(_logger, _current.Count, failure.Message);
+            if (_problem != failure.Message) LogNotFetched(_logger, _current.Count, failure.Message);
             _problem = failure.Message;
         }
     }
@@ -89,11 +86,9 @@ internal sealed partial class SigningKeys : BackgroundService, IHealthCheck
     {
         // A new ring invalidates the cached tokens, so the ring stays the same object as long as the document is the same.
         var isNew = !document.AsSpan().SequenceEqual(_document);
-        if (isNew)
-            (_current, _document) = (KeySetDocument.Read(document), document);
+        if (isNew) (_current, _document) = (KeySetDocument.Read(document), document);
         var problem = _current.Count == 0 ? "The issuer publishes no key that this service can use." : null;
-        if (isNew || problem != _problem)
-            LogFetched(problem);
+        if (isNew || problem != _problem) LogFetched(problem);
         _problem = problem;
         _wereKnown |= problem is null;
     }

@@ -33,9 +33,9 @@ internal static class ServiceKey
         string? name = null;
         foreach (var candidate in configured)
         {
-            if (CryptographicOperations.FixedTimeEquals(hash, candidate.Hash))
-                name = candidate.Name;
+            if (CryptographicOperations.FixedTimeEquals(hash, candidate.Hash)) name = candidate.Name;
         }
+
         return name;
     }
 }

@@ -19,6 +19,7 @@ internal static class ServiceKeyCommand
             Console.Error.WriteLine(Usage);
             return 1;
         }
+
         var key = ServiceKey.Make();
         Console.Out.WriteLine($"""
             The key, for {name} to send in the header "{ServiceKeyHandler.Header}". It is shown only now, and is not stored:

@@ -20,8 +20,7 @@ internal sealed partial class ServiceKeyHandler(
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
         var given = Request.Headers[Header];
-        if (given.Count == 0)
-            return Task.FromResult(AuthenticateResult.NoResult());
+        if (given.Count == 0) return Task.FromResult(AuthenticateResult.NoResult());
         if (given is not [{ Length: <= ServiceKey.MaxLength } key] || ServiceKey.NameOf(key, keys.Value.Keys) is not { } name)
             return Task.FromResult(AuthenticateResult.Fail("The service key is not known."));
         LogSignedIn(Logger, name);

@@ -15,8 +15,7 @@ internal sealed class ServiceKeySetup(IConfiguration configuration) : IConfigure
     public void Configure(ServiceKeySettings options)
     {
         var keys = new List<(string Name, byte[] Hash)>();
-        foreach (var entry in configuration.GetSection(ServiceKeySettings.Section).GetChildren())
-            options.Problem ??= Read(entry, keys);
+        foreach (var entry in configuration.GetSection(ServiceKeySettings.Section).GetChildren()) options.Problem ??= Read(entry, keys);
         options.Keys = keys;
     }
 
@@ -26,8 +25,7 @@ internal sealed class ServiceKeySetup(IConfiguration configuration) : IConfigure
 
     private static string? Read(IConfigurationSection entry, List<(string Name, byte[] Hash)> keys)
     {
-        if (!IsName(entry.Key))
-            return $"{entry.Path} must have a name of at most 64 letters, digits, hyphens and underscores.";
+        if (!IsName(entry.Key)) return $"{entry.Path} must have a name of at most 64 letters, digits, hyphens and underscores.";
         var texts = entry.GetChildren().Select(child => child.Value).Prepend(entry.Value).OfType<string>();
         foreach (var text in texts.SelectMany(text => text.Split(Separators, StringSplitOptions.RemoveEmptyEntries)))
         {
@@ -39,6 +37,7 @@ internal sealed class ServiceKeySetup(IConfiguration configuration) : IConfigure
                 return $"{entry.Path} has a hash that is set already, under {ServiceKeySettings.Section}:{other}: each key has one name.";
             keys.Add((entry.Key, hash));
         }
+
         return null;
     }
 }

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.Tokens;
+using Wingman.Wire;
 
 namespace Wingman.Authentication;
 
@@ -36,12 +37,14 @@ internal sealed class BearerSetup(IOptions<TokenSettings> settings, TokenVerifie
         };
         options.Events = new JwtBearerEvents
         {
+            // The answers to all callers, whichever way they signed in: this scheme is the default one.
             OnChallenge = challenge =>
             {
                 challenge.HandleResponse();
-                return CallerAnswers.ChallengeAsync(challenge.HttpContext, challenge.AuthenticateFailure);
+                var refusal = challenge.AuthenticateFailure is SigningKeysMissingException ? Refusals.NoSigningKeys : Refusals.Unauthorized;
+                return refusal.ExecuteAsync(challenge.HttpContext);
             },
-            OnForbidden = forbidden => CallerAnswers.ForbidAsync(forbidden.HttpContext),
+            OnForbidden = forbidden => Refusals.NotService.ExecuteAsync(forbidden.HttpContext),
         };
     }
 

@@ -16,11 +16,9 @@ internal static class StrictBase64Url
     public static bool TryDecode(ReadOnlySpan<char> text, [NotNullWhen(true)] out byte[]? bytes)
     {
         bytes = null;
-        if (text.ContainsAnyExcept(Alphabet))
-            return false;
+        if (text.ContainsAnyExcept(Alphabet)) return false;
         var decoded = new byte[Base64Url.GetMaxDecodedLength(text.Length)];
-        if (Base64Url.DecodeFromChars(text, decoded, out _, out var written) != OperationStatus.Done)
-            return false;
+        if (Base64Url.DecodeFromChars(text, decoded, out _, out var written) != OperationStatus.Done) return false;
         bytes = written == decoded.Length ? decoded : decoded[..written];
         return true;
     }

@@ -14,8 +14,7 @@ internal static class StrictJson
     /// <exception cref="JsonException">The text is not a JSON object.</exception>
     public static JsonElement Parse(ReadOnlySpan<byte> json)
     {
-        if (!Utf8.IsValid(json))
-            throw new JsonException("The text is not UTF-8.");
+        if (!Utf8.IsValid(json)) throw new JsonException("The text is not UTF-8.");
         JsonElement element;
         try
         {
@@ -26,6 +25,7 @@ internal static class StrictJson
             // Thrown by the check for duplicate members if a name has escapes that are not a character (half a surrogate pair).
             throw new JsonException(odd.Message, odd);
         }
+
         return element.ValueKind == JsonValueKind.Object ? element : throw new JsonException("The text is no JSON object.");
     }
 
@@ -35,8 +35,7 @@ internal static class StrictJson
     /// <summary>A value's text; null if it is no text.</summary>
     public static string? Text(JsonElement value)
     {
-        if (value.ValueKind != JsonValueKind.String)
-            return null;
+        if (value.ValueKind != JsonValueKind.String) return null;
         try
         {
             return value.GetString();

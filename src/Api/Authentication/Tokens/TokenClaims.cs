@@ -25,11 +25,9 @@ internal sealed record TokenClaims(string Issuer, string Role, string? Subject, 
         if (StrictJson.Text(claims, "iss") is not { } issuer || StrictJson.Text(claims, "role") is not { } role || (hasSubject && subject is null))
             return null;
         // Anonymous users are not accepted.
-        if (claims.TryGetProperty("is_anonymous", out var isAnonymous) && isAnonymous.ValueKind != JsonValueKind.False)
-            return null;
+        if (claims.TryGetProperty("is_anonymous", out var isAnonymous) && isAnonymous.ValueKind != JsonValueKind.False) return null;
         var times = TimeOf(claims, "exp") is not null && IsTimeOrAbsent(claims, "nbf") && IsTimeOrAbsent(claims, "iat");
-        if (!times || TimeOf(claims, "iat") > latestIssue.ToUnixTimeSeconds())
-            return null;
+        if (!times || TimeOf(claims, "iat") > latestIssue.ToUnixTimeSeconds()) return null;
         return new(issuer, role, subject, claims.TryGetProperty("aud", out _));
     }
 

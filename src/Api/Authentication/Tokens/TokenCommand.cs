@@ -32,8 +32,7 @@ internal static class TokenCommand
         var settings = app.Services.GetRequiredService<IOptions<TokenSettings>>().Value;
         if (string.IsNullOrEmpty(settings.SharedSecret))
             return Refuse("Tokens are made only where Authentication:SharedSecret signs them; yours come from your issuer.");
-        if (!TryRead(args, out var user, out var role, out var minutes))
-            return Refuse(Usage);
+        if (!TryRead(args, out var user, out var role, out var minutes)) return Refuse(Usage);
         Console.Out.WriteLine(Sign(settings, user, role, TimeProvider.System.GetUtcNow().UtcDateTime, TimeSpan.FromMinutes(minutes)));
         return 0;
     }
@@ -58,8 +57,7 @@ internal static class TokenCommand
         user = default;
         role = CallerClaims.UserRole;
         minutes = DefaultMinutes;
-        if (args.Length % 2 != 0 || !Uuids.TryParse(args[1], out user))
-            return false;
+        if (args.Length % 2 != 0 || !Uuids.TryParse(args[1], out user)) return false;
         for (var i = 2; i < args.Length; i += 2)
         {
             if (args[i] == "--role" && args[i + 1] is CallerClaims.UserRole or CallerClaims.ServiceRole)
@@ -67,6 +65,7 @@ internal static class TokenCommand
             else if (args[i] != "--minutes" || !int.TryParse(args[i + 1], NumberStyles.None, CultureInfo.InvariantCulture, out minutes) || minutes is < 1 or > MaxMinutes)
                 return false;
         }
+
         return true;
     }
 

@@ -20,13 +20,11 @@ internal readonly record struct TokenHeader(string Algorithm, string? KeyId)
         var header = StrictJson.Parse(json);
         foreach (var name in Forbidden)
         {
-            if (header.TryGetProperty(name, out _))
-                return null;
+            if (header.TryGetProperty(name, out _)) return null;
         }
-        if (StrictJson.Text(header, "alg") is not { } algorithm || !IsAccessToken(header))
-            return null;
-        if (!header.TryGetProperty("kid", out _))
-            return new(algorithm, null);
+
+        if (StrictJson.Text(header, "alg") is not { } algorithm || !IsAccessToken(header)) return null;
+        if (!header.TryGetProperty("kid", out _)) return new(algorithm, null);
         return StrictJson.Text(header, "kid") is { Length: > 0 and <= MaxKeyIdLength } keyId ? new(algorithm, keyId) : null;
     }
 
@@ -34,8 +32,7 @@ internal readonly record struct TokenHeader(string Algorithm, string? KeyId)
     // are signed with the same keys, and must not be accepted as access tokens.
     private static bool IsAccessToken(JsonElement header)
     {
-        if (!header.TryGetProperty("typ", out _))
-            return true;
+        if (!header.TryGetProperty("typ", out _)) return true;
         return StrictJson.Text(header, "typ") is { } type
             && (type.Equals("JWT", StringComparison.OrdinalIgnoreCase)
                 || type.Equals("at+jwt", StringComparison.OrdinalIgnoreCase)

@@ -35,7 +35,7 @@ internal sealed class TokenSettings
 
     /// <summary>
     /// How many verified tokens are cached for up to a minute: about as many as users are active in that time. 0 (none) to
-    /// 1,000,000, about half a KB each. Default 50,000.
+    /// 1,000,000, about 1.3 KB each. Default 50,000.
     /// </summary>
     public int RememberedTokens { get; set; } = 50_000;
 
@@ -47,11 +47,8 @@ internal sealed class TokenSettings
     /// <summary>The sources of keys that are set, by the names of their settings.</summary>
     public IEnumerable<string> KeySources()
     {
-        if (!string.IsNullOrEmpty(SharedSecret))
-            yield return $"{Section}:{nameof(SharedSecret)}";
-        if (!string.IsNullOrEmpty(Authority))
-            yield return $"{Section}:{nameof(Authority)}";
-        if (!string.IsNullOrEmpty(JwksUrl))
-            yield return $"{Section}:{nameof(JwksUrl)}";
+        if (!string.IsNullOrEmpty(SharedSecret)) yield return $"{Section}:{nameof(SharedSecret)}";
+        if (!string.IsNullOrEmpty(Authority)) yield return $"{Section}:{nameof(Authority)}";
+        if (!string.IsNullOrEmpty(JwksUrl)) yield return $"{Section}:{nameof(JwksUrl)}";
     }
 }

@@ -1,11 +1,11 @@
 using System.Text;
 using Microsoft.Extensions.Options;
+using Wingman.Development;
 
 namespace Wingman.Authentication;
 
 /// <summary>Completes the settings in Development. The host does not start with settings that would admit everyone or no one.</summary>
-internal sealed class TokenSettingsRules(IHostEnvironment environment, DevelopmentSecret secret)
-    : IPostConfigureOptions<TokenSettings>, IValidateOptions<TokenSettings>
+internal sealed class TokenSettingsRules(IHostEnvironment environment) : IPostConfigureOptions<TokenSettings>, IValidateOptions<TokenSettings>
 {
     private const int MinSecretBytes = 32;
     private const int MaxRememberedTokens = 1_000_000;
@@ -17,13 +17,11 @@ internal sealed class TokenSettingsRules(IHostEnvironment environment, Developme
         if (environment.IsDevelopment())
         {
             options.TestHeaders ??= true;
-            if (!options.KeySources().Any())
-                options.SharedSecret = secret.Read();
-            if (string.IsNullOrEmpty(options.Authority))
-                options.Issuer ??= TokenSettings.DevelopmentIssuer;
+            if (!options.KeySources().Any()) options.SharedSecret = DevelopmentSecret.Read(environment.ContentRootPath);
+            if (string.IsNullOrEmpty(options.Authority)) options.Issuer ??= TokenSettings.DevelopmentIssuer;
         }
-        if (string.IsNullOrEmpty(options.Issuer))
-            options.Issuer = options.Authority;
+
+        if (string.IsNullOrEmpty(options.Issuer)) options.Issuer = options.Authority;
     }
 
     /// <inheritdoc/>
@@ -33,24 +31,19 @@ internal sealed class TokenSettingsRules(IHostEnvironment environment, Developme
     private string? Problem(TokenSettings options)
     {
         var sources = options.KeySources().ToArray();
-        if (sources.Length == 0)
-            return $"Set {KeySources}, so that callers' tokens can be checked.";
-        if (sources.Length > 1)
-            return $"Set only one of {KeySources}; now set are {string.Join(" and ", sources)}.";
+        if (sources.Length == 0) return $"Set {KeySources}, so that callers' tokens can be checked.";
+        if (sources.Length > 1) return $"Set only one of {KeySources}; now set are {string.Join(" and ", sources)}.";
         if (!string.IsNullOrEmpty(options.SharedSecret) && Encoding.UTF8.GetByteCount(options.SharedSecret) < MinSecretBytes)
             return $"Authentication:SharedSecret must be at least {MinSecretBytes} bytes long.";
         if (!string.IsNullOrEmpty(options.LegacyServiceKeySecret) && Encoding.UTF8.GetByteCount(options.LegacyServiceKeySecret) < MinSecretBytes)
             return $"Authentication:LegacyServiceKeySecret must be at least {MinSecretBytes} bytes long.";
-        if (!IsUsable(options.Authority))
-            return "Authentication:Authority must be an https address.";
-        if (!IsUsable(options.JwksUrl))
-            return "Authentication:JwksUrl must be an https address.";
+        if (!IsUsable(options.Authority)) return "Authentication:Authority must be an https address.";
+        if (!IsUsable(options.JwksUrl)) return "Authentication:JwksUrl must be an https address.";
         if (string.IsNullOrEmpty(options.Issuer))
             return "Set Authentication:Issuer to the issuer (iss) of your tokens, such as https://<project>.supabase.co/auth/v1.";
         if (options.Issuer == LegacyServiceKey.Issuer)
             return "Authentication:Issuer must be the issuer of users' tokens; 'supabase' issues API keys only.";
-        if (string.IsNullOrEmpty(options.Audience))
-            return "Set Authentication:Audience to the audience (aud) of your tokens.";
+        if (string.IsNullOrEmpty(options.Audience)) return "Set Authentication:Audience to the audience (aud) of your tokens.";
         if (options.RememberedTokens is < 0 or > MaxRememberedTokens)
             return $"Authentication:RememberedTokens must be between 0 and {MaxRememberedTokens}.";
         if (options.TestHeaders == true && !environment.IsDevelopment())
@@ -60,8 +53,7 @@ internal sealed class TokenSettingsRules(IHostEnvironment environment, Developme
 
     private bool IsUsable(string? address)
     {
-        if (string.IsNullOrEmpty(address))
-            return true;
+        if (string.IsNullOrEmpty(address)) return true;
         return Uri.TryCreate(address, UriKind.Absolute, out var uri)
             && (uri.Scheme == Uri.UriSchemeHttps || (uri.Scheme == Uri.UriSchemeHttp && environment.IsDevelopment()));
     }

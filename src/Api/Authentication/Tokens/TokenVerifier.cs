@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
 using Microsoft.Extensions.Options;
 using Microsoft.IdentityModel.JsonWebTokens;
 using Microsoft.IdentityModel.Tokens;
@@ -24,56 +25,39 @@ internal sealed class TokenVerifier(SigningKeys keys, IOptions<TokenSettings> op
     private static readonly TokenValidationResult NoKeys = new() { IsValid = false, Exception = new SigningKeysMissingException() };
     private readonly JsonWebTokenHandler _library = new() { MaximumTokenSizeInBytes = MaxLength };
     private readonly VerifiedTokens _verified = new(options.Value.RememberedTokens, time);
-    private readonly LegacyServiceKey? _legacy = LegacyServiceKey.Of(options.Value.LegacyServiceKeySecret);
+    private readonly SecurityKey? _legacyKey = LegacyServiceKey.KeyOf(options.Value.LegacyServiceKeySecret);
 
     /// <summary>The result of authentication with a token that was verified a short time ago, with the keys that are valid now; null for other tokens.</summary>
-    public AuthenticateResult? FindVerified(string token) =>
-        token.Length > MaxLength ? null : _verified.Find(TokenDigest.Of(token), keys.Current)?.Result;
+    public AuthenticateResult? FindVerified(ReadOnlySpan<char> token) =>
+        token.Length > MaxLength ? null : _verified.Find(TokenDigest.Of(token), keys.Current);
 
     /// <inheritdoc/>
     public override async Task<TokenValidationResult> ValidateTokenAsync(string token, TokenValidationParameters validationParameters)
     {
-        if (token.Length > MaxLength)
-            return Refused;
-        var ring = keys.Current;
-        var digest = TokenDigest.Of(token);
-        if (_verified.Find(digest, ring) is { } known)
-            return Accept(known);
-        if (Read(token) is not ({ } header, { } claims))
-            return Refused;
+        if (token.Length > MaxLength || Read(token) is not ({ } header, { } claims)) return Refused;
 
+        var ring = keys.Current;
         var rules = validationParameters.Clone();
         rules.ValidAlgorithms = [header.Algorithm];
-        if (_legacy is not null && LegacyServiceKey.IsIssuerOf(header, claims))
+        if (_legacyKey is not null && LegacyServiceKey.IsIssuerOf(header, claims))
         {
-            if (!LegacyServiceKey.IsService(claims))
-                return Refused;
-            (rules.ValidIssuer, rules.ValidateAudience, rules.IssuerSigningKey) = (LegacyServiceKey.Issuer, false, _legacy.Key);
+            if (!LegacyServiceKey.IsService(claims)) return Refused;
+            (rules.ValidIssuer, rules.ValidateAudience, rules.IssuerSigningKey) = (LegacyServiceKey.Issuer, false, _legacyKey);
         }
         else
         {
-            if (CallerClaims.Of(claims.Subject, claims.Role) is null)
-                return Refused;
-            if (ring.Count == 0)
-                return NoKeys;
+            if (CallerClaims.Of(claims.Subject, claims.Role) is null) return Refused;
+            if (ring.Count == 0) return NoKeys;
             rules.IssuerSigningKey = ring.Find(header.Algorithm, header.KeyId);
         }
-        if (rules.IssuerSigningKey is null)
-            return Refused;
-        var result = await _library.ValidateTokenAsync(token, rules);
-        if (!result.IsValid)
-            return Refused;
-        var verified = new VerifiedToken(claims, result.SecurityToken.ValidFrom, result.SecurityToken.ValidTo);
-        _verified.Add(digest, verified, ring);
-        return Accept(verified);
-    }
 
-    private static TokenValidationResult Accept(VerifiedToken token) => new()
-    {
-        IsValid = true,
-        SecurityToken = token,
-        ClaimsIdentity = token.Identity,
-    };
+        if (rules.IssuerSigningKey is null) return Refused;
+        var result = await _library.ValidateTokenAsync(token, rules);
+        if (!result.IsValid) return Refused;
+        var identity = CallerClaims.IdentityOf(claims.Subject, claims.Role, JwtBearerDefaults.AuthenticationScheme);
+        _verified.Add(TokenDigest.Of(token), identity, new DateTimeOffset(result.SecurityToken.ValidTo, TimeSpan.Zero), ring);
+        return new() { IsValid = true, SecurityToken = result.SecurityToken, ClaimsIdentity = identity };
+    }
 
     private (TokenHeader Header, TokenClaims Claims)? Read(string token)
     {
@@ -87,6 +71,7 @@ internal sealed class TokenVerifier(SigningKeys keys, IOptions<TokenSettings> op
         {
             return null;
         }
+
         try
         {
             return TokenHeader.Read(headerJson) is { } header && TokenClaims.Read(claimsJson, time.GetUtcNow() + ClockSkew) is { } claims

@@ -1,4 +1,7 @@
 using System.Collections.Concurrent;
+using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.JwtBearer;
 
 namespace Wingman.Authentication;
 
@@ -30,38 +33,41 @@ internal sealed class VerifiedTokens(int capacity, TimeProvider time)
         }
     }
 
-    /// <summary>The cached entry of a token that was checked with these keys, if there is one.</summary>
-    public VerifiedToken? Find(TokenDigest digest, KeyRing keys)
+    /// <summary>
+    /// The result of authentication with a token that was checked with these keys, if it is cached. All requests with the token share it, so
+    /// it must not be changed.
+    /// </summary>
+    public AuthenticateResult? Find(TokenDigest digest, KeyRing keys)
     {
         var halves = _halves;
-        if (!ReferenceEquals(halves.Keys, keys))
-            return null;
+        if (!ReferenceEquals(halves.Keys, keys)) return null;
         return (halves.Younger.TryGetValue(digest, out var entry) || halves.Older.TryGetValue(digest, out entry))
             && time.GetUtcNow() < entry.Until
-            ? entry.Token
+            ? entry.Result
             : null;
     }
 
-    /// <summary>Caches a token that is valid with these keys.</summary>
-    public void Add(TokenDigest digest, VerifiedToken token, KeyRing keys)
+    /// <summary>Caches who a token that is valid with these keys is about.</summary>
+    public void Add(TokenDigest digest, ClaimsIdentity identity, DateTimeOffset expiry, KeyRing keys)
     {
         var now = time.GetUtcNow();
-        var expiry = new DateTimeOffset(token.ValidTo, TimeSpan.Zero);
         var until = expiry < now + Longest ? expiry : now + Longest;
-        if (capacity < 2 || until <= now)
-            return;
+        if (capacity < 2 || until <= now) return;
+        // The bearer handler's own result has the expiry in the same place.
+        var result = AuthenticateResult.Success(new AuthenticationTicket(
+            new ClaimsPrincipal(identity), new AuthenticationProperties { ExpiresUtc = expiry }, JwtBearerDefaults.AuthenticationScheme));
         lock (_lock)
         {
             if (!ReferenceEquals(_halves.Keys, keys))
                 (_halves, _addedToYounger) = (new(keys, [], []), 0);
             else if (_addedToYounger >= capacity / 2)
                 (_halves, _addedToYounger) = (new(keys, [], _halves.Younger), 0);
-            _halves.Younger[digest] = new(token, until);
+            _halves.Younger[digest] = new(result, until);
             _addedToYounger++;
         }
     }
 
-    private sealed record Entry(VerifiedToken Token, DateTimeOffset Until);
+    private sealed record Entry(AuthenticateResult Result, DateTimeOffset Until);
 
     private sealed record Halves(KeyRing Keys, ConcurrentDictionary<TokenDigest, Entry> Younger, ConcurrentDictionary<TokenDigest, Entry> Older);
 }

@@ -22,7 +22,7 @@ internal sealed partial class LiveSessions : ISessionObserver, IHostedLifecycleS
     {
         (Grains, Logger, _options) = (grains, logger, options.Value);
         _self = new(() => grains.CreateObjectReference<ISessionObserver>(this));
-        var meter = meters.Create(ApiMetrics.MeterName);
+        var meter = meters.CreateWingman();
         meter.CreateObservableUpDownCounter("wingman.live.streams", () => Count(() => _streams), "{stream}", "Open live streams");
         meter.CreateObservableUpDownCounter("wingman.live.sessions", () => Count(() => _sessions.Count), "{session}", "Sessions shown live");
     }

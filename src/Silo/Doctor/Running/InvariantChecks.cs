@@ -19,7 +19,7 @@ internal sealed class InvariantChecks(CreditCounting counting) : IDoctorCheck
 
     private static readonly string Views = $"""
         with newest as materialized (select * from wingman.events where session_id is not null order by tx desc, id desc limit {Newest}),
-        told as materialized (
+        logged as materialized (
           select session_id,
                  bool_or(kind = 'observed') as is_observed,
                  count(*) filter (where kind = 'completed') as completions,
@@ -33,30 +33,30 @@ internal sealed class InvariantChecks(CreditCounting counting) : IDoctorCheck
     [
         ("I1", $"""
             select s.id, t.is_observed
-            from confirmed c join told t using (session_id) join public.wingman_sessions s on s.id = c.session_id join public.wingman_matches m on m.id = s.match_id
+            from confirmed c join logged t using (session_id) join public.wingman_sessions s on s.id = c.session_id join public.wingman_matches m on m.id = s.match_id
             where (c.actor = m.user1_id and not {Flag1}) or (c.actor = m.user2_id and not {Flag2})
             """, "have a confirmation in the log that is not in their row"),
         ("I2", $"""
             select s.id, t.is_observed
-            from told t join public.wingman_sessions s on s.id = t.session_id
+            from logged t join public.wingman_sessions s on s.id = t.session_id
             where t.last_end = 'completed' and s.status = 'completed' and (not ({Flag1} and {Flag2}) or s.completed_at is distinct from t.completed_at)
             """, "were completed by Wingman, and their row lacks a confirmation or has another time of completion"),
         ("I4", """
-            select t.session_id, false from told t where t.completions > 1
+            select t.session_id, false from logged t where t.completions > 1
             union all
             select m.id, false
-            from (select s.match_id, sum(t.completions) as completed from told t join public.wingman_sessions s on s.id = t.session_id group by s.match_id) c
+            from (select s.match_id, sum(t.completions) as completed from logged t join public.wingman_sessions s on s.id = t.session_id group by s.match_id) c
             join public.wingman_matches m on m.id = c.match_id
             where coalesce(m.user1_reputation, 0) < c.completed or coalesce(m.user2_reputation, 0) < c.completed
             """, "(or matches) have more than one completion in the log, or a counter that is lower than their completions"),
         ("I5", """
             select s.id, t.is_observed
-            from told t join public.wingman_sessions s on s.id = t.session_id
+            from logged t join public.wingman_sessions s on s.id = t.session_id
             where t.last_end in ('completed', 'cancelled', 'no_show') and s.status is distinct from t.last_end
             """, "have another end in their row than in the log"),
     ];
 
-    // The rule in words, against the one expression that all counts use.
+    // Compares the documented rule with the expression that all counts use.
     private static string CreditRuleSql(CreditCounting counting) => $"""
         select count(*)::text from (
           select s.status, coalesce(s.user1_completed_confirmed_by_user2, false) as flag, {CreditSql.Of("s", "true", counting)} as credit

@@ -3,7 +3,7 @@ using Wingman.Silo.Schema;
 
 namespace Wingman.Silo.Doctor.TakeOver;
 
-/// <summary>Whether users can write to the product's tables past every rule, through the REST layer.</summary>
+/// <summary>Whether users can write to the product's tables through the REST layer, where no rule is checked.</summary>
 internal sealed class ForgeryChecks : IDoctorCheck
 {
     private const string Check = "forgery";

@@ -1,4 +1,5 @@
 using Npgsql;
+using Wingman.Silo.Hosting;
 
 namespace Wingman.Silo.Doctor.TakeOver;
 
@@ -34,7 +35,8 @@ internal sealed class IndexChecks : IDoctorCheck
         {
             findings.Add(new(Check, Severity.Warning, $"The index {row[0]} is invalid: writes have to update it, and reads do not use it.")
             {
-                Command = $"REINDEX INDEX CONCURRENTLY {row[0]};",
+                // A line break in a name must not begin a line of the command.
+                Command = $"REINDEX INDEX CONCURRENTLY {OneLine.Of(row[0]!)};",
             });
         }
 

@@ -7,7 +7,7 @@ namespace Wingman.Silo.Doctor.TakeOver;
 /// <summary>How each user's score changes with the take-over, under either way of counting.</summary>
 internal sealed class ScoreChecks : IDoctorCheck
 {
-    // Both users of every session: what it means to them under each way, as one row.
+    // A row for each user of each session: what the session counts for the user under either way of counting.
     private static readonly string Sql = $"""
         with credits as (
           select u.user_id, {CreditSql.Of("s", "u.is_user1", CreditCounting.Fair)} as fair, {CreditSql.Of("s", "u.is_user1", CreditCounting.Legacy)} as legacy

@@ -1,4 +1,5 @@
 using Npgsql;
+using Wingman.Silo.Hosting;
 using Wingman.Silo.Schema;
 
 namespace Wingman.Silo.Doctor.TakeOver;
@@ -15,7 +16,7 @@ internal sealed class TableChecks(bool expectsProduct = true) : IDoctorCheck
 
     private const string Extras = "additions";
 
-    // varchar of another length is as good: the server refuses what is too long, and only that.
+    // A varchar of any length is accepted in place of text: the server then refuses texts that are too long, and nothing else.
     private const string ColumnsSql = """
         with wanted (relation, name, type) as (values
           ('public.wingman_matches', 'id', 'uuid'), ('public.wingman_matches', 'user1_id', 'uuid'), ('public.wingman_matches', 'user2_id', 'uuid'),
@@ -93,7 +94,13 @@ internal sealed class TableChecks(bool expectsProduct = true) : IDoctorCheck
 
         if (findings.Count == 0) findings.Add(new(Columns, Severity.Ok, "Every column that Wingman reads or writes exists."));
         foreach (var row in await connection.RowsAsync(ExtrasSql))
-            findings.Add(new(Extras, row[0] == "problem" ? Severity.Problem : Severity.Warning, $"{char.ToUpperInvariant(row[1]![0])}{row[1]![1..]}.") { Command = row[2] });
+        {
+            findings.Add(new(Extras, row[0] == "problem" ? Severity.Problem : Severity.Warning, $"{char.ToUpperInvariant(row[1]![0])}{row[1]![1..]}.")
+            {
+                // A line break in a name must not begin a line of the command.
+                Command = row[2] is { } command ? OneLine.Of(command) : null,
+            });
+        }
 
         if (!expectsProduct) return findings;
 

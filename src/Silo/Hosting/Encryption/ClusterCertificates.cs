@@ -51,7 +51,7 @@ internal sealed class ClusterCertificates
         }
     }
 
-    /// <summary>The certificate as it is in its files now; the one before while the files are being replaced.</summary>
+    /// <summary>The certificate that is in the files now, or the previous one while the files are being replaced.</summary>
     public X509Certificate2 Current()
     {
         lock (_lock)
@@ -60,7 +60,7 @@ internal sealed class ClusterCertificates
             {
                 var files = ReadFiles();
                 if (files == _read) return _current;
-                // The certificate before may still serve a connection that is being made: the collector disposes of it.
+                // A connection that is being made may still use the previous certificate, so it is not disposed of here.
                 _current = Parse(files);
                 _read = files;
             }
@@ -73,7 +73,7 @@ internal sealed class ClusterCertificates
         }
     }
 
-    /// <summary>What makes another host's certificate acceptable. A new one for each connection, which changes it.</summary>
+    /// <summary>The policy by which another host's certificate is accepted. Each connection gets its own, because it changes the policy.</summary>
     public X509ChainPolicy Policy()
     {
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };

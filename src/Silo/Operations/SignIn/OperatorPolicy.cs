@@ -35,8 +35,7 @@ internal sealed class OperatorPolicy(IOptions<OperatorSettings> operators, IHost
     /// <inheritdoc/>
     protected override async Task HandleRequirementAsync(AuthorizationHandlerContext context, Requirement requirement)
     {
-        if (context.Resource is HttpContext http && (IsOpenTo(http) || await FindAsync(http) is not null))
-            context.Succeed(requirement);
+        if (context.Resource is HttpContext http && (IsOpenTo(http) || await FindAsync(http) is not null)) context.Succeed(requirement);
     }
 
     private static bool IsLoopback(string host) =>

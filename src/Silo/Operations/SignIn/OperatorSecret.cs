@@ -43,7 +43,7 @@ internal static class OperatorSecret
             && BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(5)) >= LeastIterations;
     }
 
-    /// <summary>Whether a secret has one of the hashes. Takes about as long where there are none.</summary>
+    /// <summary>Whether a secret has one of the hashes. For an unknown operator it takes about as long as for a known one.</summary>
     /// <param name="secret">What was given as the secret.</param>
     /// <param name="hashes">The operator's hashes; null for somebody unknown.</param>
     public static bool Matches(string secret, string[]? hashes)

@@ -2,12 +2,12 @@ using Microsoft.Extensions.Options;
 
 namespace Wingman.Silo.Operations.SignIn;
 
-/// <summary>Reads the operators, and refuses a start with anything but hashes in their place.</summary>
+/// <summary>Reads the operators' hashes. The host does not start if a value is not such a hash.</summary>
 internal sealed class OperatorSetup(IConfiguration configuration) : IConfigureOptions<OperatorSettings>, IValidateOptions<OperatorSettings>
 {
     private const int MaxNameLength = 64;
 
-    /// <summary>Whether a text can be an operator's name. What else is sent as a name is never logged.</summary>
+    /// <summary>Whether a text can be an operator's name. Texts that cannot are never logged.</summary>
     public static bool IsName(string name) => name.Length is > 0 and <= MaxNameLength && name.All(static c => char.IsAsciiLetterOrDigit(c) || c is '-' or '_' or '.');
 
     /// <summary>Whether any operator is configured.</summary>
@@ -37,7 +37,7 @@ internal sealed class OperatorSetup(IConfiguration configuration) : IConfigureOp
         if (!IsName(entry.Key)) return $"Each name under {OperatorSettings.Section} must have at most {MaxNameLength} letters, digits, hyphens, underscores and dots.";
 
         var texts = (entry.Value ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
-        // Perhaps it is the secret itself: it must not be repeated in a message that is logged.
+        // The message is logged, so it does not contain the text, which may be the secret itself.
         if (texts.Length == 0 || !texts.All(OperatorSecret.IsHash))
             return $"{entry.Path} must be a hash as ./wingman operator {entry.Key} prints it, or several separated by commas; never the secret itself.";
 

@@ -5,8 +5,6 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.RateLimiting;
-using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
 
 namespace Wingman.Silo.Operations.SignIn;
 
@@ -25,11 +23,8 @@ internal static class OperatorSignIn
     /// <summary>Registers it.</summary>
     public static void AddOperatorSignIn(this IServiceCollection services, OperationsOptions options)
     {
-        services.TryAddSingleton(TimeProvider.System);
-        services.AddSingleton<OperatorSetup>();
-        services.AddSingleton<IConfigureOptions<OperatorSettings>>(static provider => provider.GetRequiredService<OperatorSetup>());
-        services.AddSingleton<IValidateOptions<OperatorSettings>>(static provider => provider.GetRequiredService<OperatorSetup>());
         services.AddOptions<OperatorSettings>().ValidateOnStart();
+        services.ConfigureOptions<OperatorSetup>();
 
         services.AddAuthentication().AddCookie(OperatorPolicy.Name, cookie => Configure(cookie, options));
         services.AddSingleton<OperatorPolicy>();

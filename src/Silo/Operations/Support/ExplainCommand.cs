@@ -24,8 +24,7 @@ internal static class ExplainCommand
     {
         var asJson = args.Contains("--json");
         string[] words = [.. args.Where(static word => word != "--json")];
-        if (words is not ["explain", "session" or "user", var key] || !Guid.TryParse(key, out var id))
-            return await RefuseAsync(Usage);
+        if (words is not ["explain", "session" or "user", var key] || !Guid.TryParse(key, out var id)) return await RefuseAsync(Usage);
         var configuration = ReadConfiguration();
         if (configuration.FindConnectionString() is not { } connectionString)
             return await RefuseAsync("Set ConnectionStrings__Wingman to the database.");
@@ -48,11 +47,11 @@ internal static class ExplainCommand
         }
         catch (PostgresException missing) when (missing.SqlState is PostgresErrorCodes.UndefinedTable or PostgresErrorCodes.UndefinedColumn or PostgresErrorCodes.InvalidSchemaName)
         {
-            return await RefuseAsync($"The database does not have the schema of this version ({missing.MessageText}): run ./wingman schema apply.");
+            return await RefuseAsync($"The database does not have the schema of this version ({OneLine.Of(missing.MessageText)}): run ./wingman schema apply.");
         }
         catch (Exception failure) when (failure is NpgsqlException or TimeoutException)
         {
-            return await RefuseAsync($"The database could not be read: {failure.Message}");
+            return await RefuseAsync($"The database could not be read: {OneLine.Of(failure.Message)}");
         }
     }
 }

@@ -7,7 +7,7 @@ namespace Wingman.Silo.Operations.Support;
 
 /// <summary>
 /// <c>Wingman.Silo repair ...</c>: an operator's act from the command line, as a client of the cluster, which it finds in the
-/// database. It needs no sign-in: with the connection string one could change the rows directly, only not as safely.
+/// database. It needs no sign-in: a person who has the connection string could change the rows without it, but less safely.
 /// </summary>
 internal static class RepairCommand
 {
@@ -37,7 +37,7 @@ internal static class RepairCommand
         if (builder.Configuration.FindConnectionString() is null)
             return await RefuseAsync("Set ConnectionStrings__Wingman to the database of the cluster.");
 
-        // A client that lives for a moment collects nothing for the dashboard.
+        // A client that ends after one call collects no figures for the dashboard.
         builder.Configuration[$"{OperationsOptions.Section}:{nameof(OperationsOptions.Dashboard)}"] = "false";
         await builder.AddWingmanDatabaseAsync();
         builder.AddWingmanClient();
@@ -61,7 +61,7 @@ internal static class RepairCommand
         }
         catch (Exception failure) when (failure is StorageException or TimeoutException or NpgsqlException or OrleansException)
         {
-            return await RefuseAsync($"It is unknown whether it was done ({failure.Message}). Retry it: that is safe.");
+            return await RefuseAsync($"It is unknown whether it was done ({OneLine.Of(failure.Message)}). Retry it: that is safe.");
         }
         finally
         {

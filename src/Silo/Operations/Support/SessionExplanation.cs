@@ -61,7 +61,7 @@ internal sealed record ExplainedRow(
 internal sealed record SessionExplanation(
     Guid Session, ExplainedRow? Row, IReadOnlyList<ExplainedLine> Lines, IReadOnlyList<ExplainedLock> Locks, DateTimeOffset? NoShowDueAt)
 {
-    /// <summary>The whole of it in a sentence.</summary>
+    /// <summary>A summary in one sentence.</summary>
     public string Summary => Words.Summarize(this);
 
     /// <summary>What is odd about it.</summary>

@@ -15,8 +15,7 @@ internal static class SessionOddities
     {
         List<Oddity> all = [];
         var observed = lines.Count(static line => line.Kind == "observed");
-        if (observed > 0)
-            Add("foreign_changes", $"Another program changed the row, and a grain noticed it {Times(observed)}.");
+        if (observed > 0) Add("foreign_changes", $"Another program changed the row, and a grain noticed it {Times(observed)}.");
         if (row is null)
         {
             if (lines.Count > 0) Add("no_row", "The log has lines about it, but there is no row: it was deleted, which Wingman never does.");
@@ -57,8 +56,7 @@ internal static class SessionOddities
             var completions = ends.Count(static line => line.Kind == "completed");
             var isOver = row.Status is "completed" or "cancelled" or "no_show";
             var last = lines.LastOrDefault(static line => line.Kind is "completed" or "cancelled" or "no_show" or "reopened");
-            if (completions > 1)
-                Add("completed_twice", $"The log has {completions} completions; there must be at most one.");
+            if (completions > 1) Add("completed_twice", $"The log has {completions} completions; there must be at most one.");
             if (isOver && isLogged && last?.Kind != row.Status)
                 Add($"{row.Status}_without_event", $"The row is {row.Status}, but the log has no such change by Wingman: another program made it.");
             if (last is { Kind: not "reopened" } && last.Kind != row.Status)

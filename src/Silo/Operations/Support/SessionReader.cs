@@ -11,15 +11,15 @@ internal static class SessionReader
 {
     private const string LinesSql = "select at, kind, actor, host, operator, detail from wingman.events where session_id = $1 order by tx, id";
 
-    // Since when every change of Wingman's is in the log: since there is one, and no longer than lines are kept.
+    // From when on every change by Wingman is in the log: since the log was created, but at most for the time that lines are kept.
     private const string LogBeginsSql = $"""
         select greatest((select min(applied) at time zone 'utc' from {SchemaMigrator.WingmanSchema}.{SchemaMigrator.Journal} where scriptname like '004%'), now() - $1)
         """;
 
     private const string NoShowSql = "select since, array(select from_time from wingman.service_gaps order by from_time), array(select to_time from wingman.service_gaps order by from_time) from wingman.no_show_detection";
 
-    // A row that is locked or about to be changed names in xmax the transaction that does it. Such a transaction holds a lock
-    // on its own number.
+    // The xmax of a row that is locked, or about to be changed, is the id of the transaction that does it. Such a transaction holds a lock
+    // on its own id.
     private const string LocksSql = """
         select r.kind, a.pid, a.usename::text, a.application_name, a.xact_start, a.state
         from (

@@ -58,6 +58,6 @@ internal static class SupportText
     private static string Of(ExplainedParticipant user) =>
         $"{user.User}, {(user.Confirmed ? "confirmed" : "has not confirmed")}{(user.Counts is { } counts ? $", counts as {counts}" : "")}";
 
-    // Text that others wrote into the database must neither look like a line of ours nor control the terminal.
+    // Text that others wrote into the database must not look like a line of this output, and must not control the terminal.
     private static StringBuilder Line(this StringBuilder text, string line) => text.AppendLine(OneLine.Of(line));
 }

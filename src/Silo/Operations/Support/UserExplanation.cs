@@ -40,7 +40,7 @@ internal sealed record UserExplanation(
     /// <summary>The badge that is shown.</summary>
     public string Badge => Shown.Badge;
 
-    /// <summary>The whole of it in a sentence.</summary>
+    /// <summary>A summary in one sentence.</summary>
     public string Summary => Matches == 0
         ? "The user has no match and no session, and so a reputation of 0."
         : $"{Completed} completed sessions minus {NoShows} no-shows: a score of {Score} ({Badge}), counted from {Sessions.Values.Sum()} sessions of {Matches} matches.";

@@ -16,7 +16,7 @@ namespace Wingman.Silo.Storage.Batching;
 internal sealed class BatchQueue<TRequest, TResult>(string name, StorageOptions options, StorageMetrics metrics)
     where TRequest : BatchRequest<TResult>
 {
-    /// <summary>How long a request waits before the first lane is taken to be held up: longer than a commit under load.</summary>
+    /// <summary>How long a request waits before the first lane is considered to be held up: longer than a commit under load.</summary>
     private static readonly TimeSpan HeldUpAfter = TimeSpan.FromMilliseconds(10);
 
     /// <summary>A round trip that is longer than what a batch costs the database.</summary>

@@ -5,7 +5,7 @@ namespace Wingman.Silo.Storage.Batching;
 /// <summary>
 /// A statement that writes a batch of requests in one commit. Belongs to one lane. It returns a row for each request that was
 /// written, with its ordinal in the batch (from 1) and the new version (<c>xmin</c>), and a row without a version for each
-/// that it skipped because another transaction holds a lock. A request without a row lost its version check.
+/// that it skipped because another transaction holds a lock. For a request whose version check failed it returns no row.
 /// </summary>
 /// <typeparam name="TRequest">The requests.</typeparam>
 internal interface IBatchedWrite<TRequest>

@@ -20,7 +20,8 @@ internal abstract partial class Lane<TRequest, TResult>(
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestPause = TimeSpan.FromMilliseconds(250);
 
-    // What the watchdog ends in time while the lane is working: the requests of the batch, and those that cannot be served before it has ended.
+    // The requests that the watchdog ends at their deadline while the lane is working: those of the batch, and those that cannot be served
+    // before the batch has ended.
     private volatile TRequest[] _inFlight = [];
     private long _begunAt;
 

@@ -5,7 +5,7 @@ namespace Wingman.Silo.Storage.Batching;
 /// <summary>Refuses a server that acknowledges commits before they are durable, or that is a standby.</summary>
 internal static class PrimaryCheck
 {
-    // The timeline is the begin of a log file's name: unlike the one in the control file it is right at once after a promotion.
+    // The timeline is the beginning of a log file's name. Unlike the timeline in the control file, it is correct at once after a promotion.
     private const string Sql = """
         select current_setting('synchronous_commit'), current_setting('fsync'), pg_is_in_recovery(),
                (select system_identifier from pg_control_system())::text,

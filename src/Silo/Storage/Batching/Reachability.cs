@@ -20,7 +20,7 @@ internal sealed class Reachability(TimeSpan outageAfter, TimeProvider clock)
     /// <summary>The database answered, even if only with an error.</summary>
     public void Answered()
     {
-        // Read first: a write would take the cache line from the other lanes with every batch.
+        // Read first: a write for every batch would take the memory away from the processor caches of the other lanes.
         if (Interlocked.Read(ref _unreachableSince) != 0) Interlocked.Exchange(ref _unreachableSince, 0);
     }
 

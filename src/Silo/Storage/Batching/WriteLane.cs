@@ -71,8 +71,8 @@ internal sealed partial class WriteLane<TRequest>(
                 else versions[index] = reader.GetFieldValue<uint>(1);
             }
 
-            // The rows and their end may come before the commit. The message that confirms the commit is read here: disposing the reader
-            // reads it too, but takes a timeout for the end of the results.
+            // The rows and their end may come before the commit. The message that confirms the commit is read here. Disposing of the reader
+            // reads it too, but treats a timeout as the end of the results.
             await reader.NextResultAsync();
         }
 

@@ -15,7 +15,7 @@ internal static class CreditSql
     /// <param name="counting">How credits are counted.</param>
     public static string Of(string session, string isUser1, CreditCounting counting)
     {
-        // The product's names: what user1 has said is in user1_completed_confirmed_by_user2.
+        // The product's naming: user1's confirmation is in the column user1_completed_confirmed_by_user2.
         var hasConfirmed =
             $"coalesce(case when {isUser1} then {session}.user1_completed_confirmed_by_user2 else {session}.user2_completed_confirmed_by_user1 end, false)";
         return counting == CreditCounting.Legacy

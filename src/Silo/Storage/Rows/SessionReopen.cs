@@ -13,8 +13,8 @@ internal static class SessionReopen
 {
     private const string LockSql = "select from public.wingman_matches where id = $1 for no key update";
 
-    // The row is compared by what was decided on rather than by its version, since a version says nothing after a failover. Writing the
-    // match's row, although nothing in it changes, makes every scheduling that was decided on it before a conflict.
+    // The row's values are compared instead of its version, since versions from before a failover cannot be compared. The match's row is
+    // written although nothing in it changes: the new version makes each schedule that was decided on the old one a conflict.
     private static readonly string ReopenSql = $"""
         with other as (
           select exists (

@@ -27,7 +27,7 @@ internal sealed class SessionStateRead : LaneStatement, IBatchedRead<SessionRead
 
     public LaneStatement Statement => this;
 
-    // LIMIT 1 makes each look-up one by the primary key, even if the planner takes the tables for small ones.
+    // LIMIT 1 makes the planner look each row up by the primary key, even if its statistics say that the tables are small.
     public override string Sql => """
         select i.ord, s.version, s.match_id, m.user1_id, m.user2_id, s.status,
                coalesce(s.user1_completed_confirmed_by_user2, false), coalesce(s.user2_completed_confirmed_by_user1, false),
@@ -62,7 +62,7 @@ internal sealed class SessionStateRead : LaneStatement, IBatchedRead<SessionRead
     }
 }
 
-/// <summary>Reads sessions with all that their participants may see, and when in the order of changes that is.</summary>
+/// <summary>Reads sessions with all that their participants may see, and which lines of the log were visible to the reading.</summary>
 internal sealed class SessionDetailsRead : LaneStatement, IBatchedRead<SessionReadRequest<LiveSessionDetails?>, LiveSessionDetails?>
 {
     private readonly ProductFeatures _features;
@@ -260,8 +260,8 @@ internal sealed class SessionWrite : LaneStatement, IBatchedWrite<SessionWriteRe
         select ord, version from written
         """;
 
-    // Takes the locks that are free first, so that a row that another transaction has locked delays no other row. A match is not
-    // locked by someone who inserts a session of it (NO KEY).
+    // Takes the locks that are free first, so that a row that another transaction has locked delays no other row. With NO KEY, a match does
+    // not count as locked because another transaction inserts a session of it.
     private static readonly string SkippingSql = $"""
         with {Input},
         free_matches as materialized (

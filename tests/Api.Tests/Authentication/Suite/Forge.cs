@@ -49,8 +49,7 @@ public sealed class Forge(TimeProvider clock) : IDisposable
             new { kty = 7 },
             P384(),
         };
-        if (withWithdrawn)
-            keys.Add(Ec("withdrawn"));
+        if (withWithdrawn) keys.Add(Ec("withdrawn"));
         return JsonSerializer.Serialize(new { keys });
     }
 
@@ -84,8 +83,7 @@ public sealed class Forge(TimeProvider clock) : IDisposable
             ["iat"] = clock.GetUtcNow().ToUnixTimeSeconds(),
             ["exp"] = clock.GetUtcNow().AddHours(1).ToUnixTimeSeconds(),
         };
-        foreach (var (name, _) in changes)
-            claims.Remove(name);
+        foreach (var (name, _) in changes) claims.Remove(name);
         var members = claims.Select(claim => $"\"{claim.Key}\":{claim.Value!.ToJsonString()}")
             .Concat(changes.Where(change => change.Json is not null).Select(change => $"\"{change.Name}\":{change.Json}"));
         return "{" + string.Join(',', members) + "}";
@@ -133,10 +131,8 @@ public sealed class Forge(TimeProvider clock) : IDisposable
 
     public void Dispose()
     {
-        foreach (var key in _ec.Values)
-            key.Dispose();
-        foreach (var key in _rsa.Values)
-            key.Dispose();
+        foreach (var key in _ec.Values) key.Dispose();
+        foreach (var key in _rsa.Values) key.Dispose();
         _p384.Dispose();
     }
 
@@ -151,8 +147,7 @@ public sealed class Forge(TimeProvider clock) : IDisposable
             ["x"] = Base64Url.EncodeToString(point.X),
             ["y"] = Base64Url.EncodeToString(point.Y),
         };
-        foreach (var (name, value) in more ?? [])
-            key[name] = value;
+        foreach (var (name, value) in more ?? []) key[name] = value;
         return key;
     }
 

@@ -23,6 +23,7 @@ public sealed class TokenSuiteTests(SuiteApi suite, ITestOutputHelper output) : 
     public async Task Token(string name)
     {
         var (_, status, make) = TokenCases.All.Single(one => one.Name == name);
+
         await AssertAsync(name, status, async () =>
         {
             // A new token each time, because a cached token is checked faster.
@@ -31,8 +32,7 @@ public sealed class TokenSuiteTests(SuiteApi suite, ITestOutputHelper output) : 
             var started = Stopwatch.GetTimestamp();
             var answer = await suite.Api.SendAsync(request);
             var elapsed = Stopwatch.GetElapsedTime(started);
-            if (status == 401)
-                Assert.Equal((Refusal, "Bearer"), (answer.Body, Assert.Single(answer.Headers.WwwAuthenticate).ToString()));
+            if (status == 401) Assert.Equal((Refusal, "Bearer"), (answer.Body, Assert.Single(answer.Headers.WwwAuthenticate).ToString()));
             return (answer.Status, elapsed);
         });
     }
@@ -43,13 +43,13 @@ public sealed class TokenSuiteTests(SuiteApi suite, ITestOutputHelper output) : 
     {
         var (_, status, make) = RequestCases.All.Single(one => one.Name == name);
         var (query, headers) = make(suite.Forge);
+
         await AssertAsync(name, status, async () =>
         {
             var started = Stopwatch.GetTimestamp();
-            var (answered, answer) = await RawRequest.GetAsync(suite.Api.Address, SuiteApi.Path + query, headers);
+            var (answered, answer) = await RawGet.SendAsync(suite.Api.Address, SuiteApi.Path + query, headers);
             var elapsed = Stopwatch.GetElapsedTime(started);
-            if (status == 401)
-                Assert.Contains(Refusal, answer, StringComparison.Ordinal);
+            if (status == 401) Assert.Contains(Refusal, answer, StringComparison.Ordinal);
             return (answered, elapsed);
         });
     }
@@ -67,13 +67,17 @@ public sealed class TokenSuiteTests(SuiteApi suite, ITestOutputHelper output) : 
     public async Task Token_WithAnyOneCharacterChanged_Is401()
     {
         var token = suite.Forge.Token();
+
+        var answers = new List<(int Character, int Status)>();
         for (var i = 0; i < token.Length; i++)
         {
             var other = token[i] == 'A' ? 'B' : 'A';
             var answer = await suite.Api.SendWithTokenAsync(HttpMethod.Get, SuiteApi.Path, token[..i] + other + token[(i + 1)..]);
-            Assert.True(answer.Status == 401, $"character {i}: {answer.Status}");
+            answers.Add((i, answer.Status));
         }
+
         Assert.Equal(200, (await suite.Api.SendWithTokenAsync(HttpMethod.Get, SuiteApi.Path, token)).Status);
+        Assert.DoesNotContain(answers, static answer => answer.Status != 401);
     }
 
     // The median of a few tries, and the best of a few medians: a machine that is busy with something else makes single tries slow,
@@ -91,15 +95,15 @@ public sealed class TokenSuiteTests(SuiteApi suite, ITestOutputHelper output) : 
                 Assert.Equal(status, answered);
                 times.Add(elapsed);
             }
+
             best = times.Order().ElementAt(Tries / 2) is var median && median < best ? median : best;
         }
-        if (best > suite.Slowest.Time)
-            suite.Slowest = (best, name);
+
+        if (best > suite.Slowest.Time) suite.Slowest = (best, name);
 
         output.WriteLine($"{best.TotalMilliseconds:0.00} ms; the slowest so far: {suite.Slowest.Time.TotalMilliseconds:0.00} ms, {suite.Slowest.Name}");
         Assert.True(best <= Longest, $"{best.TotalMilliseconds:0.00} ms");
         Assert.Equal(suite.RequestsBefore, suite.Keys.Requests);
-        if (status != 200)
-            Assert.Equal(grainCalls, suite.Grains.Calls);
+        if (status != 200) Assert.Equal(grainCalls, suite.Grains.Calls);
     }
 }
