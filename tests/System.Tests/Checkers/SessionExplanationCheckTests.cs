@@ -56,11 +56,27 @@ public sealed class SessionExplanationCheckTests
         Line("confirmed", Pair.User1, 4.5), Line("observed", null, 6.4), Line("completed", Pair.User1, 6.5)) with
     { Oddities = [new("foreign_changes"), new("repaired"), new("flag_without_event")] };
 
+    // The first user's first attempt got no answer. The second was answered, another program took the confirmation back, and then the first was carried out.
+    private static SessionRecord TakenBack => Completed with
+    {
+        Acts =
+        [
+            new(ActKind.Confirm, Pair.User1, Moment(2), SessionOperation.Never),
+            Confirm(Pair.User1, 2.2, 2.6, ConfirmOutcome.WaitingForBuddy),
+            new(ActKind.ForeignUnflag, Pair.User1, Moment(2.7), Moment(2.8)),
+            Confirm(Pair.User2, 4, 5, ConfirmOutcome.Completed),
+        ],
+    };
+
+    private static ReportedSession TakenBackExplanation =>
+        Lines(static lines => [lines[0], Line("confirmed", Pair.User1, 2.5), Line("confirmed", Pair.User1, 3), lines[2]]);
+
     [Fact]
     public void TrueStories_AreTaken()
     {
         Assert.Empty(Wrong(Completed, CompletedExplanation));
         Assert.Empty(Wrong(Repaired, RepairedExplanation));
+        Assert.Empty(Wrong(TakenBack, TakenBackExplanation));
     }
 
     public static TheoryData<string> UntrueExplanations => [.. Untrue.Keys];
@@ -106,6 +122,7 @@ public sealed class SessionExplanationCheckTests
         ["a repair that is not called one"] = () => (Repaired, RepairedExplanation with { Oddities = [new("foreign_changes"), new("flag_without_event")] }),
         ["another's flag that is not called one"] = () => (Repaired, RepairedExplanation with { Oddities = [new("foreign_changes"), new("repaired")] }),
         ["a confirmation of the one who never asked"] = () => (Repaired, RepairedExplanation with { Lines = [.. RepairedExplanation.Lines, Line("confirmed", Pair.User2, 5.5)] }),
+        ["a confirmation that was taken back, before it was asked for"] = () => (TakenBack, TakenBackExplanation with { Lines = Moved(TakenBackExplanation.Lines, "confirmed", 1.5) }),
         ["a state that the answers do not allow"] = () => (Repaired with { Finals = new ModelState(SessionStatus.NoShow, true, false).Bit }, RepairedExplanation),
     };
 
