@@ -51,7 +51,8 @@ internal static class ClusterDefaults
 
     public static void ConfigureMembership(IServiceCollection services) => services.Configure<ClusterMembershipOptions>(options =>
     {
-        options.ProbeTimeout = TimeSpan.FromSeconds(2);
+        // The longest also decides how long a silo counts as alive for its last message alone: this times the missed probes.
+        options.ProbeTimeout = options.MaxProbeTimeout = TimeSpan.FromSeconds(2);
         options.NumMissedProbesLimit = 3;
         options.TableRefreshTimeout = TableRefresh;
         options.IAmAliveTablePublishTimeout = TimeSpan.FromSeconds(5);

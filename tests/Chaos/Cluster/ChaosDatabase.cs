@@ -1,4 +1,5 @@
 using Npgsql;
+using Orleans.Runtime;
 using Wingman.Chaos.History;
 using Wingman.Testing;
 using Wingman.Testing.Product;
@@ -32,6 +33,14 @@ internal sealed class ChaosDatabase(IChaosServer server) : IAsyncDisposable
             SslMode = SslMode.Disable,
             GssEncryptionMode = GssEncryptionMode.Disable,
         }.ConnectionString;
+    }
+
+    /// <summary>Whether the members of the cluster have declared the silo at a port dead.</summary>
+    public async Task<bool> IsDeclaredDeadAsync(int port, CancellationToken cancellation)
+    {
+        await using var status = Direct.CreateCommand("select status from orleans.orleansmembershiptable where port = $1 order by generation desc limit 1");
+        status.Parameters.Add(new NpgsqlParameter { Value = port });
+        return await status.ExecuteScalarAsync(cancellation) is (int)SiloStatus.Dead;
     }
 
     /// <summary>The product's old backend on this database, which has the service's schema by now.</summary>
