@@ -42,8 +42,10 @@ internal sealed class RecordedFacts(SessionRecord record)
         || record.Acts.Any(act => act.Kind == ActKind.RepairComplete
             || (act.User == user && act.Kind is ActKind.Excuse or ActKind.ForeignConfirm or ActKind.ForeignFlag or ActKind.ForeignUnflag));
 
-    /// <summary>Whether another program has taken a user's confirmation back.</summary>
-    public bool WasTakenBack(Guid user) => record.Acts.Any(act => act.Kind == ActKind.ForeignUnflag && act.User == user);
+    /// <summary>Whether another program has taken a user's confirmation back, and an attempt of the user without an answer may have stored it again.</summary>
+    public bool MayBeStoredAgain(Guid user) =>
+        record.Acts.Any(act => act.Kind == ActKind.ForeignUnflag && act.User == user)
+        && record.Acts.Any(act => act.Kind == ActKind.Confirm && act.User == user && !act.IsDone);
 
     /// <summary>Whether another program may have ended it in this way.</summary>
     public bool CanEndForeign(SessionStatus end) => record.Acts.Any(act => act.Kind switch

@@ -57,8 +57,7 @@ internal sealed class SessionExplanationCheck(SessionRecord record, SessionRow r
         {
             "scheduled" when record.ScheduledBy is not { } by || line.Actor != by => Untrue(line, "nobody did"),
             "scheduled" => times.Fits(line.At, long.MinValue, record.KnownSince) ? [] : Untrue(line, "it was known to exist earlier"),
-            // An earlier attempt of the user that is still under way then stores the confirmation a second time.
-            "confirmed" when line.Actor is { } actor && _facts.WasTakenBack(actor) => Within(line, ActKind.Confirm, null),
+            "confirmed" when line.Actor is { } actor && _facts.MayBeStoredAgain(actor) => Within(line, ActKind.Confirm, null),
             "confirmed" => Within(line, ActKind.Confirm, line.Actor is { } actor && IsUser(actor) ? _facts.FlaggedBy(actor) : null),
             // If another program has set both flags, the next call or the sweeper completes the session.
             "completed" when line.Actor is null && (_facts.HasOtherSource(record.Pair.User1) || _facts.HasOtherSource(record.Pair.User2)) => [],

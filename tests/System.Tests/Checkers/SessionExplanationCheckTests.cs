@@ -123,6 +123,7 @@ public sealed class SessionExplanationCheckTests
         ["another's flag that is not called one"] = () => (Repaired, RepairedExplanation with { Oddities = [new("foreign_changes"), new("repaired")] }),
         ["a confirmation of the one who never asked"] = () => (Repaired, RepairedExplanation with { Lines = [.. RepairedExplanation.Lines, Line("confirmed", Pair.User2, 5.5)] }),
         ["a confirmation that was taken back, before it was asked for"] = () => (TakenBack, TakenBackExplanation with { Lines = Moved(TakenBackExplanation.Lines, "confirmed", 1.5) }),
+        ["a second confirmation of the one whose attempts were all answered"] = () => (TakenBack with { Acts = [.. TakenBack.Acts.Skip(1)] }, TakenBackExplanation),
         ["a state that the answers do not allow"] = () => (Repaired with { Finals = new ModelState(SessionStatus.NoShow, true, false).Bit }, RepairedExplanation),
     };
 
