@@ -1,4 +1,5 @@
 using Wingman.Operators;
+using Wingman.State;
 
 namespace Wingman.Events;
 
@@ -11,6 +12,18 @@ internal interface IEventLog
     /// <param name="detail">More, for people to read; null for none.</param>
     /// <exception cref="StorageException">It is not appended, or it is unknown whether it is.</exception>
     Task AppendAsync(SessionId? session, LogEntry entry, string? detail);
+
+    /// <summary>
+    /// Appends that another program has changed a session, unless one of our hosts wrote the row that was read: then the log has a
+    /// line of the transaction that wrote it. This is so where a silo hung, was replaced, and reads what its successor wrote.
+    /// </summary>
+    /// <param name="session">The session.</param>
+    /// <param name="entry">What happened.</param>
+    /// <param name="detail">What is different, for people to read.</param>
+    /// <param name="read">The version of the row that was read; null if there is no row.</param>
+    /// <returns>Whether it is appended.</returns>
+    /// <exception cref="StorageException">It is not appended, or it is unknown whether it is.</exception>
+    Task<bool> AppendForeignChangeAsync(SessionId session, LogEntry entry, string detail, RowVersion? read);
 
     /// <summary>
     /// Removes a user's id from the next part of the log. If it was there, a line without a user records the operator's act in

@@ -123,12 +123,12 @@ internal sealed partial class SessionGrain(
 
     protected override SessionState RowOf(SessionState written) => written with { Event = default, NewNotes = null };
 
-    protected override void OnChangedElsewhere(SessionState before, SessionState? now) => _ = services.ObserveAsync(Id, before, now);
+    protected override void OnChangedElsewhere(SessionState before, SessionState? now) => _ = services.ObserveAsync(Id, before, now, RowVersion.Parse(Version));
 
     // A session that does not exist needs no activation that stays in memory.
     private void DeactivateMissing()
     {
-        if (Known is { } deleted) _ = services.ObserveAsync(Id, deleted, null);
+        if (Known is { } deleted) _ = services.ObserveAsync(Id, deleted, null, null);
         this.DeactivateOnIdle();
     }
 

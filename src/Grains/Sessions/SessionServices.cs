@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Wingman.Events;
 using Wingman.Reputation;
+using Wingman.State;
 
 namespace Wingman.Sessions;
 
@@ -34,19 +35,26 @@ internal sealed partial class SessionServices(
     public Task InvalidateReputationAsync(UserId user) =>
         reputations.TryInvalidate(user) ? Task.CompletedTask : grains.GetReputation(user).InvalidateAsync();
 
-    /// <summary>Appends to the log that someone else has changed a session. The call need not be awaited, and never fails.</summary>
-    public async Task ObserveAsync(SessionId session, SessionState before, SessionState? now)
+    /// <summary>Appends to the log that another program has changed a session. The call need not be awaited, and never fails.</summary>
+    /// <param name="session">The session.</param>
+    /// <param name="before">Its row as it was known.</param>
+    /// <param name="now">Its row as it was read; null if it was deleted.</param>
+    /// <param name="read">The version of the row that was read.</param>
+    public async Task ObserveAsync(SessionId session, SessionState before, SessionState? now, RowVersion? read)
     {
-        metrics.ChangedElsewhere();
+        var isForeign = true;
         try
         {
-            await log.AppendAsync(session, new(EventKind.Observed, clock.GetUtcNow().ToStorable()), Describe(before, now));
+            isForeign = await log.AppendForeignChangeAsync(
+                session, new(EventKind.Observed, clock.GetUtcNow().ToStorable()), Describe(before, now), read);
         }
         catch (Exception exception)
         {
             // Nothing depends on this entry: the state is in the row.
             LogNotAppended(exception, session);
         }
+
+        if (isForeign) metrics.ChangedElsewhere();
     }
 
     private static string Describe(SessionState before, SessionState? now)

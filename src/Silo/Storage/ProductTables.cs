@@ -165,7 +165,11 @@ internal sealed class ProductTables : ISessionTable, IChallengeTable, IReputatio
     public Task<CreditPage> ReadHistoryAsync(UserId user, CreditCursor? after, int limit) => _histories.SubmitAsync(new(user, after, limit, _deadline));
 
     /// <inheritdoc/>
-    public Task AppendAsync(SessionId? session, LogEntry entry, string? detail) => _events.SubmitAsync(new(session, entry, detail, _deadline));
+    public Task AppendAsync(SessionId? session, LogEntry entry, string? detail) => _events.SubmitAsync(new(session, entry, detail, null, _deadline));
+
+    /// <inheritdoc/>
+    public async Task<bool> AppendForeignChangeAsync(SessionId session, LogEntry entry, string detail, RowVersion? read) =>
+        (await _events.SubmitAsync(new(session, entry, detail, read, _deadline))).Xmin != 0;
 
     /// <inheritdoc/>
     public Task<(long Lines, ErasurePosition? Next)> EraseAsync(UserId user, OperatorAct act, DateTimeOffset at, ErasurePosition? after) =>

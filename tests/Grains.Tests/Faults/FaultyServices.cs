@@ -64,6 +64,14 @@ internal sealed class FaultyEventLog(IEventLog inner, FaultPlan plan) : IEventLo
     public Task AppendAsync(SessionId? session, LogEntry entry, string? detail) =>
         plan.AroundAsync(FaultPoint.Append, session?.Value ?? entry.Actor?.Value ?? Guid.Empty, () => inner.AppendAsync(session, entry, detail));
 
+    public async Task<bool> AppendForeignChangeAsync(SessionId session, LogEntry entry, string detail, RowVersion? read)
+    {
+        var isAppended = false;
+        await plan.AroundAsync(
+            FaultPoint.Append, session.Value, async () => isAppended = await inner.AppendForeignChangeAsync(session, entry, detail, read));
+        return isAppended;
+    }
+
     public Task<(long Lines, ErasurePosition? Next)> EraseAsync(UserId user, OperatorAct act, DateTimeOffset at, ErasurePosition? after) =>
         plan.AroundAsync(FaultPoint.Append, user.Value, () => inner.EraseAsync(user, act, at, after));
 }

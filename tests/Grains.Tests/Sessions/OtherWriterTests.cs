@@ -162,6 +162,27 @@ public sealed class OtherWriterTests(FaultFixture fixture)
         Assert.Equal((0, 0, 0, 0), await Cluster.LaterCountsAsync(meeting));
     }
 
+    /// <summary>A silo that hung and was replaced reads, when it runs again, what its successor wrote. Only other programs' changes are logged as such.</summary>
+    [Fact]
+    public async Task Repeat_WhenAnotherOfOurSilosWroteTheRow_LogsNoOtherProgramsChange()
+    {
+        var meeting = await Cluster.Tables.AddMeetingAsync();
+        await Cluster.Session(meeting).ConfirmCompletionAsync(meeting.User1);
+        await using (var successor = await WingmanCluster.StartAsync(Cluster.Database, new() { Silos = 1, Clock = Cluster.Clock }))
+            Assert.Equal(ConfirmOutcome.Completed, (await successor.Session(meeting).ConfirmCompletionAsync(meeting.User2)).Outcome);
+
+        Assert.Equal(ConfirmOutcome.AlreadyCompleted, (await Cluster.Session(meeting).ConfirmCompletionAsync(meeting.User1)).Outcome);
+        await Cluster.Tables.SetAsync(meeting.Session, "venue_name = 'Park'");
+        Cluster.Clock.Advance(new SessionsOptions().MaxAge);
+        Assert.Equal(ConfirmOutcome.AlreadyCompleted, (await Cluster.Session(meeting).ConfirmCompletionAsync(meeting.User1)).Outcome);
+
+        var lines = await Eventually.BecomesAsync(
+            "the log has the other program's change",
+            _ => Cluster.Tables.LogAsync(meeting.Session),
+            static lines => lines.Any(static line => line.Detail == "other columns"));
+        Assert.Equal(["confirmed", "completed", "observed"], lines.Select(static line => line.Kind));
+    }
+
     [Fact]
     public async Task Cancel_WhenSomeoneElseCompletedTheSession_IsTooLate()
     {

@@ -135,4 +135,28 @@ public sealed class BatchTests(FreshFixture fixture) : IClassFixture<FreshFixtur
         Assert.Equal(1, await fixture.ScalarAsync<long>(
             "select count(*) from wingman.events where session_id is null and kind = 'reputation_changed' and actor = $1 and detail is null", user.Value));
     }
+
+    [Fact]
+    public async Task ForeignChange_OfARowThatOneOfOurHostsWrote_IsNotAppended()
+    {
+        var tables = fixture.Open();
+        var sessions = await SeededSession.InsertAsync(fixture, 3);
+        foreach (var session in sessions) await session.WriteAsync(tables, session.Confirmed);
+        await fixture.ExecuteAsync("update wingman_sessions set notes = 'by another program' where id = $1", sessions[1].Id);
+
+        bool[] appended = await Task.WhenAll(
+            ObserveAsync(sessions[0], await sessions[0].VersionAsync(tables)),
+            ObserveAsync(sessions[1], await sessions[1].VersionAsync(tables)),
+            ObserveAsync(sessions[2], null));
+
+        Assert.Equal([false, true, true], appended);
+        Assert.Equal(
+            sessions[1..].Select(static session => session.Id).Order(),
+            await fixture.ScalarAsync<Guid[]>(
+                "select array_agg(session_id order by session_id::text) from wingman.events where kind = 'observed' and session_id = any ($1)",
+                sessions.Select(static session => session.Id).ToArray()));
+
+        Task<bool> ObserveAsync(SeededSession session, RowVersion? read) =>
+            tables.AppendForeignChangeAsync(session.Key, new(EventKind.Observed, SeededSession.Then), "other columns", read);
+    }
 }

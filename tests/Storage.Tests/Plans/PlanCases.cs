@@ -56,7 +56,9 @@ internal sealed record PlanCase(string Name, LaneStatement Statement, Action<IRe
         }
 
         yield return Write(
-            "log entries", new EventAppend("host"), static (s, _, _) => new EventAppendRequest(s.Key, new(EventKind.Observed, SeededSession.Then), "detail", Timeout));
+            "log entries",
+            new EventAppend("host"),
+            static (s, xmin, _) => new EventAppendRequest(s.Key, new(EventKind.Observed, SeededSession.Then), "detail", new(0, xmin), Timeout));
     }
 
     private static PlanCase Read<TRequest, TResult>(string name, IBatchedRead<TRequest, TResult> read, Func<SeededSession, TRequest> request) =>
