@@ -17,6 +17,9 @@ internal sealed class GrainCalls(IGrainFactory grains, IHostApplicationLifetime 
     /// <summary>A request's deadline: after it, no call is started, and the wait for a running call ends.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(8);
 
+    /// <summary>How long an attempt waits for this host to start.</summary>
+    private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(1);
+
     // After a conflict the next attempt reads the row again. A silo that was killed refuses connections, so the others usually declare it
     // dead before the last attempt. A silo that hangs is declared dead only after 6 to 8 seconds (docs/decisions/0004-membership.md).
     private static readonly TimeSpan AfterConflict = TimeSpan.FromMilliseconds(10);
@@ -38,7 +41,7 @@ internal sealed class GrainCalls(IGrainFactory grains, IHostApplicationLifetime 
             TimeSpan? pause = null;
             try
             {
-                ThrowIfStarting();
+                if (!lifetime.ApplicationStarted.IsCancellationRequested) await WaitForStartAsync();
                 // Orleans' own response timeout limits the first attempt: a timer for every call would cost too much.
                 var answer = attempt == 1
                     ? await call(grains, argument)
@@ -72,8 +75,9 @@ internal sealed class GrainCalls(IGrainFactory grains, IHostApplicationLifetime 
     }
 
     // The API listens before its silo or client has started, when no grain can be called yet.
-    private void ThrowIfStarting()
+    private async Task WaitForStartAsync()
     {
+        await Task.Delay(LongestStart, time, lifetime.ApplicationStarted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!lifetime.ApplicationStarted.IsCancellationRequested) throw new ConnectionFailedException("This host is still starting.");
     }
 

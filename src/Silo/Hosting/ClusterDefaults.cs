@@ -16,7 +16,7 @@ internal static class ClusterDefaults
     public static readonly TimeSpan ResponseTimeout = TimeSpan.FromSeconds(5);
 
     /// <summary>How often silos and clients read who the silos are.</summary>
-    public static readonly TimeSpan TableRefresh = TimeSpan.FromMilliseconds(500);
+    public static readonly TimeSpan TableRefresh = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
     /// How long one call of a grain may last: then Orleans gives up the activation, and another one takes the grain's calls. It is longer

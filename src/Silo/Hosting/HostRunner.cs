@@ -16,6 +16,7 @@ public static class HostRunner
             await using var app = await build();
             // Before the host does it itself, which would log a stack trace first.
             app.Services.GetService<IStartupValidator>()?.Validate();
+            _ = app.Services.GetService<PredecessorGate>()?.TryEarlyAsync();
             ActivatorUtilities.CreateInstance<StopWatchdog>(app.Services).Watch();
             await app.RunAsync();
             return 0;

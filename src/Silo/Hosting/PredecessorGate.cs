@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Orleans.Configuration;
@@ -24,9 +25,24 @@ internal sealed partial class PredecessorGate(
     /// <summary>What a silo needs to read the table, beyond the time between two readings.</summary>
     private static readonly TimeSpan ReadingTime = TimeSpan.FromMilliseconds(500);
 
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromMilliseconds(500);
+
+    private Task<bool> _early = Task.FromResult(false);
+
+    /// <summary>
+    /// Does at once, beside the rest of the process's start, what <see cref="WaitAsync"/> does: the others learn of the death, and take
+    /// the grains over, while this process still starts. Not if a process listens at this silo's address, or if it fails: then it is
+    /// done when the database is known to be there.
+    /// </summary>
+    /// <returns>Whether it is done.</returns>
+    public Task<bool> TryEarlyAsync() => _early = Task.Run(RunEarlyAsync);
+
     // After the database is known to be there, and long before the silo listens.
     public void Participate(ISiloLifecycle observer) =>
-        observer.Subscribe(nameof(PredecessorGate), ServiceLifecycleStage.First + 1, WaitAsync);
+        observer.Subscribe(nameof(PredecessorGate), ServiceLifecycleStage.First + 1, async cancellation =>
+        {
+            if (!await _early.WaitAsync(cancellation)) await WaitAsync(cancellation);
+        });
 
     /// <summary>Declares the predecessor dead, if there is one, and returns when every other silo has read so.</summary>
     public async Task WaitAsync(CancellationToken cancellation)
@@ -75,6 +91,39 @@ internal sealed partial class PredecessorGate(
         }
     }
 
+    private async Task<bool> RunEarlyAsync()
+    {
+        try
+        {
+            if (!await NobodyListensAsync()) return false;
+            await WaitAsync(CancellationToken.None);
+            return true;
+        }
+        catch (Exception exception)
+        {
+            // The database may be away, or have no schema yet.
+            LogNotEarly(exception);
+            return false;
+        }
+    }
+
+    // A process that is not dead, but was started with the same address by mistake, is left alone as long as this one may still be refused.
+    private async Task<bool> NobodyListensAsync()
+    {
+        var endpoint = silo.SiloAddress.Endpoint;
+        using var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+        using var timeout = new CancellationTokenSource(ConnectTimeout, clock);
+        try
+        {
+            await socket.ConnectAsync(endpoint, timeout.Token);
+            return false;
+        }
+        catch (SocketException refused) when (refused.SocketErrorCode == SocketError.ConnectionRefused)
+        {
+            return true;
+        }
+    }
+
     private static HashSet<(SiloAddress Silo, SiloStatus Status)> LivingIn(MembershipTableData table) =>
         [.. table.Members.Select(static member => (member.Item1.SiloAddress, member.Item1.Status)).Where(static member => member.Status != SiloStatus.Dead)];
 
@@ -85,4 +134,7 @@ internal sealed partial class PredecessorGate(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "The earlier process at this address did not leave the cluster; it is declared dead: {Silo}")]
     private partial void LogDeclared(SiloAddress silo);
+
+    [LoggerMessage(Level = LogLevel.Debug, Message = "It was too early to find out whether an earlier process at this address left the cluster")]
+    private partial void LogNotEarly(Exception exception);
 }

@@ -95,11 +95,32 @@ public sealed class GrainCallsTests
         Assert.Equal(0, _attempts);
     }
 
+    [Fact]
+    public async Task Call_WhileTheHostStarts_ReachesItsGrainAfterTheStart()
+    {
+        var starting = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);
+        var calls = new GrainCalls(new StubGrains().Factory, starting, new StoppedTime(), _metrics);
+
+        var call = calls.IdempotentAsync(0, (_, _) => Attempt(_ => Task.FromResult(1)));
+        Assert.False(call.IsCompleted, "it did not wait for the start");
+        starting.NotifyStarted();
+
+        Assert.Equal(1, (await call).Value);
+        Assert.Equal(1, _attempts);
+    }
+
     private static Exception Create(Type failure) => Failure.Of(failure, "test");
 
     private Task<GrainAnswer<int>> CallAsync(Func<int, Task<int>> call) => _calls.IdempotentAsync(0, (_, _) => Attempt(call));
 
     private Task<int> Attempt(Func<int, Task<int>> call) => call(++_attempts);
+
+    /// <summary>A clock whose waits never end by themselves.</summary>
+    private sealed class StoppedTime : TimeProvider
+    {
+        public override ITimer CreateTimer(TimerCallback callback, object? state, TimeSpan dueTime, TimeSpan period) =>
+            base.CreateTimer(callback, state, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+    }
 
     /// <summary>A clock whose waits end at once, and which then shows the time after the wait.</summary>
     private sealed class HurriedTime : TimeProvider

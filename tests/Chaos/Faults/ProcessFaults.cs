@@ -49,14 +49,17 @@ internal sealed class KillAll : Fault
 
 /// <summary>
 /// SIGSTOP of a silo until the others have declared it dead, then SIGCONT: it continues and still assumes that it owns its
-/// grains. When it reads that it was declared dead, it ends itself, as Orleans prescribes.
+/// grains. When it reads that it was declared dead, it ends itself, as Orleans prescribes. Recovery counts from its successor's start.
 /// </summary>
 internal sealed class SuspendSilo : Fault
 {
     /// <summary>Much more than the 8 s of docs/decisions/0004-membership.md, since the load has the same cores.</summary>
     private static readonly TimeSpan LongestDetection = TimeSpan.FromSeconds(20);
 
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+    /// <summary>How long a silo that was declared dead may go on; its process writes where it stood before it ends.</summary>
+    private static readonly TimeSpan LongestLife = TimeSpan.FromSeconds(10);
+
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     public override string Name => "suspend-silo";
 
@@ -71,8 +74,12 @@ internal sealed class SuspendSilo : Fault
         host.Process.Send(Signal.Suspend);
         try
         {
-            await WaitUntilDeclaredDeadAsync(cluster, host, cancellation);
-            await LastAsync(random, 0, 3, cancellation);
+            if (await IsDeclaredDeadAsync(cluster, host, cancellation))
+            {
+                await LastAsync(random, 0, 3, cancellation);
+                host.Process.Send(Signal.Resume);
+                await SuccessorStartsAsync(cluster, host, lives, cancellation);
+            }
         }
         finally
         {
@@ -80,18 +87,18 @@ internal sealed class SuspendSilo : Fault
             record.Heal();
         }
 
-        // It may take a moment to read that it was declared dead; the supervisor starts it again.
-        var resumedAt = RunClock.Now;
+        // What follows is recovery, the successor's start included.
         await Eventually.BecomesAsync(
             $"{host} is ready again",
             checking => host.Process.HealthAsync("ready", checking),
-            status => status == HttpStatusCode.OK && (host.Process.Lives > lives || RunClock.Between(resumedAt, RunClock.Now) > Takeover),
+            static status => status == HttpStatusCode.OK,
             TimeSpan.FromSeconds(90),
             cancellation);
+        record.RestartTook = RunClock.Between(record.HealedAt, RunClock.Now);
         host.MayEnd = false;
     }
 
-    private static async Task WaitUntilDeclaredDeadAsync(ChaosCluster cluster, ChaosHost host, CancellationToken cancellation)
+    private static async Task<bool> IsDeclaredDeadAsync(ChaosCluster cluster, ChaosHost host, CancellationToken cancellation)
     {
         var begun = RunClock.Now;
         while (!await cluster.Database.IsDeclaredDeadAsync(host.Process.Settings.Ports.Silo, cancellation))
@@ -99,6 +106,24 @@ internal sealed class SuspendSilo : Fault
             if (RunClock.Between(begun, RunClock.Now) > LongestDetection)
             {
                 cluster.Report(new Violation("I6", $"{host} was suspended, and after {LongestDetection.TotalSeconds} s the others had not declared it dead"));
+                return false;
+            }
+
+            await Task.Delay(Pause, cancellation);
+        }
+
+        return true;
+    }
+
+    // It reads that it was declared dead, and ends itself; the supervisor then starts its successor.
+    private static async Task SuccessorStartsAsync(ChaosCluster cluster, ChaosHost host, int lives, CancellationToken cancellation)
+    {
+        var resumedAt = RunClock.Now;
+        while (host.Process.Lives == lives)
+        {
+            if (RunClock.Between(resumedAt, RunClock.Now) > LongestLife)
+            {
+                cluster.Report(new Violation("I6", $"{host} had been declared dead, and {LongestLife.TotalSeconds} s after it ran again it had not ended itself"));
                 return;
             }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Orleans;
@@ -89,6 +90,39 @@ public sealed class PredecessorGateTests : IAsyncLifetime
         await UpdateAsync(other, SiloStatus.Dead);
 
         await waiting.WaitAsync(Eventually.Deadline);
+    }
+
+    [Fact]
+    public async Task Early_WhereNobodyListens_ItDeclaresThePredecessorDead()
+    {
+        var predecessor = Silo(port: 1, SiloStatus.Active);
+        await InsertAsync(predecessor);
+
+        Assert.True(await GateOf(port: 1, Never).TryEarlyAsync().WaitAsync(Eventually.Deadline));
+
+        Assert.Equal(SiloStatus.Dead, await StatusAsync(predecessor));
+    }
+
+    [Fact]
+    public async Task Early_WhereAProcessListens_ItLeavesThatProcessAlone()
+    {
+        using var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        var port = ((IPEndPoint)listener.LocalEndpoint).Port;
+        var predecessor = Silo(port, SiloStatus.Active);
+        await InsertAsync(predecessor);
+
+        Assert.False(await GateOf(port, Never).TryEarlyAsync().WaitAsync(Eventually.Deadline));
+
+        Assert.Equal(SiloStatus.Active, await StatusAsync(predecessor));
+    }
+
+    [Fact]
+    public async Task Early_WithoutADatabase_ItFails()
+    {
+        await _providers.DisposeAsync();
+
+        Assert.False(await GateOf(port: 1, Never).TryEarlyAsync().WaitAsync(Eventually.Deadline));
     }
 
     private static SiloAddress Address(int port, int generation) => SiloAddress.New(IPAddress.Loopback, port, generation);
