@@ -18,6 +18,9 @@ internal sealed class Delivery(WebhookMessage message)
 
     public string? LastFailure { get; set; }
 
+    /// <summary>Whether its attempts were set back once already, since the receiver itself had failed and not this event.</summary>
+    public bool IsSetBack { get; set; }
+
     /// <summary>Makes a delivery, with what is known of it from before.</summary>
     public static Delivery Of(WebhookMessage message, WaitingDelivery? before) => new(message)
     {
@@ -25,6 +28,7 @@ internal sealed class Delivery(WebhookMessage message)
         FirstFailedAt = before?.FirstFailedAt,
         NextAt = before?.NextAt,
         LastFailure = before?.LastFailure,
+        IsSetBack = before?.IsSetBack ?? false,
     };
 
     /// <summary>As it is stored.</summary>
@@ -37,6 +41,7 @@ internal sealed class Delivery(WebhookMessage message)
         FirstFailedAt = FirstFailedAt,
         NextAt = NextAt,
         LastFailure = LastFailure,
+        IsSetBack = IsSetBack,
     };
 }
 
@@ -88,13 +93,14 @@ internal sealed class DeliveryQueue(WebhookOptions options)
         var room = (IsOutage ? 1 : options.Parallelism) - _inFlight;
         if (room <= 0) return [];
 
-        // Of each key only the first event is a candidate, whatever it waits for. Events with the fewest attempts go first: several events
-        // that are refused every time look like an outage, and must not delay another event that would be accepted.
-        HashSet<Guid> seen = [];
+        // Of each key only the first event is a candidate, whatever it waits for; and none while another of the key is in flight, before which
+        // one that is replayed may have been put. Events with the fewest attempts go first: several events that are refused every time look
+        // like an outage, and must not delay another event that would be accepted.
+        HashSet<Guid> seen = [.. _deliveries.Where(static delivery => delivery.IsInFlight).Select(static delivery => delivery.Message.Key)];
         Delivery[] taken =
         [
             .. _deliveries
-                .Where(delivery => seen.Add(delivery.Message.Key) && !delivery.IsInFlight && !(delivery.NextAt > now))
+                .Where(delivery => seen.Add(delivery.Message.Key) && !(delivery.NextAt > now))
                 .OrderBy(static delivery => delivery.Attempts)
                 .Take(room),
         ];
@@ -120,11 +126,20 @@ internal sealed class DeliveryQueue(WebhookOptions options)
         _outageFailures = 0;
         if (IsOutage)
         {
-            // The receiver had failed, not these events: all are due at once, with all their attempts left.
-            foreach (var other in _deliveries.Where(static other => !other.IsInFlight))
+            // The receiver had failed, not these events: all are due at once, with all their attempts left. The attempts only once, and then the
+            // last one: several events that are refused every time look like an outage too, which ends with each event that is accepted in between.
+            foreach (var other in _deliveries.Where(static other => other is { IsInFlight: false, Attempts: > 0 }))
             {
-                other.NextAt = other.FirstFailedAt = null;
+                other.NextAt = null;
+                if (other.IsSetBack)
+                {
+                    other.Attempts = Math.Min(other.Attempts, options.MaxAttempts - 1);
+                    continue;
+                }
+
+                other.FirstFailedAt = null;
                 other.Attempts = 0;
+                other.IsSetBack = true;
             }
         }
 

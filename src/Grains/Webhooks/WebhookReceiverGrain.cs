@@ -162,6 +162,8 @@ internal sealed partial class WebhookReceiverGrain(
         var waiting = state.Waiting.ToDictionary(static delivery => delivery.ToPosition());
         await AddAsync(receiver, queue, await log.FindAsync(waiting.Keys), line => waiting[line.Position]);
         if (queue.Deliveries.Count < waiting.Count) LogLost(Name, waiting.Count - queue.Deliveries.Count);
+        // Of the events that it had not accepted, none is wanted any more.
+        if (queue.Deliveries.All(static delivery => delivery.Attempts == 0)) queue.FailingSince = null;
         return CreateDispatcher(receiver, queue);
     }
 
@@ -199,7 +201,8 @@ internal sealed partial class WebhookReceiverGrain(
         }
         while (_hasMore);
 
-        if (clock.GetUtcNow() - dispatcher.Queue.FailingSince >= options.Value.CutOffAfter)
+        // After a long stop of the service, only when an attempt has failed since.
+        if (dispatcher.LastFailure is not null && clock.GetUtcNow() - dispatcher.Queue.FailingSince >= options.Value.CutOffAfter)
             CutOff($"it has accepted nothing for {options.Value.CutOffAfter}, last: {dispatcher.LastFailure}");
     }
 
@@ -226,6 +229,12 @@ internal sealed partial class WebhookReceiverGrain(
         if (requests is { CutOffAt: not null, Resume: false }) CutOff("no host had it in its settings for too long");
         if (requests.IsEmpty) return;
 
+        if (requests is { Resume: false, From: null })
+        {
+            await ReplayDeadLettersAsync(receiver, dispatcher, requests);
+            return;
+        }
+
         // No event may be in flight while delivery starts again from another position.
         await dispatcher.DisposeAsync();
         var queue = new DeliveryQueue(options.Value);
@@ -241,6 +250,18 @@ internal sealed partial class WebhookReceiverGrain(
         await SaveAsync();
         await table.SetDoneAsync(Name, requests);
         LogRequested(Name, requests.Resume, start, requests.DeadLetters.Count);
+        _reportedAt = null;
+    }
+
+    // As many at a time as the window has room for; the others stay in their table. What is in flight goes on.
+    private async Task ReplayDeadLettersAsync(WebhookReceiverOptions receiver, WebhookDispatcher dispatcher, WebhookRequests requests)
+    {
+        if (dispatcher.Queue.Deliveries.Count > Window / 2) return;
+
+        await AddAsync(receiver, dispatcher.Queue, await log.FindAsync(requests.DeadLetters), static _ => null);
+        await SaveAsync();
+        await table.SetDoneAsync(Name, requests);
+        LogReplayed(Name, requests.DeadLetters.Count);
         _reportedAt = null;
     }
 
@@ -321,4 +342,7 @@ internal sealed partial class WebhookReceiverGrain(
 
     [LoggerMessage(Level = LogLevel.Information, Message = "An operator's request for webhook receiver {Receiver} is carried out: resumed {Resumed}, reads from {From}, dead letters {DeadLetters}")]
     private partial void LogRequested(string receiver, bool resumed, LogPosition from, int deadLetters);
+
+    [LoggerMessage(Level = LogLevel.Information, Message = "{DeadLetters} dead letters of webhook receiver {Receiver} are delivered again, as an operator asked")]
+    private partial void LogReplayed(string receiver, int deadLetters);
 }

@@ -43,5 +43,7 @@ internal sealed record WaitingDelivery
 
     public string? LastFailure { get; init; }
 
+    public bool IsSetBack { get; init; }
+
     public LogPosition ToPosition() => new(Era, Tx, Id);
 }

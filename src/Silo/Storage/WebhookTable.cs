@@ -35,8 +35,10 @@ internal sealed class WebhookTable(NpgsqlDataSource database) : IWebhookTable
     private const string DoneSql = """
         with dead as (
           delete from wingman.webhook_dead_letters d
-          using unnest($2::int[], $3::xid8[], $4::bigint[]) p (era, tx, id)
-          where d.receiver = $1 and d.era = p.era and d.tx = p.tx and d.id = p.id)
+          where d.receiver = $1
+            and ((d.era, d.tx, d.id) in (select era, tx, id from unnest($2::int[], $3::xid8[], $4::bigint[]) p (era, tx, id))
+                 -- Lines from there on are read again, so these too.
+                 or (d.era, d.tx, d.id) >= ($7::int, $8::xid8, $6::bigint)))
         update wingman.log_readers
         set asked_to_resume = asked_to_resume and not $5,
             cut_off_at = case when $5 then null else cut_off_at end,
@@ -114,7 +116,10 @@ internal sealed class WebhookTable(NpgsqlDataSource database) : IWebhookTable
         command.Parameters.Add(new NpgsqlParameter<ulong[]> { TypedValue = [.. requests.DeadLetters.Select(static p => p.Tx)], NpgsqlDbType = NpgsqlDbType.Array | NpgsqlDbType.Xid8 });
         command.Parameters.Add(new NpgsqlParameter<long[]> { TypedValue = [.. requests.DeadLetters.Select(static p => p.Id)] });
         command.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = requests.Resume });
-        command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Bigint, Value = requests.From is { } from ? from.Id : DBNull.Value });
+        var from = requests.From;
+        command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Bigint, Value = from?.Id ?? (object)DBNull.Value });
+        command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Integer, Value = from?.Era ?? (object)DBNull.Value });
+        command.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlDbType.Xid8, Value = from?.Tx ?? (object)DBNull.Value });
         return await command.ExecuteNonQueryAsync();
     });
 

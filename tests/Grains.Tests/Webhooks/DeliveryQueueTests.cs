@@ -115,6 +115,72 @@ public sealed class DeliveryQueueTests
         Assert.Null(queue.FailingSince);
     }
 
+    // While several events are refused every time, an event that is accepted in between ends what looks like an outage.
+    [Fact]
+    public void EventsThatAreAlwaysRefused_BecomeDeadLetters_AndHoldUpNoOther()
+    {
+        var queue = new DeliveryQueue(_options);
+        for (var key = 0; key < 10; key++) queue.Add(DeliveryOf(key + 1, key));
+        var (dead, added, accepted) = (0, 0, 0);
+        for (var second = 0; second < 4 * 3600; second++)
+        {
+            if (second % 10 == 0) queue.Add(DeliveryOf(100 + ++added, 10 + (added % 10)));
+            for (var rounds = 0; rounds < 50 && queue.Take(Now) is { Count: > 0 } taken; rounds++)
+            {
+                foreach (var delivery in taken)
+                {
+                    if (delivery.Message.Position.Id >= 100)
+                    {
+                        queue.Accept(delivery, Now);
+                        accepted++;
+                    }
+                    else if (queue.Fail(delivery, Failure, Now, 0))
+                    {
+                        queue.RemoveDeadLetter(delivery);
+                        dead++;
+                    }
+                }
+            }
+
+            _clock.Advance(TimeSpan.FromSeconds(1));
+        }
+
+        Assert.Equal(10, dead);
+        Assert.InRange(accepted, added - 1, added);
+    }
+
+    [Fact]
+    public void Accept_AfterASecondOutage_MakesAllDueAtOnceWithOneOfTheirAttempts()
+    {
+        var queue = Queue([.. Enumerable.Range(0, 12)]);
+        for (var outage = 0; outage < 2; outage++)
+        {
+            for (var i = 0; i < 40; i++)
+            {
+                FailAll(queue);
+                _clock.Advance(TimeSpan.FromMinutes(5));
+            }
+
+            queue.Accept(queue.Take(Now)[0], Now);
+        }
+
+        Assert.All(queue.Deliveries, delivery => Assert.InRange(delivery.Attempts, 0, _options.MaxAttempts - 1));
+        Assert.Equal(4, queue.Take(Now).Count);
+    }
+
+    [Fact]
+    public void Take_WithAReplayedEventBeforeOneInFlight_WaitsForThatOne()
+    {
+        var queue = Queue(0);
+        var inFlight = queue.Take(Now)[0];
+        queue.Add(DeliveryOf(0, 0));
+
+        Assert.Empty(queue.Take(Now));
+        queue.Accept(inFlight, Now);
+
+        Assert.Equal([0], Ids(queue.Take(Now)));
+    }
+
     [Fact]
     public void Fail_WhileNothingIsAccepted_MakesNoDeadLetter()
     {

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text;
+using System.Text.Json;
 using Wingman.Testing;
 using Wingman.Webhooks;
 
@@ -16,7 +17,18 @@ internal sealed class ExampleFactAttribute : FactAttribute
     }
 }
 
-/// <summary>What docs/webhooks.md tells receivers to run accepts our messages, and nothing else.</summary>
+/// <summary>A test that needs npm's standardwebhooks. Without it the test is skipped, and says so.</summary>
+[AttributeUsage(AttributeTargets.Method)]
+internal sealed class PackageFactAttribute : FactAttribute
+{
+    public PackageFactAttribute()
+    {
+        if (!Directory.Exists(Path.Combine(HostBinaries.NpmPackages, "standardwebhooks")))
+            Skip = "npm's standardwebhooks is not installed: run ./wingman test where Node.js with npm, and npm's registry, are there.";
+    }
+}
+
+/// <summary>What docs/webhooks.md tells receivers to run, their own code or a library, accepts our messages, and nothing else.</summary>
 public sealed class DocumentedVerifierTests
 {
     private const string Id = "evt_1_742_9";
@@ -28,7 +40,9 @@ public sealed class DocumentedVerifierTests
 
     [ExampleFact("node")]
     public Task JavaScript_AcceptsOurMessages_AndNothingElse() => CheckAsync(
-        "node", "js", ".mjs",
+        "node",
+        ".mjs",
+        ExampleIn("js"),
         """
         const [secret, id, timestamp, signatures, body] = process.argv.slice(2);
         console.log(isGenuine(secret, { "webhook-id": id, "webhook-timestamp": timestamp, "webhook-signature": signatures }, Buffer.from(body)));
@@ -36,17 +50,38 @@ public sealed class DocumentedVerifierTests
 
     [ExampleFact("python3")]
     public Task Python_AcceptsOurMessages_AndNothingElse() => CheckAsync(
-        "python3", "python", ".py",
+        "python3",
+        ".py",
+        ExampleIn("python"),
         """
         import sys
         secret, id, timestamp, signatures, body = sys.argv[1:]
         print(is_genuine(secret, {"webhook-id": id, "webhook-timestamp": timestamp, "webhook-signature": signatures}, body.encode()))
         """);
 
-    private async Task CheckAsync(string program, string language, string extension, string use)
+    [PackageFact]
+    public Task NpmsLibrary_AcceptsOurMessages_AndNothingElse() => CheckAsync(
+        "node",
+        ".mjs",
+        $$"""
+        import { createRequire } from "node:module";
+        const { Webhook, WebhookVerificationError } = createRequire({{JsonSerializer.Serialize(HostBinaries.NpmPackages + "/")}})("standardwebhooks");
+        """,
+        """
+        const [secret, id, timestamp, signatures, body] = process.argv.slice(2);
+        try {
+          new Webhook(secret).verify(body, { "webhook-id": id, "webhook-timestamp": timestamp, "webhook-signature": signatures });
+          console.log(true);
+        } catch (error) {
+          if (!(error instanceof WebhookVerificationError)) throw error;
+          console.log(false);
+        }
+        """);
+
+    private async Task CheckAsync(string program, string extension, string verifier, string use)
     {
         var script = Path.Combine(Path.GetTempPath(), $"wingman-{Guid.NewGuid():N}{extension}");
-        await File.WriteAllTextAsync(script, $"{ExampleIn(language)}\n{use}\n");
+        await File.WriteAllTextAsync(script, $"{verifier}\n{use}\n");
         try
         {
             var both = SignatureOf(_now);

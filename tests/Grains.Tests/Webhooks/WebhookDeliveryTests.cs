@@ -200,6 +200,80 @@ public sealed class WebhookDeliveryTests
     }
 
     [Fact]
+    public async Task Replay_FromAnEvent_TakesUpTheDeadLettersFromItOn()
+    {
+        await using var fixture = await WebhookFixture.StartAsync(["picky"], settings: new() { [$"{WebhookOptions.Section}:MaxAttempts"] = "3" });
+        fixture.Receiver.Answer("picky", static (arrival, http) =>
+        {
+            if (arrival.Type == "session.scheduled") http.Response.StatusCode = 400;
+            return Task.CompletedTask;
+        });
+        var poison = await fixture.LogAsync(1, "scheduled");
+        await Eventually.IsTrueAsync("it was refused", _ => Task.FromResult(fixture.Receiver.All("picky").Length > 0));
+        await fixture.LogAsync(1, "completed");
+        await Eventually.BecomesAsync("it is dead", _ => DeadLettersAsync(fixture), static count => count == 1);
+        var from = fixture.Receiver.All("picky").First(static arrival => arrival.Type == "session.scheduled").Id;
+
+        fixture.Receiver.Accept("picky");
+        Assert.Equal(0, (await fixture.CommandAsync("replay", "picky", "--from", from)).ExitCode);
+        await Eventually.IsTrueAsync("it arrived", _ => Task.FromResult(fixture.TypesOf("picky", poison[0]) is ["session.scheduled"]));
+
+        await Eventually.BecomesAsync("nothing is dead", _ => DeadLettersAsync(fixture), static count => count == 0);
+    }
+
+    [Fact]
+    public async Task Replay_OfMoreDeadLettersThanAreTakenUpAtATime_DeliversEachOnce()
+    {
+        const int Dead = 420;
+        await using var database = await TestDatabase.CreateFreshAsync();
+        await using (var before = await WebhookFixture.StartAsync([], database)) await before.LogAsync(Dead, "completed");
+        await using var fixture = await WebhookFixture.StartAsync(["slow"], database);
+        // Longer than a few rounds.
+        fixture.Receiver.Answer("slow", static (_, _) => Task.Delay(TimeSpan.FromMilliseconds(120)));
+        await fixture.Tables.ExecuteAsync("""
+            insert into wingman.webhook_dead_letters (receiver, era, tx, id, kind, attempts, first_attempt_at, last_failure)
+            select 'slow', (select max(era) from wingman.log_eras), tx, id, 'session.completed', 12, now(), 'answered 500' from wingman.events where kind = 'completed'
+            """);
+
+        Assert.Equal(0, (await fixture.CommandAsync("replay", "slow")).ExitCode);
+        await fixture.ArriveAsync("slow", Dead);
+
+        await Eventually.BecomesAsync("nothing waits", _ => fixture.StatusAsync("slow"), static status => status is { Waiting: 0 });
+        Assert.Equal(Dead, fixture.Receiver.All("slow").Length);
+        Assert.Equal(0, await DeadLettersAsync(fixture));
+    }
+
+    [Fact]
+    public async Task ReceiverThatFailed_IsTriedAfterALongStopOfTheService_BeforeItIsCutOff()
+    {
+        await using var database = await TestDatabase.CreateFreshAsync();
+        await FailAsync(database);
+        await using var slow = await TestReceiver.StartAsync();
+        slow.IsVerifying = false;
+        slow.Answer("one", static (_, _) => Task.Delay(TimeSpan.FromMilliseconds(300)));
+        var clock = new TestClock();
+        clock.Advance(new WebhookOptions().CutOffAfter + TimeSpan.FromDays(1));
+
+        await using var fixture = await WebhookFixture.StartAsync(
+            ["one"], database, new() { [$"{WebhookOptions.Section}:Receivers:0:Url"] = slow.Url("one") }, clock: clock);
+
+        await Eventually.IsTrueAsync("it has all", _ => Task.FromResult(slow.Accepted("one").Length == 3));
+        await Eventually.BecomesAsync("it is served", _ => fixture.StatusAsync("one"), static status => status is { Waiting: 0, FailingSince: null, CutOffAt: null });
+    }
+
+    [Fact]
+    public async Task ReceiverThatFailed_WithEventsThatAreNotWantedAnyMore_DoesNotFail()
+    {
+        await using var database = await TestDatabase.CreateFreshAsync();
+        await FailAsync(database);
+
+        await using var fixture = await WebhookFixture.StartAsync(
+            ["one"], database, new() { [$"{WebhookOptions.Section}:Receivers:0:Events:0"] = "session.cancelled" });
+
+        await Eventually.BecomesAsync("it does not fail", _ => fixture.StatusAsync("one"), static status => status is { Waiting: 0, FailingSince: null });
+    }
+
+    [Fact]
     public async Task ReceiverThatAcceptsNothingForTooLong_IsCutOff_AndServedAgainWhenReplayed()
     {
         await using var fixture = await WebhookFixture.StartAsync(["dead"], settings: new() { [$"{WebhookOptions.Section}:CutOffAfter"] = "1.00:00:00" });
@@ -298,6 +372,17 @@ public sealed class WebhookDeliveryTests
         Assert.All(meetings, meeting => Assert.Equal(ScheduledThenCompleted, fixture.TypesOf("one", meeting)));
         Assert.Equal(10, fixture.Receiver.All("one").Length);
     }
+
+    /// <summary>Lets three events wait for the receiver "one", which refuses them, and stops the service.</summary>
+    private static async Task FailAsync(TestDatabase database)
+    {
+        await using var before = await WebhookFixture.StartAsync(["one"], database);
+        before.Receiver.Answer("one", 503);
+        await before.LogAsync(3, "completed");
+        await Eventually.BecomesAsync("it fails", _ => before.StatusAsync("one"), static status => status is { Waiting: 3, FailingSince: not null });
+    }
+
+    private static Task<long> DeadLettersAsync(WebhookFixture fixture) => fixture.Tables.CountAsync("select count(*) from wingman.webhook_dead_letters");
 
     private static LogPosition PositionOf(string id) =>
         WebhookMessage.TryParseId(id, out var position) ? position : throw new FormatException($"'{id}' is no event.");

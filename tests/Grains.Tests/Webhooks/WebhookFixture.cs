@@ -30,7 +30,12 @@ internal sealed class WebhookFixture : IAsyncDisposable
 
     /// <summary>Starts both, and waits until each receiver has its place in the log.</summary>
     public static async Task<WebhookFixture> StartAsync(
-        string[] receivers, TestDatabase? database = null, Dictionary<string, string?>? settings = null, ResolveHost? resolve = null, FailingStock? stock = null)
+        string[] receivers,
+        TestDatabase? database = null,
+        Dictionary<string, string?>? settings = null,
+        ResolveHost? resolve = null,
+        FailingStock? stock = null,
+        TestClock? clock = null)
     {
         var receiver = await TestReceiver.StartAsync();
         Dictionary<string, string?> all = new()
@@ -54,6 +59,7 @@ internal sealed class WebhookFixture : IAsyncDisposable
         var cluster = await WingmanCluster.StartAsync(database ?? await TestDatabase.CreateFreshAsync(), new()
         {
             Silos = 1,
+            Clock = clock ?? new(),
             Settings = all,
             Services = services =>
             {

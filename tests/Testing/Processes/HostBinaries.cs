@@ -9,6 +9,9 @@ public static class HostBinaries
     public static string Repository { get; } = RepositoryRoot.Above(AppContext.BaseDirectory)
         ?? throw new DirectoryNotFoundException($"No Wingman.sln above {AppContext.BaseDirectory}.");
 
+    /// <summary>Where <c>./wingman test</c> installs packages of npm.</summary>
+    public static string NpmPackages { get; } = Path.Combine(Repository, ".wingman", "npm", "node_modules");
+
     /// <summary>The host's assembly, to be started with <c>dotnet</c>.</summary>
     /// <exception cref="FileNotFoundException">The host has not been built; the message says how.</exception>
     public static string PathOf(HostKind kind)
