@@ -21,6 +21,17 @@ internal static class DoctorQuery
         return rows;
     }
 
+    /// <summary>All rows, read as they are.</summary>
+    public static async Task<List<T>> RowsAsync<T>(this NpgsqlConnection connection, string sql, Func<NpgsqlDataReader, T> read, params object[] parameters)
+    {
+        await using var command = new NpgsqlCommand(sql, connection);
+        foreach (var parameter in parameters) command.Parameters.Add(new NpgsqlParameter { Value = parameter });
+        await using var reader = await command.ExecuteReaderAsync();
+        List<T> rows = [];
+        while (await reader.ReadAsync()) rows.Add(read(reader));
+        return rows;
+    }
+
     /// <summary>The answer to a question of yes or no.</summary>
     public static async Task<bool> IsTrueAsync(this NpgsqlConnection connection, string sql)
     {

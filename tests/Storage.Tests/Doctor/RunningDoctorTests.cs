@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Npgsql;
 using Wingman.Silo.Doctor;
 using Wingman.Silo.Doctor.Running;
+using Wingman.Silo.Schema;
 using Wingman.Storage.Tests.Fixtures;
 using Wingman.Testing;
 
@@ -19,6 +20,11 @@ public sealed class RunningDoctorTests : IAsyncLifetime
         insert into orleans.orleansmembershiptable (deploymentid, address, port, generation, siloname, hostname, status, starttime, iamalivetime)
         values ('wingman', '127.0.0.1', 11111, 1, 'a', 'host-a', 3, now() - interval '3 hours', now()
         """;
+
+    private const string Reader = "insert into wingman.log_readers (name, era, tx, id, cut_off_at, seen_at) values ('billing', 1, '1', 0";
+
+    // As on another server that had counted more transactions.
+    private const string HighTransaction = "(pg_current_xact_id()::text::bigint + 1000000)::text::xid8";
 
     private readonly FreshFixture _fixture = new();
 
@@ -59,6 +65,9 @@ public sealed class RunningDoctorTests : IAsyncLifetime
     [InlineData($"{Silo} - interval '2 minutes');", "cluster", "problem", "has not reported for 2 minutes that it is alive")]
     [InlineData($"{Silo} + interval '1 minute');", "clock", "warning", "seconds ahead of the database's")]
     [InlineData($"{Silo}); update orleans.orleansmembershiptable set status = 6", "cluster", "warning", "1 silos were declared dead")]
+    [InlineData(
+        $"{Silo}); update orleans.orleansmembershiptable set status = 6, suspecttimes = '127.0.0.1:11112@1,2026-11-30 18:21:23.916 GMT|127.0.0.1:11111@11,2026-11-30 18:21:23.917 GMT'",
+        "cluster", "warning", "1 silos were declared dead")]
     [InlineData($"{Silo}); update wingman.no_show_detection set since = now(), last_round_at = now() - interval '10 minutes'", "no_shows", "problem", "the last round of the no-show detection began 600 seconds ago")]
     [InlineData("update wingman.no_show_detection set since = now() - interval '9 days', last_round_at = now()", "no_shows", "warning", "1 sessions are past their grace period")]
     [InlineData(
@@ -68,6 +77,7 @@ public sealed class RunningDoctorTests : IAsyncLifetime
         "insert into wingman.log_readers (name, era, tx, id, cut_off_at, cut_off_reason) values ('billing', 1, '1', 0, now(), 'it is gone')",
         "log_readers", "warning", "(it is gone): nothing is sent to it")]
     [InlineData("insert into wingman.log_readers (name, era, tx, id, failing_since) values ('billing', 1, '1', 0, now())", "log_readers", "warning", "The reader billing has accepted nothing since")]
+    [InlineData($"{Silo}); {Reader}, null, now() - interval '10 minutes')", "log_readers", "warning", "No silo has served the reader billing for 10 minutes")]
     [InlineData(
         "insert into wingman.log_readers (name, era, tx, id) values ('billing', 1, '1', 0); insert into wingman.webhook_dead_letters (receiver, era, tx, id, kind, attempts, first_attempt_at, last_failure) values ('billing', 1, '1', 1, 'completed', 12, now(), '500')",
         "log_readers", "warning", "1 events are dead letters of the reader billing")]
@@ -89,6 +99,109 @@ public sealed class RunningDoctorTests : IAsyncLifetime
 
         Assert.Contains(report.Findings, finding =>
             finding.Check == check && finding.Severity.ToString().Equals(severity, StringComparison.OrdinalIgnoreCase) && finding.Message.Contains(message, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("127.0.0.1:11111@1,2026-11-30 18:21:23.916 GMT")]
+    [InlineData("127.0.0.1:11112@1,2026-11-30 18:21:20.001 GMT|127.0.0.1:11111@1,2026-11-30 18:21:23.916 GMT")]
+    public async Task ASiloThatStoppedProperly_WasNotDeclaredDead(string suspectTimes)
+    {
+        await _fixture.ExecuteAsync($"{Silo}); update orleans.orleansmembershiptable set status = 6, suspecttimes = '{suspectTimes}'");
+
+        Assert.DoesNotContain((await ExamineAsync()).Findings, static finding => finding.Message.Contains("declared dead", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData($"{Silo}); {Reader}, null, now() - interval '1 minute')")]
+    [InlineData($"{Silo}); {Reader}, now(), now() - interval '10 minutes')")]
+    [InlineData($"{Silo}); update orleans.orleansmembershiptable set starttime = now(); {Reader}, null, now() - interval '10 minutes')")]
+    [InlineData($"{Reader}, null, now() - interval '10 minutes')")]
+    public async Task AReaderThatASiloServes_OrThatNoneCanServe_IsNotCalledUnserved(string planting)
+    {
+        await _fixture.ExecuteAsync(planting);
+
+        Assert.DoesNotContain((await ExamineAsync()).Findings, static finding => finding.Message.Contains("No silo has served", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task ARestoredBackup_WhoseTransactionsAreHigherThanTheServers_HasNoProblem_AndIsNotBehind()
+    {
+        await _fixture.ExecuteAsync($"""
+            insert into wingman.events (session_id, kind, at, host, tx) values ('{Session}', 'no_show', now() - interval '2 days', 'h', {HighTransaction});
+            insert into wingman.events (kind, at, host, tx) select 'observed', now() - interval '2 days', 'h', {HighTransaction} from generate_series(1, 10001);
+            insert into wingman.log_eras (identity, last_id) select 'another/00000001', max(id) from wingman.events;
+            insert into wingman.log_readers (name, era, tx, id) select 'billing', max(era), '1', 0 from wingman.log_eras;
+            insert into wingman.events (session_id, kind, at, host) values ('{Session}', 'completed', '2026-03-04T05:06:07Z', 'h');
+            update public.wingman_sessions set status = 'completed', completed_at = '2026-03-04T05:06:07Z',
+              user1_completed_confirmed_by_user2 = true, user2_completed_confirmed_by_user1 = true;
+            update public.wingman_matches set user1_reputation = 1, user2_reputation = 1
+            """);
+
+        var report = await ExamineAsync();
+
+        Assert.DoesNotContain(report.Findings, static finding => finding.Severity == Severity.Problem);
+        Assert.Equal(Severity.Ok, Single(report, "I5").Severity);
+        var reader = Single(report, "log_readers");
+        Assert.Equal(Severity.Ok, reader.Severity);
+        Assert.Equal("The reader billing is 1 lines of the log behind.", reader.Message);
+    }
+
+    [Fact]
+    public async Task AReaderInAnEraThatIsOver_IsBehindByTheLinesOfTheNextOne()
+    {
+        await _fixture.ExecuteAsync($"""
+            insert into wingman.log_readers (name, era, tx, id) select 'billing', max(era), {HighTransaction}, 0 from wingman.log_eras;
+            insert into wingman.log_eras (identity, last_id) select 'another/00000001', coalesce(max(id), 0) from wingman.events;
+            insert into wingman.events (kind, at, host) select 'observed', now(), 'h' from generate_series(1, 3)
+            """);
+
+        Assert.Equal("The reader billing is 3 lines of the log behind.", Single(await ExamineAsync(), "log_readers").Message);
+    }
+
+    [Fact]
+    public async Task TheNewestLines_AreThoseOfTheLatestEra()
+    {
+        await _fixture.ExecuteAsync($"""
+            insert into wingman.events (session_id, kind, at, host, tx)
+            select '{User1}', 'observed', now() - interval '2 days', 'h', {HighTransaction} from generate_series(1, {InvariantChecks.Newest});
+            insert into wingman.log_eras (identity, last_id) select 'another/00000001', max(id) from wingman.events;
+            insert into wingman.events (session_id, kind, at, host) values ('{Session}', 'cancelled', now(), 'h')
+            """);
+
+        Assert.Equal(Severity.Problem, Single(await ExamineAsync(), "I5").Severity);
+    }
+
+    /// <summary>A session that comes due while the service is down gets a grace period after it, and another where that one ends while it is down again.</summary>
+    [Fact]
+    public async Task ASessionWhoseNewGracePeriodEndedInAnotherGap_IsNotDueYet()
+    {
+        await _fixture.ExecuteAsync("""
+            update public.wingman_sessions set scheduled_time = now() - interval '89 hours';
+            update wingman.no_show_detection set since = now() - interval '100 hours', last_round_at = now();
+            insert into wingman.service_gaps (from_time, to_time)
+            values (now() - interval '90 hours', now() - interval '42 hours'), (now() - interval '22 hours', now() - interval '12 hours')
+            """);
+        Assert.Equal(Severity.Ok, Single(await ExamineAsync(), "no_shows").Severity);
+
+        await _fixture.ExecuteAsync("delete from wingman.service_gaps where to_time > now() - interval '20 hours'");
+
+        var due = Single(await ExamineAsync(), "no_shows");
+        Assert.Equal(Severity.Warning, due.Severity);
+        Assert.Equal(1L, due.Count);
+        Assert.Equal([Session], due.Examples);
+    }
+
+    [Theory]
+    [InlineData(-10, -1, Severity.Warning)]
+    [InlineData(-1, -10, Severity.Ok)]
+    public async Task TheConfiguredSince_OverridesTheMomentOfTheSwitch(int configured, int stored, object severity)
+    {
+        await _fixture.ExecuteAsync($"update wingman.no_show_detection set since = now() + interval '{stored} days', last_round_at = now()");
+        await using var connection = await _fixture.Sql.OpenConnectionAsync();
+
+        var findings = await new BacklogChecks(new() { Since = TimeProvider.System.GetUtcNow().AddDays(configured) }).RunAsync(connection);
+
+        Assert.Equal(severity, Assert.Single(findings, static finding => finding.Check == "no_shows").Severity);
     }
 
     [Theory]
@@ -120,6 +233,34 @@ public sealed class RunningDoctorTests : IAsyncLifetime
         Assert.Equal(Severity.Ok, Assert.Single(await new OwnTableChecks().RunAsync(session)).Severity);
         await session.CloseAsync();
         await _fixture.ExecuteAsync($"drop owned by {role}; drop role {role}");
+    }
+
+    [Fact]
+    public async Task ARoleThatMayNotReadTheSequenceOfTheLog_IsFoundWithItsGrants()
+    {
+        var role = $"limited_{Guid.NewGuid():N}";
+        var revoke = $"revoke select on sequence wingman.events_id_seq from {role}";
+        await _fixture.ExecuteAsync($"create role {role}");
+        try
+        {
+            await _fixture.ExecuteAsync($"{RuntimeGrants.For(role)} {revoke}");
+            var connection = new NpgsqlConnectionStringBuilder(_fixture.ConnectionString) { Options = $"-c role={role}" }.ConnectionString;
+            await using var session = new NpgsqlConnection(connection);
+            await session.OpenAsync();
+
+            var missing = Assert.Single(await new OwnTableChecks().RunAsync(session));
+
+            Assert.Equal(Severity.Problem, missing.Severity);
+            Assert.Contains($"The role {role} lacks SELECT on wingman.events_id_seq", missing.Message, StringComparison.Ordinal);
+            await _fixture.ExecuteAsync(missing.Command!);
+            Assert.Equal(Severity.Ok, Assert.Single(await new OwnTableChecks().RunAsync(session)).Severity);
+            await _fixture.ExecuteAsync($"{revoke}; alter table wingman.events alter column id drop identity");
+            Assert.Equal(Severity.Ok, Assert.Single(await new OwnTableChecks().RunAsync(session)).Severity);
+        }
+        finally
+        {
+            await _fixture.ExecuteAsync($"drop owned by {role}; drop role {role}");
+        }
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using System.Globalization;
 using Npgsql;
+using Wingman.Sessions;
+using Wingman.Silo.Storage.Rows;
 using Wingman.Sweeping;
 
 namespace Wingman.Silo.Doctor.Running;
@@ -11,9 +13,43 @@ internal sealed class BacklogChecks(NoShowOptions options) : IDoctorCheck
     private const string NoShows = "no_shows";
     private const string Readers = "log_readers";
 
+    /// <summary>How many sessions that may be due are read.</summary>
+    private const int MostSessions = 100_000;
+
+    /// <summary>How long the sweeper has to end a session that is due.</summary>
+    private static readonly TimeSpan TimeToSweep = TimeSpan.FromMinutes(5);
+
+    /// <summary>The silo that serves a reader reports it every 10 seconds.</summary>
+    private static readonly TimeSpan Unserved = TimeSpan.FromMinutes(2);
+
     private const string DetectionSql = """
-        select since::text, coalesce(extract(epoch from now() - last_round_at)::bigint::text, 'never'), (select count(*) from orleans.orleansmembershiptable where status = 3)::text
+        select since, extract(epoch from now() - last_round_at)::bigint, exists (select from orleans.orleansmembershiptable where status = 3), now()
         from wingman.no_show_detection
+        """;
+
+    private const string GapsSql = "select from_time, to_time from wingman.service_gaps";
+
+    // A session of an earlier time is never due later than one of a later time, so those that are due come first.
+    private static readonly string OpenSql = $"""
+        select id::text, scheduled_time from public.wingman_sessions
+        where (status in ('scheduled', 'in_progress') or status is null) and scheduled_time >= $1 and scheduled_time < $2
+        order by scheduled_time, id limit {MostSessions + 1}
+        """;
+
+    // Where all silos have just started, they have not served a reader yet.
+    private const string ReadersSql = """
+        select r.name, r.cut_off_at::text, r.cut_off_reason, r.failing_since::text,
+               (select count(*) from (
+                  (select 1 from wingman.events e
+                   where (e.tx, e.id) > (r.tx, r.id) and e.id > coalesce((select last_id from wingman.log_eras where era = r.era), 0)
+                     and e.id <= coalesce((select min(last_id) from wingman.log_eras where era > r.era), 9223372036854775807)
+                   limit 100001)
+                  union all
+                  (select 1 from wingman.events e where e.id > (select min(last_id) from wingman.log_eras where era > r.era) limit 100001)) behind)::text,
+               (select count(*) from wingman.webhook_dead_letters d where d.receiver = r.name)::text,
+               extract(epoch from now() - r.seen_at)::bigint::text,
+               exists (select from orleans.orleansmembershiptable where status = 3 and starttime < now() - interval '2 minutes')::text
+        from wingman.log_readers r order by r.name
         """;
 
     public bool ReadsRows => true;
@@ -23,36 +59,39 @@ internal sealed class BacklogChecks(NoShowOptions options) : IDoctorCheck
 
     private async Task<IReadOnlyList<Finding>> OfNoShowsAsync(NpgsqlConnection connection)
     {
-        var row = (await connection.RowsAsync(DetectionSql))[0];
-        if (row[0] is not { } since) return [new(NoShows, Severity.Ok, "No-shows are not detected: no silo has started the detection yet, or it is off.")];
+        var (since, silence, hasSilo, now) = (await connection.RowsAsync(
+            DetectionSql, static row => (row.GetInstantOrNull(0), row.IsDBNull(1) ? (long?)null : row.GetInt64(1), row.GetBoolean(2), row.GetFieldValue<DateTimeOffset>(3))))[0];
+        if (since is not { } switchedOn) return [new(NoShows, Severity.Ok, "No-shows are not detected: no silo has started the detection yet, or it is off.")];
 
         List<Finding> findings = [];
         // The time of the last round is stored once a minute.
-        if (row[2] != "0" && (row[1] == "never" || long.Parse(row[1]!, CultureInfo.InvariantCulture) > 180))
-            findings.Add(new(NoShows, Severity.Problem, $"Silos run, but the last round of the no-show detection began {row[1]} seconds ago: the sweeper's reminder or its queries fail."));
+        if (hasSilo && silence is null or > 180)
+            findings.Add(new(NoShows, Severity.Problem, $"Silos run, but the last round of the no-show detection began {(silence is null ? "never" : $"{silence} seconds ago")}: the sweeper's reminder or its queries fail."));
 
-        // Sessions that became due while the service was down have a new grace period. The sweeper has five minutes to end those that are due.
-        var grace = string.Create(CultureInfo.InvariantCulture, $"interval '{options.GracePeriod.TotalSeconds} seconds'");
-        var (count, examples) = await connection.CountAsync($"""
-            select id from public.wingman_sessions s
-            where (status in ('scheduled', 'in_progress') or status is null) and scheduled_time >= '{since}'::timestamptz
-              and scheduled_time < now() - {grace} - interval '5 minutes'
-              and not exists (select from wingman.service_gaps g where g.from_time <= s.scheduled_time + {grace} and s.scheduled_time < g.to_time and now() < g.to_time + {grace})
-            """);
-        findings.Add(count == 0
+        var due = await FindDueAsync(connection, options.Since ?? switchedOn, now);
+        findings.Add(due.Count == 0
             ? new(NoShows, Severity.Ok, "No session is past its grace period and still open.")
-            : new(NoShows, Severity.Warning, $"{count} sessions are past their grace period and still open: no sweeper runs, or it is behind.") { Count = count, Examples = examples });
+            : new(NoShows, Severity.Warning, $"{(due.Count > MostSessions ? $"At least {MostSessions}" : due.Count)} sessions are past their grace period and still open: no sweeper runs, or it is behind.")
+            {
+                Count = Math.Min(due.Count, MostSessions),
+                Examples = [.. due.Take(3)],
+            });
         return findings;
+    }
+
+    /// <summary>The sessions that should have ended, by the rule that the sweeper ends them by: the oldest first.</summary>
+    private async Task<List<string>> FindDueAsync(NpgsqlConnection connection, DateTimeOffset since, DateTimeOffset now)
+    {
+        var gaps = await connection.RowsAsync(GapsSql, static row => new ServiceGap(row.GetFieldValue<DateTimeOffset>(0), row.GetFieldValue<DateTimeOffset>(1)));
+        var terms = new NoShowTerms(options.GracePeriod, since, gaps, now - TimeToSweep);
+        var open = await connection.RowsAsync(
+            OpenSql, static row => (Id: row.GetString(0), ScheduledAt: row.GetFieldValue<DateTimeOffset>(1)), since.UtcDateTime, (terms.AsOf - options.GracePeriod).UtcDateTime);
+        return [.. open.TakeWhile(session => SessionRules.NoShowDueAt(session.ScheduledAt, terms) < terms.AsOf).Select(static session => session.Id)];
     }
 
     private static async Task<IReadOnlyList<Finding>> OfReadersAsync(NpgsqlConnection connection)
     {
-        var readers = await connection.RowsAsync("""
-            select r.name, r.cut_off_at::text, r.cut_off_reason, r.failing_since::text,
-                   (select count(*) from (select from wingman.events e where (e.tx, e.id) > (r.tx, r.id) limit 100001) behind)::text,
-                   (select count(*) from wingman.webhook_dead_letters d where d.receiver = r.name)::text
-            from wingman.log_readers r order by r.name
-            """);
+        var readers = await connection.RowsAsync(ReadersSql);
         return readers.Count == 0 ? [new(Readers, Severity.Ok, "No reader has a position in the log.")] : [.. readers.SelectMany(OfReader)];
     }
 
@@ -70,5 +109,8 @@ internal sealed class BacklogChecks(NoShowOptions options) : IDoctorCheck
         if (reader[3] is { } failingSince) yield return new(Readers, Severity.Warning, $"The reader {name} has accepted nothing since {failingSince}.");
         if (long.Parse(reader[5]!, CultureInfo.InvariantCulture) is > 0 and var dead)
             yield return new(Readers, Severity.Warning, $"{dead} events are dead letters of the reader {name}: ./wingman webhooks dead {name} lists them.") { Count = dead };
+        var unseen = TimeSpan.FromSeconds(long.Parse(reader[6]!, CultureInfo.InvariantCulture));
+        if (reader[7] == "true" && unseen > Unserved)
+            yield return new(Readers, Severity.Warning, $"No silo has served the reader {name} for {ClusterChecks.Age(unseen)}: its settings are on no host, or its rounds fail.");
     }
 }

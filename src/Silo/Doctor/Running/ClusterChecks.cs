@@ -18,7 +18,12 @@ internal sealed class ClusterChecks : IDoctorCheck
         from orleans.orleansmembershiptable where status <> 6 order by deploymentid, starttime
         """;
 
-    private const string DeadSql = "select count(*)::text from orleans.orleansmembershiptable where status = 6 and iamalivetime > now() - interval '1 hour'";
+    // A silo that stops properly ends by writing itself that it is dead, and is then among those that suspected it.
+    private const string DeadSql = """
+        select count(*)::text from orleans.orleansmembershiptable
+        where status = 6 and iamalivetime > now() - interval '1 hour'
+          and position(address || ':' || port || '@' || generation || ',' in coalesce(suspecttimes, '')) = 0
+        """;
 
     public async Task<IReadOnlyList<Finding>> RunAsync(NpgsqlConnection connection)
     {
@@ -46,13 +51,14 @@ internal sealed class ClusterChecks : IDoctorCheck
         return findings;
     }
 
-    private static TimeSpan Seconds(string? text) => TimeSpan.FromSeconds(long.Parse(text!, CultureInfo.InvariantCulture));
-
-    private static string Age(TimeSpan age) => age switch
+    /// <summary>An age in words.</summary>
+    public static string Age(TimeSpan age) => age switch
     {
         { TotalDays: >= 2 } => $"{(long)age.TotalDays} days",
         { TotalHours: >= 2 } => $"{(long)age.TotalHours} hours",
         { TotalMinutes: >= 2 } => $"{(long)age.TotalMinutes} minutes",
         _ => $"{(long)age.TotalSeconds} seconds",
     };
+
+    private static TimeSpan Seconds(string? text) => TimeSpan.FromSeconds(long.Parse(text!, CultureInfo.InvariantCulture));
 }

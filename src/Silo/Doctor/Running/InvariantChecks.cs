@@ -17,14 +17,23 @@ internal sealed class InvariantChecks(CreditCounting counting) : IDoctorCheck
     private const string Flag1 = "coalesce(s.user1_completed_confirmed_by_user2, false)";
     private const string Flag2 = "coalesce(s.user2_completed_confirmed_by_user1, false)";
 
+    // Ids of transactions are comparable within an era only: the lines of the latest one are the newest, then those of the one before. The
+    // changes of one session are in the order of their lines' ids, since its row is locked when a line is written.
     private static readonly string Views = $"""
-        with newest as materialized (select * from wingman.events where session_id is not null order by tx desc, id desc limit {Newest}),
+        with newest as materialized (
+          select l.session_id, l.kind, l.actor, l.at, l.id
+          from (select era, last_id, lead(last_id, 1, 9223372036854775807) over (order by era) as next_id from wingman.log_eras) e
+          cross join lateral (
+            select session_id, kind, actor, at, tx, id from wingman.events
+            where session_id is not null and id > e.last_id and id <= e.next_id
+            order by tx desc, id desc limit {Newest}) l
+          order by e.era desc, l.tx desc, l.id desc limit {Newest}),
         logged as materialized (
           select session_id,
                  bool_or(kind = 'observed') as is_observed,
                  count(*) filter (where kind = 'completed') as completions,
-                 (array_agg(kind order by tx desc, id desc) filter (where kind in ('completed', 'cancelled', 'no_show', 'reopened')))[1] as last_end,
-                 (array_agg(at order by tx desc, id desc) filter (where kind = 'completed'))[1] as completed_at
+                 (array_agg(kind order by id desc) filter (where kind in ('completed', 'cancelled', 'no_show', 'reopened')))[1] as last_end,
+                 (array_agg(at order by id desc) filter (where kind = 'completed'))[1] as completed_at
           from newest group by session_id),
         confirmed as materialized (select distinct session_id, actor from newest where kind in ('confirmed', 'completed', 'excused') and actor is not null)
         """;

@@ -87,9 +87,9 @@ internal static class SessionOddities
                 Add("both_flags_but_open", "Both have confirmed and it is still open: the next confirmation, by either, completes it.");
             if (row.ScheduledAt is null)
                 Add("no_time", "It has no time, so it never ends as a no-show.");
-            else if (dueAt is null && now > row.ScheduledAt.Value.AddDays(1))
+            else if (dueAt is null && now.AddDays(-1) > row.ScheduledAt.Value)
                 Add("never_due", "Its time has passed, and it never ends as a no-show: the detection is off, or began after its time.");
-            else if (dueAt is { } due && now > due.AddMinutes(5))
+            else if (dueAt is { } due && now.AddMinutes(-5) > due)
                 Add("overdue", $"It should have ended as a no-show {Words.Of(due)}: no silo detects no-shows, or each attempt fails.");
         }
 

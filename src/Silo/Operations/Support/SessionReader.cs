@@ -9,7 +9,9 @@ namespace Wingman.Silo.Operations.Support;
 /// <summary>Reads what the database has about a session. Within one snapshot, if the connection's transaction has one.</summary>
 internal static class SessionReader
 {
-    private const string LinesSql = "select at, kind, actor, host, operator, detail from wingman.events where session_id = $1 order by tx, id";
+    // The line of a change is written while the session's row is locked, so the ids of these lines are in the order of the commits. Ids of
+    // transactions are not: a restored backup begins a new era, whose ids may be lower.
+    private const string LinesSql = "select at, kind, actor, host, operator, detail from wingman.events where session_id = $1 order by id";
 
     // From when on every change by Wingman is in the log: since the log was created, but at most for the time that lines are kept.
     private const string LogBeginsSql = $"""
