@@ -25,6 +25,7 @@ internal sealed partial class UserReputationGrain(
 {
     private UserReputation? _cached;
     private CreditCounts? _unannounced;
+    private CreditCounts? _announcing;
     private CreditCounts? _announced;
     private IGrainTimer? _announceTimer;
     private long _countedAt;
@@ -113,11 +114,24 @@ internal sealed partial class UserReputationGrain(
         _invalidationsAtCount = invalidations;
         _cached = new(counts.Completed, counts.NoShows, clock.GetUtcNow());
 
+        // An announcement that has begun says what was counted then. A change is what differs from that, also where it is a change back.
+        var latest = _announcing ?? _announced;
         // A user without credits needs no stored state, and no activation that stays in memory. But credits that are gone may have been
         // announced before: a fall to zero is announced too.
-        if (counts == CreditCounts.None && _announced is null && throttle.IsBusy) this.DeactivateOnIdle();
-        else if (counts != _announced) AnnounceLater(counts);
-        else _unannounced = null;
+        if (counts == CreditCounts.None && latest is null && throttle.IsBusy)
+        {
+            _unannounced = null;
+            this.DeactivateOnIdle();
+        }
+        else if (counts != latest)
+        {
+            AnnounceLater(counts);
+        }
+        else
+        {
+            _unannounced = null;
+        }
+
         return _cached;
     }
 
@@ -139,6 +153,7 @@ internal sealed partial class UserReputationGrain(
         {
             if (_unannounced is not { } counts) return;
 
+            _announcing = counts;
             using var turn = await throttle.WaitAsync(cancellation);
             if (announced.Etag is null) await announced.ReadStateAsync(cancellation);
             var last = announced.RecordExists ? new CreditCounts(announced.State.Completed, announced.State.NoShows) : CreditCounts.None;
@@ -168,6 +183,7 @@ internal sealed partial class UserReputationGrain(
         }
         finally
         {
+            _announcing = null;
             // Not earlier: disposing of the timer cancels the token, which the work above uses.
             _announceTimer?.Dispose();
             _announceTimer = null;

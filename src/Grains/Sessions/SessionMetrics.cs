@@ -26,7 +26,7 @@ internal sealed class SessionMetrics
             advice: new() { HistogramBucketBoundaries = [1, 5, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 43200, 86400] });
         _noShows = meter.CreateCounter<long>("wingman.no_shows", "{session}", "Sessions ended as a no-show.");
         _foreignChanges = meter.CreateCounter<long>(
-            "wingman.session.foreign_changes", "{change}", "Changes of a session's row by another writer that its grain noticed.");
+            "wingman.session.foreign_changes", "{change}", "Changes of a session's row by another program that its grain noticed.");
 
         _confirmations.ShowZero("outcome", Enum.GetNames<ConfirmOutcome>());
         _completions.ShowZero();

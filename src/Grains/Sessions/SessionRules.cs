@@ -94,18 +94,20 @@ internal static class SessionRules
     }
 
     /// <summary>From when on a session can be confirmed; null for at any time.</summary>
-    public static DateTimeOffset? ConfirmableFrom(SessionState session, TimeSpan? confirmFrom) => session.ScheduledAt + confirmFrom;
+    public static DateTimeOffset? ConfirmableFrom(SessionState session, TimeSpan? confirmFrom) =>
+        session.ScheduledAt is { } scheduledAt && confirmFrom is { } time ? Add(scheduledAt, time) : null;
 
     /// <summary>
     /// When a session ends as a no-show: after its grace period, or, where that ended while the service was down and nobody
-    /// could confirm, a grace period after the service was back.
+    /// could confirm, a grace period after the service was back. Never earlier for a session that is scheduled later: the sweeper relies on it.
     /// </summary>
     public static DateTimeOffset NoShowDueAt(DateTimeOffset scheduledAt, NoShowTerms terms)
     {
-        var dueAt = scheduledAt + terms.GracePeriod;
+        var dueAt = Add(scheduledAt, terms.GracePeriod);
         foreach (var gap in terms.Gaps.OrderBy(static gap => gap.From))
         {
-            if (gap.From <= dueAt && dueAt < gap.To + terms.GracePeriod) dueAt = gap.To + terms.GracePeriod;
+            var again = Add(gap.To, terms.GracePeriod);
+            if (gap.From <= dueAt && dueAt < again) dueAt = again;
         }
 
         return dueAt;
@@ -127,6 +129,13 @@ internal static class SessionRules
         (SessionStatus.NoShow, _) => hasConfirmed ? null : CreditOutcome.NoShow,
         _ => null,
     };
+
+    // Within the calendar: another program may have scheduled a session for its last day, or for infinity.
+    private static DateTimeOffset Add(DateTimeOffset at, TimeSpan time)
+    {
+        if (time > DateTimeOffset.MaxValue - at) return DateTimeOffset.MaxValue;
+        return time < DateTimeOffset.MinValue - at ? DateTimeOffset.MinValue : at + time;
+    }
 
     private static SessionState Complete(SessionState session, DateTimeOffset now, UserId? actor) =>
         session with { Status = SessionStatus.Completed, CompletedAt = now, NewNotes = null, Event = new(EventKind.Completed, now, actor) };

@@ -49,15 +49,24 @@ internal sealed partial class SweeperGrain(
 
     public async Task<SweepReport> SweepAsync()
     {
-        if (await noShows.BeginRoundAsync(_options, clock.GetUtcNow()) is not { } terms) return new(0, 0, false);
+        var terms = await noShows.BeginRoundAsync(_options, clock.GetUtcNow());
+        var report = terms is null ? new SweepReport(0, 0, false) : await SweepAsync(terms);
+        metrics.RoundCompleted();
+        return report;
+    }
 
-        var deadline = terms.AsOf - terms.GracePeriod;
-        var overdue = await sessions.FindOverdueAsync(terms.Since, deadline, _position, _options.MaxPerRound);
-        if (_position is null) metrics.OldestOverdueSeconds = overdue.Count == 0 ? 0 : (deadline - overdue[0].ScheduledAt).TotalSeconds;
+    private async Task<SweepReport> SweepAsync(NoShowTerms terms)
+    {
+        var overdue = await sessions.FindOverdueAsync(terms.Since, terms.AsOf - terms.GracePeriod, _position, _options.MaxPerRound);
+        // After a gap in service some have a new grace period, and their grains would only refuse. A session that is scheduled later is
+        // never due earlier, so that behind the first that is not due yet there is none that is.
+        OverdueSession[] due = [.. overdue.TakeWhile(session => SessionRules.NoShowDueAt(session.ScheduledAt, terms) <= terms.AsOf)];
+        if (_position is null)
+            metrics.OldestOverdueSeconds = due.Length == 0 ? 0 : (terms.AsOf - SessionRules.NoShowDueAt(due[0].ScheduledAt, terms)).TotalSeconds;
 
         var expired = 0;
         var failed = 0;
-        foreach (var group in overdue.Chunk(Parallelism))
+        foreach (var group in due.Chunk(Parallelism))
         {
             var ended = await Task.WhenAll(group.Select(session => TryExpireAsync(session, terms)));
             expired += ended.Count(outcome => outcome is ExpireOutcome.NoShow or ExpireOutcome.Completed);
@@ -66,10 +75,10 @@ internal sealed partial class SweeperGrain(
 
         // A session that cannot be expired must not hold up those behind it: the next round continues after this one's
         // last, and starts again with the oldest once the end is reached.
-        var more = overdue.Count == _options.MaxPerRound;
-        _position = more ? overdue[^1] : null;
+        var more = due.Length == _options.MaxPerRound;
+        _position = more ? due[^1] : null;
         metrics.Expired(expired);
-        if (overdue.Count > 0) LogSwept(expired, failed, overdue.Count);
+        if (due.Length > 0) LogSwept(expired, failed, due.Length);
         return new(expired, failed, more);
     }
 

@@ -6,6 +6,7 @@ namespace Wingman.Sweeping;
 internal sealed class SweeperMetrics
 {
     private readonly Counter<long> _expired;
+    private readonly Counter<long> _rounds;
 
     /// <summary>Creates the instruments.</summary>
     public SweeperMetrics(IMeterFactory meters)
@@ -13,6 +14,8 @@ internal sealed class SweeperMetrics
         var meter = meters.CreateWingman();
         _expired = meter.CreateCounter<long>("wingman.sweeper.expired", "{session}", "Sessions ended by the sweeper.");
         _expired.ShowZero();
+        _rounds = meter.CreateCounter<long>("wingman.sweeper.rounds", "{round}", "Rounds that the sweeper has completed.");
+        _rounds.ShowZero();
         meter.CreateObservableGauge(
             "wingman.sweeper.oldest_overdue", () => OldestOverdueSeconds, "s", "How long the oldest overdue session is past its grace period, as of the last round.");
     }
@@ -22,4 +25,7 @@ internal sealed class SweeperMetrics
 
     /// <summary>A round has ended sessions.</summary>
     public void Expired(int sessions) => _expired.Add(sessions);
+
+    /// <summary>A round has ended without a failure of its own, also where no-shows are not detected.</summary>
+    public void RoundCompleted() => _rounds.Add(1);
 }

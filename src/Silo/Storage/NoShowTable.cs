@@ -8,7 +8,7 @@ namespace Wingman.Silo.Storage;
 /// <param name="database">The connections for what no request waits for.</param>
 internal sealed class NoShowTable(NpgsqlDataSource database) : INoShowTable
 {
-    /// <summary>From which length on a time without a round counts as a gap in service.</summary>
+    /// <summary>From which length on a time without a round counts as a gap in service, if it is longer than two rounds.</summary>
     private static readonly TimeSpan ShortestGap = TimeSpan.FromHours(1);
 
     /// <summary>How often the time of the last round is stored.</summary>
@@ -54,7 +54,7 @@ internal sealed class NoShowTable(NpgsqlDataSource database) : INoShowTable
         {
             begin.Parameters.Add(new NpgsqlParameter { NpgsqlDbType = NpgsqlTypes.NpgsqlDbType.Boolean, Value = options.Enabled is { } enabled ? enabled : DBNull.Value });
             begin.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime });
-            begin.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = ShortestGap });
+            begin.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = options.Interval * 2 > ShortestGap ? options.Interval * 2 : ShortestGap });
             begin.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = StoreEvery });
             begin.Parameters.Add(new NpgsqlParameter<bool> { TypedValue = options.AskDatabaseClock });
             await using var reader = await begin.ExecuteReaderAsync();

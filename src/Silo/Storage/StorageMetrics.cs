@@ -26,7 +26,7 @@ internal sealed class StorageMetrics
             "wingman.storage.batch.size", "{request}", "Requests that one statement served, by operation.",
             advice: new() { HistogramBucketBoundaries = [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024] });
         _queueWait = meter.CreateHistogram<double>(
-            "wingman.storage.queue.wait", "s", "How long the request of a batch that waited longest had waited for a lane, by operation.",
+            "wingman.storage.queue.wait", "s", "For each batch: the longest time that one of its requests had waited for a lane, by operation.",
             advice: new() { HistogramBucketBoundaries = Durations });
         _commitDuration = meter.CreateHistogram<double>(
             "wingman.storage.commit.duration", "s", "Time of one commit, from sending to the answer.",

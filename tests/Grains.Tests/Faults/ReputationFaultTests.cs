@@ -191,6 +191,39 @@ public sealed class ReputationFaultTests(FaultFixture fixture)
         await AnnouncedAsync(user, "completed 1, no-shows 0", "completed 2, no-shows 0");
     }
 
+    [Fact]
+    public async Task Change_BackWhileItIsAnnounced_IsAnnouncedWithoutAnotherRead()
+    {
+        var user = await AddUserAsync();
+        await Cluster.CountsAsync(user);
+        await StoredAsync(user, 1);
+        var reached = new TaskCompletionSource();
+        var release = new TaskCompletionSource();
+        fixture.Plan.Arm(Before(Append), user.Value, () =>
+        {
+            reached.SetResult();
+            return release.Task;
+        });
+
+        try
+        {
+            var noShow = await Cluster.Tables.AddMeetingAsync("no_show", meeting: Meeting.New() with { User2 = user });
+            Cluster.Clock.Advance(MaxAge);
+            Assert.Equal((1, 1), await Cluster.CountsAsync(user));
+            await reached.Task.WaitAsync(Eventually.Deadline);
+            await Cluster.Tables.DeleteAsync(noShow.Session);
+            Cluster.Clock.Advance(MaxAge);
+            Assert.Equal((1, 0), await Cluster.CountsAsync(user));
+        }
+        finally
+        {
+            release.SetResult();
+        }
+
+        await AnnouncedAsync(user, "completed 1, no-shows 0", "completed 1, no-shows 1", "completed 1, no-shows 0");
+        Assert.Equal("{\"Completed\":1,\"NoShows\":0}", await StoredAsync(user, 3), ignoreCase: true);
+    }
+
     private async Task<UserId> AddUserAsync() => (await Cluster.Tables.AddMeetingAsync("completed", true, true)).User1;
 
     private async Task AnnouncedAsync(UserId user, params string[] details)

@@ -92,10 +92,38 @@ public sealed class NoShowRulesTests
     [InlineData(new[] { 20, 50, 22, 30 }, 74)]
     public void NoShowDueAt_WhenTheServiceWasDown_GivesTheGraceAnew(int[] gaps, int dueAfterHours)
     {
-        var terms = Terms with { Gaps = [.. gaps.Chunk(2).Select(gap => new ServiceGap(Start.AddHours(gap[0]), Start.AddHours(gap[1])))] };
+        var terms = WithGaps(gaps);
 
         Assert.Equal(Start.AddHours(dueAfterHours), SessionRules.NoShowDueAt(Start, terms));
         Assert.Equal(ExpireOutcome.NotDue, SessionRules.Expire(Scheduled, terms, Start.AddHours(dueAfterHours).AddTicks(-1)).Outcome);
         Assert.Equal(ExpireOutcome.NoShow, SessionRules.Expire(Scheduled, terms, Start.AddHours(dueAfterHours)).Outcome);
     }
+
+    /// <summary>The sweeper stops at the first session that is not due: those that are scheduled later must not be due either.</summary>
+    [Theory]
+    [InlineData(new[] { 20, 30 })]
+    [InlineData(new[] { 20, 30, 40, 60 })]
+    [InlineData(new[] { 40, 60, 20, 30 })]
+    [InlineData(new[] { 20, 30, 54, 56 })]
+    [InlineData(new[] { 20, 50, 22, 30 })]
+    public void NoShowDueAt_OfASessionThatIsScheduledLater_IsNotEarlier(int[] gaps)
+    {
+        var terms = WithGaps(gaps);
+
+        DateTimeOffset[] due = [.. Enumerable.Range(-50, 150).Select(hours => SessionRules.NoShowDueAt(Start.AddHours(hours), terms))];
+
+        Assert.Equal(due.Order(), due);
+    }
+
+    [Fact]
+    public void NoShowDueAt_AtTheEndOfTheCalendar_IsItsEnd()
+    {
+        var session = Scheduled with { ScheduledAt = DateTimeOffset.MaxValue };
+
+        Assert.Equal(DateTimeOffset.MaxValue, SessionRules.NoShowDueAt(DateTimeOffset.MaxValue, WithGaps([20, 30])));
+        Assert.Equal(new(ExpireOutcome.NotDue), SessionRules.Expire(session, Terms, Start.AddYears(9)));
+    }
+
+    private static NoShowTerms WithGaps(int[] hours) =>
+        Terms with { Gaps = [.. hours.Chunk(2).Select(static gap => new ServiceGap(Start.AddHours(gap[0]), Start.AddHours(gap[1])))] };
 }

@@ -103,6 +103,20 @@ public sealed class SessionRulesTests
         Assert.Null(SessionRules.ConfirmableFrom(Scheduled, null));
     }
 
+    /// <summary>Another program may have scheduled it for the last day of the calendar, or for infinity, which is read as that day's end.</summary>
+    [Fact]
+    public void Confirm_WhenTheSessionIsAtTheEndOfTheCalendar_IsTooEarly()
+    {
+        var session = Scheduled with { ScheduledAt = DateTimeOffset.MaxValue };
+        var hour = TimeSpan.FromHours(1);
+
+        Assert.Equal(new(ConfirmOutcome.TooEarly), SessionRules.Confirm(session, User1, hour, Now));
+        Assert.Equal(new(ConfirmOutcome.TooEarly), SessionRules.ConfirmBuddy(session, User1, User2, hour, Now));
+        Assert.Equal(DateTimeOffset.MaxValue, SessionRules.ConfirmableFrom(session, hour));
+        Assert.Equal(DateTimeOffset.MaxValue - hour, SessionRules.ConfirmableFrom(session, -hour));
+        Assert.Equal(DateTimeOffset.MinValue, SessionRules.ConfirmableFrom(Scheduled with { ScheduledAt = DateTimeOffset.MinValue }, -hour));
+    }
+
     [Theory]
     [InlineData(SessionStatus.Scheduled)]
     [InlineData(SessionStatus.InProgress)]

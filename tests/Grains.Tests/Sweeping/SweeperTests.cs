@@ -136,9 +136,11 @@ public sealed class SweeperTests : IAsyncLifetime
         await using var database = await TestDatabase.CreateFreshAsync();
         await using var cluster = await StartAsync(database, enabled: false, since: DateTimeOffset.UnixEpoch);
         var meeting = await cluster.Tables.AddMeetingAsync(startsIn: LongAgo);
+        using var metrics = new MetricsReader("Wingman");
 
         Assert.Equal(new SweepReport(0, 0, false), await cluster.Sweeper().SweepAsync());
         Assert.Equal("scheduled", (await cluster.Tables.SessionAsync(meeting.Session)).Status);
+        Assert.Equal(1, metrics.Sum("wingman.sweeper.rounds"));
     }
 
     [Fact]
@@ -158,6 +160,25 @@ public sealed class SweeperTests : IAsyncLifetime
         await PassAsync(TimeSpan.FromHours(1) + TimeSpan.FromMinutes(1));
 
         Assert.Equal("no_show", (await Tables.SessionAsync(within.Session)).Status);
+    }
+
+    [Fact]
+    public async Task Sweep_AfterAGapInService_LeavesAloneWhatIsNotDueAgainYet()
+    {
+        using var metrics = new MetricsReader("Wingman");
+        await SweepAsync();
+        // More than one round takes, and one that should have ended an hour before the gap.
+        var waiting = await Tables.AddMeetingsAsync(MaxPerRound + 5, TimeSpan.FromHours(1));
+        var late = await Tables.AddMeetingAsync(startsIn: LongAgo);
+        _cluster.Clock.Advance(TimeSpan.FromDays(2));
+
+        Assert.Equal(new SweepReport(1, 0, false), await SweepAsync());
+
+        Assert.Equal("no_show", (await Tables.SessionAsync(late.Session)).Status);
+        Assert.Equal(TimeSpan.FromHours(49).TotalSeconds, metrics.Observe("wingman.sweeper.oldest_overdue"), 60.0);
+        Assert.Equal(new SweepReport(0, 0, false), await SweepAsync());
+        Assert.Equal(0, metrics.Observe("wingman.sweeper.oldest_overdue"));
+        Assert.All(waiting, meeting => Assert.False(_cluster.IsActive(_cluster.Session(meeting))));
     }
 
     [Fact]
@@ -245,6 +266,22 @@ public sealed class SweeperTests : IAsyncLifetime
 
         await SweepAsync();
         Assert.Equal(0, metrics.Observe("wingman.sweeper.oldest_overdue"));
+    }
+
+    [Fact]
+    public async Task Sweep_CountsItsRound_UnlessItFails()
+    {
+        using var metrics = new MetricsReader("Wingman");
+        await SweepAsync();
+        Assert.Equal(1, metrics.Sum("wingman.sweeper.rounds"));
+
+        await Tables.ExecuteAsync("alter table public.wingman_sessions rename to hidden");
+        await Assert.ThrowsAsync<StorageException>(SweepAsync);
+        Assert.Equal(1, metrics.Sum("wingman.sweeper.rounds"));
+
+        await Tables.ExecuteAsync("alter table public.hidden rename to wingman_sessions");
+        await SweepAsync();
+        Assert.Equal(2, metrics.Sum("wingman.sweeper.rounds"));
     }
 
     [Fact]

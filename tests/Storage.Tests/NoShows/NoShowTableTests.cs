@@ -121,6 +121,17 @@ public sealed class NoShowTableTests(FreshFixture fixture) : IClassFixture<Fresh
     }
 
     [Fact]
+    public async Task TimeBetweenTwoRoundsThatAreAnHourApart_IsNoGap()
+    {
+        var hourly = new NoShowOptions { Enabled = true, Interval = TimeSpan.FromHours(1) };
+        await Table.BeginRoundAsync(hourly, Start);
+
+        var terms = await Table.BeginRoundAsync(hourly, Start.AddMinutes(61));
+
+        Assert.Empty(await GapsAsync(terms));
+    }
+
+    [Fact]
     public async Task GapWhoseSessionsHaveHadTheirGrace_IsNotReturned()
     {
         await Table.BeginRoundAsync(On, Start);
