@@ -23,7 +23,8 @@ public partial class WingmanClient : IDisposable
     /// <summary>Makes a client with retries and, where one is given, a token. Dispose it when it is no longer needed.</summary>
     /// <param name="options">Where the service is, and in whose name to call.</param>
     public static WingmanClient Create(WingmanClientOptions options) =>
-        Create(options, new SocketsHttpHandler { PooledConnectionLifetime = ConnectionLifetime });
+        // The target of a redirect would be sent the service key and the token.
+        Create(options, new SocketsHttpHandler { PooledConnectionLifetime = ConnectionLifetime, AllowAutoRedirect = false });
 
     /// <summary>Makes a client whose requests are sent by the given handler, for example in a test.</summary>
     /// <param name="options">Where the service is, and in whose name to call.</param>

@@ -60,6 +60,10 @@ internal static class CallFailures
         _ => CallFailure.Unexpected,
     };
 
+    /// <summary>Whether the attempt that failed has changed nothing, so that <see cref="AnswerFor"/> says that nothing was done.</summary>
+    public static bool ChangedNothing(Exception exception) =>
+        Classify(exception) is CallFailure.NotRun or CallFailure.Conflict or CallFailure.StorageOverloaded;
+
     /// <summary>The answer to a request whose call is not retried any more; null for an exception of no known kind.</summary>
     public static Refusal? AnswerFor(CallFailure failure) => failure switch
     {

@@ -9,16 +9,18 @@ namespace Wingman.Wire;
 /// Limits the requests of one user to this process. The limit is lower for requests about things that do not exist or are not the
 /// user's, so that trying out ids is slow. The service role acts for all users and is not limited.
 /// </summary>
-internal sealed class CallerLimits(RequestDelegate next, IOptions<ApiOptions> options, ApiMetrics metrics)
+internal sealed class CallerLimits(RequestDelegate next, IOptions<ApiOptions> options, TimeProvider time, ApiMetrics metrics)
 {
     private readonly PartitionedRateLimiter<UserId>? _requests = PerUser(options.Value.RequestsPerMinute, options.Value.Burst);
-    private readonly PartitionedRateLimiter<UserId>? _misses = PerUser(options.Value.MissesPerMinute, options.Value.MissesPerMinute);
+
+    private readonly MissBalance? _misses =
+        options.Value.MissesPerMinute == 0 ? null : new MissBalance(options.Value.MissesPerMinute, time);
 
     /// <summary>Runs the request, or refuses it.</summary>
     public Task InvokeAsync(HttpContext http)
     {
-        if ((_requests ?? _misses) is null || CallerClaims.Read(http.User) is not { IsService: false, User: { } user }) return next(http);
-        return TryTake(_requests, user, http) && MayMiss(user, http) ? CountMissesAsync(http, user) : RefuseAsync(http);
+        if ((_requests is null && _misses is null) || CallerClaims.Read(http.User) is not { IsService: false, User: { } user }) return next(http);
+        return TryTake(user, http) && MayMiss(user, http) ? CountMissesAsync(http, user) : RefuseAsync(http);
     }
 
     private static PartitionedRateLimiter<UserId>? PerUser(int perMinute, int burst)
@@ -34,21 +36,23 @@ internal sealed class CallerLimits(RequestDelegate next, IOptions<ApiOptions> op
         return PartitionedRateLimiter.Create<UserId, UserId>(user => RateLimitPartition.GetTokenBucketLimiter(user, _ => bucket));
     }
 
-    private static bool TryTake(PartitionedRateLimiter<UserId>? limiter, UserId user, HttpContext http)
+    private static void AskToWait(TimeSpan wait, HttpContext http) =>
+        http.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+
+    private bool TryTake(UserId user, HttpContext http)
     {
-        if (limiter is null) return true;
-        using var lease = limiter.AttemptAcquire(user);
-        if (lease.TryGetMetadata(MetadataName.RetryAfter, out var wait))
-            http.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        if (_requests is null) return true;
+        using var lease = _requests.AttemptAcquire(user);
+        if (lease.TryGetMetadata(MetadataName.RetryAfter, out var wait)) AskToWait(wait, http);
         return lease.IsAcquired;
     }
 
-    // Takes no token yet. An attempt to acquire zero tokens would succeed as soon as a fraction of one is available, so this reads the
-    // number of whole tokens.
+    // Subtracts nothing yet: what the request will be answered is not known.
     private bool MayMiss(UserId user, HttpContext http)
     {
-        if (_misses?.GetStatistics(user) is not { CurrentAvailablePermits: < 1 }) return true;
-        http.Response.Headers.RetryAfter = Math.Ceiling(60.0 / options.Value.MissesPerMinute).ToString(CultureInfo.InvariantCulture);
+        var wait = _misses?.WaitOf(user) ?? TimeSpan.Zero;
+        if (wait == TimeSpan.Zero) return true;
+        AskToWait(wait, http);
         return false;
     }
 
@@ -56,7 +60,7 @@ internal sealed class CallerLimits(RequestDelegate next, IOptions<ApiOptions> op
     {
         await next(http);
         if (http.Response.StatusCode is StatusCodes.Status403Forbidden or StatusCodes.Status404NotFound)
-            _misses?.AttemptAcquire(user).Dispose();
+            _misses?.Subtract(user);
     }
 
     private Task RefuseAsync(HttpContext http)

@@ -10,7 +10,7 @@ internal readonly record struct GrainAnswer<T>(T Value, bool MayHaveRunBefore);
 
 /// <summary>
 /// Calls grains, and retries a call whose silo failed meanwhile, within the request's <see cref="Deadline"/>. If no retry is left, the
-/// exception is thrown, and <see cref="FailureHandler"/> answers the request.
+/// exception is thrown, and <see cref="FailureHandler"/> answers the request. An answer that nothing was done is true of all attempts.
 /// </summary>
 internal sealed class GrainCalls(IGrainFactory grains, IHostApplicationLifetime lifetime, TimeProvider time, ApiMetrics metrics)
 {
@@ -52,6 +52,11 @@ internal sealed class GrainCalls(IGrainFactory grains, IHostApplicationLifetime 
             {
                 mayHaveRun |= CallFailures.Classify(exception) == CallFailure.OutcomeUnknown;
             }
+            catch (Exception exception) when (mayHaveRun && CallFailures.ChangedNothing(exception))
+            {
+                // Of this attempt only. A caller who is told that nothing was done may send the request again.
+                throw new TimeoutException($"An earlier attempt had no answer; the last one failed: {exception.Message}", exception);
+            }
 
             metrics.CallRetried();
             await Task.Delay(pause!.Value, time);
@@ -77,7 +82,11 @@ internal sealed class GrainCalls(IGrainFactory grains, IHostApplicationLifetime 
     // The API listens before its silo or client has started, when no grain can be called yet.
     private async Task WaitForStartAsync()
     {
-        await Task.Delay(LongestStart, time, lifetime.ApplicationStarted).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        using (var startedOrStopping = CancellationTokenSource.CreateLinkedTokenSource(lifetime.ApplicationStarted, lifetime.ApplicationStopping))
+            await Task.Delay(LongestStart, time, startedOrStopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+
+        // A wait that is cancelled may go on within the call that cancels it, and the host's start must not make these calls.
+        await Task.Yield();
         if (!lifetime.ApplicationStarted.IsCancellationRequested) throw new ConnectionFailedException("This host is still starting.");
     }
 

@@ -7,6 +7,9 @@ namespace Wingman.Wire;
 /// <summary>Instants as the existing API writes and reads them: ISO 8601, UTC, at most microseconds.</summary>
 internal static class Instants
 {
+    // The beginning of .NET's calendar, in seconds since 1970.
+    private const double FirstSecond = -62_135_596_800;
+
     private static readonly string[] Accepted =
     [
         "yyyy-MM-dd'T'HH:mm:ssK", "yyyy-MM-dd'T'HH:mm:ss.FFFFFFFK", "yyyy-MM-dd'T'HH:mmK",
@@ -39,7 +42,7 @@ internal static class Instants
     {
         instant = default;
         // pydantic reads numbers of more than 11 digits as milliseconds; no session is scheduled that far ahead.
-        if (!number.TryGetDouble(out var seconds) || !double.IsFinite(seconds) || Math.Abs(seconds) >= 1e11) return false;
+        if (!number.TryGetDouble(out var seconds) || !double.IsFinite(seconds) || seconds < FirstSecond || seconds >= 1e11) return false;
 
         instant = DateTimeOffset.UnixEpoch.AddTicks((long)Math.Round(seconds * 1e6) * TimeSpan.TicksPerMicrosecond);
         return true;

@@ -6,7 +6,7 @@ using Microsoft.OpenApi;
 
 namespace Wingman.Wire;
 
-/// <summary>A UUID.</summary>
+/// <summary>A UUID other than the nil one, which stands for nothing.</summary>
 /// <param name="lowerCase">Whether it must also match the report's pattern, which allows lower-case letters only.</param>
 internal sealed class UuidAttribute(bool lowerCase = false) : FieldRule
 {
@@ -19,11 +19,12 @@ internal sealed class UuidAttribute(bool lowerCase = false) : FieldRule
     private static readonly SearchValues<char> Characters = SearchValues.Create("0123456789abcdef-");
     private static readonly SearchValues<byte> Bytes = SearchValues.Create("0123456789abcdef-"u8);
 
-    /// <summary>Reads a UUID in lower case that is written without escapes.</summary>
+    /// <summary>Reads a UUID in lower case that is written without escapes, and is not the nil one.</summary>
     public static bool TryReadLowerCase(ReadOnlySpan<byte> text, out Guid id)
     {
         id = default;
-        return text.Length == Length && !text.ContainsAnyExcept(Bytes) && Utf8Parser.TryParse(text, out id, out var used, 'D') && used == Length;
+        return text.Length == Length && !text.ContainsAnyExcept(Bytes) && Utf8Parser.TryParse(text, out id, out var used, 'D') && used == Length
+            && id != Guid.Empty;
     }
 
     /// <inheritdoc/>
@@ -32,7 +33,8 @@ internal sealed class UuidAttribute(bool lowerCase = false) : FieldRule
         if (CheckText(value, out var text) is { } problem) return problem;
         if (lowerCase && (text.Length != Length || text.AsSpan().ContainsAnyExcept(Characters)))
             return ("string_pattern_mismatch", $"String should match pattern '{Pattern}'");
-        return Uuids.TryParse(text, out _) ? null : NoUuid;
+        if (!Uuids.TryParse(text, out var id)) return NoUuid;
+        return id == Guid.Empty ? ("value_error", "Value error, the nil UUID stands for nothing") : null;
     }
 
     /// <inheritdoc/>

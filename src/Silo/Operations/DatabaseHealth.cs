@@ -4,15 +4,44 @@ using Wingman.Silo.Hosting;
 
 namespace Wingman.Silo.Operations;
 
-/// <summary>Whether the database answers within two seconds.</summary>
-internal sealed class DatabaseHealth(DatabaseConnections database) : IHealthCheck
+/// <summary>
+/// Whether the database answers within two seconds. Anybody may ask, and there is one connection to find out with: so those who ask while a
+/// check runs, or shortly after it, share its result. A check of each of them would be waited for by the next, and fail for that alone.
+/// </summary>
+internal sealed class DatabaseHealth(DatabaseConnections database, TimeProvider time) : IHealthCheck
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan Shared = TimeSpan.FromMilliseconds(250);
+
+    private readonly Lock _lock = new();
+    private Task<HealthCheckResult>? _last;
+    private long _endedAt;
 
     public async Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        deadline.CancelAfter(Deadline);
+        try
+        {
+            return await LatestAsync().WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException exception)
+        {
+            return HealthCheckResult.Unhealthy(exception: exception);
+        }
+    }
+
+    private Task<HealthCheckResult> LatestAsync()
+    {
+        lock (_lock)
+        {
+            if (_last is null || (_last.IsCompleted && time.GetElapsedTime(_endedAt) >= Shared)) _last = Task.Run(AskAsync);
+            return _last;
+        }
+    }
+
+    // For all who wait: nobody's cancellation ends it.
+    private async Task<HealthCheckResult> AskAsync()
+    {
+        using var deadline = new CancellationTokenSource(Deadline, time);
         try
         {
             await using var command = database.Health.CreateCommand("select 1");
@@ -22,6 +51,10 @@ internal sealed class DatabaseHealth(DatabaseConnections database) : IHealthChec
         catch (Exception exception) when (exception is NpgsqlException or TimeoutException or OperationCanceledException)
         {
             return HealthCheckResult.Unhealthy(exception: exception);
+        }
+        finally
+        {
+            _endedAt = time.GetTimestamp();
         }
     }
 }

@@ -30,6 +30,8 @@ public static class OperationsHosting
 
         builder.Services.AddHostedService<ShutdownDelay>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownDelay.Of(options, builder.Environment) + StopWatchdog.Graceful);
+        // One for all requests, which share its answer. Without this line each request would get one of its own.
+        builder.Services.AddSingleton<DatabaseHealth>();
         builder.Services.AddHealthChecks()
             .AddCheck<DatabaseHealth>("database", tags: [ReadyTag])
             .AddCheck<ClusterHealth>("cluster", tags: [ReadyTag])

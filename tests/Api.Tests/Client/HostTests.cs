@@ -1,4 +1,7 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Wingman.Api.Tests.Host;
 using Wingman.Client;
 using Wingman.Matches;
@@ -96,6 +99,32 @@ public sealed class HostTests : StubbedApi
         Assert.Equal((401, WingmanCodes.Unauthenticated), (refusal.Status, refusal.Code));
     }
 
+    [Fact]
+    public async Task Redirect_IsNotFollowed_WithTheCallersSecrets()
+    {
+        var arrived = 0;
+        await using var elsewhere = await StartServerAsync(_ =>
+        {
+            Interlocked.Increment(ref arrived);
+            return Task.CompletedTask;
+        });
+        await using var service = await StartServerAsync(http =>
+        {
+            http.Response.Redirect($"{elsewhere.Urls.First()}{http.Request.Path}");
+            return Task.CompletedTask;
+        });
+        using var client = WingmanClient.Create(new WingmanClientOptions
+        {
+            Address = new Uri(service.Urls.First()),
+            Token = (_, _) => ValueTask.FromResult("a token"),
+            ServiceKey = "a service key",
+        });
+
+        var refusal = await Assert.ThrowsAsync<WingmanException>(() => client.GetReputationAsync(Id));
+
+        Assert.Equal((302, null, 0), (refusal.Status, refusal.Code, arrived));
+    }
+
     /// <summary>As docs/client.md describes it.</summary>
     [Fact]
     public async Task Client_OfAFactory_Works()
@@ -103,7 +132,8 @@ public sealed class HostTests : StubbedApi
         var services = new ServiceCollection();
         services.AddHttpClient<WingmanClient>(http => http.BaseAddress = Api.Address)
             .AddHttpMessageHandler(() => new RetryHandler(TimeSpan.FromSeconds(30)))
-            .AddHttpMessageHandler(() => new TestUser(User, null));
+            .AddHttpMessageHandler(() => new TestUser(User, null))
+            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false });
         await using var provider = services.BuildServiceProvider();
         Grains.Reputation = _ => Task.FromResult(new UserReputation(5, 1, DateTimeOffset.UnixEpoch));
 
@@ -111,6 +141,17 @@ public sealed class HostTests : StubbedApi
 
         Assert.Equal((4, 5, 1, "green", DateTimeOffset.UnixEpoch),
             (reputation.Score, reputation.CompletedSessions, reputation.NoShows, reputation.BadgeColor, reputation.CacheTimestamp));
+    }
+
+    private static async Task<WebApplication> StartServerAsync(RequestDelegate answer)
+    {
+        var builder = WebApplication.CreateBuilder();
+        builder.Configuration["urls"] = "http://127.0.0.1:0";
+        builder.Logging.ClearProviders();
+        var server = builder.Build();
+        server.Run(answer);
+        await server.StartAsync();
+        return server;
     }
 
     private WingmanClient NewClient(string? role = null) =>

@@ -6,7 +6,7 @@ namespace Wingman.Api.Tests.Documentation;
 /// <summary>A test that needs the linter. Without it the test is skipped, and says so.</summary>
 internal sealed class LintFactAttribute : FactAttribute
 {
-    public static readonly string Linter = Path.Combine(HostBinaries.Repository, ".wingman", "redocly", "node_modules", "@redocly", "cli", "bin", "cli.js");
+    public static readonly string Linter = Path.Combine(HostBinaries.NpmPackages, "@redocly", "cli", "bin", "cli.js");
 
     public LintFactAttribute()
     {

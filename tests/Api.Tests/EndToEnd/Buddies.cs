@@ -12,7 +12,8 @@ public sealed class Buddies(RunningApi api, Guid user1, Guid user2)
 
     public Guid Match { get; } = Guid.NewGuid();
 
-    public Guid Session { get; private set; }
+    /// <summary>Their session; before it is scheduled, an id that nobody knows.</summary>
+    public Guid Session { get; private set; } = Guid.NewGuid();
 
     /// <summary>Registers the match and schedules the session.</summary>
     public static async Task<Buddies> MeetAsync(RunningApi api, Guid? user1 = null, Guid? user2 = null)

@@ -95,6 +95,16 @@ public sealed class CreateSessionTests : StubbedApi
     }
 
     [Fact]
+    public async Task Create_TakesTheFirstSecondOfTheCalendar()
+    {
+        Answers(new(ScheduleOutcome.TimeNotInFuture));
+
+        var answer = await PostAsync(Path, $$"""{"match_id":"{{Match}}","venue_name":"Bar","time":-62135596800}""");
+
+        Assert.Equal((400, DateTimeOffset.MinValue), (answer.Status, _wish?.ScheduledAt));
+    }
+
+    [Fact]
     public async Task Create_WhoseAnswerWasLost_IsRepeatedWithTheSameId()
     {
         List<ScheduleSession> wishes = [];
@@ -117,6 +127,8 @@ public sealed class CreateSessionTests : StubbedApi
     [Theory]
     [InlineData("""{}""", "missing match_id", "missing venue_name", "missing time")]
     [InlineData("""{"match_id":1,"venue_name":true,"time":3}""", "string_type match_id", "string_type venue_name")]
+    [InlineData("""{"match_id":"0d6c8f0a-3f0e-4f57-9b70-5f0e6a1c7d22","venue_name":"a","time":-62135596801}""", "datetime_type time")]
+    [InlineData("""{"match_id":"0d6c8f0a-3f0e-4f57-9b70-5f0e6a1c7d22","venue_name":"a","time":100000000000}""", "datetime_type time")]
     [InlineData("""{"match_id":"x","venue_name":"","time":"soon"}""", "uuid_parsing match_id", "string_too_short venue_name", "datetime_from_date_parsing time")]
     [InlineData("""{"match_id":"0d6c8f0a-3f0e-4f57-9b70-5f0e6a1c7d22","venue_name":"a\u0000b","time":"2030-02-30T00:00:00Z"}""", "value_error venue_name", "datetime_from_date_parsing time")]
     [InlineData("""{"match_id":"0d6c8f0a-3f0e-4f57-9b70-5f0e6a1c7d22","venue_name":"a","time":"2030-01-01","user1_challenge_id":"x","user2_challenge_id":[]}""", "uuid_parsing user1_challenge_id", "string_type user2_challenge_id")]

@@ -66,6 +66,27 @@ public sealed class FailureTests : StubbedApi
         Assert.Equal(2, attempts);
     }
 
+    public static TheoryData<Exception> WithoutEffect =>
+    [
+        new ConnectionFailedException("no gateway"),
+        Storage(StorageFailure.Overloaded),
+        Storage(StorageFailure.Conflict),
+    ];
+
+    /// <summary>Nothing was done by the last attempt, but an earlier one may have been carried out.</summary>
+    [Theory]
+    [MemberData(nameof(WithoutEffect), DisableDiscoveryEnumeration = true)]
+    public async Task Failure_WithoutEffect_AfterAnAttemptWithoutAnswer_IsNotAnsweredThatNothingWasDone(Exception failure)
+    {
+        var attempts = 0;
+        Grains.Confirm = (_, _) => Task.FromException<ConfirmCompletionResult>(++attempts == 1 ? new TimeoutException(Secret) : failure);
+
+        var answer = await ConfirmAsync();
+
+        AssertDetail(503, "No silo answered in time; the request may have been carried out, retry to find out", answer);
+        Assert.True(attempts > 1, "The failure was not reached.");
+    }
+
     [Fact]
     public async Task Failure_ThrownBeforeTheCallIsUnderWay_IsAnsweredTheSame()
     {

@@ -48,6 +48,26 @@ public sealed class RequestBodyTests : StubbedApi
         Assert.Equal(0, Grains.Calls);
     }
 
+    [Theory]
+    [InlineData("POST", "/api/session/confirm-completion", """{"session_id":"00000000-0000-0000-0000-000000000000"}""", "session_id")]
+    [InlineData("POST", "/api/session/confirm-completion", """{"session_id":"00000000-0000-0000-0000-000000000000","other":1}""", "session_id")]
+    [InlineData("POST", $"/api/session/{Id}/confirm", """{"buddy_user_id":"00000000-0000-0000-0000-000000000000"}""", "buddy_user_id")]
+    [InlineData("POST", "/api/session/create", """{"match_id":"00000000-0000-0000-0000-000000000000","venue_name":"Bar","time":"2030-01-01"}""", "match_id")]
+    [InlineData("POST", "/api/session/create", $$"""{"match_id":"{{Id}}","venue_name":"Bar","time":"2030-01-01","user1_challenge_id":"00000000-0000-0000-0000-000000000000"}""", "user1_challenge_id")]
+    [InlineData("POST", "/api/session/create", $$"""{"match_id":"{{Id}}","venue_name":"Bar","time":"2030-01-01","user2_challenge_id":"00000000-0000-0000-0000-000000000000"}""", "user2_challenge_id")]
+    [InlineData("PUT", $"/api/match/{Id}", $$"""{"user1_id":"00000000-0000-0000-0000-000000000000","user2_id":"{{Id}}","status":"accepted"}""", "user1_id")]
+    [InlineData("PUT", $"/api/match/{Id}", $$"""{"user1_id":"{{Id}}","user2_id":"00000000-0000-0000-0000-000000000000","status":"accepted"}""", "user2_id")]
+    public async Task Body_WithTheNilUuid_Is422(string method, string path, string body, string field)
+    {
+        var answer = await Api.SendAsync(new HttpMethod(method), path, body, User, method == "PUT" ? "service_role" : null);
+
+        Assert.Equal(422, answer.Status);
+        Assert.Equal(
+            new FieldError("value_error", $"body.{field}", "Value error, the nil UUID stands for nothing", "\"00000000-0000-0000-0000-000000000000\""),
+            Assert.Single(FieldError.AllOf(answer)));
+        Assert.Equal(0, Grains.Calls);
+    }
+
     [Fact]
     public async Task Body_WithAPatternMismatch_IsAnsweredAsTheReportShows()
     {
