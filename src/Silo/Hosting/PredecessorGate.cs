@@ -29,6 +29,10 @@ internal sealed partial class PredecessorGate(
 
     private Task<bool> _early = Task.FromResult(false);
 
+    // The silos that may not have read of the declaration yet, and when that was made.
+    private HashSet<(SiloAddress Silo, SiloStatus Status)> _unaware = [];
+    private long _declaredAt;
+
     /// <summary>
     /// Does at once, beside the rest of the process's start, what <see cref="WaitAsync"/> does: the others learn of the death, and take
     /// the grains over, while this process still starts. Not if a process listens at this silo's address, or if it fails: then it is
@@ -41,16 +45,15 @@ internal sealed partial class PredecessorGate(
     public void Participate(ISiloLifecycle observer) =>
         observer.Subscribe(nameof(PredecessorGate), ServiceLifecycleStage.First + 1, async cancellation =>
         {
-            if (!await _early.WaitAsync(cancellation)) await WaitAsync(cancellation);
+            await _early.WaitAsync(cancellation);
+            // Again where it is done already: the database may have failed over since, and lost the declaration.
+            await WaitAsync(cancellation);
         });
 
     /// <summary>Declares the predecessor dead, if there is one, and returns when every other silo has read so.</summary>
     public async Task WaitAsync(CancellationToken cancellation)
     {
         await table.InitializeMembershipTableAsync(tryInitTableVersion: true, cancellation);
-        // The silos that may not have read of the declaration yet, and when that was made.
-        HashSet<(SiloAddress Silo, SiloStatus Status)> unaware = [];
-        var declaredAt = 0L;
         while (true)
         {
             cancellation.ThrowIfCancellationRequested();
@@ -61,7 +64,7 @@ internal sealed partial class PredecessorGate(
                 {
                     var (entry, etag) = predecessor;
                     entry.Status = SiloStatus.Dead;
-                    unaware = LivingIn(members);
+                    _unaware = LivingIn(members);
                     try
                     {
                         // Others may have written the table meanwhile: then it is read again.
@@ -70,7 +73,7 @@ internal sealed partial class PredecessorGate(
                     finally
                     {
                         // Also where the reply was lost.
-                        declaredAt = clock.GetTimestamp();
+                        _declaredAt = clock.GetTimestamp();
                     }
 
                     continue;
@@ -78,11 +81,11 @@ internal sealed partial class PredecessorGate(
 
                 // A silo reads the whole table before it writes another status, and the write fails if the table has changed since.
                 // So only a silo that has still the status that it had at the declaration may not have read of it.
-                unaware.IntersectWith(LivingIn(members));
-                if (unaware.Count == 0 || clock.GetElapsedTime(declaredAt) >= membership.Value.TableRefreshTimeout + ReadingTime)
+                _unaware.IntersectWith(LivingIn(members));
+                if (_unaware.Count == 0 || clock.GetElapsedTime(_declaredAt) >= membership.Value.TableRefreshTimeout + ReadingTime)
                     return;
             }
-            catch (NpgsqlException)
+            catch (Exception exception) when (exception is NpgsqlException or TimeoutException or IOException)
             {
                 // The database is unavailable again. The next attempt finds out how far the last one got.
             }

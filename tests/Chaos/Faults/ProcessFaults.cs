@@ -94,7 +94,7 @@ internal sealed class SuspendSilo : Fault
             static status => status == HttpStatusCode.OK,
             TimeSpan.FromSeconds(90),
             cancellation);
-        record.RestartTook = RunClock.Between(record.HealedAt, RunClock.Now);
+        if (host.Process.Lives > lives) record.RestartTook = RunClock.Between(record.HealedAt, RunClock.Now);
         host.MayEnd = false;
     }
 

@@ -1,5 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
+using System.Text.RegularExpressions;
+using Wingman.SystemTests.Repository;
 using Wingman.Testing;
 
 namespace Wingman.SystemTests.Deployment;
@@ -15,7 +17,7 @@ internal sealed class DockerComposeFactAttribute : FactAttribute
 }
 
 /// <summary>What docker-compose.yml promises about isolation and order, and that compose understands it.</summary>
-public sealed class ComposeRulesTests
+public sealed partial class ComposeRulesTests
 {
     internal static string[]? Program { get; } =
         FindOnPath("docker-compose") is { } old ? [old] : FindOnPath("docker") is { } docker ? [docker, "compose"] : null;
@@ -90,6 +92,33 @@ public sealed class ComposeRulesTests
     public void Operator_IsASettingOfEveryHost_AndIsEmptyByDefault() => Assert.All(ComposeFile.OurServices, static name =>
         Assert.Equal("${WINGMAN_OPERATOR_HASH:-}", ComposeFile.Map(ComposeFile.Services[name]["environment"])["Wingman__Operators__operator"]));
 
+    [Fact]
+    public void WhatTheFileRequires_IsWrittenWhereEveryCommandReadsIt()
+    {
+        var file = RepositoryFiles.Read("docker-compose.yml");
+        var block = DocumentedCommands.Block("docs/deployment.md", "mkdir -p deploy/secrets");
+        var written = Assert.Single(DocumentedCommands.In("docs/deployment.md"), static command => command.Text.EndsWith(" > .env", StringComparison.Ordinal)).Text;
+
+        Assert.NotEmpty(Required().Matches(file));
+        Assert.All(Required().Matches(file), variable => Assert.Contains($" {variable.Groups["name"].Value}=", written, StringComparison.Ordinal));
+        Assert.Contains(".env", RepositoryFiles.Read(".gitignore").Split('\n'));
+        // The head of the file has the same commands.
+        Assert.Contains(string.Join('\n', block.TrimEnd().Split('\n').Select(static line => $"#   {line}")), file, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void CommandOfADocument_RunsInAServiceThatThereIs()
+    {
+        var named = DocumentedCommands.Documents.SelectMany(DocumentedCommands.In)
+            .Select(static command => InService().Match(command.Text))
+            .Where(static command => command.Success)
+            .Select(static command => command.Groups["service"].Value)
+            .ToList();
+
+        Assert.NotEmpty(named);
+        Assert.Empty(named.Except(ComposeFile.OurServices));
+    }
+
     private static IReadOnlyList<string> NetworksOf(string service) => ComposeFile.Names(ComposeFile.Services[service]["networks"]);
 
     private static IEnumerable<string> AwaitedBy(string service) => ComposeFile.Map(ComposeFile.Services[service]["depends_on"])
@@ -97,4 +126,10 @@ public sealed class ComposeRulesTests
 
     internal static string? FindOnPath(string program) => (Environment.GetEnvironmentVariable("PATH") ?? "").Split(':')
         .Select(directory => Path.Combine(directory, program)).FirstOrDefault(File.Exists);
+
+    [GeneratedRegex(@"\$\{(?<name>\w+):\?")]
+    private static partial Regex Required();
+
+    [GeneratedRegex(@"^docker compose (exec|run)( --\S+)* (?<service>\S+)")]
+    private static partial Regex InService();
 }

@@ -1,10 +1,12 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
+using Wingman.SystemTests.Repository;
 using Wingman.Testing;
 
 namespace Wingman.SystemTests.Deployment;
 
 /// <summary>What deploy/kubernetes must agree on with the code, and what it promises about isolation.</summary>
-public sealed class KubernetesTests
+public sealed partial class KubernetesTests
 {
     private static readonly Dictionary<string, string> DefaultPorts = new() { ["http"] = "8000", ["operations"] = "8081", ["silo"] = "11111", ["gateway"] = "30000" };
 
@@ -145,7 +147,26 @@ public sealed class KubernetesTests
             Manifest.All.Where(static manifest => manifest.Kind == "Service" && manifest["spec.clusterIP"] != "None").SelectMany(static service => service.Items("spec.ports")),
             static port => Assert.Equal("http", port["targetPort"]));
 
+    [Fact]
+    public void CommandOfADocument_RunsInADeploymentThatThereIs()
+    {
+        var commands = DocumentedCommands.Documents.SelectMany(DocumentedCommands.In)
+            .Select(static command => InDeployment().Match(command.Text))
+            .Where(static command => command.Success)
+            .ToList();
+
+        Assert.NotEmpty(commands);
+        Assert.Empty(commands.Select(static command => command.Groups["name"].Value).Except(Deployments.Select(static deployment => deployment.Name)));
+        // A repair is a client of the cluster, and no other policy lets it out to the gateways.
+        Assert.All(commands.Where(static command => command.Groups["verb"].Value == "repair"), static command => Assert.Contains(
+            Manifest.All.Single(manifest => manifest.Kind == "NetworkPolicy" && manifest.Name == command.Groups["name"].Value).Items("spec.egress").SelectMany(static rule => rule.Items("ports")),
+            static port => port["port"] == DefaultPorts["gateway"]));
+    }
+
     private static Manifest Deployment(string host) => Deployments.Single(deployment => deployment.Name == host);
 
     private static Manifest Container(Manifest deployment) => Assert.Single(deployment.Items("spec.template.spec.containers"));
+
+    [GeneratedRegex(@"^kubectl -n wingman exec deployment/(?<name>\S+) -- dotnet Wingman\.Silo\.dll (?<verb>\S+)")]
+    private static partial Regex InDeployment();
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 
 namespace Wingman.SystemTests.Repository;
@@ -32,6 +33,17 @@ public sealed partial class DocumentsTests
             .Where(verb => !verbs.Contains(verb));
 
         Assert.Empty(unknown);
+    }
+
+    [Fact]
+    public void Devcontainer_HasTheSdkThatIsRequired()
+    {
+        using var required = JsonDocument.Parse(RepositoryFiles.Read("global.json"));
+        using var container = JsonDocument.Parse(RepositoryFiles.Read(".devcontainer/devcontainer.json"));
+        var version = Version.Parse(required.RootElement.GetProperty("sdk").GetProperty("version").GetString()!).ToString(2);
+
+        // From .NET 10 on there are no images with Debian.
+        Assert.Matches($@"^mcr\.microsoft\.com/devcontainers/dotnet:[2-9]-{Regex.Escape(version)}-noble$", container.RootElement.GetProperty("image").GetString()!);
     }
 
     [GeneratedRegex(@"\]\((?<target>[^)\s]+)\)")]
