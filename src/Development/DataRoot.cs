@@ -81,7 +81,7 @@ internal sealed partial record DataRoot(string Path, string Sockets, ServerAccou
             Directory.CreateDirectory(System.IO.Path.GetDirectoryName(note)!);
             File.WriteAllText(note, place + Environment.NewLine);
         }
-        catch (UnauthorizedAccessException)
+        catch (Exception exception) when (exception is UnauthorizedAccessException or IOException)
         {
             // A read-only checkout cannot hold the note. The log names the place as well.
         }

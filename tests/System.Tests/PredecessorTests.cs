@@ -34,6 +34,24 @@ public sealed class PredecessorTests(ITestOutputHelper output)
         Assert.True(await ListensAsync(killed));
     }
 
+    [Fact]
+    public async Task SecondProcessAtTheAddressOfOneThatServes_IsRefused_AndTheFirstServesOn()
+    {
+        await using var cluster = await TestCluster.CreateAsync();
+        var first = cluster.AddCohosted("first");
+        await cluster.StartAllAsync();
+        var others = HostPorts.Free();
+        await using var second = new ServiceProcess(
+            first.Settings with { Name = "second", Ports = first.Settings.Ports with { Http = others.Http, Operations = others.Operations } });
+
+        second.Start();
+
+        Assert.Equal(1, await second.WaitForExitAsync());
+        Assert.Contains("listens at", second.Log, StringComparison.Ordinal);
+        Assert.DoesNotContain((first.Settings.Ports.Silo, SiloStatus.Dead), await cluster.SilosAsync());
+        await cluster.NewSessionAsync();
+    }
+
     private static async Task<bool> ListensAsync(ServiceProcess silo)
     {
         using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);

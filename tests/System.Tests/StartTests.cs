@@ -35,6 +35,23 @@ public sealed class StartTests
     }
 
     [Fact]
+    public async Task HostAskedToStopWhileItWaitsForWhatItNeeds_EndsCleanly()
+    {
+        await using var postgres = await EmbeddedPostgres.StartAsync(EmbeddedPostgresOptions.ThrowAway(), NullLogger.Instance, CancellationToken.None);
+        await postgres.StopAsync();
+        await using var cluster = new TestCluster(postgres.GetConnectionString());
+        ServiceProcess[] hosts = [cluster.AddCohosted("host"), cluster.AddSilo("silo"), cluster.AddApi("api")];
+        foreach (var host in hosts) host.Start();
+        foreach (var host in hosts) await AnswersLiveAsync(host);
+
+        foreach (var host in hosts)
+        {
+            Assert.Equal(0, await host.StopAsync(Seconds));
+            Assert.DoesNotContain("Unhandled exception", host.Log, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task ApiHostStartedWhileNoSiloRuns_LivesAndWaits_AndBecomesReadyByItself()
     {
         await using var cluster = await TestCluster.CreateAsync();

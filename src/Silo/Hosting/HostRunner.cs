@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Orleans.Runtime;
 using Wingman.Silo.Operations;
 
 namespace Wingman.Silo.Hosting;
@@ -11,9 +12,11 @@ public static class HostRunner
     /// <returns>The process's exit code: 0 after a clean stop, 1 when the start was refused.</returns>
     public static async Task<int> RunAsync(Func<Task<WebApplication>> build)
     {
+        CancellationToken stopping = default;
         try
         {
             await using var app = await build();
+            stopping = app.Lifetime.ApplicationStopping;
             // Before the host does it itself, which would log a stack trace first.
             app.Services.GetService<IStartupValidator>()?.Validate();
             _ = app.Services.GetService<PredecessorGate>()?.TryEarlyAsync();
@@ -26,7 +29,18 @@ public static class HostRunner
             await Console.Error.WriteLineAsync($"Wingman does not start: {OneLine.Of(refusal)}");
             return 1;
         }
+        catch (Exception exception) when (stopping.IsCancellationRequested && IsCancellation(exception))
+        {
+            // It was asked to stop while it started.
+            return 0;
+        }
     }
+
+    private static bool IsCancellation(Exception exception) => exception switch
+    {
+        AggregateException many => many.InnerExceptions.All(IsCancellation),
+        _ => exception is OperationCanceledException or OrleansLifecycleCanceledException,
+    };
 
     // Services start concurrently: the refusal may come wrapped with the cancellations it caused.
     private static string? Refusal(Exception exception) => exception switch

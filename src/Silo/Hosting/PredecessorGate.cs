@@ -46,6 +46,13 @@ internal sealed partial class PredecessorGate(
         observer.Subscribe(nameof(PredecessorGate), ServiceLifecycleStage.First + 1, async cancellation =>
         {
             await _early.WaitAsync(cancellation);
+            // This silo could not listen. Without this, it would first have declared a process dead that serves.
+            if (await IsListenedToAsync() is true)
+            {
+                throw new StartRefusedException(
+                    $"A process listens at {silo.SiloAddress.Endpoint} already, this silo's address: stop it, or set Orleans:Endpoints:SiloPort and Orleans:Endpoints:GatewayPort to ports of their own.");
+            }
+
             // Again where it is done already: the database may have failed over since, and lost the declaration.
             await WaitAsync(cancellation);
         });
@@ -98,7 +105,7 @@ internal sealed partial class PredecessorGate(
     {
         try
         {
-            if (!await NobodyListensAsync()) return false;
+            if (await IsListenedToAsync() is not false) return false;
             await WaitAsync(CancellationToken.None);
             return true;
         }
@@ -110,8 +117,8 @@ internal sealed partial class PredecessorGate(
         }
     }
 
-    // A process that is not dead, but was started with the same address by mistake, is left alone as long as this one may still be refused.
-    private async Task<bool> NobodyListensAsync()
+    /// <summary>Whether a process listens at this silo's address; null if that is unknown.</summary>
+    private async Task<bool?> IsListenedToAsync()
     {
         var endpoint = silo.SiloAddress.Endpoint;
         using var socket = new Socket(endpoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
@@ -119,11 +126,16 @@ internal sealed partial class PredecessorGate(
         try
         {
             await socket.ConnectAsync(endpoint, timeout.Token);
-            return false;
+            // A socket that is given the same port by chance connects to itself.
+            return !Equals(socket.LocalEndPoint, socket.RemoteEndPoint);
         }
-        catch (SocketException refused) when (refused.SocketErrorCode == SocketError.ConnectionRefused)
+        catch (SocketException failure)
         {
-            return true;
+            return failure.SocketErrorCode == SocketError.ConnectionRefused ? false : null;
+        }
+        catch (OperationCanceledException)
+        {
+            return null;
         }
     }
 

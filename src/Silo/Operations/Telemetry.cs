@@ -36,7 +36,7 @@ internal static class Telemetry
     {
         var configuration = builder.Configuration;
         var telemetry = builder.Services.AddOpenTelemetry()
-            .ConfigureResource(resource => Describe(resource, configuration))
+            .ConfigureResource(Describe)
             .WithMetrics(metrics =>
             {
                 metrics.AddMeter(Meters).AddPrometheusExporter();
@@ -57,10 +57,9 @@ internal static class Telemetry
         traces.SetSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(isRatio ? ratio : DefaultRatio)));
     }
 
-    private static void Describe(ResourceBuilder resource, IConfiguration configuration)
-    {
-        if (!IsSet(configuration, "OTEL_SERVICE_NAME")) resource.AddService("wingman", serviceInstanceId: $"{Environment.MachineName}:{Environment.ProcessId}");
-    }
+    // What the standard variables say comes last, and so counts.
+    private static void Describe(ResourceBuilder resource) =>
+        resource.AddService("wingman", serviceInstanceId: $"{Environment.MachineName}:{Environment.ProcessId}").AddEnvironmentVariableDetector();
 
     /// <summary>Excludes the requests of probes and operators: traces are for the API's callers.</summary>
     private sealed class ApiRequestsOnly : BaseProcessor<Activity>

@@ -56,12 +56,13 @@ public sealed class ClusterTlsTests
     }
 
     [Theory]
-    [InlineData("wingman-silo", true, "Wingman:Cluster:Tls:CertificatePath is not valid now")]
-    [InlineData("wingman-api", false, "Wingman:Cluster:Tls:CertificatePath is not for 'wingman-silo'")]
-    public async Task ACertificateThatNobodyWouldAccept_RefusesTheStart(string name, bool expired, string sentence)
+    [InlineData("wingman-silo", true, false, "Wingman:Cluster:Tls:CertificatePath is not valid now")]
+    [InlineData("wingman-silo", false, true, "Wingman:Cluster:Tls:CertificatePath is not valid now by the authorities of AuthorityPath: NotValidForUsage")]
+    [InlineData("wingman-api", false, false, "Wingman:Cluster:Tls:CertificatePath is not for 'wingman-silo'")]
+    public async Task ACertificateThatNobodyWouldAccept_RefusesTheStart(string name, bool expired, bool forServersOnly, string sentence)
     {
         using var authority = new TestAuthority("authority");
-        await RefusesAsync(authority.Sign("silo", name, expired).Of, sentence);
+        await RefusesAsync(authority.Sign("silo", name, expired, forServersOnly).Of, sentence);
     }
 
     [Fact]

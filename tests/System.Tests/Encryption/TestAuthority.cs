@@ -31,15 +31,17 @@ internal sealed class TestAuthority : IDisposable
     /// <param name="host">What the files are called.</param>
     /// <param name="name">Its DNS name.</param>
     /// <param name="expired">Whether its time is over.</param>
-    public HostCertificate Sign(string host, string name = SiloName, bool expired = false)
+    public HostCertificate Sign(string host, string name = SiloName, bool expired = false, bool forServersOnly = false)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={host}", key, HashAlgorithmName.SHA256);
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName(name);
         request.CertificateExtensions.Add(names.Build());
-        // Server and client authentication.
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new("1.3.6.1.5.5.7.3.1"), new("1.3.6.1.5.5.7.3.2")], critical: false));
+        // Server authentication, and client authentication.
+        OidCollection usages = [new("1.3.6.1.5.5.7.3.1")];
+        if (!forServersOnly) usages.Add(new("1.3.6.1.5.5.7.3.2"));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(usages, critical: false));
         using var certificate = request.Create(_certificate, Now.AddDays(-1), expired ? Now.AddHours(-1) : Now.AddDays(1), RandomNumberGenerator.GetBytes(8));
         var files = new HostCertificate(Path.Combine(_files.FullName, $"{host}.crt"), Path.Combine(_files.FullName, $"{host}.key"), CertificatePath);
         File.WriteAllText(files.Certificate, certificate.ExportCertificatePem());

@@ -6,6 +6,9 @@ namespace Wingman.Silo.Hosting.Encryption;
 /// <summary>This host's certificate, and the authorities whose certificates it trusts.</summary>
 internal sealed class ClusterCertificates
 {
+    private const string ServerAuthentication = "1.3.6.1.5.5.7.3.1";
+    private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
+
     private readonly ClusterTlsOptions _options;
     private readonly Lock _lock = new();
     private readonly X509Certificate2Collection _roots = [];
@@ -84,9 +87,13 @@ internal sealed class ClusterCertificates
 
     private void Check(bool isSilo)
     {
-        using var chain = new X509Chain { ChainPolicy = Policy() };
-        if (!chain.Build(_current))
+        // Silos connect to each other, and so are servers and clients.
+        string[] usages = isSilo ? [ServerAuthentication, ClientAuthentication] : [ClientAuthentication];
+        foreach (var usage in usages)
         {
+            using var chain = new X509Chain { ChainPolicy = Policy() };
+            chain.ChainPolicy.ApplicationPolicy.Add(new Oid(usage));
+            if (chain.Build(_current)) continue;
             throw new StartRefusedException(
                 $"{ClusterTlsOptions.Section}:{nameof(ClusterTlsOptions.CertificatePath)} is not valid now by the authorities of {nameof(ClusterTlsOptions.AuthorityPath)}: {string.Join(", ", chain.ChainStatus.Select(static status => status.Status))}.");
         }
