@@ -4,8 +4,8 @@ using System.Net.Sockets;
 namespace Wingman.Testing;
 
 /// <summary>
-/// Ports on which no process listens, each given out once. They are below the range from which the kernel takes the local ports
-/// of outgoing connections, so that a host that was killed finds its ports still free when it starts again.
+/// Ports on which no process listens, each given out once, also where several processes run tests. They are below the range from which
+/// the kernel takes the local ports of outgoing connections, so that a host that was killed finds its ports still free when it starts again.
 /// </summary>
 public static class FreePorts
 {
@@ -13,7 +13,10 @@ public static class FreePorts
     private const int Last = 29_000;
 
     private static readonly Lock Gate = new();
-    private static readonly HashSet<int> Taken = [];
+
+    // A port for TCP is ours as long as this process has the UDP port of the same number, which nothing else uses. The kernel releases it
+    // however the process ends.
+    private static readonly Dictionary<int, Socket> Taken = [];
 
     /// <summary>The next free port.</summary>
     public static int Next()
@@ -23,21 +26,36 @@ public static class FreePorts
             while (true)
             {
                 var port = Random.Shared.Next(First, Last);
-                if (!Taken.Contains(port) && IsFree(port))
-                {
-                    Taken.Add(port);
-                    return port;
-                }
+                if (!Taken.ContainsKey(port) && TryTake(port)) return port;
             }
         }
     }
 
-    private static bool IsFree(int port)
+    private static bool TryTake(int port)
     {
+        var claim = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        if (!TryBind(claim, IPAddress.Loopback, port))
+        {
+            claim.Dispose();
+            return false;
+        }
+
         using var probe = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        if (!TryBind(probe, IPAddress.Any, port))
+        {
+            claim.Dispose();
+            return false;
+        }
+
+        Taken.Add(port, claim);
+        return true;
+    }
+
+    private static bool TryBind(Socket socket, IPAddress address, int port)
+    {
         try
         {
-            probe.Bind(new IPEndPoint(IPAddress.Any, port));
+            socket.Bind(new IPEndPoint(address, port));
             return true;
         }
         catch (SocketException)
