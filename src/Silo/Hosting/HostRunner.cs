@@ -12,11 +12,11 @@ public static class HostRunner
     /// <returns>The process's exit code: 0 after a clean stop, 1 when the start was refused.</returns>
     public static async Task<int> RunAsync(Func<Task<WebApplication>> build)
     {
-        CancellationToken stopping = default;
+        IHostApplicationLifetime? lifetime = null;
         try
         {
             await using var app = await build();
-            stopping = app.Lifetime.ApplicationStopping;
+            lifetime = app.Lifetime;
             // Before the host does it itself, which would log a stack trace first.
             app.Services.GetService<IStartupValidator>()?.Validate();
             _ = app.Services.GetService<PredecessorGate>()?.TryEarlyAsync();
@@ -29,12 +29,15 @@ public static class HostRunner
             await Console.Error.WriteLineAsync($"Wingman does not start: {OneLine.Of(refusal)}");
             return 1;
         }
-        catch (Exception exception) when (stopping.IsCancellationRequested && IsCancellation(exception))
+        catch (Exception exception) when (WasStoppedWhileItStarted(lifetime) && IsCancellation(exception))
         {
-            // It was asked to stop while it started.
             return 0;
         }
     }
+
+    // After the start a cancellation means that something did not stop in time, and is no clean stop.
+    private static bool WasStoppedWhileItStarted(IHostApplicationLifetime? lifetime) =>
+        lifetime is { ApplicationStarted.IsCancellationRequested: false, ApplicationStopping.IsCancellationRequested: true };
 
     private static bool IsCancellation(Exception exception) => exception switch
     {
