@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Orleans.Runtime.Messaging;
+using Wingman.Silo.Hosting;
 
 namespace Wingman.Wire;
 
@@ -12,7 +13,12 @@ internal readonly record struct GrainAnswer<T>(T Value, bool MayHaveRunBefore);
 /// Calls grains, and retries a call whose silo failed meanwhile, within the request's <see cref="Deadline"/>. If no retry is left, the
 /// exception is thrown, and <see cref="FailureHandler"/> answers the request. An answer that nothing was done is true of all attempts.
 /// </summary>
-internal sealed class GrainCalls(IGrainFactory grains, IHostApplicationLifetime lifetime, TimeProvider time, ApiMetrics metrics)
+/// <param name="grains">The grains.</param>
+/// <param name="lifetime">Says when this host has started.</param>
+/// <param name="time">The clock.</param>
+/// <param name="metrics">Counts the retries.</param>
+/// <param name="lostSilos">Where the silos are other processes, says which calls are lost.</param>
+internal sealed class GrainCalls(IGrainFactory grains, IHostApplicationLifetime lifetime, TimeProvider time, ApiMetrics metrics, LostSilos? lostSilos = null)
 {
     /// <summary>A request's deadline: after it, no call is started, and the wait for a running call ends.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(8);
@@ -20,10 +26,13 @@ internal sealed class GrainCalls(IGrainFactory grains, IHostApplicationLifetime 
     /// <summary>How long an attempt waits for this host to start.</summary>
     private static readonly TimeSpan LongestStart = TimeSpan.FromSeconds(1);
 
-    // After a conflict the next attempt reads the row again. A silo that was killed refuses connections, so the others usually declare it
-    // dead before the last attempt. A silo that hangs is declared dead only after 6 to 8 seconds (docs/decisions/0004-membership.md).
-    private static readonly TimeSpan AfterConflict = TimeSpan.FromMilliseconds(10);
-    private static readonly TimeSpan[] AfterLoss = [TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1)];
+    // After a conflict the next attempt reads the row again.
+    private static readonly TimeSpan[] AfterConflict = [TimeSpan.FromMilliseconds(10), TimeSpan.FromMilliseconds(20)];
+
+    // A silo that was killed refuses connections, so the others usually declare it dead before the last attempt. A silo that hangs is
+    // declared dead only after 6 to 8 seconds (docs/decisions/0004-membership.md).
+    private static readonly TimeSpan[] AfterLoss =
+        [TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)];
 
     /// <summary>Makes a call that may run twice without harm, like all calls of the API.</summary>
     /// <param name="argument">The call's data; passed as an argument so that the delegate captures nothing.</param>
@@ -43,9 +52,10 @@ internal sealed class GrainCalls(IGrainFactory grains, IHostApplicationLifetime 
             {
                 if (!lifetime.ApplicationStarted.IsCancellationRequested) await WaitForStartAsync();
                 // Orleans' own response timeout limits the first attempt: a timer for every call would cost too much.
+                var lost = lostSilos?.CallsOfNow ?? CancellationToken.None;
                 var answer = attempt == 1
-                    ? await call(grains, argument)
-                    : await call(grains, argument).WaitAsync(Remaining(started), time);
+                    ? await call(grains, argument).WaitAsync(lost)
+                    : await call(grains, argument).WaitAsync(Remaining(started), time, lost);
                 return new(answer, mayHaveRun);
             }
             catch (Exception exception) when (ShouldRetry(exception, attempt, time.GetElapsedTime(started), out pause))
@@ -66,16 +76,15 @@ internal sealed class GrainCalls(IGrainFactory grains, IHostApplicationLifetime 
     private static bool ShouldRetry(Exception exception, int attempt, TimeSpan elapsed, out TimeSpan? pause)
     {
         pause = null;
-        if (attempt > AfterLoss.Length) return false;
-        TimeSpan? longest = CallFailures.Classify(exception) switch
+        TimeSpan[] pauses = CallFailures.Classify(exception) switch
         {
-            CallFailure.Conflict => AfterConflict * attempt,
-            CallFailure.NotRun or CallFailure.OutcomeUnknown => AfterLoss[attempt - 1],
-            _ => null,
+            CallFailure.Conflict => AfterConflict,
+            CallFailure.NotRun or CallFailure.OutcomeUnknown => AfterLoss,
+            _ => [],
         };
-        if (longest is null || elapsed + longest >= Deadline) return false;
+        if (attempt > pauses.Length || elapsed + pauses[attempt - 1] >= Deadline) return false;
         // Random, since other callers whose calls failed with the same silo would otherwise retry at the same moment.
-        pause = longest * (0.5 + (0.5 * Random.Shared.NextDouble()));
+        pause = pauses[attempt - 1] * (0.5 + (0.5 * Random.Shared.NextDouble()));
         return true;
     }
 

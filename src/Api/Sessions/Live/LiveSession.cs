@@ -21,6 +21,10 @@ internal sealed partial class LiveSession(SessionId id, LiveSessions host)
     private readonly List<LiveStream> _shown = [];
     private TaskCompletionSource _woken = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    // The subscription's version at the last read, and not that of what was read: after the database has failed over, the grain and the
+    // silo that read for it may show the same row by different versions.
+    private string? _watchedVersion;
+
     /// <summary>Whether it has no streams. Under the host's lock.</summary>
     public bool IsEmpty => _joining.Count == 0 && _shown.Count == 0;
 
@@ -83,11 +87,12 @@ internal sealed partial class LiveSession(SessionId id, LiveSessions host)
     private async Task<LiveSessionDetails?> ReadAndShowAsync(LiveSessionDetails? known, LiveStream[] joining)
     {
         var grain = host.Grains.GetLiveSession(id);
-        var version = await grain.WatchAsync(host.Self);
-        if (joining.Length == 0 && (known is null || version == known.Version)) return known;
+        var lost = host.CallsOfNow;
+        var version = await grain.WatchAsync(host.Self).WaitAsync(lost);
+        if (joining.Length == 0 && (known is null || version == _watchedVersion)) return known;
 
         // The subscription comes before the read, so that a change after the read is notified.
-        var current = version is null ? null : await grain.GetDetailsAsync();
+        var current = version is null ? null : await grain.GetDetailsAsync().WaitAsync(lost);
         if (current is null)
         {
             lock (host.Lock)
@@ -99,6 +104,7 @@ internal sealed partial class LiveSession(SessionId id, LiveSessions host)
         }
 
         Show(known, current, joining, await ReadReputationsAsync(current.Session.Snapshot));
+        _watchedVersion = version;
         return current;
     }
 
@@ -106,7 +112,8 @@ internal sealed partial class LiveSession(SessionId id, LiveSessions host)
     {
         lock (host.Lock)
         {
-            if (known is not null && known.Version != current.Version)
+            // Another version alone says only that something was written, or that the database has failed over.
+            if (known is not null && known.Version != current.Version && known.Session != current.Session)
             {
                 var change = LiveEvents.ChangeOf(known, current, reputations);
                 foreach (var stream in _shown) stream.Send(change);

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Options;
+using Wingman.Silo.Hosting;
 using Wingman.Wire;
 
 namespace Wingman.Sessions;
@@ -11,6 +12,7 @@ namespace Wingman.Sessions;
 internal sealed partial class LiveSessions : ISessionObserver, IHostedLifecycleService
 {
     private readonly LiveOptions _options;
+    private readonly LostSilos? _lostSilos;
     private readonly Lazy<ISessionObserver> _self;
     private readonly Dictionary<SessionId, LiveSession> _sessions = [];
     private readonly Dictionary<UserId, int> _streamsOf = [];
@@ -18,9 +20,10 @@ internal sealed partial class LiveSessions : ISessionObserver, IHostedLifecycleS
     private bool _isStopping;
 
     /// <summary>Creates it, with nothing to show.</summary>
-    public LiveSessions(IGrainFactory grains, IOptions<LiveOptions> options, IMeterFactory meters, ILogger<LiveSessions> logger)
+    public LiveSessions(
+        IGrainFactory grains, IOptions<LiveOptions> options, IMeterFactory meters, ILogger<LiveSessions> logger, LostSilos? lostSilos = null)
     {
-        (Grains, Logger, _options) = (grains, logger, options.Value);
+        (Grains, Logger, _options, _lostSilos) = (grains, logger, options.Value, lostSilos);
         _self = new(() => grains.CreateObjectReference<ISessionObserver>(this));
         var meter = meters.CreateWingman();
         meter.CreateObservableUpDownCounter("wingman.live.streams", () => Count(() => _streams), "{stream}", "Open live streams");
@@ -38,6 +41,9 @@ internal sealed partial class LiveSessions : ISessionObserver, IHostedLifecycleS
 
     /// <summary>This host, as grains call it.</summary>
     public ISessionObserver Self => _self.Value;
+
+    /// <summary>Cancelled when the calls that begin now are lost with a silo; never where the silo is in this process.</summary>
+    public CancellationToken CallsOfNow => _lostSilos?.CallsOfNow ?? CancellationToken.None;
 
     /// <summary>Opens a stream of a session for one of its participants.</summary>
     /// <param name="session">The session.</param>
@@ -91,7 +97,7 @@ internal sealed partial class LiveSessions : ISessionObserver, IHostedLifecycleS
 
         try
         {
-            await Grains.GetLiveSession(id).UnwatchAsync(Self);
+            await Grains.GetLiveSession(id).UnwatchAsync(Self).WaitAsync(CallsOfNow);
         }
         catch (Exception exception)
         {

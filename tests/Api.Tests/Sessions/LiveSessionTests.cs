@@ -1,0 +1,133 @@
+using System.Diagnostics.Metrics;
+using System.Globalization;
+using System.Reflection;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using Orleans;
+using Orleans.Runtime;
+using Wingman.Sessions;
+using Wingman.Silo.Hosting;
+using Wingman.Testing;
+
+namespace Wingman.Api.Tests.Sessions;
+
+/// <summary>What a session's streams show when a silo is lost, and after the database has failed over.</summary>
+public sealed class LiveSessionTests : IDisposable
+{
+    private static readonly SessionId Session = new(Guid.NewGuid());
+    private static readonly UserId Alice = new(Guid.NewGuid());
+    private static readonly UserId Ben = new(Guid.NewGuid());
+
+    private readonly FakeTimeProvider _time = new();
+    private readonly LostSilos _lostSilos;
+    private readonly StubGrain _grain = new();
+    private readonly LiveSessions _live;
+
+    public LiveSessionTests()
+    {
+        _lostSilos = new LostSilos(_time);
+        var factory = DispatchProxy.Create<IGrainFactory, FactoryProxy>();
+        ((FactoryProxy)(object)factory).Grain = _grain;
+        var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
+        _live = new LiveSessions(factory, Options.Create(new LiveOptions()), meters, NullLogger<LiveSessions>.Instance, _lostSilos);
+    }
+
+    public void Dispose() => _lostSilos.Dispose();
+
+    [Fact]
+    public async Task Subscription_ThatIsLostWithASilo_IsMadeAgain()
+    {
+        var taken = new TaskCompletionSource<string?>();
+        _grain.Watch = call => call == 1 ? taken.Task : Task.FromResult<string?>("7");
+        using var stream = _live.TryOpen(Session, Alice, out _)!;
+        await Eventually.IsTrueAsync("the host subscribes", _ => Task.FromResult(_grain.Watches == 1));
+
+        _lostSilos.NotifyGatewayCountChanged(currentNumberOfGateways: 2, previousNumberOfGateways: 3, connectionRecovered: false);
+        _time.Advance(LostSilos.Grace);
+
+        Assert.Equal("state", (await stream.FirstAsync(Eventually.Deadline, TimeProvider.System)).EventType);
+    }
+
+    [Fact]
+    public async Task SameRow_UnderAnotherVersion_IsNoChange_AndIsReadOnce()
+    {
+        using var ofAlice = _live.TryOpen(Session, Alice, out _)!;
+        await ofAlice.FirstAsync(Eventually.Deadline, TimeProvider.System);
+        var change = ofAlice.FirstAsync(TimeSpan.FromHours(1), TimeProvider.System);
+
+        _grain.RowVersion = "1|7";
+        using var ofBen = _live.TryOpen(Session, Ben, out _)!;
+        await ofBen.FirstAsync(Eventually.Deadline, TimeProvider.System);
+        var before = _grain.Watches;
+        await Eventually.IsTrueAsync("the host renews its subscription", async _ =>
+        {
+            await _live.ChangedAsync(Session);
+            return _grain.Watches >= before + 2;
+        });
+
+        Assert.False(change.IsCompleted, "a change was shown");
+        Assert.Equal(2, _grain.Reads);
+    }
+
+    [Fact]
+    public async Task Change_IsShown()
+    {
+        using var stream = _live.TryOpen(Session, Alice, out _)!;
+        await stream.FirstAsync(Eventually.Deadline, TimeProvider.System);
+
+        _grain.RowVersion = "8";
+        _grain.Notes = "at the door";
+        _grain.Watch = _ => Task.FromResult<string?>("8");
+        await _live.ChangedAsync(Session);
+
+        Assert.Equal("changed", (await stream.FirstAsync(Eventually.Deadline, TimeProvider.System)).EventType);
+    }
+
+    /// <summary>The session's grain, and no other.</summary>
+    public class FactoryProxy : DispatchProxy
+    {
+        internal StubGrain Grain { get; set; } = null!;
+
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
+        {
+            if (targetMethod!.Name == nameof(IGrainFactory.CreateObjectReference)) return args![0];
+            // Orleans asks by type or, once a real cluster has run in this process, by the type names that it has learned.
+            var isSession = args![0] is GrainId id ? id.Type.ToString() == "session" : targetMethod.GetGenericArguments() is [var type] && type == typeof(ILiveSessionGrain);
+            return isSession ? Grain : throw new NotSupportedException("The reputations are left out.");
+        }
+    }
+
+    internal sealed class StubGrain : ILiveSessionGrain
+    {
+        private int _watches;
+        private int _reads;
+
+        public int Watches => Volatile.Read(ref _watches);
+
+        public int Reads => Volatile.Read(ref _reads);
+
+        public Func<int, Task<string?>> Watch { get; set; } = _ => Task.FromResult<string?>("7");
+
+        public string RowVersion { get; set; } = "7";
+
+        public string? Notes { get; set; }
+
+        public Task<string?> WatchAsync(ISessionObserver observer) => Watch(Interlocked.Increment(ref _watches));
+
+        public Task UnwatchAsync(ISessionObserver observer) => Task.CompletedTask;
+
+        public Task RefreshAsync() => throw new NotSupportedException();
+
+        public Task<LiveSessionDetails?> GetDetailsAsync()
+        {
+            Interlocked.Increment(ref _reads);
+            var snapshot = new SessionSnapshot(Session, new MatchId(Guid.Empty), Alice, Ben, SessionStatus.Scheduled, false, false, null, null);
+            var details = new SessionDetails(snapshot, "Café", Notes, new ParticipantDetails("Alice", null), new ParticipantDetails("Ben", null));
+            return Task.FromResult<LiveSessionDetails?>(new(details, RowVersion, LogSnapshot.Parse("1:1:", CultureInfo.InvariantCulture)));
+        }
+
+        public Task<IReadOnlyList<LoggedChange>> GetLoggedAsync(LogSnapshot after, LogSnapshot until, int limit) => throw new NotSupportedException();
+    }
+}
