@@ -50,7 +50,8 @@ internal static class ChaosRun
         await using var old = await cluster.Database.CreateOldBackendAsync(cancellation);
         using var operators = new OperatorCalls(cluster.Hosts, journal.Observe);
         await operators.SignInAsync(cancellation);
-        using var client = new WingmanClient(cluster.Entries, cluster.Tokens, journal.Observe);
+        await using var description = new DescriptionCheck(violations);
+        using var client = new WingmanClient(cluster.Entries, cluster.Tokens, journal.Observe, description.Take);
         var context = new LoadContext(client, journal, faults, new ReputationBounds(), histories, violations, new Pacer(options.Rate));
 
         using var stopLoad = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -85,6 +86,7 @@ internal static class ChaosRun
             await cluster.WaitUntilReadyAsync(cancellation);
             var everything = await inspector.FinishAsync(cancellation);
             violations.AddRange(await ReputationCheck.CheckAsync(client, [.. population.Users, .. sharing.Users], everything, cancellation));
+            await description.FinishAsync();
             var sharedRecords = shared.All.Select(static session => session.ToRecord()).OrderByDescending(static record => record.Eventfulness).Take(ExplanationReview.Most).ToList();
             var explanations = await new ExplanationReview(operators, new RecordedTimes(clock, faults), violations).RunAsync([cases.All, sharedRecords, eventful.All], everything, cancellation);
             view.Say($"explained: {explanations}");
@@ -118,6 +120,7 @@ internal static class ChaosRun
                 HistoriesChecked = histories.CheckedCount,
                 OperationsInHistories = histories.CheckedOperations,
                 SharedSessions = shared.All.Count,
+                AnswersCompared = description.Compared,
                 Snapshots = inspector.Samples,
                 SessionsAtEnd = everything.Sessions.Count,
                 LogLinesAtEnd = everything.Events.Count,

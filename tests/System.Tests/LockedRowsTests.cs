@@ -21,7 +21,7 @@ public sealed class LockedRowsTests
         await cluster.StartAllAsync();
         var sessions = await cluster.NewSessionsAsync(64);
         await using var database = NpgsqlDataSource.Create(cluster.ConnectionString);
-        using var http = new HttpClient { Timeout = TimeSpan.FromMinutes(1) };
+        using var http = new HttpClient(new DocumentedHandler(new SocketsHttpHandler())) { Timeout = TimeSpan.FromMinutes(1) };
 
         await using (await LockAsync(database, sessions[..Locked]))
         {

@@ -28,6 +28,7 @@ public sealed class ShortChaosTests(ITestOutputHelper output)
         Assert.Empty(report.Unexplained);
         Assert.NotEmpty(report.Faults);
         Assert.True(report.Explanations is { Sessions: > 100, Repaired: > 0, Foreign: > 0 }, $"too little was explained: {report.Explanations}");
+        Assert.True(report.AnswersCompared > 100, $"only {report.AnswersCompared} answers were compared with the description of the API");
         Assert.True(report.HistoriesChecked > 100, $"only {report.HistoriesChecked} histories were written");
     }
 }

@@ -12,7 +12,10 @@ public static class Eventually
 
     /// <summary>Checks again and again until the result satisfies the condition.</summary>
     /// <param name="what">The condition in words, for the failure's message.</param>
-    /// <param name="check">Makes one check. An exception counts as "not yet", and is reported if the last check throws it.</param>
+    /// <param name="check">
+    /// Makes one check. An exception counts as "not yet", and is reported if the last check throws it; only an
+    /// <see cref="UndocumentedAnswerException"/> is thrown at once, since no answer may be undocumented at any time.
+    /// </param>
     /// <param name="holds">The condition.</param>
     /// <param name="within">How long to wait; <see cref="Deadline"/> if null.</param>
     /// <param name="cancellation">Ends the wait early.</param>
@@ -38,7 +41,7 @@ public static class Eventually
                     if (holds(result)) return result;
                     last = result?.ToString() ?? "null";
                 }
-                catch (Exception failure) when (!cancellation.IsCancellationRequested)
+                catch (Exception failure) when (!cancellation.IsCancellationRequested && failure is not UndocumentedAnswerException)
                 {
                     last = $"{failure.GetType().Name}: {failure.Message}";
                     cause = failure;

@@ -16,7 +16,7 @@ public sealed record SeenEvent(string Name, JsonElement Data)
 /// <summary>A client that watches a session live, and keeps the events until a test reads them.</summary>
 public sealed class LiveClient : IAsyncDisposable
 {
-    private static readonly HttpClient Http = new(new SocketsHttpHandler()) { Timeout = Timeout.InfiniteTimeSpan };
+    private static readonly HttpClient Http = new(new DocumentedHandler(new SocketsHttpHandler())) { Timeout = Timeout.InfiniteTimeSpan };
 
     private readonly Channel<SeenEvent> _seen = Channel.CreateUnbounded<SeenEvent>();
     private readonly CancellationTokenSource _left = new();

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json;
-using Wingman.Api.Tests.Host;
+using Wingman.Testing;
 
 namespace Wingman.Api.Tests.Fuzz;
 
@@ -41,9 +41,9 @@ internal sealed class AnswerRules(bool areLimited)
             if (answer.Status >= 400 && json.RootElement.GetProperty("detail").ValueKind is not (JsonValueKind.String or JsonValueKind.Array))
                 return "has no detail";
             if (!request.IsElsewhere && Uri.TryCreate("http://wingman.test" + request.Target, UriKind.Absolute, out var address))
-                Documented.Check(new HttpMethod(request.Method), address, answer.Status, answer.ContentType, answer.Body);
+                DocumentedAnswers.Check(new HttpMethod(request.Method), address, answer.Status, answer.ContentType, answer.Body);
         }
-        catch (Exception wrong) when (wrong is Xunit.Sdk.XunitException or JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
+        catch (Exception wrong) when (wrong is UndocumentedAnswerException or JsonException or KeyNotFoundException or InvalidOperationException or FormatException)
         {
             return wrong.Message;
         }

@@ -10,6 +10,7 @@ using Microsoft.Extensions.Logging;
 using Wingman.Authentication;
 using Wingman.Demo;
 using Wingman.Reference;
+using Wingman.Testing;
 using Wingman.Wire;
 
 namespace Wingman.Api.Tests.Host;
@@ -85,7 +86,7 @@ public sealed class ApiHost : IAsyncDisposable
         using (var response = await Client.SendAsync(request))
         {
             var body = await response.Content.ReadAsStringAsync();
-            Documented.Check(request.Method, request.RequestUri!, (int)response.StatusCode, response.Content.Headers.ContentType?.ToString(), body);
+            DocumentedAnswers.Check(request.Method, request.RequestUri!, (int)response.StatusCode, response.Content.Headers.ContentType?.ToString(), body);
             return new((int)response.StatusCode, body, response.Headers, response.Content.Headers);
         }
     }

@@ -56,7 +56,7 @@ public sealed class RunningApi : IAsyncDisposable
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", user is { } id ? _tokens.ForUser(id) : _tokens.ForService());
         using var response = await _client.SendAsync(request);
         var body = await response.Content.ReadAsStringAsync();
-        Documented.Check(method, request.RequestUri!, (int)response.StatusCode, response.Content.Headers.ContentType?.ToString(), body);
+        DocumentedAnswers.Check(method, request.RequestUri!, (int)response.StatusCode, response.Content.Headers.ContentType?.ToString(), body);
         return new((int)response.StatusCode, body, response.Headers, response.Content.Headers);
     }
 

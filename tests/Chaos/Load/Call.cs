@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Wingman.Testing;
 
 namespace Wingman.Chaos.Load;
 
@@ -33,10 +34,11 @@ internal sealed record Call(CallOutcome Outcome, int Status, JsonElement Body, l
     /// <param name="path">Its path.</param>
     /// <param name="host">The host's name.</param>
     /// <param name="timeout">How long to wait for the answer.</param>
+    /// <param name="answered">Sees the answer; null if nobody does.</param>
     /// <param name="cancellation">Ends the run.</param>
     /// <returns>The call, and why it has no answer.</returns>
     public static async Task<(Call Call, Exception? Failure)> SendAsync(
-        HttpClient http, HttpRequestMessage request, string path, string host, TimeSpan timeout, CancellationToken cancellation)
+        HttpClient http, HttpRequestMessage request, string path, string host, TimeSpan timeout, Action<GivenAnswer>? answered, CancellationToken cancellation)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         deadline.CancelAfter(timeout);
@@ -47,6 +49,7 @@ internal sealed record Call(CallOutcome Outcome, int Status, JsonElement Body, l
             var bytes = await response.Content.ReadAsByteArrayAsync(deadline.Token);
             var returnedAt = RunClock.Now;
             var status = (int)response.StatusCode;
+            answered?.Invoke(new(request.Method, request.RequestUri!, status, response.Content.Headers.ContentType?.ToString(), bytes));
             return (new(status >= 500 ? CallOutcome.Failed : CallOutcome.Answered, status, Parse(bytes), invokedAt, returnedAt, path, host, null), null);
         }
         catch (HttpRequestException refused) when (refused.HttpRequestError is HttpRequestError.ConnectionError)

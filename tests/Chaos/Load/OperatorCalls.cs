@@ -83,7 +83,8 @@ internal sealed partial class OperatorCalls(IReadOnlyList<ChaosHost> hosts, Acti
         using var request = new HttpRequestMessage(method, new Uri(operations, path));
         request.Headers.Add("Cookie", $"wingman-operator-{operations.Port}={_signedIn}");
         if (body is not null) request.Content = JsonContent.Create(body);
-        var (call, _) = await Call.SendAsync(_http, request, path, host.Process.Name, Deadline, cancellation);
+        // The description of the API has nothing of the operators' port.
+        var (call, _) = await Call.SendAsync(_http, request, path, host.Process.Name, Deadline, answered: null, cancellation);
         // A host whose clock was set a day ahead regards the sign-in as expired.
         return call.Status == (int)HttpStatusCode.Unauthorized ? call with { Outcome = CallOutcome.NotSent } : call;
     }

@@ -18,11 +18,11 @@ internal sealed class ReadyBalancer : IAsyncDisposable
     private readonly Task _watching;
     private EntryHost[] _ready;
 
-    public ReadyBalancer(IReadOnlyList<ServiceProcess> hosts, TestTokens tokens)
+    public ReadyBalancer(IReadOnlyList<ServiceProcess> hosts, TestTokens tokens, Action<GivenAnswer>? answered = null)
     {
         _hosts = [.. hosts.Select(static host => (host, new EntryHost(host.Name, host.Address)))];
         _ready = [.. _hosts.Select(static host => host.Entry)];
-        _client = new(new([.. _ready]), tokens, static _ => { });
+        _client = new(new([.. _ready]), tokens, static _ => { }, answered);
         _watching = Task.WhenAll(_hosts.Select(host => WatchAsync(host.Process, host.Entry)));
     }
 

@@ -6,7 +6,11 @@ using Wingman.Testing;
 namespace Wingman.Chaos.Load;
 
 /// <summary>Calls the API; if a host accepts no connection, it calls the next one. It never retries a call that may have been carried out.</summary>
-internal sealed class WingmanClient(EntryHosts hosts, TestTokens tokens, Action<Call> observe) : IDisposable
+/// <param name="hosts">The hosts.</param>
+/// <param name="tokens">Signs the users in.</param>
+/// <param name="observe">Sees what is known after a call at any host.</param>
+/// <param name="answered">Sees every answer as it arrived; null if nobody does.</param>
+internal sealed class WingmanClient(EntryHosts hosts, TestTokens tokens, Action<Call> observe, Action<GivenAnswer>? answered = null) : IDisposable
 {
     /// <summary>Shorter than the deadline of the service: a client that gives up early leaves more calls that may have happened.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(5);
@@ -63,7 +67,7 @@ internal sealed class WingmanClient(EntryHosts hosts, TestTokens tokens, Action<
             // If a request has no content and its connection breaks before the answer, the handler sends it again by itself. If the second
             // connection is refused, the handler reports that the request was not sent, although the first attempt may have been carried out.
             request.Content = new ByteArrayContent([]);
-        var (call, failure) = await Call.SendAsync(_http, request, path, host.Name, Deadline, cancellation);
+        var (call, failure) = await Call.SendAsync(_http, request, path, host.Name, Deadline, answered, cancellation);
         if (failure is not null) host.Avoid(failure is OperationCanceledException ? AvoidSilent : AvoidRefusing);
         return call;
     }

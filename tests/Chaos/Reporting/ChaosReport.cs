@@ -45,6 +45,9 @@ internal sealed record ChaosReport
     /// <summary>Sessions that the old backend confirmed too.</summary>
     public required int SharedSessions { get; init; }
 
+    /// <summary>Answers that were compared with the description of the API.</summary>
+    public long AnswersCompared { get; init; }
+
     public required int Snapshots { get; init; }
 
     public required int SessionsAtEnd { get; init; }
@@ -102,6 +105,7 @@ internal sealed record ChaosReport
         Line($"  operations            {Operations} answered, {FiveHundreds} answered 5xx, {Unanswered} unanswered");
         Line($"  outside fault windows {RateOutsideFaults:0} operations/s over {SecondsOutsideFaults:0} s; the floor of {Floor:0} {(IsFastEnough ? "was kept" : "WAS NOT KEPT")}");
         Line($"  checked               {HistoriesChecked} histories with {OperationsInHistories} operations, {SharedSessions} sessions shared with the old backend, {Snapshots} snapshots, {SessionsAtEnd} sessions and {LogLinesAtEnd} log lines at the end");
+        Line($"  compared              {AnswersCompared} answers with the description of the API");
         Line($"  faults                {Faults.Sum(static kind => kind.Count)} of {Faults.Count} kinds; seconds as p50 / p95 / max");
         Line($"    {"",-20} {"count",5} {"affected",8}   {"until all served, from start",-28} {"from heal",-22} {"restart"}");
         foreach (var kind in Faults)

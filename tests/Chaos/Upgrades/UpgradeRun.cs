@@ -49,6 +49,7 @@ internal static class UpgradeRun
         {
             foreach (var host in hosts) host.Start();
             await Task.WhenAll(hosts.Select(host => host.WaitUntilReadyAsync(cancellation: cancellation)));
+            // No answer is compared with the description of the API: it describes one version, and there are two.
             await using var balancer = new ReadyBalancer(hosts, tokens);
             var load = new UpgradeLoad(balancer, tokens, options.Rate);
             var begun = RunClock.Now;

@@ -117,7 +117,8 @@ internal sealed class TestCluster(string connectionString) : IAsyncDisposable
     private WingmanClient Client => _client ??= new WingmanClient(
         new EntryHosts([.. _processes.Where(static process => process.Settings.Kind == HostKind.Api).Select(static process => new EntryHost(process.Name, process.Address))]),
         _tokens,
-        static _ => { });
+        static _ => { },
+        DocumentedAnswers.Check);
 
     private static Task<Call> AnsweredAsync(Func<Task<Call>> call) =>
         Eventually.BecomesAsync("the call is answered", _ => call(), static result => result.Outcome == CallOutcome.Answered);

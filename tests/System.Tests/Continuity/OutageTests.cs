@@ -52,7 +52,7 @@ public sealed partial class OutageTests(ITestOutputHelper output)
         var sessions = await InsertSessionsAsync(cluster.ConnectionString);
 
         using var stop = new CancellationTokenSource();
-        using var http = new HttpClient { Timeout = TimeSpan.FromMinutes(1) };
+        using var http = new HttpClient(new DocumentedHandler(new SocketsHttpHandler())) { Timeout = TimeSpan.FromMinutes(1) };
         var load = Task.WhenAll(Enumerable.Range(0, Actors).Select(actor => ConfirmAllAsync(
             http, hosts[actor % hosts.Length], cluster.Tokens, sessions[(actor * SessionsPerActor)..((actor + 1) * SessionsPerActor)], stop.Token)));
         long stoppedAt, startedAt;

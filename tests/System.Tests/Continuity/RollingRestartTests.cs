@@ -35,7 +35,7 @@ public sealed class RollingRestartTests(ITestOutputHelper output)
         var pairs = await Task.WhenAll(Enumerable.Range(0, Actors).Select(_ => cluster.NewPairAsync()));
 
         var rounds = 0;
-        await using (var balancer = new ReadyBalancer(hosts, cluster.Tokens))
+        await using (var balancer = new ReadyBalancer(hosts, cluster.Tokens, CheckAnswer))
         {
             using var stop = new CancellationTokenSource();
             _started = Stopwatch.GetTimestamp();
@@ -88,6 +88,12 @@ public sealed class RollingRestartTests(ITestOutputHelper output)
             if (call.Status != 200) _failures.Enqueue($"{call}");
             return call;
         }
+    }
+
+    // Written down as all failures are: a user who ended here would no longer send the requests that the test waits for.
+    private void CheckAnswer(GivenAnswer answer)
+    {
+        if (DocumentedAnswers.ProblemOf(answer) is { } problem) _failures.Enqueue(problem);
     }
 
     // Each request has a time at which it is sent. If the machine is slower, requests are late, but none is left out.

@@ -24,7 +24,7 @@ internal sealed class LoggedHost : IAsyncDisposable
 
     private readonly string _logFile = Path.GetTempFileName();
     private readonly TestTokens _tokens = TestTokens.WithSharedSecret(TestCluster.Secret);
-    private readonly HttpClient _http = new();
+    private readonly HttpClient _http = new(new DocumentedHandler(new SocketsHttpHandler()));
     private readonly ServiceProcess _process;
     private readonly NpgsqlDataSource _database;
     private OperatorClient? _operator;

@@ -39,7 +39,7 @@ public sealed class LogTests(OperatedCluster cluster)
         foreach (var name in OperatedCluster.HostNames)
         {
             var host = cluster.Host(name);
-            foreach (var address in name == "silo" ? [host.Operations] : new[] { host.Address, host.Operations }) await SendEverythingAsync(address);
+            foreach (var address in name == "silo" ? [host.Operations] : new[] { host.Address, host.Operations }) await SendEverythingAsync(address, isUsers: address == host.Address);
         }
 
         var marker = await cluster.Cluster.NewSessionAsync();
@@ -56,9 +56,10 @@ public sealed class LogTests(OperatedCluster cluster)
         });
     }
 
-    private async Task SendEverythingAsync(Uri address)
+    private async Task SendEverythingAsync(Uri address, bool isUsers)
     {
-        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = address };
+        var sockets = new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false };
+        using var http = new HttpClient(isUsers ? new DocumentedHandler(sockets) : sockets) { BaseAddress = address };
         var user = cluster.Cluster.Tokens.ForUser(Guid.NewGuid());
         var escaped = Uri.EscapeDataString(Broken);
         var json = JsonSerializer.Serialize(Broken);

@@ -13,7 +13,7 @@ namespace Wingman.SystemTests.Repository;
 /// </summary>
 public sealed partial class DocumentedHost : IAsyncLifetime
 {
-    private static readonly HttpClient Http = new();
+    private static readonly HttpClient Http = new(new DocumentedHandler(new SocketsHttpHandler()));
 
     private readonly HostPorts _ports = HostPorts.Free();
     private Process _up = null!;

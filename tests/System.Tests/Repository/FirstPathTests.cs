@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
+using Wingman.Testing;
 
 namespace Wingman.SystemTests.Repository;
 
@@ -23,7 +24,7 @@ public sealed partial class FirstPathTests(DocumentedHost host)
     [Fact]
     public async Task RequestsOfTheFile_CompleteASession()
     {
-        using var http = new HttpClient();
+        using var http = new HttpClient(new DocumentedHandler(new SocketsHttpHandler()));
         Dictionary<string, string> variables = [];
         List<string> answers = [];
         foreach (var section in Section().Split(RepositoryFiles.Read("wingman.http")))
