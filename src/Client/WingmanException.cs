@@ -62,6 +62,7 @@ public sealed class WingmanException : Exception
 
         private static string FieldOf(JsonElement field)
         {
+            if (field.ValueKind != JsonValueKind.Object) return field.ToString();
             var place = field.TryGetProperty("loc", out var loc) && loc.ValueKind == JsonValueKind.Array ? string.Join('.', loc.EnumerateArray()) : "";
             return $"{place}: {(field.TryGetProperty("msg", out var message) ? message.ToString() : field.ToString())}";
         }

@@ -16,7 +16,8 @@ internal sealed class SessionEvents : IEndpoint
     /// <inheritdoc/>
     public static void Map(IEndpointRouteBuilder api) => api.MapGet("/session/{session_id}/events", HandleAsync)
         .WithName("session-events").WithTags("Sessions")
-        // An open stream is not counted as a request in progress. Its limits are in LiveOptions.
+        // An open stream is not counted as a request in progress: its limits are in LiveOptions. ASP.NET's limiter would count it until its
+        // end, so the handler asks for the permit to open it.
         .DisableRateLimiting()
         .Refuses(SessionRefusals.NotFound, SessionRefusals.NotParticipant, LiveRefusals.TooManyOfUser, LiveRefusals.TooMany, LiveRefusals.Stopping);
 
@@ -30,6 +31,7 @@ internal sealed class SessionEvents : IEndpoint
     /// <param name="lastEventId">The `id` of the last event that the client has received. An invalid id is ignored.</param>
     /// <param name="http">The request.</param>
     /// <param name="calls">The grains.</param>
+    /// <param name="inProgress">The limit of requests in progress.</param>
     /// <param name="live">The streams of this host.</param>
     /// <param name="options">The settings of live streams.</param>
     /// <param name="clock">The clock.</param>
@@ -37,9 +39,13 @@ internal sealed class SessionEvents : IEndpoint
     public static async Task<Results<ServerSentEventsResult<LiveEvent>, Refusal>> HandleAsync(
         [FromRoute(Name = "session_id"), Description("The session.")] SessionId session,
         [FromHeader(Name = "Last-Event-ID"), Description("The `id` of the last event that the client has received. An invalid id is ignored.")] string? lastEventId,
-        HttpContext http, GrainCalls calls, LiveSessions live, IOptions<LiveOptions> options, TimeProvider clock)
+        HttpContext http, GrainCalls calls, RequestsInProgress inProgress, LiveSessions live, IOptions<LiveOptions> options, TimeProvider clock)
     {
         if (http.User.User() is not { } user) return SessionRefusals.NotParticipant;
+
+        // Kept until this method returns. The events are written after that.
+        using var permit = inProgress.TryBegin(http);
+        if (permit is null) return Refusals.Overloaded;
 
         var read = await calls.IdempotentAsync((session, user), static (grains, call) => grains.GetSession(call.session).GetAsync(call.user));
         if (read.Value.Outcome != GetSessionOutcome.Found)

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Threading.RateLimiting;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.RateLimiting;
@@ -40,6 +39,7 @@ internal static class FrontDoor
         services.ConfigureHttpJsonOptions(json => WireJson.Apply(json.SerializerOptions));
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton<ApiMetrics>();
+        services.AddSingleton<RequestsInProgress>();
         services.AddSingleton<GrainCalls>();
         services.AddLiveSessions();
         return builder;
@@ -59,7 +59,7 @@ internal static class FrontDoor
         app.UseExceptionHandler(_ => { });
         app.UseStatusCodePages(BareStatus.AnswerAsync);
         if (options.CorsOrigins.Length > 0) app.UseCors();
-        app.UseRateLimiter(BackPressure(options.MaxConcurrentRequests, app.Services.GetRequiredService<ApiMetrics>()));
+        app.UseRateLimiter(BackPressure(app.Services.GetRequiredService<RequestsInProgress>()));
         app.UseAuthentication();
         app.UseMiddleware<CallerLimits>();
         app.UseAuthorization();
@@ -100,23 +100,10 @@ internal static class FrontDoor
         }
     }
 
-    /// <summary>
-    /// Limits the API requests in progress. Orleans queues without limit, so an overloaded service would answer all callers late
-    /// instead of refusing some at once. The limit comes before sign-in, so that a refused request does not cost a sign-in.
-    /// </summary>
-    private static RateLimiterOptions BackPressure(int limit, ApiMetrics metrics)
+    /// <summary>Refuses requests before sign-in, so that a refused request does not cost a sign-in.</summary>
+    private static RateLimiterOptions BackPressure(RequestsInProgress inProgress) => new()
     {
-        var api = RateLimitPartition.GetConcurrencyLimiter(true, _ => new ConcurrencyLimiterOptions { PermitLimit = limit, QueueLimit = 0 });
-        var rest = RateLimitPartition.GetNoLimiter(false);
-        return new()
-        {
-            // Health checks and metrics are not limited, since they are needed most when the service is busy.
-            GlobalLimiter = PartitionedRateLimiter.Create<HttpContext, bool>(http => http.Request.Path.StartsWithSegments("/api") ? api : rest),
-            OnRejected = (rejected, _) =>
-            {
-                metrics.RequestRefused();
-                return new ValueTask(Refusals.Overloaded.ExecuteAsync(rejected.HttpContext));
-            },
-        };
-    }
+        GlobalLimiter = inProgress.Permits,
+        OnRejected = (rejected, _) => new ValueTask(inProgress.RefuseAsync(rejected.HttpContext)),
+    };
 }

@@ -151,6 +151,19 @@ public sealed class LiveTests(LiveTests.Service service) : IClassFixture<LiveTes
     }
 
     [Fact]
+    public async Task Streams_ThatAreOpen_AreNoRequestsInProgress()
+    {
+        await using var api = await RunningApi.StartAsync(("Wingman:Api:MaxConcurrentRequests", "2"), ("Wingman:NoShow:Enabled", "false"));
+        var buddies = await Buddies.MeetAsync(api);
+        await using var first = await api.WatchAsync(buddies.Session, buddies.User1);
+        await using var second = await api.WatchAsync(buddies.Session, buddies.User2);
+        Assert.Equal((HttpStatusCode.OK, HttpStatusCode.OK), (first.Status, second.Status));
+
+        Assert.Equal(200, (await buddies.GetAsync(buddies.User1)).Status);
+        Assert.Equal(("state", "state"), ((await first.NextAsync()).Name, (await second.NextAsync()).Name));
+    }
+
+    [Fact]
     public async Task Stream_ThatIsQuiet_SaysThatItIsThere()
     {
         var buddies = await Buddies.MeetAsync(Api);

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace Wingman.Api.Tests.Fuzz;
 
 /// <summary>The rules that the generated requests are judged by: each is shown an answer that breaks it.</summary>
@@ -47,6 +49,29 @@ public sealed class AnswerRulesTests
         Assert.Contains("\\x00a\\xff", shown, StringComparison.Ordinal);
         Assert.Contains("Authorization: <that of User1>", shown, StringComparison.Ordinal);
         Assert.DoesNotContain("secret", shown, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task ToCommand_OfARequest_PrintsItsBytes_AndDoesNotHaveTheToken()
+    {
+        var draft = DraftOf();
+        draft.Authorization = "Bearer secret";
+        draft.HeaderLines.Add("X-Odd: '%s' \\n $HOME `id` \u00ff");
+        draft.HeaderLines.Add("Authorization: Bearer x");
+        draft.Body = [.. Enumerable.Range(0, 256).Select(static one => (byte)one)];
+
+        var command = draft.ToCommand();
+
+        Assert.DoesNotContain("secret", command, StringComparison.Ordinal);
+        var start = new ProcessStartInfo("sh") { RedirectStandardOutput = true };
+        start.ArgumentList.Add("-c");
+        start.ArgumentList.Add(command);
+        start.Environment["AUTHORIZATION"] = draft.Authorization;
+        using var shell = Process.Start(start)!;
+        using var printed = new MemoryStream();
+        await shell.StandardOutput.BaseStream.CopyToAsync(printed);
+        await shell.WaitForExitAsync();
+        Assert.Equal(draft.ToBytes(), printed.ToArray());
     }
 
     private static string? Judge(RawAnswer answer, bool mustBeRefused = false) =>

@@ -69,6 +69,30 @@ internal sealed class Draft
         return Authorization is null ? shown.ToString() : shown.ToString().Replace(EscapedAuthorization(), $"<that of {caller}>", StringComparison.Ordinal);
     }
 
+    /// <summary>
+    /// A shell's command that prints the request's bytes. No output may have a token: the header's value is taken from the variable
+    /// AUTHORIZATION.
+    /// </summary>
+    public string ToCommand()
+    {
+        var format = FormatOf(ToBytes());
+        if (Authorization is null) return $"printf '{format}'";
+        // The first one: a mutation may have added another after it.
+        var line = FormatOf(Encoding.Latin1.GetBytes($"Authorization: {Authorization}\r\n"));
+        var start = format.IndexOf(line, StringComparison.Ordinal);
+        return $"printf '{format[..start]}Authorization: %s\\r\\n{format[(start + line.Length)..]}' \"$AUTHORIZATION\"";
+    }
+
+    // In a format of printf, a percent sign and a backslash mean something, as an apostrophe does to the shell.
+    private static string FormatOf(byte[] bytes) => string.Concat(bytes.Select(static one => one switch
+    {
+        (byte)'\r' => "\\r",
+        (byte)'\n' => "\\n",
+        (byte)'%' => "%%",
+        (byte)'\'' or (byte)'\\' or < 32 or >= 127 => $"\\{one >> 6}{(one >> 3) & 7}{one & 7}",
+        _ => $"{(char)one}",
+    }));
+
     private string EscapedAuthorization() => string.Concat(Encoding.Latin1.GetBytes(Authorization!).Select(
         static one => one is >= 32 and < 127 ? ((char)one).ToString() : $"\\x{one:x2}"));
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 using Wingman.Api.Tests.Host;
@@ -13,6 +14,9 @@ internal sealed class Fuzzer(RunningApi api, Callers callers, AnswerRules rules)
 
     // Detects a request that hangs. Much longer than any answer takes, because other work on the machine can delay an answer.
     private static readonly TimeSpan Bound = TimeSpan.FromSeconds(30);
+
+    // For all failures together. After that they are reported as far as they are reduced: each try of a request that hangs takes its bound.
+    private static readonly TimeSpan LongestShrinking = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<(string Endpoint, int Status), int> _counts = new();
 
@@ -31,7 +35,8 @@ internal sealed class Fuzzer(RunningApi api, Callers callers, AnswerRules rules)
         await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => Task.Run(WorkAsync)));
 
         var described = new List<string>();
-        foreach (var failure in failures.Take(MaxFailures)) described.Add(await ShrinkAsync(failure, mustBeRefused));
+        var started = Stopwatch.GetTimestamp();
+        foreach (var failure in failures.Take(MaxFailures)) described.Add(await ShrinkAsync(failure, mustBeRefused, started));
         return described;
 
         async Task WorkAsync()
@@ -79,24 +84,25 @@ internal sealed class Fuzzer(RunningApi api, Callers callers, AnswerRules rules)
         }
     }
 
-    // Removes each mutation without which the answer is still wrong.
-    private async Task<string> ShrinkAsync(Request request, bool mustBeRefused)
+    private async Task<string> ShrinkAsync(Request request, bool mustBeRefused, long started)
     {
-        using var connection = new RawConnection(api.Address);
-        var problem = await TryAsync(connection, request, mustBeRefused, isCounted: false);
-        if (problem is null) return Describe(request, "(not repeated by sending it again)");
-        for (var place = request.Mutations.Count - 1; place >= 0; place--)
-        {
-            // The last mutation is the reason why the request must be refused.
-            if (mustBeRefused && place == request.Mutations.Count - 1) continue;
-            var smaller = request with { Mutations = [.. request.Mutations.Where((_, index) => index != place)] };
-            using var fresh = new RawConnection(api.Address);
-            if (await TryAsync(fresh, smaller, mustBeRefused, isCounted: false) is { } same) (request, problem) = (smaller, same);
-        }
-
+        if (await AgainAsync(request) is not { } problem) return Describe(request, "(not repeated by sending it again)");
+        var reducer = new Reducer(callers, smaller => Stopwatch.GetElapsedTime(started) < LongestShrinking ? AgainAsync(smaller) : Task.FromResult<string?>(null));
+        (request, problem) = await reducer.ReduceAsync(request, problem, mustBeRefused);
         return Describe(request, problem);
+
+        // What was sent before on the same connection must not matter.
+        async Task<string?> AgainAsync(Request one)
+        {
+            using var fresh = new RawConnection(api.Address);
+            return await TryAsync(fresh, one, mustBeRefused, isCounted: false);
+        }
     }
 
-    private string Describe(Request request, string problem) =>
-        $"{request.Caller} on a session that is {request.Pair.State}; {string.Join(" + ", request.Mutations.Select(static one => one.Name))}\n{request.ToDraft(callers).Describe($"{request.Caller}")}\n=> {problem}\n";
+    private string Describe(Request request, string problem)
+    {
+        var draft = request.ToDraft(callers);
+        return $"{request.Caller} on a session that is {request.Pair.State}; {string.Join(" + ", request.Mutations.Select(static one => one.Name))}\n"
+            + $"{draft.Describe($"{request.Caller}")}\n=> {problem}\nAgain: {draft.ToCommand()} | nc -w 5 localhost 8000\n";
+    }
 }

@@ -5,7 +5,11 @@ using CsCheck;
 namespace Wingman.Api.Tests.Fuzz;
 
 /// <summary>One thing that is done to a request. Those of lower stages are done first: values, then the body's bytes, then the rest.</summary>
-internal sealed record Mutation(string Name, int Stage, Action<Draft> Apply);
+internal sealed record Mutation(string Name, int Stage, Action<Draft> Apply)
+{
+    /// <summary>Generates others of its kind, of which a smaller one may do.</summary>
+    public Gen<Mutation>? Kind { get; init; }
+}
 
 /// <summary>What can be wrong, or merely unusual, with a request.</summary>
 internal static class Mutations
@@ -56,22 +60,22 @@ internal static class Mutations
 
     /// <summary>Any mutation.</summary>
     public static Gen<Mutation> Any { get; } = Gen.Frequency(
-        (6, (IGen<Mutation>)FieldValues()), (2, FieldsMissing()), (3, FieldsAdded()), (4, BrokenBodies()), (3, OddBodies()), (5, Paths()), (3, Queries()),
-        (5, Lines()), (2, Types()), (3, OtherMethods()), (1, Malformed()));
+        (6, (IGen<Mutation>)Kind(FieldValues())), (2, Kind(FieldsMissing())), (3, Kind(FieldsAdded())), (4, BrokenBodies()), (3, Kind(OddBodies())), (5, Paths()),
+        (3, Kind(Queries())), (5, Lines()), (2, Kind(Types())), (3, Kind(OtherMethods())), (1, Kind(Malformed())));
 
     /// <summary>Mutations that make the body of any operation with a body wrong, whatever other mutations the request has.</summary>
     public static Gen<Mutation> BrokenBodies() => Gen.Frequency(
-        (1, (IGen<Mutation>)Gen.OneOf("", " ", "null", "[]", "1", "\"x\"", "true", "{", "{}", "{\"a\"", "{}}", "// no\n{}", "\0", "NaN", "{'a':1}", "{\"\\ud800\":1}", "{\"a\":1,\"a\":2}")
-            .Select(text => new Mutation("a body of " + text, Last, draft => SetBody(draft, Encoding.UTF8.GetBytes(text))))),
-        (1, Gen.Byte.Array[1, 60].Select(bytes => new Mutation("a random body", Last, draft => SetBody(draft, [0xff, .. bytes])))),
-        (1, Gen.Int[1, 200].Select(depth => new Mutation("a nested body", Last, draft => SetBody(draft, Encoding.ASCII.GetBytes(new string('[', depth) + new string(']', depth)))))),
-        (1, Gen.Int[1, 40].Select(count => new Mutation("a body cut short", Last, draft =>
+        (1, (IGen<Mutation>)Kind(Gen.OneOf("", " ", "null", "[]", "1", "\"x\"", "true", "{", "{}", "{\"a\"", "{}}", "// no\n{}", "\0", "NaN", "{'a':1}", "{\"\\ud800\":1}", "{\"a\":1,\"a\":2}")
+            .Select(text => new Mutation("a body of " + text, Last, draft => SetBody(draft, Encoding.UTF8.GetBytes(text)))))),
+        (1, Kind(Gen.Byte.Array[1, 60].Select(bytes => new Mutation("a random body", Last, draft => SetBody(draft, [0xff, .. bytes]))))),
+        (1, Kind(Gen.Int[1, 200].Select(depth => new Mutation("a nested body", Last, draft => SetBody(draft, Encoding.ASCII.GetBytes(new string('[', depth) + new string(']', depth))))))),
+        (1, Kind(Gen.Int[1, 40].Select(count => new Mutation("a body cut short", Last, draft =>
         {
             byte[] whole = draft.Body ?? [];
             SetBody(draft, whole[..Math.Max(0, whole.Length - count)]);
-        }))),
-        (1, Gen.Int[1, 9000].Select(more => new Mutation("a body too large", Last, draft => SetBody(draft, Encoding.ASCII.GetBytes("{\"x\":\"" + new string('x', 32 * 1024 + more) + "\"}"))))),
-        (1, Gen.Const(new Mutation("a body in UTF-16", Last, draft => SetBody(draft, Encoding.Unicode.GetBytes(Encoding.UTF8.GetString(draft.Body ?? [])))))));
+        })))),
+        (1, Kind(Gen.Int[1, 9000].Select(more => new Mutation("a body too large", Last, draft => SetBody(draft, Encoding.ASCII.GetBytes("{\"x\":\"" + new string('x', 32 * 1024 + more) + "\"}")))))),
+        (1, Kind(Gen.Const(new Mutation("a body in UTF-16", Last, draft => SetBody(draft, Encoding.Unicode.GetBytes(Encoding.UTF8.GetString(draft.Body ?? []))))))));
 
     private static Gen<Mutation> FieldValues() => Gen.Select(Gen.Int[0, 9], Gen.OneOf(OddValues)).Select((field, value) => new Mutation($"field {field} is {value}", Values, draft =>
     {
@@ -108,39 +112,39 @@ internal static class Mutations
     })));
 
     private static Gen<Mutation> Paths() => Gen.Frequency(
-        (4, (IGen<Mutation>)Gen.Select(Gen.OneOf(OddTexts), Gen.Int[0, 2]).Select((text, repeat) => new Mutation("an id of " + text, Head, draft => Replace(draft, string.Concat(Enumerable.Repeat(text, 1 + (repeat * 20))))))),
-        (1, Gen.Int[37, 3000].Select(length => new Mutation("a long id", Head, draft => Replace(draft, new string('a', length))))),
-        (1, Gen.OneOf("/", "/x", "//", "/..", "/.", "/%2e%2e/x", ";x", "%00", "/events/x").Select(text => new Mutation("a path ending in " + text, Head, draft =>
+        (4, (IGen<Mutation>)Kind(Gen.Select(Gen.OneOf(OddTexts), Gen.Int[0, 2]).Select((text, repeat) => new Mutation("an id of " + text, Head, draft => Replace(draft, string.Concat(Enumerable.Repeat(text, 1 + (repeat * 20)))))))),
+        (1, Kind(Gen.Int[37, 3000].Select(length => new Mutation("a long id", Head, draft => Replace(draft, new string('a', length)))))),
+        (1, Kind(Gen.OneOf("/", "/x", "//", "/..", "/.", "/%2e%2e/x", ";x", "%00", "/events/x").Select(text => new Mutation("a path ending in " + text, Head, draft =>
         {
             (draft.Path, draft.IsElsewhere) = (draft.Path + text, true);
             draft.MayBeMalformed = true;
-        }))),
-        (1, Gen.OneOf("/API", "//api", "/./api", "/api/..", "/x/../api", "/%61pi", "/apı", "").Select(text => new Mutation("a path beginning with " + text, Head, draft =>
+        })))),
+        (1, Kind(Gen.OneOf("/API", "//api", "/./api", "/api/..", "/x/../api", "/%61pi", "/apı", "").Select(text => new Mutation("a path beginning with " + text, Head, draft =>
         {
             (draft.Path, draft.IsElsewhere) = (text + draft.Path["/api".Length..], true);
             draft.MayBeMalformed = true;
-        }))));
+        })))));
 
     private static Gen<Mutation> Queries() => Gen.Select(Gen.OneOf("limit", "cursor", "LIMIT", "use_cache", "", "session_id", "x"), Gen.OneOf(OddTexts), Gen.Bool)
         .Select((name, text, twice) => new Mutation($"?{name}={text}", Head, draft => draft.Query = $"?{name}={text}" + (twice ? $"&{name}={text}" : "")));
 
     private static Gen<Mutation> Lines() => Gen.Frequency(
-        (8, (IGen<Mutation>)Gen.OneOf(OddLines).Select(line => new Mutation(line, Head, draft =>
+        (8, (IGen<Mutation>)Kind(Gen.OneOf(OddLines).Select(line => new Mutation(line, Head, draft =>
         {
             draft.HeaderLines.Add(line);
             // The server itself refuses bytes beyond ASCII, and codings that it does not know.
             draft.MayBeMalformed |= line.Any(char.IsControl) || line.Any(one => one > 126) || line.StartsWith("Transfer-Encoding", StringComparison.Ordinal);
-        }))),
-        (1, Gen.Int[1, 120].Select(count => new Mutation($"{count} more headers", Head, draft =>
+        })))),
+        (1, Kind(Gen.Int[1, 120].Select(count => new Mutation($"{count} more headers", Head, draft =>
         {
             draft.HeaderLines.AddRange(Enumerable.Range(0, count).Select(static one => $"X-{one}: {one}"));
             draft.MayBeMalformed = true;
-        }))),
-        (1, Gen.Int[100, 40_000].Select(length => new Mutation("a long header", Head, draft =>
+        })))),
+        (1, Kind(Gen.Int[100, 40_000].Select(length => new Mutation("a long header", Head, draft =>
         {
             draft.HeaderLines.Add("X-Long: " + new string('x', length));
             draft.MayBeMalformed = true;
-        }))));
+        })))));
 
     private static Gen<Mutation> Types() => Gen.OneOf(ContentTypes).Select(type => new Mutation("content type " + type, Head, draft =>
     {
@@ -162,6 +166,8 @@ internal static class Mutations
         if (kind is not ("version" or "no host"))
             draft.HeaderLines.Add(kind switch { "host" => "Host: a b/c?", "two hosts" => "Host: y", "colon" => "no colon", _ => "X : y" });
     }));
+
+    private static Gen<Mutation> Kind(Gen<Mutation> kind) => kind.Select(mutation => mutation with { Kind = kind });
 
     private static void SetBody(Draft draft, byte[] body) => draft.Body = body;
 

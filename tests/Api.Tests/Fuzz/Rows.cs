@@ -59,7 +59,7 @@ internal static class Rows
         {
             await using var insert = new NpgsqlCommand(
                 """
-                INSERT INTO public.wingman_matches (id, user1_id, user2_id, status) VALUES (@match, @user1, @user2, 'accepted');
+                insert into public.wingman_matches (id, user1_id, user2_id, status) values (@match, @user1, @user2, 'accepted');
                 """,
                 connection);
             insert.Parameters.AddWithValue("match", pair.Match);
@@ -69,10 +69,10 @@ internal static class Rows
             {
                 insert.CommandText +=
                     """
-                    INSERT INTO public.wingman_sessions (id, match_id, venue_name, scheduled_time, status, completed_at,
+                    insert into public.wingman_sessions (id, match_id, venue_name, scheduled_time, status, completed_at,
                         user1_completed_confirmed_by_user2, user2_completed_confirmed_by_user1)
-                    VALUES (@session, @match, 'Blue Bottle', CASE WHEN @status = 'scheduled' THEN '2099-01-01T18:00:00Z'::timestamptz ELSE now() - interval '30 days' END,
-                        @status, CASE WHEN @status = 'completed' THEN now() - interval '30 days' END, @status = 'completed', @status = 'completed');
+                    values (@session, @match, 'Blue Bottle', case when @status = 'scheduled' then '2099-01-01T18:00:00Z'::timestamptz else now() - interval '30 days' end,
+                        @status, case when @status = 'completed' then now() - interval '30 days' end, @status = 'completed', @status = 'completed');
                     """;
                 insert.Parameters.AddWithValue("session", pair.Session);
                 insert.Parameters.AddWithValue("status", pair.State == SessionState.NoShow ? "no_show" : pair.State.ToString().ToLowerInvariant());
@@ -91,7 +91,7 @@ internal static class Rows
         await connection.OpenAsync();
         var tables = new List<string>();
         await using (var list = new NpgsqlCommand(
-            "SELECT table_schema || '.' || table_name FROM information_schema.tables WHERE table_schema IN ('public', 'wingman') AND table_type = 'BASE TABLE' ORDER BY 1",
+            "select table_schema || '.' || table_name from information_schema.tables where table_schema in ('public', 'wingman') and table_type = 'BASE TABLE' order by 1",
             connection))
         await using (var reader = await list.ExecuteReaderAsync())
         {
@@ -104,9 +104,9 @@ internal static class Rows
         foreach (var table in tables.Except(WrittenInBackground))
         {
             // When a reputation that others changed is read, the service announces the change a little later by itself.
-            var filter = table == "wingman.events" ? "WHERE kind <> 'reputation_changed'" : "";
+            var filter = table == "wingman.events" ? "where kind <> 'reputation_changed'" : "";
 #pragma warning disable CA2100 // The names come from the catalogue.
-            await using var hash = new NpgsqlCommand($"SELECT count(*) || ' ' || coalesce(md5(string_agg(t::text, ',' ORDER BY t::text)), '') FROM {table} t {filter}", connection);
+            await using var hash = new NpgsqlCommand($"select count(*) || ' ' || coalesce(md5(string_agg(t::text, ',' order by t::text)), '') from {table} t {filter}", connection);
 #pragma warning restore CA2100
             hashes.Append(table).Append(": ").Append(await hash.ExecuteScalarAsync()).Append('\n');
         }

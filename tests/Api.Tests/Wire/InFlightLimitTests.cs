@@ -63,6 +63,35 @@ public sealed class InFlightLimitTests() : StubbedApi(("Wingman:Api:MaxConcurren
     }
 
     [Fact]
+    public async Task OpeningOfAStream_BeyondTheLimit_IsRefused()
+    {
+        var (first, second) = await FillAsync();
+
+        var refused = await WatchAsync();
+
+        AssertDetail(503, "Too many requests are in progress; nothing was done, try again in a moment", refused);
+        Assert.Equal(TimeSpan.FromSeconds(1), refused.Headers.RetryAfter?.Delta);
+        Assert.Equal(2, Grains.Calls);
+        await LetGoAsync(first, second);
+    }
+
+    // LiveTests shows that a stream that is open does not count.
+    [Fact]
+    public async Task OpeningOfAStream_CountsUntilItIsAnswered()
+    {
+        var opening = new TaskCompletionSource<GetSessionResult>(TaskCreationOptions.RunContinuationsAsynchronously);
+        Grains.Get = (_, _) => opening.Task;
+        var (first, second) = (WatchAsync(), WatchAsync());
+        await Eventually.IsTrueAsync("two streams are being opened", _ => Task.FromResult(Grains.Calls == 2));
+
+        Assert.Equal(503, (await ConfirmAsync()).Status);
+
+        opening.SetResult(new(GetSessionOutcome.NotFound));
+        Assert.Equal((404, 404), ((await first).Status, (await second).Status));
+        Assert.Equal(404, (await ConfirmAsync()).Status);
+    }
+
+    [Fact]
     public async Task Refusals_AreCounted_EachOnce()
     {
         var meters = Api.Services.GetRequiredService<IMeterFactory>();
@@ -79,8 +108,9 @@ public sealed class InFlightLimitTests() : StubbedApi(("Wingman:Api:MaxConcurren
         var (first, second) = await FillAsync();
 
         for (var i = 0; i < 3; i++) await ConfirmAsync();
+        await WatchAsync();
 
-        Assert.Equal(3, counted);
+        Assert.Equal(4, counted);
         await LetGoAsync(first, second);
     }
 
@@ -98,6 +128,8 @@ public sealed class InFlightLimitTests() : StubbedApi(("Wingman:Api:MaxConcurren
         _slow.SetResult(new(ConfirmOutcome.AlreadyCompleted, SessionStatus.Completed));
         await Task.WhenAll(requests);
     }
+
+    private Task<Answer> WatchAsync() => GetAsync($"/api/session/{Guid.NewGuid()}/events");
 
     private Task<Answer> ConfirmAsync() => Api.SendAsync(
         HttpMethod.Post, "/api/session/confirm-completion", $$"""{"session_id":"{{Guid.NewGuid()}}"}""", User);

@@ -1,0 +1,40 @@
+using System.Threading.RateLimiting;
+using Microsoft.Extensions.Options;
+
+namespace Wingman.Wire;
+
+/// <summary>
+/// Limits the API requests in progress. Orleans queues without limit, so an overloaded service would answer all callers late
+/// instead of refusing some at once.
+/// </summary>
+internal sealed class RequestsInProgress(IOptions<ApiOptions> options, ApiMetrics metrics)
+{
+    /// <summary>One permit for each request of the API.</summary>
+    public PartitionedRateLimiter<HttpContext> Permits { get; } = Limit(options.Value.MaxConcurrentRequests);
+
+    /// <summary>Lets a part of a request begin that counts as a request in progress, although the whole does not.</summary>
+    /// <returns>The permit, to be disposed when the part is done; null if there is none: the request is refused, and counted as such.</returns>
+    public RateLimitLease? TryBegin(HttpContext http)
+    {
+        var permit = Permits.AttemptAcquire(http);
+        if (permit.IsAcquired) return permit;
+        permit.Dispose();
+        metrics.RequestRefused();
+        return null;
+    }
+
+    /// <summary>Refuses a request that has no permit.</summary>
+    public Task RefuseAsync(HttpContext http)
+    {
+        metrics.RequestRefused();
+        return Refusals.Overloaded.ExecuteAsync(http);
+    }
+
+    private static PartitionedRateLimiter<HttpContext> Limit(int limit)
+    {
+        var api = RateLimitPartition.GetConcurrencyLimiter(true, _ => new ConcurrencyLimiterOptions { PermitLimit = limit, QueueLimit = 0 });
+        var rest = RateLimitPartition.GetNoLimiter(false);
+        // Health checks and metrics are not limited, since they are needed most when the service is busy.
+        return PartitionedRateLimiter.Create<HttpContext, bool>(http => http.Request.Path.StartsWithSegments("/api") ? api : rest);
+    }
+}
