@@ -6,7 +6,11 @@ namespace Wingman.Webhooks;
 /// <param name="message">What is sent.</param>
 internal sealed class Delivery(WebhookMessage message)
 {
-    public WebhookMessage Message { get; } = message;
+    /// <summary>What is sent. Replaced when its line is read again; the position, the type and the key stay the same.</summary>
+    public WebhookMessage Message { get; set; } = message;
+
+    /// <summary>When its line was read: a timestamp of the clock.</summary>
+    public long ReadAt { get; set; }
 
     public bool IsInFlight { get; set; }
 
@@ -22,8 +26,9 @@ internal sealed class Delivery(WebhookMessage message)
     public bool IsSetBack { get; set; }
 
     /// <summary>Makes a delivery, with what is known of it from before.</summary>
-    public static Delivery Of(WebhookMessage message, WaitingDelivery? before) => new(message)
+    public static Delivery Of(WebhookMessage message, long readAt, WaitingDelivery? before) => new(message)
     {
+        ReadAt = readAt,
         Attempts = before?.Attempts ?? 0,
         FirstFailedAt = before?.FirstFailedAt,
         NextAt = before?.NextAt,
@@ -178,19 +183,23 @@ internal sealed class DeliveryQueue(WebhookOptions options)
         }
     }
 
-    /// <summary>Removes an event that was stored as a dead letter.</summary>
-    public void RemoveDeadLetter(Delivery delivery)
+    /// <summary>Removes an event that is not sent any more: it was stored as a dead letter, or its line of the log is gone.</summary>
+    public void Drop(Delivery delivery)
     {
         Remove(delivery);
-        // The receiver accepted others in the meantime. If it failed with this one only, it does not fail any more; otherwise it would
-        // be cut off after a time without events.
+        // If the receiver failed with this one only, it does not count as failing any more; otherwise it would be cut off after a time
+        // without events.
         if (!_deliveries.Exists(static other => other.Attempts > 0)) FailingSince = null;
     }
 
     /// <summary>An attempt that could not be made, or whose result could not be recorded, is retried soon.</summary>
-    public void Postpone(Delivery delivery, DateTimeOffset now)
+    /// <param name="delivery">What was to be tried.</param>
+    /// <param name="now">The present.</param>
+    /// <param name="isForAll">Whether nothing else is to be tried until then either.</param>
+    public void Postpone(Delivery delivery, DateTimeOffset now, bool isForAll = false)
     {
         delivery.NextAt = now + options.FirstRetry;
+        if (isForAll && !(_pausedUntil > delivery.NextAt)) _pausedUntil = delivery.NextAt;
         Release(delivery);
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Wingman.Events;
 
 namespace Wingman.Webhooks;
 
@@ -8,8 +9,10 @@ namespace Wingman.Webhooks;
 /// </summary>
 /// <param name="receiver">The receiver.</param>
 /// <param name="queue">What is to be sent.</param>
+/// <param name="readAgainAfter">How long after it was read an event may be sent for the first time without being read again.</param>
+/// <param name="log">The lines that events come from.</param>
 /// <param name="sender">Sends.</param>
-/// <param name="table">Keeps dead letters.</param>
+/// <param name="table">Describes sessions, and keeps dead letters.</param>
 /// <param name="metrics">Counts.</param>
 /// <param name="clock">The clock.</param>
 /// <param name="onAttemptEnded">Called after each attempt.</param>
@@ -17,6 +20,8 @@ namespace Wingman.Webhooks;
 internal sealed partial class WebhookDispatcher(
     WebhookReceiverOptions receiver,
     DeliveryQueue queue,
+    TimeSpan readAgainAfter,
+    ILogReader log,
     IWebhookSender sender,
     IWebhookTable table,
     WebhookMetrics metrics,
@@ -76,8 +81,11 @@ internal sealed partial class WebhookDispatcher(
         var token = _stop.Token;
         try
         {
-            var answer = await sender.SendAsync(receiver, delivery.Message, token);
-            await RecordResultAsync(delivery, answer, clock.GetUtcNow());
+            if (await RefreshAsync(delivery, token))
+            {
+                var answer = await sender.SendAsync(receiver, delivery.Message, token);
+                await RecordResultAsync(delivery, answer, clock.GetUtcNow());
+            }
         }
         catch (OperationCanceledException) when (token.IsCancellationRequested)
         {
@@ -86,12 +94,43 @@ internal sealed partial class WebhookDispatcher(
         }
         catch (Exception exception)
         {
-            // Not caused by the receiver: a defect, or a dead letter that could not be stored.
+            // Not caused by the receiver: a defect, or a line that could not be read again, or a dead letter that could not be stored. Without
+            // the database, attempts on the other events would fail in the same way.
             LogNotMade(exception, receiver.Name, delivery.Message.Id);
-            queue.Postpone(delivery, clock.GetUtcNow());
+            queue.Postpone(delivery, clock.GetUtcNow(), exception is StorageException);
         }
 
         if (!token.IsCancellationRequested) onAttemptEnded();
+    }
+
+    // An event that has waited is sent as its line is now: since it was read, a user may have been erased from it.
+    private async Task<bool> RefreshAsync(Delivery delivery, CancellationToken token)
+    {
+        var now = clock.GetTimestamp();
+        if (delivery.Attempts == 0 && clock.GetElapsedTime(delivery.ReadAt, now) <= readAgainAfter) return true;
+
+        // A query is not cancelled. What it finds is not used any more then.
+        if (await ReadAgainAsync(delivery.Message).WaitAsync(token) is not { } message)
+        {
+            queue.Drop(delivery);
+            IsDirty = true;
+            LogDropped(receiver.Name, delivery.Message.Id);
+            return false;
+        }
+
+        delivery.Message = message;
+        delivery.ReadAt = now;
+        return true;
+    }
+
+    // The session's row too: it leads to its users. Null if the line is gone or another one has taken its position after a failover.
+    private async Task<WebhookMessage?> ReadAgainAsync(WebhookMessage message)
+    {
+        if (await log.FindAsync([message.Position]) is not [var line] || WebhookTypes.Of(line) != message.Type) return null;
+
+        var facts = line.Session is { } session ? (await table.DescribeAsync([session])).GetValueOrDefault(session) : null;
+        var again = WebhookMessage.Of(line, message.Type, facts);
+        return again.Key == message.Key ? again : null;
     }
 
     private async Task RecordResultAsync(Delivery delivery, WebhookAnswer answer, DateTimeOffset now)
@@ -111,13 +150,16 @@ internal sealed partial class WebhookDispatcher(
         if (!queue.Fail(delivery, answer, now, Random.Shared.NextDouble())) return;
 
         await table.StoreDeadLetterAsync(receiver.Name, delivery);
-        queue.RemoveDeadLetter(delivery);
+        queue.Drop(delivery);
         metrics.Dead(receiver.Name);
         LogDead(receiver.Name, delivery.Message.Id, delivery.Attempts, failure);
     }
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "An attempt to deliver {Event} to webhook receiver {Receiver} could not be made, or its result could not be recorded; it is made again")]
     private partial void LogNotMade(Exception exception, string receiver, string @event);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "{Event} is not sent to webhook receiver {Receiver} any more: it is no longer in the log, or the user whom it is about was erased")]
+    private partial void LogDropped(string receiver, string @event);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Webhook receiver {Receiver} has not accepted {Event} at attempt {Attempt}: {Failure}")]
     private partial void LogNotAccepted(string receiver, string @event, int attempt, string failure);

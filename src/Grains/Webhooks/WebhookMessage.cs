@@ -30,7 +30,7 @@ internal static class WebhookTypes
 /// <summary>What messages say about a session: its row as it is when the event is read.</summary>
 internal sealed record SessionFacts(SessionId Session, MatchId Match, UserId? User1, UserId? User2, DateTimeOffset? ScheduledAt, DateTimeOffset? CompletedAt);
 
-/// <summary>A message to a receiver: the same at every attempt.</summary>
+/// <summary>A message to a receiver: what a line of the log said when it was read.</summary>
 /// <param name="Position">The line of the log that it was made from.</param>
 /// <param name="Id">The message's id: the same whenever the line is delivered.</param>
 /// <param name="Type">The type.</param>

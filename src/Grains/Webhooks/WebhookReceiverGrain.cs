@@ -170,7 +170,7 @@ internal sealed partial class WebhookReceiverGrain(
     private WebhookDispatcher CreateDispatcher(WebhookReceiverOptions receiver, DeliveryQueue queue)
     {
         WebhookDispatcher? dispatcher = null;
-        return dispatcher = new(receiver, queue, sender, table, metrics, clock, () => OnAttemptEnded(dispatcher!), logger);
+        return dispatcher = new(receiver, queue, options.Value.Interval, log, sender, table, metrics, clock, () => OnAttemptEnded(dispatcher!), logger);
     }
 
     private void OnAttemptEnded(WebhookDispatcher dispatcher)
@@ -208,6 +208,7 @@ internal sealed partial class WebhookReceiverGrain(
 
     private async Task AddAsync(WebhookReceiverOptions receiver, DeliveryQueue queue, IReadOnlyList<LogLine> lines, Func<LogLine, WaitingDelivery?> before)
     {
+        var readAt = clock.GetTimestamp();
         List<(LogLine Line, string Type)> wanted = [];
         foreach (var line in lines)
         {
@@ -219,7 +220,7 @@ internal sealed partial class WebhookReceiverGrain(
         foreach (var (line, type) in wanted)
         {
             var message = WebhookMessage.Of(line, type, line.Session is { } session ? facts.GetValueOrDefault(session) : null);
-            queue.Add(Delivery.Of(message, before(line)));
+            queue.Add(Delivery.Of(message, readAt, before(line)));
         }
     }
 

@@ -136,7 +136,7 @@ public sealed class DeliveryQueueTests
                     }
                     else if (queue.Fail(delivery, Failure, Now, 0))
                     {
-                        queue.RemoveDeadLetter(delivery);
+                        queue.Drop(delivery);
                         dead++;
                     }
                 }
@@ -210,7 +210,7 @@ public sealed class DeliveryQueueTests
 
         Assert.True(queue.Fail(last, Failure, Now, 0));
         Assert.Empty(queue.Take(Now));
-        queue.RemoveDeadLetter(last);
+        queue.Drop(last);
 
         Assert.Equal([2], Ids(queue.Take(Now)));
     }
@@ -218,7 +218,7 @@ public sealed class DeliveryQueueTests
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public void RemoveDeadLetter_EndsTheFailing_UnlessAnotherEventHasFailed(bool hasAnother)
+    public void Drop_EndsTheFailing_UnlessAnotherEventHasFailed(bool hasAnother)
     {
         var queue = Queue(0, 1, 2);
         var taken = queue.Take(Now);
@@ -235,7 +235,7 @@ public sealed class DeliveryQueueTests
             isDead = queue.Fail(dead, Failure, Now, 0);
         }
 
-        queue.RemoveDeadLetter(dead);
+        queue.Drop(dead);
 
         Assert.Equal(hasAnother, queue.FailingSince is not null);
     }
@@ -252,6 +252,24 @@ public sealed class DeliveryQueueTests
         Assert.Empty(queue.Take(Now));
         _clock.Advance(TimeSpan.FromSeconds(30));
         Assert.Equal(3, queue.Take(Now).Count);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Postpone_RetriesSoon_AndTakesNothingElseBeforeIfItIsForAll(bool isForAll)
+    {
+        var queue = Queue(0, 1);
+        var taken = queue.Take(Now);
+        queue.Release(taken[1]);
+
+        queue.Postpone(taken[0], Now, isForAll);
+
+        var other = queue.Take(Now);
+        Assert.Equal(isForAll ? 0 : 1, other.Count);
+        foreach (var delivery in other) queue.Release(delivery);
+        _clock.Advance(_options.FirstRetry);
+        Assert.Equal([1, 2], Ids(queue.Take(Now)));
     }
 
     [Fact]
@@ -271,7 +289,7 @@ public sealed class DeliveryQueueTests
         queue.Fail(queue.Take(Now)[0], Failure, Now, 0);
         var stored = queue.Deliveries[0].ToWaiting();
 
-        var restored = Delivery.Of(queue.Deliveries[0].Message, stored);
+        var restored = Delivery.Of(queue.Deliveries[0].Message, 0, stored);
 
         Assert.Equal(stored, restored.ToWaiting());
         Assert.Equal((1, "answered 500"), (restored.Attempts, restored.LastFailure));

@@ -1,7 +1,9 @@
 using System.Net;
 using Wingman.Grains.Tests.Cluster;
 using Wingman.Matches;
+using Wingman.Operators;
 using Wingman.Reputation;
+using Wingman.Silo.Operations.Support;
 using Wingman.Testing;
 using Wingman.Webhooks;
 
@@ -279,6 +281,48 @@ public sealed class WebhookDeliveryTests
         Assert.All(meetings, meeting => Assert.Equal(ScheduledThenCompleted, fixture.TypesOf("one", meeting)));
         Assert.Equal(10, fixture.Receiver.All("one").Length);
     }
+
+    // One of the events has failed, as has the reputation's; the other of the session was read long ago and not tried yet.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task UserWhoIsErasedWhileEventsWait_IsNamedInNoneOfThem(bool isCutOff)
+    {
+        await using var fixture = await WebhookFixture.StartAsync(["one"], settings: new() { [$"{WebhookOptions.Section}:CutOffAfter"] = "1.00:00:00" });
+        fixture.Receiver.IsVerifying = !isCutOff;
+        fixture.Receiver.Answer("one", 503);
+        var meeting = (await fixture.Tables.AddMeetingsAsync(1))[0];
+        var user = meeting.User1.Value.ToString();
+        await fixture.Tables.ExecuteAsync(
+            """
+            insert into wingman.events (session_id, kind, actor, at, host)
+            values (null, 'reputation_changed', $2, now(), 'test'), ($1, 'scheduled', $2, now(), 'test'), ($1, 'cancelled', $2, now(), 'test')
+            """,
+            meeting.Session.Value, meeting.User1.Value);
+        await Eventually.BecomesAsync("all wait", _ => fixture.StatusAsync("one"), static status => status is { Waiting: 3, FailingSince: not null });
+        await Eventually.IsTrueAsync(
+            "two name the user", _ => Task.FromResult(fixture.Receiver.All("one").Where(arrival => Names(arrival, user)).DistinctBy(static arrival => arrival.Id).Count() == 2));
+        fixture.Cluster.Clock.Advance(isCutOff ? TimeSpan.FromDays(1) : TimeSpan.FromSeconds(2));
+        if (isCutOff) await Eventually.BecomesAsync("it is cut off", _ => fixture.StatusAsync("one"), static status => status?.CutOffAt is not null);
+
+        await fixture.Tables.DeleteAsync(meeting.Match);
+        var (lines, _) = await RepairService.EraseOnceAsync(fixture.Cluster.Reputation(meeting.User1), new OperatorAct("olga", "ticket 17"));
+        Assert.Equal(3, lines);
+        if (isCutOff) Assert.Equal(0, (await fixture.CommandAsync("replay", "one")).ExitCode);
+        // Until then an attempt from before the erasure may be under way.
+        await Eventually.IsTrueAsync(
+            "the session's first is sent without the user",
+            _ => Task.FromResult(fixture.Receiver.All("one").Any(arrival => arrival.Type == "session.scheduled" && !Names(arrival, user))));
+        await Eventually.BecomesAsync("the reputation's does not wait any more", _ => fixture.StatusAsync("one"), static status => status is { Waiting: 2 });
+        fixture.Receiver.Accept("one");
+
+        await fixture.ArriveAsync("one", 2);
+        await Eventually.BecomesAsync("nothing waits", _ => fixture.StatusAsync("one"), static status => status is { Waiting: 0, FailingSince: null });
+        Assert.Equal(["session.scheduled", "session.cancelled"], fixture.TypesOf("one", meeting));
+        Assert.All(fixture.Receiver.Accepted("one"), arrival => Assert.Equal((meeting.Session.Value, false), (arrival.Key, Names(arrival, user))));
+    }
+
+    private static bool Names(Arrival arrival, string user) => arrival.Body.Contains(user, StringComparison.Ordinal);
 
     /// <summary>Lets three events wait for the receiver "one", which refuses them, and stops the service.</summary>
     private static async Task FailAsync(TestDatabase database)
