@@ -111,6 +111,32 @@ public sealed class ScheduleFaultTests(FaultFixture fixture)
     }
 
     [Fact]
+    public async Task Register_WhenTheReplyOfItsCommitIsLost_SaysThatItHasCreatedTheMatch()
+    {
+        var meeting = Meeting.New();
+        await Cluster.Tables.AddMatchAsync(meeting with { Match = new(Guid.NewGuid()) });
+        fixture.Plan.Arm(After(Write("match")), meeting.Match.Value, static () => throw new UnknownOutcomeException("The reply was lost."));
+
+        Assert.Equal(RegisterMatchOutcome.Created, await Cluster.Match(meeting.Match).RegisterAsync(new(meeting.User1, meeting.User2, "accepted")));
+
+        Assert.Equal("accepted", (await Cluster.Tables.MatchAsync(meeting.Match)).Status);
+    }
+
+    [Fact]
+    public async Task Register_WhenItsOutcomeIsUnknownAndTheProductInsertedTheMatchForOthers_IsNotTakenForDone()
+    {
+        var meeting = Meeting.New();
+        var others = meeting with { User1 = new(Guid.NewGuid()) };
+        fixture.Plan.Arm(Before(Write("match")), meeting.Match.Value, async () =>
+        {
+            await Cluster.Tables.AddMatchAsync(others);
+            throw new UnknownOutcomeException("The connection broke.");
+        });
+
+        Assert.Equal(RegisterMatchOutcome.UsersDiffer, await Cluster.Match(meeting.Match).RegisterAsync(new(meeting.User1, meeting.User2, "accepted")));
+    }
+
+    [Fact]
     public async Task Register_WhenItsOutcomeIsUnknownAndNothingWasStored_IsDoneAgain()
     {
         var meeting = Meeting.New();

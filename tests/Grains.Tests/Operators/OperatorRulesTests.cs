@@ -66,6 +66,21 @@ public sealed class OperatorRulesTests
         Assert.Equal(kind == RepairKind.Reopen ? Now : missed.ScheduledAt, next.ScheduledAt);
     }
 
+    [Theory]
+    [InlineData(RepairKind.Complete)]
+    [InlineData(RepairKind.Cancel)]
+    [InlineData(RepairKind.Reopen)]
+    [InlineData(RepairKind.Excuse)]
+    public void Repair_AfterNotesWereWritten_DoesNotWriteThemAgain(RepairKind kind)
+    {
+        var noted = Open with { Status = SessionStatus.NoShow, NewNotes = "Nobody came." };
+
+        var decision = OperatorRules.Repair(noted, new(kind, Act, Open.User2), Now);
+
+        Assert.Equal(RepairOutcome.Done, decision.Outcome);
+        Assert.Null(decision.Next!.NewNotes);
+    }
+
     [Fact]
     public void Excuse_WhenTheUserIsNoParticipantOrNobody_IsRefused()
     {

@@ -76,8 +76,36 @@ public sealed class OlderConfirmationTests
         Assert.Equal(new(UpdateNotesOutcome.NotParticipant), SessionRules.UpdateNotes(Scheduled, Stranger, "", Now));
 
     [Fact]
-    public void Confirm_AfterNotesWereWritten_DoesNotWriteThemAgain() =>
-        Assert.Null(SessionRules.Confirm(Scheduled with { NewNotes = "Great evening." }, User1, confirmFrom: null, Now).Next!.NewNotes);
+    public void EveryMethod_WhenThereIsNoRow_FindsNothing()
+    {
+        Assert.Equal(new(ConfirmOutcome.NotFound), SessionRules.ConfirmBuddy(null, User1, User2, confirmFrom: null, Now));
+        Assert.Equal(new(UpdateNotesOutcome.NotFound), SessionRules.UpdateNotes(null, User1, "Great evening.", Now));
+    }
+
+    /// <summary>What is known of a row after its notes were written still has them, and must not write them over what another program wrote since.</summary>
+    [Fact]
+    public void EveryTransition_AfterNotesWereWritten_DoesNotWriteThemAgain()
+    {
+        var noted = Scheduled with { NewNotes = "Great evening." };
+        var confirmed = noted with { User1Confirmed = true, User2Confirmed = true };
+        var terms = new NoShowTerms(TimeSpan.FromMinutes(1), DateTimeOffset.MinValue, [], DateTimeOffset.MaxValue);
+
+        SessionState?[] next =
+        [
+            SessionRules.Confirm(noted, User1, confirmFrom: null, Now).Next,
+            SessionRules.Confirm(noted with { User2Confirmed = true }, User1, confirmFrom: null, Now).Next,
+            SessionRules.Cancel(noted, User1, Now).Next,
+            SessionRules.Cancel(confirmed, User1, Now).Next,
+            SessionRules.Expire(noted, terms, Now).Next,
+            SessionRules.Expire(confirmed, terms, Now).Next,
+        ];
+
+        Assert.All(next, static state =>
+        {
+            Assert.NotNull(state);
+            Assert.Null(state.NewNotes);
+        });
+    }
 
     private static Decision<ConfirmOutcome, SessionState> ConfirmBuddy(SessionState session, UserId user, UserId buddy) =>
         SessionRules.ConfirmBuddy(session, user, buddy, confirmFrom: null, Now);

@@ -25,7 +25,7 @@ internal sealed class FakeRow : IGrainStorage
     /// <summary>Runs after each read, before the reader gets the row.</summary>
     public Action AfterRead { get; set; } = static () => { };
 
-    /// <summary>Runs before each write; may throw, or change the row.</summary>
+    /// <summary>Runs before each write and each deletion by the grain; may throw, or change the row.</summary>
     public Action BeforeWrite { get; set; } = static () => { };
 
     /// <summary>Runs after each write was stored, before the writer gets its reply; may throw.</summary>
@@ -70,6 +70,7 @@ internal sealed class FakeRow : IGrainStorage
 
     public Task ClearStateAsync<T>(string stateName, GrainId grainId, IGrainState<T> grainState)
     {
+        BeforeWrite();
         Change(null);
         (grainState.RecordExists, grainState.ETag) = (false, null);
         return Task.CompletedTask;

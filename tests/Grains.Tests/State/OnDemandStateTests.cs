@@ -109,4 +109,18 @@ public sealed class OnDemandStateTests
 
         Assert.Equal((null, false), (_row.Stored, _state.RecordExists));
     }
+
+    [Fact]
+    public async Task Clear_WhenItFails_ShowsNothingBeforeTheNextRead()
+    {
+        _row.Change(First);
+        await _state.ReadStateAsync();
+        _row.BeforeWrite = static () => throw new TimeoutException();
+
+        await Assert.ThrowsAsync<TimeoutException>(_state.ClearStateAsync);
+
+        Assert.Equal((null, false, null), (_state.Etag, _state.RecordExists, _state.State));
+        await _state.ReadStateAsync();
+        Assert.Equal(First, _state.State);
+    }
 }

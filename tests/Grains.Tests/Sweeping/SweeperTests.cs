@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Configuration;
 using Wingman.Grains.Tests.Cluster;
 using Wingman.Grains.Tests.Invariants;
 using Wingman.Sweeping;
@@ -7,47 +6,29 @@ using Wingman.Testing;
 namespace Wingman.Grains.Tests.Sweeping;
 
 /// <summary>Expiry of sessions that were not confirmed in time, on a clock that the tests move.</summary>
-public sealed class SweeperTests : IAsyncLifetime
+public sealed class SweeperTests : SweepingTests
 {
-    private const int MaxPerRound = 40;
-
-    private static readonly TimeSpan LongAgo = TimeSpan.FromHours(-25);
-
-    private WingmanCluster _cluster = null!;
-
-    private Tables Tables => _cluster.Tables;
-
-    /// <inheritdoc/>
-    public async Task InitializeAsync() => _cluster = await StartAsync(await TestDatabase.CreateFreshAsync(), enabled: true, since: DateTimeOffset.UnixEpoch);
-
-    /// <inheritdoc/>
-    public async Task DisposeAsync()
-    {
-        await _cluster.DisposeAsync();
-        await _cluster.Database.DisposeAsync();
-    }
-
     [Fact]
     public async Task Sweep_WhenTheGracePeriodPasses_CountsOnlyAgainstWhoDidNotConfirm()
     {
         var nobody = await Tables.AddMeetingAsync(startsIn: TimeSpan.FromMinutes(5));
         var user1 = await Tables.AddMeetingAsync("in_progress", user1: true, startsIn: TimeSpan.FromMinutes(5));
         var user2 = await Tables.AddMeetingAsync(status: null, user1: null, startsIn: TimeSpan.FromMinutes(5));
-        await _cluster.Session(user2).ConfirmCompletionAsync(user2.User2);
+        await Cluster.Session(user2).ConfirmCompletionAsync(user2.User2);
         var later = await Tables.AddMeetingAsync(startsIn: TimeSpan.FromHours(2));
-        Assert.Equal((0, 0), await _cluster.CountsAsync(nobody.User1));
+        Assert.Equal((0, 0), await Cluster.CountsAsync(nobody.User1));
         Assert.Equal(new SweepReport(0, 0, false), await SweepAsync());
 
         await PassAsync(TimeSpan.FromHours(24) + TimeSpan.FromMinutes(6));
 
-        Assert.Equal((0, 1, 0, 1), await _cluster.LaterCountsAsync(nobody));
-        Assert.Equal((0, 0, 0, 1), await _cluster.LaterCountsAsync(user1));
-        Assert.Equal((0, 1, 0, 0), await _cluster.LaterCountsAsync(user2));
+        Assert.Equal((0, 1, 0, 1), await Cluster.LaterCountsAsync(nobody));
+        Assert.Equal((0, 0, 0, 1), await Cluster.LaterCountsAsync(user1));
+        Assert.Equal((0, 1, 0, 0), await Cluster.LaterCountsAsync(user2));
         var row = await Tables.SessionAsync(user2.Session);
         Assert.Equal(("no_show", null, true, null), (row.Status, row.User1, row.User2, row.CompletedAt));
         Assert.Equal("scheduled", (await Tables.SessionAsync(later.Session)).Status);
         Assert.Equal(new SweepReport(0, 0, false), await SweepAsync());
-        await Invariant.AssertAllAsync(_cluster.Database.OtherWriter);
+        await Invariant.AssertAllAsync(Cluster.Database.OtherWriter);
     }
 
     [Fact]
@@ -60,7 +41,7 @@ public sealed class SweeperTests : IAsyncLifetime
         Assert.Equal("completed", (await Tables.SessionAsync(meeting.Session)).Status);
         Assert.Equal([new("completed", null, null)], await Tables.LogAsync(meeting.Session));
         Assert.Equal(new("accepted", 1, 1), await Tables.MatchAsync(meeting.Match));
-        Assert.Equal((1, 0, 1, 0), await _cluster.LaterCountsAsync(meeting));
+        Assert.Equal((1, 0, 1, 0), await Cluster.LaterCountsAsync(meeting));
     }
 
     [Fact]
@@ -77,7 +58,7 @@ public sealed class SweeperTests : IAsyncLifetime
     public async Task Sweep_WhenSomeoneElseReschedules_WaitsForTheNewTime()
     {
         var meeting = await Tables.AddMeetingAsync(startsIn: LongAgo);
-        await _cluster.Session(meeting).ConfirmCompletionAsync(meeting.User1);
+        await Cluster.Session(meeting).ConfirmCompletionAsync(meeting.User1);
         await Tables.SetAsync(meeting.Session, "scheduled_time = now() + interval '1 day'");
 
         Assert.Equal(new SweepReport(0, 0, false), await SweepAsync());
@@ -144,61 +125,6 @@ public sealed class SweeperTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Sweep_AfterAGapInService_GivesWhatCameDueInItItsGraceAnew()
-    {
-        await SweepAsync();
-        var within = await Tables.AddMeetingAsync(startsIn: TimeSpan.FromHours(1));
-        var before = await Tables.AddMeetingAsync(startsIn: TimeSpan.FromHours(-24) + TimeSpan.FromMinutes(10));
-        await PassAsync(TimeSpan.FromMinutes(20));
-        Assert.Equal("no_show", (await Tables.SessionAsync(before.Session)).Status);
-
-        // No user could confirm for two days.
-        _cluster.Clock.Advance(TimeSpan.FromDays(2));
-        Assert.Equal(new SweepReport(0, 0, false), await SweepAsync());
-        await PassAsync(TimeSpan.FromHours(23));
-        Assert.Equal("scheduled", (await Tables.SessionAsync(within.Session)).Status);
-        await PassAsync(TimeSpan.FromHours(1) + TimeSpan.FromMinutes(1));
-
-        Assert.Equal("no_show", (await Tables.SessionAsync(within.Session)).Status);
-    }
-
-    [Fact]
-    public async Task Sweep_AfterAGapInService_LeavesAloneWhatIsNotDueAgainYet()
-    {
-        using var metrics = new MetricsReader("Wingman");
-        await SweepAsync();
-        // More than one round takes, and one that should have ended an hour before the gap.
-        var waiting = await Tables.AddMeetingsAsync(MaxPerRound + 5, TimeSpan.FromHours(1));
-        var late = await Tables.AddMeetingAsync(startsIn: LongAgo);
-        _cluster.Clock.Advance(TimeSpan.FromDays(2));
-
-        Assert.Equal(new SweepReport(1, 0, false), await SweepAsync());
-
-        Assert.Equal("no_show", (await Tables.SessionAsync(late.Session)).Status);
-        Assert.Equal(TimeSpan.FromHours(49).TotalSeconds, metrics.Observe("wingman.sweeper.oldest_overdue"), 60.0);
-        Assert.Equal(new SweepReport(0, 0, false), await SweepAsync());
-        Assert.Equal(0, metrics.Observe("wingman.sweeper.oldest_overdue"));
-        Assert.All(waiting, meeting => Assert.False(_cluster.IsActive(_cluster.Session(meeting))));
-    }
-
-    [Fact]
-    public async Task Sweep_WhenTheNewGraceEndsInASecondGap_GivesItAnewAgain()
-    {
-        await SweepAsync();
-        var meeting = await Tables.AddMeetingAsync(startsIn: TimeSpan.FromHours(1));
-        _cluster.Clock.Advance(TimeSpan.FromDays(2));
-        await PassAsync(TimeSpan.FromHours(20));
-
-        // Four hours before its end the service goes down again.
-        _cluster.Clock.Advance(TimeSpan.FromHours(10));
-        await PassAsync(TimeSpan.FromHours(23));
-        Assert.Equal("scheduled", (await Tables.SessionAsync(meeting.Session)).Status);
-        await PassAsync(TimeSpan.FromHours(1) + TimeSpan.FromMinutes(1));
-
-        Assert.Equal("no_show", (await Tables.SessionAsync(meeting.Session)).Status);
-    }
-
-    [Fact]
     public async Task Sweep_WhenSessionsCannotBeStored_ExpiresThoseBehindThem()
     {
         // More sessions than one round takes, older than all others.
@@ -218,7 +144,7 @@ public sealed class SweeperTests : IAsyncLifetime
         Assert.Equal((poisoned.Length, 0), await SweepToTheEndAsync());
 
         foreach (var meeting in healthy.Concat(poisoned)) Assert.Equal("no_show", (await Tables.SessionAsync(meeting.Session)).Status);
-        await Invariant.AssertAllAsync(_cluster.Database.OtherWriter);
+        await Invariant.AssertAllAsync(Cluster.Database.OtherWriter);
     }
 
     [Fact]
@@ -239,13 +165,13 @@ public sealed class SweeperTests : IAsyncLifetime
 
         var others = meetings.SelectMany(meeting => new[]
         {
-            _cluster.Session(meeting).ConfirmCompletionAsync(meeting.User1),
-            _cluster.Session(meeting).ConfirmCompletionAsync(meeting.User2),
+            Cluster.Session(meeting).ConfirmCompletionAsync(meeting.User1),
+            Cluster.Session(meeting).ConfirmCompletionAsync(meeting.User2),
         });
         await Task.WhenAll([SweepToTheEndAsync(), SweepToTheEndAsync(Guid.NewGuid()), .. others]);
 
         Assert.Equal(0, await Tables.CountAsync("select count(*) from public.wingman_sessions where status not in ('completed', 'no_show')"));
-        await Invariant.AssertAllAsync(_cluster.Database.OtherWriter);
+        await Invariant.AssertAllAsync(Cluster.Database.OtherWriter);
     }
 
     [Fact]
@@ -253,49 +179,6 @@ public sealed class SweeperTests : IAsyncLifetime
         "the sweeper's reminder is stored",
         _ => Tables.ListAsync("select grainid || ' ' || remindername || ' ' || period from orleans.orleansreminderstable"),
         reminders => reminders is [var only] && only.StartsWith("sweeper/", StringComparison.Ordinal) && only.EndsWith(" sweep 60000", StringComparison.Ordinal));
-
-    [Fact]
-    public async Task Sweep_CountsWhatItEndedAndHowLateTheOldestWas()
-    {
-        using var metrics = new MetricsReader("Wingman");
-        await Tables.AddMeetingsAsync(3, LongAgo - TimeSpan.FromHours(5));
-
-        await SweepAsync();
-        Assert.Equal(3, metrics.Sum("wingman.sweeper.expired"));
-        Assert.Equal(TimeSpan.FromHours(6).TotalSeconds, metrics.Observe("wingman.sweeper.oldest_overdue"), 60.0);
-
-        await SweepAsync();
-        Assert.Equal(0, metrics.Observe("wingman.sweeper.oldest_overdue"));
-    }
-
-    [Fact]
-    public async Task Sweep_CountsItsRound_UnlessItFails()
-    {
-        using var metrics = new MetricsReader("Wingman");
-        await SweepAsync();
-        Assert.Equal(1, metrics.Sum("wingman.sweeper.rounds"));
-
-        await Tables.ExecuteAsync("alter table public.wingman_sessions rename to hidden");
-        await Assert.ThrowsAsync<StorageException>(SweepAsync);
-        Assert.Equal(1, metrics.Sum("wingman.sweeper.rounds"));
-
-        await Tables.ExecuteAsync("alter table public.hidden rename to wingman_sessions");
-        await SweepAsync();
-        Assert.Equal(2, metrics.Sum("wingman.sweeper.rounds"));
-    }
-
-    [Fact]
-    public async Task Sweeper_WhenItsActivationEnds_ReportsNothingOverdue()
-    {
-        using var metrics = new MetricsReader("Wingman");
-        await Tables.AddMeetingsAsync(1, LongAgo - TimeSpan.FromHours(5));
-        await SweepAsync();
-        Assert.NotEqual(0, metrics.Observe("wingman.sweeper.oldest_overdue"));
-
-        await _cluster.DeactivateAsync(_cluster.Sweeper());
-
-        Assert.Equal(0, metrics.Observe("wingman.sweeper.oldest_overdue"));
-    }
 
     [Fact]
     public async Task Sweeper_WhenNobodyCallsIt_SweepsByItself()
@@ -306,50 +189,5 @@ public sealed class SweeperTests : IAsyncLifetime
         var meeting = await cluster.Tables.AddMeetingAsync(startsIn: LongAgo);
 
         await Eventually.BecomesAsync("the session has expired", _ => cluster.Tables.SessionAsync(meeting.Session), row => row.Status == "no_show");
-    }
-
-    private static Task<WingmanCluster> StartAsync(
-        TestDatabase database, bool? enabled, DateTimeOffset? since = null, TestClock? clock = null, string interval = "01:00:00")
-    {
-        Dictionary<string, string?> settings = new()
-        {
-            [nameof(NoShowOptions.MaxPerRound)] = $"{MaxPerRound}",
-            [nameof(NoShowOptions.Interval)] = interval,
-        };
-        if (enabled is { } isEnabled) settings[nameof(NoShowOptions.Enabled)] = $"{isEnabled}";
-        if (since is { } begin) settings[nameof(NoShowOptions.Since)] = $"{begin:O}";
-        return WingmanCluster.StartAsync(
-            database,
-            // A second silo does not join where the clock is far ahead of the machine's: its first probe is cancelled at once.
-            new() { Silos = (short)(clock is null ? 2 : 1), Clock = clock ?? new(), Settings = settings.ToDictionary(setting => ConfigurationPath.Combine(NoShowOptions.Section, setting.Key), setting => setting.Value) });
-    }
-
-    private Task<SweepReport> SweepAsync() => _cluster.Sweeper().SweepAsync();
-
-    /// <summary>Lets time pass while the sweeper runs: without its rounds the time would be a gap in service.</summary>
-    private async Task PassAsync(TimeSpan time, WingmanCluster? cluster = null)
-    {
-        cluster ??= _cluster;
-        var step = TimeSpan.FromMinutes(59);
-        await cluster.Sweeper().SweepAsync();
-        for (; time > TimeSpan.Zero; time -= step)
-        {
-            cluster.Clock.Advance(time < step ? time : step);
-            await cluster.Sweeper().SweepAsync();
-        }
-    }
-
-    private async Task<(int Expired, int Failed)> SweepToTheEndAsync(Guid? key = null)
-    {
-        var (expired, failed) = (0, 0);
-        SweepReport report;
-        do
-        {
-            report = await _cluster.Sweeper(key).SweepAsync();
-            expired += report.Expired;
-            failed += report.Failed;
-        }
-        while (report.MoreWaiting);
-        return (expired, failed);
     }
 }

@@ -1,5 +1,6 @@
 using Wingman.Silo.Storage;
 using Wingman.Silo.Storage.Batching;
+using Wingman.Storage.Tests.Fixtures;
 using Wingman.Testing;
 
 namespace Wingman.Storage.Tests.Batching;
@@ -103,6 +104,41 @@ public sealed class BatchQueueTests
         _ = queue.EnqueueAsync(new());
         Assert.Equal(1, queue.Count);
     }
+
+    [Fact]
+    public async Task FullQueue_CountsWhatItRefuses()
+    {
+        using var meters = new CountingMeters();
+        var queue = new BatchQueue<Request, int>("requests", new() { QueueLimit = 1 }, new(meters));
+        _ = queue.EnqueueAsync(new());
+
+        await Assert.ThrowsAsync<StorageException>(() => queue.EnqueueAsync(new()));
+        await Assert.ThrowsAsync<StorageException>(() => queue.EnqueueAsync(new()));
+
+        Assert.Equal(2, meters.Sum("wingman.storage.refused"));
+    }
+
+    [Fact]
+    public void RequestThatFails_IsCountedOnce()
+    {
+        using var meters = new CountingMeters();
+        var queue = new BatchQueue<Request, int>("requests", Options, new(meters));
+        Request failing = new(), served = new();
+        _ = queue.EnqueueAsync(failing);
+        _ = queue.EnqueueAsync(served);
+
+        failing.TimeOut();
+        failing.Fail(StorageFailure.Failed, "for another reason");
+        served.TrySetResult(1);
+        served.TimeOut();
+
+        Assert.Equal(1, meters.Sum("wingman.storage.failures"));
+    }
+
+    /// <summary>What continues is the turn of a grain: it would keep the lane from its next batch.</summary>
+    [Fact]
+    public void Request_LetsNothingContinueOnTheThreadThatAnswersIt() =>
+        Assert.True(new Request().Task.CreationOptions.HasFlag(TaskCreationOptions.RunContinuationsAsynchronously));
 
     private static BatchQueue<Request, int> QueueOf(int waiting)
     {

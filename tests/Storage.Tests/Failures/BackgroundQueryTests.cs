@@ -25,6 +25,17 @@ public sealed class BackgroundQueryTests
         Assert.Null(failure.InnerException);
     }
 
+    /// <summary>After a restart of the server, or behind a pooler.</summary>
+    [Theory]
+    [InlineData("FATAL", PostgresErrorCodes.AdminShutdown)]
+    [InlineData("ERROR", PostgresErrorCodes.InvalidSqlStatementName)]
+    public async Task DeadConnection_OfWhichTheServerTells_IsRetriedOnce(string severity, string state)
+    {
+        var attempts = 0;
+
+        Assert.Equal(2, await BackgroundQuery.RunAsync("a test", () => ++attempts == 1 ? throw new PostgresException("no", severity, severity, state) : Task.FromResult(attempts)));
+    }
+
     [Fact]
     public async Task DeadConnection_IsRetriedOnce()
     {

@@ -32,6 +32,25 @@ public sealed class DurabilityTests(FreshFixture fixture) : IClassFixture<FreshF
     }
 
     [Fact]
+    public async Task ServerThatIsRefused_IsLeftWithoutAConnection()
+    {
+        const string Name = "lanes that refuse";
+        await fixture.SetForDatabaseAsync("set synchronous_commit = off");
+        var tables = fixture.Open(
+            connectionString: new NpgsqlConnectionStringBuilder(fixture.ConnectionString) { ApplicationName = Name }.ConnectionString);
+
+        for (var attempt = 0; attempt < 3; attempt++)
+            await Assert.ThrowsAsync<StorageException>(() => tables.ReadAsync(new SessionId(Guid.NewGuid())));
+
+        // Not until the garbage collector would close them.
+        await Testing.Eventually.BecomesAsync(
+            "no connection is left",
+            _ => fixture.ScalarAsync<long>("select count(*) from pg_stat_activity where datname = current_database() and application_name = $1", Name),
+            static count => count == 0,
+            TimeSpan.FromSeconds(10));
+    }
+
+    [Fact]
     public async Task SynchronousCommitOffForTheRole_IsRefused()
     {
         var role = $"careless_{Guid.NewGuid():N}";

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Npgsql;
+using Orleans.Storage;
 using Wingman.Silo.Schema;
 using Wingman.Silo.Storage.Batching;
 using Wingman.State;
@@ -153,6 +154,35 @@ public sealed class StatementFailureTests(FreshFixture fixture) : IClassFixture<
 
         Assert.Equal(SeededSession.CompletedOnce, await session.RowsAsync(fixture));
         Assert.Equal(4, await fixture.ScalarAsync<long>("select last_value from shortages"));
+    }
+
+    [Fact]
+    public async Task ConflictAfterAnAttemptThatWasRolledBack_IsCertainlyWithAnotherWriter()
+    {
+        await fixture.ExecuteAsync("""
+            create table restlessness (is_over boolean); insert into restlessness values (false);
+            create sequence rollbacks;
+            create function roll_back() returns trigger language plpgsql as $$
+            begin
+              if (select is_over from restlessness) then return new; end if;
+              perform nextval('rollbacks');
+              raise exception 'rolled back' using errcode = 'serialization_failure';
+            end $$;
+            create trigger rolls_back before update on wingman_sessions for each row
+              when (old.notes = 'roll back' and new.status = 'completed') execute function roll_back();
+            """);
+        var tables = fixture.Open(options => options.Deadline = TimeSpan.FromSeconds(30));
+        var session = await SeededSession.InsertAsync(fixture);
+        await fixture.ExecuteAsync("update wingman_sessions set notes = 'roll back' where id = $1", session.Id);
+
+        var write = session.WriteAsync(tables, session.Completed);
+        await Eventually.IsTrueAsync("an attempt was rolled back", _ => fixture.ScalarAsync<bool>("select is_called from rollbacks"));
+        await fixture.ExecuteAsync("update wingman_sessions set venue_name = 'elsewhere' where id = $1", session.Id);
+        await fixture.ExecuteAsync("update restlessness set is_over = true");
+
+        // Exactly this: of an attempt that was sent and rolled back it is known that nothing is stored.
+        await Assert.ThrowsAsync<InconsistentStateException>(() => write);
+        Assert.Equal(SeededSession.Untouched, await session.RowsAsync(fixture));
     }
 
     [Fact]

@@ -125,6 +125,19 @@ public sealed class LogReaderTests(FreshFixture fixture) : IClassFixture<FreshFi
         Assert.Equal(["a line"], (await Reader.ReadAsync(new(int.MaxValue, ulong.MaxValue, 1), 100, 1)).Details);
     }
 
+    /// <summary>A server that took over may give out transaction ids that were read already: what was read is not read again.</summary>
+    [Fact]
+    public async Task PositionBeyondTheHorizon_IsNotTakenBack()
+    {
+        var end = await Reader.FindEndAsync();
+        var beyond = end with { Tx = end.Tx + 1_000_000_000, Id = 7 };
+
+        var page = await Reader.ReadAsync(beyond, 10);
+
+        Assert.Empty(page.Lines);
+        Assert.Equal((beyond, false), (page.Next, page.HasMore));
+    }
+
     [Fact]
     public async Task Find_GivesTheLinesThatAreStillThere()
     {
