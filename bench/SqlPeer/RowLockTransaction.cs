@@ -5,8 +5,8 @@ namespace Wingman.SqlPeer;
 
 /// <summary>
 /// The transaction that a careful author writes: lock the session's row, decide in code, write, commit. Two round trips, because
-/// BEGIN is sent with the SELECT and COMMIT with the writes. It writes the session's row, the match's counters and a counter for
-/// each user, so that a reputation is one read. It writes no log, which nobody would add without a requirement.
+/// <c>begin</c> is sent with the <c>select</c>, and <c>commit</c> with the writes. It writes the session's row, the match's counters
+/// and a counter for each user, so that a reputation is one read. It writes no log, which nobody would add without a requirement.
 /// </summary>
 internal sealed class RowLockTransaction(NpgsqlDataSource database) : IConfirmations
 {

@@ -4,12 +4,12 @@ using NpgsqlTypes;
 namespace Wingman.SqlPeer;
 
 /// <summary>
-/// The lowest possible cost in SQL: the rules themselves in one statement, one round trip, and the row lock taken by the UPDATE.
+/// The lowest possible cost in SQL: the rules themselves in one statement, one round trip, and the row lock taken by the update.
 /// It writes what <see cref="RowLockTransaction"/> writes.
 /// </summary>
 internal sealed class SingleStatement(NpgsqlDataSource database) : IConfirmations
 {
-    // Used twice below, because a lateral join cannot refer to the target of the UPDATE.
+    // Used twice below, because a lateral join cannot refer to the target of the update.
     private const string BuddyConfirmed =
         "(case when m.user1_id = $2 then s.user2_completed_confirmed_by_user1 else s.user1_completed_confirmed_by_user2 end)";
 

@@ -69,7 +69,7 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
     public async Task CreateDatabaseAsync(string name, string template = "template1", CancellationToken cancellation = default)
     {
         await using var connection = await ConnectAsync("postgres", cancellation);
-        await using var create = new NpgsqlCommand($"CREATE DATABASE \"{name}\" TEMPLATE \"{template}\"", connection);
+        await using var create = new NpgsqlCommand($"create database \"{name}\" template \"{template}\"", connection);
         await create.ExecuteNonQueryAsync(cancellation);
     }
 
@@ -192,7 +192,7 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
     private async Task EnsureDatabaseAsync(CancellationToken cancellation)
     {
         await using var connection = await ConnectAsync("postgres", cancellation);
-        await using var exists = new NpgsqlCommand($"SELECT 1 FROM pg_database WHERE datname = '{DefaultDatabase}'", connection);
+        await using var exists = new NpgsqlCommand($"select 1 from pg_database where datname = '{DefaultDatabase}'", connection);
         if (await exists.ExecuteScalarAsync(cancellation) is null) await CreateDatabaseAsync(DefaultDatabase, cancellation: cancellation);
     }
 

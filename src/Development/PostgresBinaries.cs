@@ -5,7 +5,7 @@ namespace Wingman.Development;
 /// <summary>An installed Postgres server, found on PATH or in the usual places.</summary>
 internal sealed partial record PostgresBinaries(string Directory, int MajorVersion)
 {
-    /// <summary>The oldest server with UNIQUE NULLS NOT DISTINCT, which the schema needs.</summary>
+    /// <summary>The oldest server with <c>unique nulls not distinct</c>, which the schema needs.</summary>
     private const int OldestUsable = 15;
 
     /// <summary>The environment variable that names the one directory to take the programs from.</summary>

@@ -12,7 +12,7 @@ internal interface ISessionTable
     /// <param name="next">What was decided.</param>
     Task<ReopenResult> ReopenAsync(SessionId session, SessionState next);
 
-    /// <summary>How many sessions two users have completed with each other after a time, in all their matches.</summary>
+    /// <summary>How many sessions two users have completed with each other in the day after a time, in all their matches.</summary>
     Task<long> CountCompletionsAsync(UserId user1, UserId user2, DateTimeOffset since);
 
     /// <summary>A session as its row stands, with the row's version and the log's position; null if there is none.</summary>

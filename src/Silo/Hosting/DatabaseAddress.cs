@@ -48,13 +48,7 @@ internal sealed class DatabaseAddress
         // The connections of the lanes count towards what the operator allows.
         BackgroundSize = Math.Max(2, _builder.MaxPoolSize - ProductTables.ConnectionsOf(options) - DatabaseConnections.Reserved);
         _builder.MinPoolSize = 0;
-
-        if (_builder.Host?.Contains(',', StringComparison.Ordinal) != true) return;
-
-        // Of several hosts, only the primary takes writes, and only it shows what was just committed. Npgsql remembers the role
-        // of each host for 10 s by default, and would not check during that time whether a standby was promoted.
-        _builder.TargetSessionAttributes = "primary";
-        _builder.HostRecheckSeconds = Math.Min(_builder.HostRecheckSeconds, LongestHostRecheck);
+        AskForPrimary(_builder);
     }
 
     /// <summary>How many connections background work may have: what the lanes, membership and health leave of the operator's limit.</summary>
@@ -68,6 +62,17 @@ internal sealed class DatabaseAddress
 
     /// <summary>The server and database, without credentials, for people to read.</summary>
     public override string ToString() => $"{_builder.Host}/{_builder.Database}";
+
+    /// <summary>Lets connections of a connection string with several hosts be made to the primary only; another one is left as it is.</summary>
+    public static void AskForPrimary(NpgsqlConnectionStringBuilder builder)
+    {
+        if (builder.Host?.Contains(',', StringComparison.Ordinal) != true) return;
+
+        // Of several hosts, only the primary takes writes, and only it shows what was just committed. Npgsql remembers the role
+        // of each host for 10 s by default, and would not check during that time whether a standby was promoted.
+        builder.TargetSessionAttributes = "primary";
+        builder.HostRecheckSeconds = Math.Min(builder.HostRecheckSeconds, LongestHostRecheck);
+    }
 
     /// <summary>A pool of connections.</summary>
     /// <param name="maxSize">How many there may be.</param>

@@ -44,7 +44,7 @@ public static class DatabaseHosting
         builder.Services.AddSingleton<DatabaseGate>();
     }
 
-    /// <summary>The configured connection string; null where none is set.</summary>
+    /// <summary>The configured connection string, which leads to the primary where it names several hosts; null where none is set.</summary>
     /// <exception cref="StartRefusedException">It cannot be read.</exception>
     internal static string? FindConnectionString(this IConfiguration configuration)
     {
@@ -52,8 +52,9 @@ public static class DatabaseHosting
 
         try
         {
-            _ = new NpgsqlConnectionStringBuilder(text);
-            return text;
+            var builder = new NpgsqlConnectionStringBuilder(text);
+            DatabaseAddress.AskForPrimary(builder);
+            return builder.ConnectionString;
         }
         catch (ArgumentException)
         {

@@ -17,7 +17,7 @@ internal sealed partial class LogTrimmer(
     {
         foreach (var name in await log.CutOffUnseenAsync(webhooks.Value.CutOffAfter)) LogCutOff(name, webhooks.Value.CutOffAfter);
 
-        var olderThan = clock.GetUtcNow() - options.Value.Retention;
+        var olderThan = await log.FindPresentAsync(clock.GetUtcNow()) - options.Value.Retention;
         var total = 0;
         while (true)
         {

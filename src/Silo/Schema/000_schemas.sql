@@ -2,11 +2,11 @@
 -- the owner and the service's role gets at them. Schema wingman is there already: the journal of these scripts is in it. An
 -- operator may have created orleans too, for a role that may not.
 
-DO $create$
-BEGIN
-    IF to_regnamespace('orleans') IS NULL THEN
-        CREATE SCHEMA orleans;
-        REVOKE ALL ON SCHEMA orleans FROM PUBLIC;
-    END IF;
-END
+do $create$
+begin
+    if to_regnamespace('orleans') is null then
+        create schema orleans;
+        revoke all on schema orleans from public;
+    end if;
+end
 $create$;

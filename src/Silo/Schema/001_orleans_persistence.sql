@@ -3,96 +3,96 @@
 -- so nothing else depends on that path. They live outside public, which Supabase publishes: whoever can write OrleansQuery runs
 -- SQL as the silo.
 
-CREATE TABLE orleans.orleansquery
+create table orleans.orleansquery
 (
-    querykey  varchar(64) NOT NULL PRIMARY KEY,
-    querytext text        NOT NULL
+    querykey  varchar(64) not null primary key,
+    querytext text        not null
 );
 
 -- Room on each page and no index on payload, version or time: an update stays on its page and touches no index (HOT).
-CREATE TABLE orleans.orleansstorage
+create table orleans.orleansstorage
 (
-    grainidhash            integer      NOT NULL,
-    grainidn0              bigint       NOT NULL,
-    grainidn1              bigint       NOT NULL,
-    graintypehash          integer      NOT NULL,
-    graintypestring        varchar(512) NOT NULL,
+    grainidhash            integer      not null,
+    grainidn0              bigint       not null,
+    grainidn1              bigint       not null,
+    graintypehash          integer      not null,
+    graintypestring        varchar(512) not null,
     grainidextensionstring varchar(512),
-    serviceid              varchar(150) NOT NULL,
+    serviceid              varchar(150) not null,
     payloadbinary          bytea,
-    modifiedon             timestamp    NOT NULL,
-    version                integer      NOT NULL
-) WITH (fillfactor = 70);
+    modifiedon             timestamp    not null,
+    version                integer      not null
+) with (fillfactor = 70);
 
--- A Guid or integer key has no extension: without NULLS NOT DISTINCT two first writers would both get in,
+-- A Guid or integer key has no extension: without `nulls not distinct` two first writers would both get in,
 -- and the grain could never be read again.
-CREATE UNIQUE INDEX orleansstorage_key ON orleans.orleansstorage
+create unique index orleansstorage_key on orleans.orleansstorage
     (grainidhash, grainidn0, grainidn1, graintypehash, graintypestring, grainidextensionstring, serviceid)
-    NULLS NOT DISTINCT;
+    nulls not distinct;
 
-INSERT INTO orleans.orleansquery (querykey, querytext) VALUES
+insert into orleans.orleansquery (querykey, querytext) values
 ('ReadFromStorageKey', $sql$
-SELECT payloadbinary AS "PayloadBinary", modifiedon AS "ModifiedOn", version AS "Version"
-FROM orleans.orleansstorage
-WHERE grainidhash = @GrainIdHash
-  AND grainidn0 = @GrainIdN0
-  AND grainidn1 = @GrainIdN1
-  AND graintypehash = @GrainTypeHash
-  AND graintypestring = @GrainTypeString
-  AND grainidextensionstring IS NOT DISTINCT FROM @GrainIdExtensionString
-  AND serviceid = @ServiceId
+select payloadbinary as "PayloadBinary", modifiedon as "ModifiedOn", version as "Version"
+from orleans.orleansstorage
+where grainidhash = @GrainIdHash
+  and grainidn0 = @GrainIdN0
+  and grainidn1 = @GrainIdN1
+  and graintypehash = @GrainTypeHash
+  and graintypestring = @GrainTypeString
+  and grainidextensionstring is not distinct from @GrainIdExtensionString
+  and serviceid = @ServiceId
 $sql$),
 -- Answers the version given when it is no longer the stored one: the provider reads that as a conflict.
 ('WriteToStorageKey', $sql$
-WITH updated AS
+with updated as
 (
-    UPDATE orleans.orleansstorage
-    SET payloadbinary = @PayloadBinary, modifiedon = now() AT TIME ZONE 'utc', version = version + 1
-    WHERE @GrainStateVersion IS NOT NULL
-      AND grainidhash = @GrainIdHash
-      AND grainidn0 = @GrainIdN0
-      AND grainidn1 = @GrainIdN1
-      AND graintypehash = @GrainTypeHash
-      AND graintypestring = @GrainTypeString
-      AND grainidextensionstring IS NOT DISTINCT FROM @GrainIdExtensionString
-      AND serviceid = @ServiceId
-      AND version = @GrainStateVersion
-    RETURNING version
-), inserted AS
+    update orleans.orleansstorage
+    set payloadbinary = @PayloadBinary, modifiedon = now() at time zone 'utc', version = version + 1
+    where @GrainStateVersion is not null
+      and grainidhash = @GrainIdHash
+      and grainidn0 = @GrainIdN0
+      and grainidn1 = @GrainIdN1
+      and graintypehash = @GrainTypeHash
+      and graintypestring = @GrainTypeString
+      and grainidextensionstring is not distinct from @GrainIdExtensionString
+      and serviceid = @ServiceId
+      and version = @GrainStateVersion
+    returning version
+), inserted as
 (
-    INSERT INTO orleans.orleansstorage
+    insert into orleans.orleansstorage
         (grainidhash, grainidn0, grainidn1, graintypehash, graintypestring, grainidextensionstring, serviceid,
          payloadbinary, modifiedon, version)
-    SELECT @GrainIdHash, @GrainIdN0, @GrainIdN1, @GrainTypeHash, @GrainTypeString, @GrainIdExtensionString, @ServiceId,
-           @PayloadBinary, now() AT TIME ZONE 'utc', 1
-    WHERE @GrainStateVersion IS NULL
-    ON CONFLICT DO NOTHING
-    RETURNING version
+    select @GrainIdHash, @GrainIdN0, @GrainIdN1, @GrainTypeHash, @GrainTypeString, @GrainIdExtensionString, @ServiceId,
+           @PayloadBinary, now() at time zone 'utc', 1
+    where @GrainStateVersion is null
+    on conflict do nothing
+    returning version
 )
-SELECT coalesce((SELECT version FROM updated), (SELECT version FROM inserted), @GrainStateVersion) AS "NewGrainStateVersion"
+select coalesce((select version from updated), (select version from inserted), @GrainStateVersion) as "NewGrainStateVersion"
 $sql$),
 ('ClearStorageKey', $sql$
-UPDATE orleans.orleansstorage
-SET payloadbinary = NULL, modifiedon = now() AT TIME ZONE 'utc', version = version + 1
-WHERE grainidhash = @GrainIdHash
-  AND grainidn0 = @GrainIdN0
-  AND grainidn1 = @GrainIdN1
-  AND graintypehash = @GrainTypeHash
-  AND graintypestring = @GrainTypeString
-  AND grainidextensionstring IS NOT DISTINCT FROM @GrainIdExtensionString
-  AND serviceid = @ServiceId
-  AND version = @GrainStateVersion
-RETURNING version AS "NewGrainStateVersion"
+update orleans.orleansstorage
+set payloadbinary = null, modifiedon = now() at time zone 'utc', version = version + 1
+where grainidhash = @GrainIdHash
+  and grainidn0 = @GrainIdN0
+  and grainidn1 = @GrainIdN1
+  and graintypehash = @GrainTypeHash
+  and graintypestring = @GrainTypeString
+  and grainidextensionstring is not distinct from @GrainIdExtensionString
+  and serviceid = @ServiceId
+  and version = @GrainStateVersion
+returning version as "NewGrainStateVersion"
 $sql$),
 ('DeleteStorageKey', $sql$
-DELETE FROM orleans.orleansstorage
-WHERE grainidhash = @GrainIdHash
-  AND grainidn0 = @GrainIdN0
-  AND grainidn1 = @GrainIdN1
-  AND graintypehash = @GrainTypeHash
-  AND graintypestring = @GrainTypeString
-  AND grainidextensionstring IS NOT DISTINCT FROM @GrainIdExtensionString
-  AND serviceid = @ServiceId
-  AND version = @GrainStateVersion
-RETURNING version + 1 AS "NewGrainStateVersion"
+delete from orleans.orleansstorage
+where grainidhash = @GrainIdHash
+  and grainidn0 = @GrainIdN0
+  and grainidn1 = @GrainIdN1
+  and graintypehash = @GrainTypeHash
+  and graintypestring = @GrainTypeString
+  and grainidextensionstring is not distinct from @GrainIdExtensionString
+  and serviceid = @ServiceId
+  and version = @GrainStateVersion
+returning version + 1 as "NewGrainStateVersion"
 $sql$);

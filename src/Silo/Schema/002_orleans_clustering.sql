@@ -1,126 +1,126 @@
 -- Cluster membership, by the contract of Microsoft.Orleans.Clustering.AdoNet.
 
-CREATE TABLE orleans.orleansmembershipversiontable
+create table orleans.orleansmembershipversiontable
 (
-    deploymentid varchar(150) NOT NULL PRIMARY KEY,
-    version      integer      NOT NULL DEFAULT 0,
-    changedat    timestamptz  NOT NULL DEFAULT now()
-) WITH (fillfactor = 50);
+    deploymentid varchar(150) not null primary key,
+    version      integer      not null default 0,
+    changedat    timestamptz  not null default now()
+) with (fillfactor = 50);
 
-CREATE TABLE orleans.orleansmembershiptable
+create table orleans.orleansmembershiptable
 (
-    deploymentid varchar(150) NOT NULL REFERENCES orleans.orleansmembershipversiontable ON DELETE CASCADE,
-    address      varchar(45)  NOT NULL,
-    port         integer      NOT NULL,
-    generation   integer      NOT NULL,
-    siloname     varchar(150) NOT NULL,
-    hostname     varchar(255) NOT NULL,
-    status       integer      NOT NULL,
+    deploymentid varchar(150) not null references orleans.orleansmembershipversiontable on delete cascade,
+    address      varchar(45)  not null,
+    port         integer      not null,
+    generation   integer      not null,
+    siloname     varchar(150) not null,
+    hostname     varchar(255) not null,
+    status       integer      not null,
     proxyport    integer,
     suspecttimes text,
-    starttime    timestamptz  NOT NULL,
-    iamalivetime timestamptz  NOT NULL,
-    PRIMARY KEY (deploymentid, address, port, generation)
-) WITH (fillfactor = 50);
+    starttime    timestamptz  not null,
+    iamalivetime timestamptz  not null,
+    primary key (deploymentid, address, port, generation)
+) with (fillfactor = 50);
 
-INSERT INTO orleans.orleansquery (querykey, querytext) VALUES
+insert into orleans.orleansquery (querykey, querytext) values
 ('InsertMembershipVersionKey', $sql$
-WITH inserted AS
+with inserted as
 (
-    INSERT INTO orleans.orleansmembershipversiontable (deploymentid) VALUES (@DeploymentId)
-    ON CONFLICT DO NOTHING
-    RETURNING 1
+    insert into orleans.orleansmembershipversiontable (deploymentid) values (@DeploymentId)
+    on conflict do nothing
+    returning 1
 )
-SELECT count(*) FROM inserted
+select count(*) from inserted
 $sql$),
 -- The silo's row is written only from the version row this statement moved: both or neither.
 ('InsertMembershipKey', $sql$
-WITH moved AS
+with moved as
 (
-    UPDATE orleans.orleansmembershipversiontable
-    SET version = version + 1, changedat = now()
-    WHERE deploymentid = @DeploymentId
-      AND version = @Version
-      AND NOT EXISTS
+    update orleans.orleansmembershipversiontable
+    set version = version + 1, changedat = now()
+    where deploymentid = @DeploymentId
+      and version = @Version
+      and not exists
       (
-          SELECT 1 FROM orleans.orleansmembershiptable
-          WHERE deploymentid = @DeploymentId AND address = @Address AND port = @Port AND generation = @Generation
+          select 1 from orleans.orleansmembershiptable
+          where deploymentid = @DeploymentId and address = @Address and port = @Port and generation = @Generation
       )
-    RETURNING deploymentid
-), inserted AS
+    returning deploymentid
+), inserted as
 (
-    INSERT INTO orleans.orleansmembershiptable
+    insert into orleans.orleansmembershiptable
         (deploymentid, address, port, generation, siloname, hostname, status, proxyport, starttime, iamalivetime)
-    SELECT deploymentid, @Address, @Port, @Generation, @SiloName, @HostName, @Status, @ProxyPort, @StartTime, @IAmAliveTime
-    FROM moved
-    RETURNING 1
+    select deploymentid, @Address, @Port, @Generation, @SiloName, @HostName, @Status, @ProxyPort, @StartTime, @IAmAliveTime
+    from moved
+    returning 1
 )
-SELECT count(*) FROM inserted
+select count(*) from inserted
 $sql$),
 -- The silo's row is locked first, so that it cannot be cleaned away between the two updates.
 ('UpdateMembershipKey', $sql$
-WITH silo AS MATERIALIZED
+with silo as materialized
 (
-    SELECT 1 FROM orleans.orleansmembershiptable
-    WHERE deploymentid = @DeploymentId AND address = @Address AND port = @Port AND generation = @Generation
-    FOR UPDATE
-), moved AS
+    select 1 from orleans.orleansmembershiptable
+    where deploymentid = @DeploymentId and address = @Address and port = @Port and generation = @Generation
+    for update
+), moved as
 (
-    UPDATE orleans.orleansmembershipversiontable
-    SET version = version + 1, changedat = now()
-    WHERE deploymentid = @DeploymentId AND version = @Version AND EXISTS (SELECT 1 FROM silo)
-    RETURNING deploymentid
-), updated AS
+    update orleans.orleansmembershipversiontable
+    set version = version + 1, changedat = now()
+    where deploymentid = @DeploymentId and version = @Version and exists (select 1 from silo)
+    returning deploymentid
+), updated as
 (
-    UPDATE orleans.orleansmembershiptable AS m
-    SET status = @Status, suspecttimes = @SuspectTimes, iamalivetime = @IAmAliveTime
-    FROM moved
-    WHERE m.deploymentid = moved.deploymentid AND m.address = @Address AND m.port = @Port AND m.generation = @Generation
-    RETURNING 1
+    update orleans.orleansmembershiptable as m
+    set status = @Status, suspecttimes = @SuspectTimes, iamalivetime = @IAmAliveTime
+    from moved
+    where m.deploymentid = moved.deploymentid and m.address = @Address and m.port = @Port and m.generation = @Generation
+    returning 1
 )
-SELECT count(*) FROM updated
+select count(*) from updated
 $sql$),
 ('UpdateIAmAlivetimeKey', $sql$
-UPDATE orleans.orleansmembershiptable
-SET iamalivetime = @IAmAliveTime
-WHERE deploymentid = @DeploymentId AND address = @Address AND port = @Port AND generation = @Generation
+update orleans.orleansmembershiptable
+set iamalivetime = @IAmAliveTime
+where deploymentid = @DeploymentId and address = @Address and port = @Port and generation = @Generation
 $sql$),
 -- Joined from the version row: the version is answered even where no silo is known.
 ('MembershipReadRowKey', $sql$
-SELECT v.deploymentid AS "DeploymentId", m.address AS "Address", m.port AS "Port", m.generation AS "Generation",
-       m.siloname AS "SiloName", m.hostname AS "HostName", m.status AS "Status", m.proxyport AS "ProxyPort",
-       m.suspecttimes AS "SuspectTimes", m.starttime AS "StartTime", m.iamalivetime AS "IAmAliveTime", v.version AS "Version"
-FROM orleans.orleansmembershipversiontable AS v
-LEFT JOIN orleans.orleansmembershiptable AS m
-    ON m.deploymentid = v.deploymentid AND m.address = @Address AND m.port = @Port AND m.generation = @Generation
-WHERE v.deploymentid = @DeploymentId
+select v.deploymentid as "DeploymentId", m.address as "Address", m.port as "Port", m.generation as "Generation",
+       m.siloname as "SiloName", m.hostname as "HostName", m.status as "Status", m.proxyport as "ProxyPort",
+       m.suspecttimes as "SuspectTimes", m.starttime as "StartTime", m.iamalivetime as "IAmAliveTime", v.version as "Version"
+from orleans.orleansmembershipversiontable as v
+left join orleans.orleansmembershiptable as m
+    on m.deploymentid = v.deploymentid and m.address = @Address and m.port = @Port and m.generation = @Generation
+where v.deploymentid = @DeploymentId
 $sql$),
 ('MembershipReadAllKey', $sql$
-SELECT v.deploymentid AS "DeploymentId", m.address AS "Address", m.port AS "Port", m.generation AS "Generation",
-       m.siloname AS "SiloName", m.hostname AS "HostName", m.status AS "Status", m.proxyport AS "ProxyPort",
-       m.suspecttimes AS "SuspectTimes", m.starttime AS "StartTime", m.iamalivetime AS "IAmAliveTime", v.version AS "Version"
-FROM orleans.orleansmembershipversiontable AS v
-LEFT JOIN orleans.orleansmembershiptable AS m ON m.deploymentid = v.deploymentid
-WHERE v.deploymentid = @DeploymentId
+select v.deploymentid as "DeploymentId", m.address as "Address", m.port as "Port", m.generation as "Generation",
+       m.siloname as "SiloName", m.hostname as "HostName", m.status as "Status", m.proxyport as "ProxyPort",
+       m.suspecttimes as "SuspectTimes", m.starttime as "StartTime", m.iamalivetime as "IAmAliveTime", v.version as "Version"
+from orleans.orleansmembershipversiontable as v
+left join orleans.orleansmembershiptable as m on m.deploymentid = v.deploymentid
+where v.deploymentid = @DeploymentId
 $sql$),
--- The silos' rows go with their version row (ON DELETE CASCADE).
+-- The silos' rows go with their version row (`on delete cascade`).
 ('DeleteMembershipTableEntriesKey', $sql$
-DELETE FROM orleans.orleansmembershipversiontable WHERE deploymentid = @DeploymentId
+delete from orleans.orleansmembershipversiontable where deploymentid = @DeploymentId
 $sql$),
 ('GatewaysQueryKey', $sql$
-SELECT address AS "Address", proxyport AS "ProxyPort", generation AS "Generation"
-FROM orleans.orleansmembershiptable
-WHERE deploymentid = @DeploymentId AND status = @Status AND proxyport > 0
+select address as "Address", proxyport as "ProxyPort", generation as "Generation"
+from orleans.orleansmembershiptable
+where deploymentid = @DeploymentId and status = @Status and proxyport > 0
 $sql$),
 -- 3 is SiloStatus.Active.
 ('CleanupDefunctSiloEntriesKey', $sql$
-DELETE FROM orleans.orleansmembershiptable
-WHERE deploymentid = @DeploymentId AND status <> 3 AND iamalivetime < @IAmAliveTime
+delete from orleans.orleansmembershiptable
+where deploymentid = @DeploymentId and status <> 3 and iamalivetime < @IAmAliveTime
 $sql$),
 -- Asked for by 10.4.2 in place of the one above, one silo at a time: only a dead one (6), and only if it is still as it was read.
 ('CleanupDefunctSiloEntryKey', $sql$
-DELETE FROM orleans.orleansmembershiptable
-WHERE deploymentid = @DeploymentId AND address = @Address AND port = @Port AND generation = @Generation
-  AND status = 6 AND starttime = @StartTime AND iamalivetime = @IAmAliveTime
-  AND coalesce(suspecttimes, '') = coalesce(@SuspectTimes, '')
+delete from orleans.orleansmembershiptable
+where deploymentid = @DeploymentId and address = @Address and port = @Port and generation = @Generation
+  and status = 6 and starttime = @StartTime and iamalivetime = @IAmAliveTime
+  and coalesce(suspecttimes, '') = coalesce(@SuspectTimes, '')
 $sql$);

@@ -1,58 +1,58 @@
 -- Reminders, by the contract of Microsoft.Orleans.Reminders.AdoNet.
 
-CREATE TABLE orleans.orleansreminderstable
+create table orleans.orleansreminderstable
 (
-    serviceid    varchar(150) NOT NULL,
-    grainid      text         NOT NULL,
-    remindername varchar(150) NOT NULL,
-    starttime    timestamptz  NOT NULL,
-    period       bigint       NOT NULL,
-    grainhash    integer      NOT NULL,
-    version      integer      NOT NULL,
-    PRIMARY KEY (serviceid, grainid, remindername)
+    serviceid    varchar(150) not null,
+    grainid      text         not null,
+    remindername varchar(150) not null,
+    starttime    timestamptz  not null,
+    period       bigint       not null,
+    grainhash    integer      not null,
+    version      integer      not null,
+    primary key (serviceid, grainid, remindername)
 );
 
 -- Every silo asks for its ranges of hashes, some thirty at each refresh.
-CREATE INDEX orleansreminderstable_hash ON orleans.orleansreminderstable (serviceid, grainhash);
+create index orleansreminderstable_hash on orleans.orleansreminderstable (serviceid, grainhash);
 
-INSERT INTO orleans.orleansquery (querykey, querytext) VALUES
+insert into orleans.orleansquery (querykey, querytext) values
 ('UpsertReminderRowKey', $sql$
-INSERT INTO orleans.orleansreminderstable AS r (serviceid, grainid, remindername, starttime, period, grainhash, version)
-VALUES (@ServiceId, @GrainId, @ReminderName, @StartTime, @Period, @GrainHash, 0)
-ON CONFLICT (serviceid, grainid, remindername) DO UPDATE
-SET starttime = excluded.starttime, period = excluded.period, grainhash = excluded.grainhash, version = r.version + 1
-RETURNING version AS "Version"
+insert into orleans.orleansreminderstable as r (serviceid, grainid, remindername, starttime, period, grainhash, version)
+values (@ServiceId, @GrainId, @ReminderName, @StartTime, @Period, @GrainHash, 0)
+on conflict (serviceid, grainid, remindername) do update
+set starttime = excluded.starttime, period = excluded.period, grainhash = excluded.grainhash, version = r.version + 1
+returning version as "Version"
 $sql$),
 ('ReadReminderRowsKey', $sql$
-SELECT grainid AS "GrainId", remindername AS "ReminderName", starttime AS "StartTime", period AS "Period", version AS "Version"
-FROM orleans.orleansreminderstable
-WHERE serviceid = @ServiceId AND grainid = @GrainId
+select grainid as "GrainId", remindername as "ReminderName", starttime as "StartTime", period as "Period", version as "Version"
+from orleans.orleansreminderstable
+where serviceid = @ServiceId and grainid = @GrainId
 $sql$),
 ('ReadReminderRowKey', $sql$
-SELECT grainid AS "GrainId", remindername AS "ReminderName", starttime AS "StartTime", period AS "Period", version AS "Version"
-FROM orleans.orleansreminderstable
-WHERE serviceid = @ServiceId AND grainid = @GrainId AND remindername = @ReminderName
+select grainid as "GrainId", remindername as "ReminderName", starttime as "StartTime", period as "Period", version as "Version"
+from orleans.orleansreminderstable
+where serviceid = @ServiceId and grainid = @GrainId and remindername = @ReminderName
 $sql$),
 ('ReadRangeRows1Key', $sql$
-SELECT grainid AS "GrainId", remindername AS "ReminderName", starttime AS "StartTime", period AS "Period", version AS "Version"
-FROM orleans.orleansreminderstable
-WHERE serviceid = @ServiceId AND grainhash > @BeginHash AND grainhash <= @EndHash
+select grainid as "GrainId", remindername as "ReminderName", starttime as "StartTime", period as "Period", version as "Version"
+from orleans.orleansreminderstable
+where serviceid = @ServiceId and grainhash > @BeginHash and grainhash <= @EndHash
 $sql$),
 -- The range that wraps around the end of the ring.
 ('ReadRangeRows2Key', $sql$
-SELECT grainid AS "GrainId", remindername AS "ReminderName", starttime AS "StartTime", period AS "Period", version AS "Version"
-FROM orleans.orleansreminderstable
-WHERE serviceid = @ServiceId AND (grainhash > @BeginHash OR grainhash <= @EndHash)
+select grainid as "GrainId", remindername as "ReminderName", starttime as "StartTime", period as "Period", version as "Version"
+from orleans.orleansreminderstable
+where serviceid = @ServiceId and (grainhash > @BeginHash or grainhash <= @EndHash)
 $sql$),
 ('DeleteReminderRowKey', $sql$
-WITH deleted AS
+with deleted as
 (
-    DELETE FROM orleans.orleansreminderstable
-    WHERE serviceid = @ServiceId AND grainid = @GrainId AND remindername = @ReminderName AND version = @Version
-    RETURNING 1
+    delete from orleans.orleansreminderstable
+    where serviceid = @ServiceId and grainid = @GrainId and remindername = @ReminderName and version = @Version
+    returning 1
 )
-SELECT count(*) FROM deleted
+select count(*) from deleted
 $sql$),
 ('DeleteReminderRowsKey', $sql$
-DELETE FROM orleans.orleansreminderstable WHERE serviceid = @ServiceId
+delete from orleans.orleansreminderstable where serviceid = @ServiceId
 $sql$);

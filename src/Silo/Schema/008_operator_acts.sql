@@ -1,3 +1,3 @@
 -- Who, of the operators, did what a line tells of; null where no operator did. Why is in the line's detail.
 
-ALTER TABLE wingman.events ADD COLUMN operator text;
+alter table wingman.events add column operator text;

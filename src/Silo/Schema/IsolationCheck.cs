@@ -18,35 +18,35 @@ internal static class IsolationCheck
         with outsider as (select oid, rolname from pg_roles where rolname = any ($1)),
         space as (select oid, nspname, nspowner, nspacl from pg_namespace where nspname = any ($2)),
         granted as (
-          select 'SCHEMA' as kind, nspname, nspowner as owner, a.grantee
+          select 'schema' as kind, nspname, nspowner as owner, a.grantee
           from space, aclexplode(nspacl) a
           union all
-          select case c.relkind when 'S' then 'SEQUENCES' else 'TABLES' end, nspname, c.relowner, a.grantee
+          select case c.relkind when 'S' then 'sequences' else 'tables' end, nspname, c.relowner, a.grantee
           from space join pg_class c on c.relnamespace = space.oid, aclexplode(c.relacl) a
           where c.relkind in ('r', 'p', 'v', 'm', 'f', 'S')
           union all
-          select 'TABLES', nspname, c.relowner, a.grantee
+          select 'tables', nspname, c.relowner, a.grantee
           from space join pg_class c on c.relnamespace = space.oid join pg_attribute t on t.attrelid = c.oid, aclexplode(t.attacl) a
           union all
-          select case d.defaclobjtype when 'r' then 'DEFAULT TABLES' else 'DEFAULT SEQUENCES' end, nspname, d.defaclrole, a.grantee
+          select case d.defaclobjtype when 'r' then 'default tables' else 'default sequences' end, nspname, d.defaclrole, a.grantee
           from space join pg_default_acl d on d.defaclnamespace = space.oid, aclexplode(d.defaclacl) a
           where d.defaclobjtype in ('r', 'S')),
         reached as (
           select o.rolname as outsider, g.kind, g.nspname, g.grantee,
-                 case when g.grantee = 0 then 'PUBLIC' else quote_ident(pg_get_userbyid(g.grantee)) end as who,
+                 case when g.grantee = 0 then 'public' else quote_ident(pg_get_userbyid(g.grantee)) end as who,
                  g.grantee in (g.owner, (select oid from pg_roles where rolname = current_user)) as is_ours,
                  quote_ident(pg_get_userbyid(g.owner)) as owner
-          from outsider o join granted g on g.grantee = 0 or pg_has_role(o.oid, g.grantee, 'MEMBER')
+          from outsider o join granted g on g.grantee = 0 or pg_has_role(o.oid, g.grantee, 'member')
           union all
-          select o.rolname, 'SCHEMA', s.nspname, s.nspowner, quote_ident(pg_get_userbyid(s.nspowner)), true, quote_ident(pg_get_userbyid(s.nspowner))
-          from outsider o join space s on pg_has_role(o.oid, s.nspowner, 'MEMBER'))
+          select o.rolname, 'schema', s.nspname, s.nspowner, quote_ident(pg_get_userbyid(s.nspowner)), true, quote_ident(pg_get_userbyid(s.nspowner))
+          from outsider o join space s on pg_has_role(o.oid, s.nspowner, 'member'))
         select distinct outsider, nspname::text,
                case
-                 when is_ours then format('REVOKE %s FROM %I;', who, outsider)
-                 when kind = 'SCHEMA' then format('REVOKE ALL ON SCHEMA %I FROM %s;', nspname, who)
-                 when kind like 'DEFAULT %' then format('ALTER DEFAULT PRIVILEGES FOR ROLE %s IN SCHEMA %I REVOKE ALL ON %s FROM %s;',
+                 when is_ours then format('revoke %s from %I;', who, outsider)
+                 when kind = 'schema' then format('revoke all on schema %I from %s;', nspname, who)
+                 when kind like 'default %' then format('alter default privileges for role %s in schema %I revoke all on %s from %s;',
                                                         owner, nspname, substr(kind, 9), who)
-                 else format('REVOKE ALL ON ALL %s IN SCHEMA %I FROM %s;', kind, nspname, who)
+                 else format('revoke all on all %s in schema %I from %s;', kind, nspname, who)
                end
         from reached
         order by 3, 1, 2

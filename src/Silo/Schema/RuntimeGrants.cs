@@ -16,28 +16,35 @@ internal static class RuntimeGrants
     private static readonly string[] OptionalTables = ["public.user_profiles", "public.approach_challenges"];
 
     /// <summary>
-    /// The statements, safe to repeat. The policies make row-level security let this one role through; a role that is above it
-    /// (<c>BYPASSRLS</c>, as Supabase's service role is) does not need them.
+    /// The statements, in one transaction; safe to repeat. The policies make row-level security let this one role through; a role
+    /// that is above it (<c>bypassrls</c>, as Supabase's service role is) does not need them.
     /// </summary>
+    /// <remarks>
+    /// A policy can only be replaced under a lock that stops all traffic of its table: rather fail than let the traffic queue up
+    /// behind a lock that is not to be had. In a transaction, a service that runs never sees a moment without its policies.
+    /// </remarks>
     public static string For(string role)
     {
         var grantee = Quote(role);
         var policy = Quote($"wingman for {role}");
         string[] statements =
         [
-            $"GRANT USAGE ON SCHEMA {SchemaMigrator.OrleansSchema}, {SchemaMigrator.WingmanSchema} TO {grantee};",
-            $"GRANT SELECT ON {string.Join(", ", ReadOnly)} TO {grantee};",
-            $"GRANT SELECT, INSERT, UPDATE, DELETE ON {string.Join(", ", Written)} TO {grantee};",
-            $"GRANT SELECT ON SEQUENCE wingman.events_id_seq TO {grantee};",
-            $"GRANT SELECT, INSERT, UPDATE ON {string.Join(", ", RowSecurityCheck.Tables)} TO {grantee};",
+            "begin;",
+            "set local lock_timeout = '5s';",
+            $"grant usage on schema {SchemaMigrator.OrleansSchema}, {SchemaMigrator.WingmanSchema} to {grantee};",
+            $"grant select on {string.Join(", ", ReadOnly)} to {grantee};",
+            $"grant select, insert, update, delete on {string.Join(", ", Written)} to {grantee};",
+            $"grant select on sequence wingman.events_id_seq to {grantee};",
+            $"grant select, insert, update on {string.Join(", ", RowSecurityCheck.Tables)} to {grantee};",
             .. RowSecurityCheck.Tables.SelectMany(table => new[]
             {
-                $"DROP POLICY IF EXISTS {policy} ON {table};",
-                $"CREATE POLICY {policy} ON {table} TO {grantee} USING (true) WITH CHECK (true);",
+                $"drop policy if exists {policy} on {table};",
+                $"create policy {policy} on {table} to {grantee} using (true) with check (true);",
             }),
             .. OptionalTables.Select(table =>
-                $"DO $$ BEGIN IF to_regclass('{table}') IS NOT NULL THEN GRANT SELECT ON {table} TO {grantee}; DROP POLICY IF EXISTS {policy} ON {table}; "
-                + $"CREATE POLICY {policy} ON {table} FOR SELECT TO {grantee} USING (true); END IF; END $$;"),
+                $"do $$ begin if to_regclass('{table}') is not null then grant select on {table} to {grantee}; drop policy if exists {policy} on {table}; "
+                + $"create policy {policy} on {table} for select to {grantee} using (true); end if; end $$;"),
+            "commit;",
         ];
         return string.Join(Environment.NewLine, statements);
     }

@@ -55,6 +55,10 @@ internal static class SchemaCommand
             await Console.Out.WriteLineAsync(current ? "The schema is current." : "The schema is not current: run schema apply.");
             return current ? 0 : 1;
         }
+        catch (RowSecurityException blind)
+        {
+            return await RefuseAsync(OneLine.Of(blind.Message));
+        }
         catch (NpgsqlException failure)
         {
             return await RefuseAsync($"The database refused: {OneLine.Of(failure.Message)}");

@@ -27,6 +27,7 @@ internal static partial class SchemaMigrator
     /// </summary>
     /// <exception cref="NpgsqlException">The database cannot be reached, or refused a script; then nothing was applied.</exception>
     /// <exception cref="EarlierSchemaException">The database has the schema of an earlier development version.</exception>
+    /// <exception cref="RowSecurityException">The role would not see whether there are sessions already; nothing was applied.</exception>
     public static async Task ApplyAsync(string connectionString, ILogger logger, CancellationToken cancellation)
     {
         if (await IsCurrentAsync(connectionString, cancellation)) return;
@@ -38,15 +39,16 @@ internal static partial class SchemaMigrator
 
         // A lock of the transaction, not of the session: poolers that hand out a server per transaction never release the latter.
         await using var held = await guard.BeginTransactionAsync(cancellation);
-        await using (var stay = new NpgsqlCommand("SET LOCAL idle_in_transaction_session_timeout = 0", guard, held)) await stay.ExecuteNonQueryAsync(cancellation);
+        await using (var stay = new NpgsqlCommand("set local idle_in_transaction_session_timeout = 0", guard, held)) await stay.ExecuteNonQueryAsync(cancellation);
 
         // Retried, instead of waiting in one statement: if the network went silent, such a statement would wait for ever.
-        await using var take = new NpgsqlCommand($"SELECT pg_try_advisory_xact_lock({MigrationLock})", guard, held);
+        await using var take = new NpgsqlCommand($"select pg_try_advisory_xact_lock({MigrationLock})", guard, held);
         while (await take.ExecuteScalarAsync(cancellation) is not true) await Task.Delay(LockPause, cancellation);
 
-        // CREATE SCHEMA IF NOT EXISTS needs the privilege to create even where the schema exists, so it is executed only where it does not.
-        await using var exists = new NpgsqlCommand($"SELECT to_regnamespace('{WingmanSchema}') IS NOT NULL", guard, held);
+        // `create schema if not exists` needs the privilege to create even where the schema exists, so it is executed only where it does not.
+        await using var exists = new NpgsqlCommand($"select to_regnamespace('{WingmanSchema}') is not null", guard, held);
         var createSchema = await exists.ExecuteScalarAsync(cancellation) is not true;
+        await RefuseBlindRoleAsync(guard, held, cancellation);
         await Task.Run(() => Upgrade(unpooled, createSchema, logger), cancellation);
         await CloseToOutsidersAsync(guard, held, cancellation);
         await held.CommitAsync(CancellationToken.None);
@@ -57,11 +59,11 @@ internal static partial class SchemaMigrator
     {
         await using var connection = new NpgsqlConnection(Unpooled(connectionString));
         await connection.OpenAsync(cancellation);
-        await using var exists = new NpgsqlCommand($"SELECT to_regclass('{WingmanSchema}.{Journal}') IS NOT NULL", connection);
+        await using var exists = new NpgsqlCommand($"select to_regclass('{WingmanSchema}.{Journal}') is not null", connection);
         if (await exists.ExecuteScalarAsync(cancellation) is not true) return false;
 
         var applied = new HashSet<string>(StringComparer.Ordinal);
-        await using var journal = new NpgsqlCommand($"SELECT scriptname FROM {WingmanSchema}.{Journal}", connection);
+        await using var journal = new NpgsqlCommand($"select scriptname from {WingmanSchema}.{Journal}", connection);
         await using var reader = await journal.ExecuteReaderAsync(cancellation);
         while (await reader.ReadAsync(cancellation)) applied.Add(reader.GetString(0));
         return SchemaScripts.All.All(script => applied.Contains(script.Name));
@@ -72,13 +74,25 @@ internal static partial class SchemaMigrator
     {
         await using var connection = new NpgsqlConnection(Unpooled(connectionString));
         await connection.OpenAsync(cancellation);
-        await using var exists = new NpgsqlCommand("SELECT to_regclass('orleans.wingman_schema_versions') IS NOT NULL", connection);
+        await using var exists = new NpgsqlCommand("select to_regclass('orleans.wingman_schema_versions') is not null", connection);
         if (await exists.ExecuteScalarAsync(cancellation) is true)
         {
             throw new EarlierSchemaException(
-                "The database has the schema of an earlier development version: run 'DROP SCHEMA orleans CASCADE; DROP TABLE public.reputation_credits;' "
+                "The database has the schema of an earlier development version: run 'drop schema orleans cascade; drop table public.reputation_credits;' "
                 + "on it, which keeps its sessions and matches, or, for the private database of Development, delete the directory .wingman to begin with an empty one.");
         }
+    }
+
+    // The script that creates the table below looks whether there are sessions, and to a blind role a table in use looks empty. A role
+    // that may create nothing is left to its scripts, which fail: so a host waits until another role has applied them.
+    private static async Task RefuseBlindRoleAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellation)
+    {
+        const string Sql = $"""
+            select to_regclass('{WingmanSchema}.no_show_detection') is null
+               and coalesce(has_schema_privilege(to_regnamespace('{WingmanSchema}'), 'create'), has_database_privilege(current_database(), 'create'))
+            """;
+        await using var creates = new NpgsqlCommand(Sql, connection, transaction);
+        if (await creates.ExecuteScalarAsync(cancellation) is true) await RowSecurityCheck.RunBeforeSchemaAsync(connection, cancellation);
     }
 
     // Default privileges of the whole database, which are the product's, open every new table to a REST layer's roles.

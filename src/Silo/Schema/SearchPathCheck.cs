@@ -26,8 +26,8 @@ internal static class SearchPathCheck
         if (reader.GetBoolean(0)) return;
 
         throw new SearchPathException(ofRole
-            ? $"The search path of the role {reader.GetString(1)} does not lead to Orleans' tables. Run: ALTER ROLE {reader.GetString(1)} "
-                + $"IN DATABASE {reader.GetString(2)} SET search_path = {SchemaMigrator.OrleansSchema}, public; (a pooler keeps its older connections "
+            ? $"The search path of the role {reader.GetString(1)} does not lead to Orleans' tables. Run: alter role {reader.GetString(1)} "
+                + $"in database {reader.GetString(2)} set search_path = {SchemaMigrator.OrleansSchema}, public; (a pooler keeps its older connections "
                 + "until it executes RECONNECT or restarts)"
             : $"'Search Path' of ConnectionStrings:Wingman does not lead to Orleans' tables: leave it out, or let it begin with {SchemaMigrator.OrleansSchema}.");
     }

@@ -14,22 +14,34 @@ internal sealed class NoShowTable(NpgsqlDataSource database) : INoShowTable
     /// <summary>How often the time of the last round is stored.</summary>
     private static readonly TimeSpan StoreEvery = TimeSpan.FromMinutes(1);
 
+    // Times that the database's clock has not reached come from clocks that leaped ahead and were set right. Until they had come, nothing
+    // would end. Where that clock is not asked, `present` is null: `least` leaves it out, and no comparison with it is true.
     private const string BeginSql = """
         with last as (
-          select is_fresh, since, last_round_at, case when $5 then least($2, clock_timestamp()) else $2 end as round_at
+          select is_fresh, since, last_round_at, case when $5 then clock_timestamp() end as present
           from wingman.no_show_detection for update),
+        known as (
+          select coalesce($1, is_fresh) as is_enabled, case when since > present then present else since end as since,
+                 case when last_round_at > present then present else last_round_at end as last_round_at,
+                 present, least($2, present) as round_at
+          from last),
         next as (
-          select coalesce($1, is_fresh) as is_enabled, coalesce(since, round_at) as since, last_round_at, round_at from last),
+          select is_enabled, coalesce(since, round_at) as since, last_round_at, present, round_at from known),
         gap as (
           insert into wingman.service_gaps (from_time, to_time)
           select last_round_at, round_at from next where is_enabled and last_round_at < round_at - $3
           on conflict do nothing),
+        cut as (
+          update wingman.service_gaps g set to_time = n.present
+          from next n where g.from_time <= n.present and g.to_time > n.present),
+        undone as (
+          delete from wingman.service_gaps g using next n where g.from_time > n.present),
         stored as (
           update wingman.no_show_detection d
-          set since = case when n.is_enabled then n.since end, last_round_at = case when n.is_enabled then n.round_at end
+          set since = case when n.is_enabled then n.since end, last_round_at = case when n.is_enabled then greatest(n.last_round_at, n.round_at) end
           from next n
           where (case when n.is_enabled then n.since end) is distinct from d.since
-             or (n.is_enabled and (d.last_round_at is null or d.last_round_at < n.round_at - $4)))
+             or (n.is_enabled and (d.last_round_at is null or d.last_round_at < n.round_at - $4 or d.last_round_at > n.present)))
         select is_enabled, since, round_at from next
         """;
 

@@ -80,6 +80,9 @@ internal sealed class WingmanCluster : IAsyncDisposable
         return new(cluster, database, options.Clock);
     }
 
+    /// <summary>The cluster's grains, as an API host reaches them.</summary>
+    public IGrainFactory Grains => _cluster.Client;
+
     public ISessionGrain Session(SessionId id) => _cluster.Client.GetSession(id);
 
     public ISessionGrain Session(Meeting meeting) => Session(meeting.Session);

@@ -86,6 +86,31 @@ public sealed class ExplainTests(ClusterFixture fixture)
     }
 
     [Fact]
+    public async Task Explain_WhenSinceIsConfigured_GoesByItWhileNoShowsAreDetected()
+    {
+        var meeting = await Cluster.Tables.AddMeetingAsync();
+        var at = (await Cluster.Tables.SessionAsync(meeting.Session)).ScheduledAt!.Value;
+        var before = (await Cluster.Tables.ListAsync("select coalesce(since::text, '') from wingman.no_show_detection")).Single();
+        try
+        {
+            await Cluster.Tables.ExecuteAsync("update wingman.no_show_detection set since = $1", at.AddHours(1).UtcDateTime);
+            Assert.Null((await ExplainAsync(meeting.Session)).NoShowDueAt);
+            Assert.Equal(at.AddHours(24), (await ExplainAsync(meeting.Session, since: at)).NoShowDueAt);
+
+            await Cluster.Tables.ExecuteAsync("update wingman.no_show_detection set since = $1", at.UtcDateTime);
+            Assert.Equal(at.AddHours(24), (await ExplainAsync(meeting.Session)).NoShowDueAt);
+            Assert.Null((await ExplainAsync(meeting.Session, since: at.AddHours(1))).NoShowDueAt);
+
+            await Cluster.Tables.ExecuteAsync("update wingman.no_show_detection set since = null");
+            Assert.Null((await ExplainAsync(meeting.Session, since: at)).NoShowDueAt);
+        }
+        finally
+        {
+            await Cluster.Tables.ExecuteAsync("update wingman.no_show_detection set since = nullif($1, '')::timestamptz", before);
+        }
+    }
+
+    [Fact]
     public async Task Explain_WhenTheRowIsLocked_SaysByWhom()
     {
         var meeting = await Cluster.Tables.AddMeetingAsync();
@@ -152,11 +177,16 @@ public sealed class ExplainTests(ClusterFixture fixture)
         Assert.Equal(counts is null ? [] : [(session.Value, counts)], explanation.Credits.Select(static credit => (credit.Session, (string?)credit.Outcome)));
     }
 
-    private async Task<SessionExplanation> ExplainAsync(SessionId session)
+    private async Task<SessionExplanation> ExplainAsync(SessionId session, DateTimeOffset? since = null)
     {
         await using var connection = await Cluster.Database.OtherWriter.OpenConnectionAsync();
-        return await Explainer().ExplainSessionAsync(connection, session.Value);
+        return await Explainer(since).ExplainSessionAsync(connection, session.Value);
     }
 
-    private Explainer Explainer() => new(new ConfigurationBuilder().AddInMemoryCollection([new("Wingman:Reputation:Counting", $"{CreditCounting.Fair}")]).Build(), Cluster.Clock);
+    private Explainer Explainer(DateTimeOffset? since = null)
+    {
+        Dictionary<string, string?> settings = new() { ["Wingman:Reputation:Counting"] = $"{CreditCounting.Fair}" };
+        if (since is { } configured) settings["Wingman:NoShow:Since"] = $"{configured:O}";
+        return new(new ConfigurationBuilder().AddInMemoryCollection(settings).Build(), Cluster.Clock);
+    }
 }

@@ -1,8 +1,10 @@
+using Microsoft.Extensions.Configuration;
 using Wingman.Grains.Tests.Cluster;
 using Wingman.Grains.Tests.Faults;
 using Wingman.Grains.Tests.Invariants;
 using Wingman.Grains.Tests.Reputation;
 using Wingman.Operators;
+using Wingman.Reputation;
 using Wingman.Sessions;
 using Wingman.Silo.Operations.Support;
 using Wingman.State;
@@ -65,6 +67,26 @@ public sealed class RepairTests(FaultFixture fixture)
         await Invariant.AssertAllAsync(Cluster.Database.OtherWriter);
     }
 
+    /// <summary>Legacy counting does not ask who has confirmed: what an excuse changes must not be promised under it.</summary>
+    [Fact]
+    public async Task Excuse_SaysThatLegacyCountingStillCountsTheSessionAgainstBoth()
+    {
+        const string Caveat = "under Legacy counting";
+        var meeting = await Cluster.Tables.AddMeetingAsync(status: "no_show");
+        var service = new RepairService(Cluster.Grains);
+        var order = new SessionRepair(RepairKind.Excuse, Act, meeting.User1);
+
+        var first = await service.RepairAsync(meeting.Session, order);
+        var second = await service.RepairAsync(meeting.Session, order);
+
+        Assert.Equal((RepairEnd.Done, RepairEnd.Nothing), (first.Outcome, second.Outcome));
+        Assert.Contains(Caveat, first.Text, StringComparison.Ordinal);
+        Assert.Contains(Caveat, second.Text, StringComparison.Ordinal);
+        Assert.Equal($"{meeting.User2} only / the other only", await CountsAgainstAsync(meeting, CreditCounting.Fair));
+        const string Both = "both, since Legacy counting does not ask who has confirmed";
+        Assert.Equal($"{Both} / {Both}", await CountsAgainstAsync(meeting, CreditCounting.Legacy));
+    }
+
     [Fact]
     public async Task Complete_OfAnOpenSession_CountsOnceAlsoWhenBothConfirmAfterwards()
     {
@@ -103,6 +125,26 @@ public sealed class RepairTests(FaultFixture fixture)
 
         Assert.Equal(new(RepairOutcome.OtherSessionOpen, SessionStatus.NoShow), await Cluster.Session(meeting).RepairAsync(new(RepairKind.Reopen, Act)));
 
+        Assert.Equal("no_show False False", await RowAsync(meeting));
+        Assert.Empty(await ActsAsync(meeting));
+    }
+
+    /// <summary>As where another program changes the row before each attempt.</summary>
+    [Fact]
+    public async Task Reopen_WhenNoAttemptIsDone_GivesUp()
+    {
+        var meeting = await Cluster.Tables.AddMeetingAsync(status: "no_show", startsIn: TimeSpan.FromDays(-3));
+        await Cluster.Tables.SetAsync(meeting.Session, "venue_name = 'unchangeable'");
+        await Cluster.Tables.ExecuteAsync(
+            """
+            create function leave_unchanged() returns trigger language plpgsql as $$ begin return null; end $$;
+            create trigger unchangeable before update on public.wingman_sessions for each row
+              when (old.venue_name = 'unchangeable') execute function leave_unchanged()
+            """);
+
+        var thrown = await Assert.ThrowsAsync<StorageException>(() => Cluster.Session(meeting).RepairAsync(new(RepairKind.Reopen, Act)));
+
+        Assert.Equal(StorageFailure.Conflict, thrown.Failure);
         Assert.Equal("no_show False False", await RowAsync(meeting));
         Assert.Empty(await ActsAsync(meeting));
     }
@@ -247,8 +289,56 @@ public sealed class RepairTests(FaultFixture fixture)
         Assert.Equal(0, await StoredReputation.CountAsync(Cluster.Tables, meeting.User1, alsoEmpty: true));
     }
 
+    [Fact]
+    public async Task Erase_WhenAnAnnouncementInProgressAppendsItsLineAfterTheFirstSearch_FindsIt()
+    {
+        var meeting = await Cluster.Tables.AddMeetingAsync(status: "completed", user1: true, user2: true);
+        var reached = new TaskCompletionSource();
+        var release = new TaskCompletionSource();
+        fixture.Plan.Arm(Before(Append), meeting.User1.Value, () =>
+        {
+            reached.TrySetResult();
+            return release.Task;
+        });
+        try
+        {
+            await Cluster.CountsAsync(meeting.User1);
+            await reached.Task.WaitAsync(Eventually.Deadline);
+            // The first search is the next to pass this point: the announcement waits before its line is appended.
+            fixture.Plan.Arm(After(Append), meeting.User1.Value, () =>
+            {
+                release.TrySetResult();
+                return Task.CompletedTask;
+            });
+
+            var answer = await new RepairService(Cluster.Grains).EraseAsync(meeting.User1, Act with { Reason = Ticket(meeting.User1) });
+
+            Assert.Equal(RepairEnd.Done, answer.Outcome);
+            Assert.StartsWith("Erased: the user's id is removed from 1 lines of the log.", answer.Text, StringComparison.Ordinal);
+            Assert.Equal(0, await Cluster.Tables.CountAsync("select count(*) from wingman.events where actor = $1", meeting.User1.Value));
+            Assert.Equal(0, await StoredReputation.CountAsync(Cluster.Tables, meeting.User1, alsoEmpty: true));
+        }
+        finally
+        {
+            release.TrySetResult();
+        }
+    }
+
     private Task<(long Lines, bool State)> EraseAsync(UserId user) =>
         RepairService.EraseOnceAsync(Cluster.Reputation(user), Act with { Reason = Ticket(user) });
+
+    /// <summary>Against whom a no-show counts, as the explanations of the session and of its first user say it.</summary>
+    private async Task<string> CountsAgainstAsync(Meeting meeting, CreditCounting counting)
+    {
+        const string Code = "expired_with_confirmation";
+        const string Phrase = "it counts against ";
+        Dictionary<string, string?> settings = new() { [$"{ReputationOptions.Section}:{nameof(ReputationOptions.Counting)}"] = $"{counting}" };
+        var explainer = new Explainer(new ConfigurationBuilder().AddInMemoryCollection(settings).Build(), Cluster.Clock);
+        await using var connection = await Cluster.Database.OtherWriter.OpenConnectionAsync();
+        var session = (await explainer.ExplainSessionAsync(connection, meeting.Session.Value)).Oddities.Single(static oddity => oddity.Code == Code).Text;
+        var user = (await explainer.ExplainUserAsync(connection, meeting.User1.Value)).Oddities.Single(static oddity => oddity.Code == Code).Text;
+        return $"{session.Split(Phrase)[1].TrimEnd('.')} / {user.Split(Phrase)[1]}";
+    }
 
     private static string Ticket(UserId user) => $"ticket {user.Value.ToString()[..4]}";
 

@@ -170,6 +170,19 @@ public sealed class ConfirmationTests(ClusterFixture fixture)
         Assert.Equal(ConfirmOutcome.WaitingForBuddy, (await cluster.Session(meeting).ConfirmCompletionAsync(meeting.User1)).Outcome);
     }
 
+    /// <summary>The older confirmation begins with the session also where the newer one may be given at any time.</summary>
+    [Fact]
+    public async Task ConfirmBuddy_BeforeTheSession_SaysFromWhen()
+    {
+        var meeting = await Cluster.Tables.AddMeetingAsync(startsIn: TimeSpan.FromHours(1));
+        var from = (await Cluster.Tables.SessionAsync(meeting.Session)).ScheduledAt!.Value;
+
+        Assert.Equal(
+            new(ConfirmOutcome.TooEarly, SessionStatus.Scheduled, from), await Cluster.Session(meeting).ConfirmBuddyAsync(meeting.User1, meeting.User2));
+
+        Assert.Equal(0, await ChangesAsync(meeting));
+    }
+
     [Fact]
     public async Task ConfirmCompletion_WhenThePairHasReachedItsDailyLimit_IsRefusedUntilOneIsADayOld()
     {
@@ -203,6 +216,26 @@ public sealed class ConfirmationTests(ClusterFixture fixture)
             Assert.Equal(ConfirmOutcome.WaitingForBuddy, (await cluster.Session(meeting).ConfirmCompletionAsync(meeting.User1)).Outcome);
             Assert.Equal(ConfirmOutcome.Completed, (await cluster.Session(meeting).ConfirmCompletionAsync(meeting.User2)).Outcome);
         }
+    }
+
+    /// <summary>As a host's clock that had leaped ahead stamps it.</summary>
+    [Fact]
+    public async Task ConfirmCompletion_WhenACompletionOfThePairIsOfTheFuture_DoesNotCountIt()
+    {
+        await using var cluster = await WingmanCluster.StartAsync(
+            Cluster.Database,
+            new() { Silos = 1, Settings = { [$"{SessionsOptions.Section}:{nameof(SessionsOptions.MaxCompletionsPerPairAndDay)}"] = "1" } });
+        var first = await cluster.Tables.AddMeetingAsync();
+        var second = await cluster.Tables.AddMeetingAsync(meeting: Meeting.New() with { User1 = first.User1, User2 = first.User2 });
+        await cluster.Session(first).ConfirmCompletionAsync(first.User1);
+        Assert.Equal(ConfirmOutcome.Completed, (await cluster.Session(first).ConfirmCompletionAsync(first.User2)).Outcome);
+        await cluster.Session(second).ConfirmCompletionAsync(second.User1);
+
+        // Hosts' clocks may differ a little.
+        await cluster.Tables.SetAsync(first.Session, "completed_at = completed_at + interval '30 seconds'");
+        Assert.Equal(ConfirmOutcome.CompletionLimit, (await cluster.Session(second).ConfirmCompletionAsync(second.User2)).Outcome);
+        await cluster.Tables.SetAsync(first.Session, "completed_at = completed_at + interval '20 days'");
+        Assert.Equal(ConfirmOutcome.Completed, (await cluster.Session(second).ConfirmCompletionAsync(second.User2)).Outcome);
     }
 
     [Fact]

@@ -30,10 +30,10 @@ public sealed class EmbeddedPostgresTests : IDisposable
         await using var server = await StartAsync(keep: false);
 
         Assert.Equal("listen_addresses=, fsync=on, full_page_writes=on, max_connections=200, synchronous_commit=on", await ScalarAsync(server, """
-            SELECT string_agg(name || '=' || setting, ', ' ORDER BY name <> 'listen_addresses', name) FROM pg_settings
-            WHERE name IN ('listen_addresses', 'fsync', 'synchronous_commit', 'full_page_writes', 'max_connections')
+            select string_agg(name || '=' || setting, ', ' order by name <> 'listen_addresses', name) from pg_settings
+            where name in ('listen_addresses', 'fsync', 'synchronous_commit', 'full_page_writes', 'max_connections')
             """));
-        Assert.Equal("wingman", await ScalarAsync(server, "SELECT current_database()"));
+        Assert.Equal("wingman", await ScalarAsync(server, "select current_database()"));
         var sockets = new NpgsqlConnectionStringBuilder(server.GetConnectionString()).Host!;
         if (!OperatingSystem.IsWindows()) Assert.Equal(Mode(700), File.GetUnixFileMode(sockets));
     }
@@ -42,12 +42,12 @@ public sealed class EmbeddedPostgresTests : IDisposable
     public async Task Kept_StopsAndServesTheSameDataAtTheNextStart()
     {
         await using (var first = await StartAsync(keep: true))
-            await ScalarAsync(first, "CREATE TABLE kept AS SELECT 'still here' AS said");
+            await ScalarAsync(first, "create table kept as select 'still here' as said");
         Assert.False(File.Exists(Path.Combine(Wanted, "data", "postmaster.pid")));
 
         await using var second = await StartAsync(keep: true);
 
-        Assert.Equal("still here", await ScalarAsync(second, "SELECT said FROM kept"));
+        Assert.Equal("still here", await ScalarAsync(second, "select said from kept"));
     }
 
     [Fact]
@@ -66,16 +66,16 @@ public sealed class EmbeddedPostgresTests : IDisposable
     {
         using (var holder = await ServerHolder.StartAsync(Wanted, keep: true))
         {
-            await ScalarAsync(ConnectionString(), "CREATE TABLE kept AS SELECT 'still here' AS said");
+            await ScalarAsync(ConnectionString(), "create table kept as select 'still here' as said");
             holder.Kill();
         }
 
         await using var successor = await StartAsync(keep: true);
 
-        Assert.Equal("still here", await ScalarAsync(successor, "SELECT said FROM kept"));
+        Assert.Equal("still here", await ScalarAsync(successor, "select said from kept"));
         await successor.StopAsync();
         await successor.StartAgainAsync();
-        Assert.Equal("still here", await ScalarAsync(successor, "SELECT said FROM kept"));
+        Assert.Equal("still here", await ScalarAsync(successor, "select said from kept"));
     }
 
     [Fact]
@@ -83,14 +83,14 @@ public sealed class EmbeddedPostgresTests : IDisposable
     {
         using var owner = await ServerHolder.StartAsync(Wanted, keep: true);
         await using var joined = await StartAsync(keep: true);
-        await ScalarAsync(joined, "CREATE TABLE kept AS SELECT 'still here' AS said");
+        await ScalarAsync(joined, "create table kept as select 'still here' as said");
         await Assert.ThrowsAsync<InvalidOperationException>(() => joined.StopAsync());
 
         var first = joined.PostmasterPid;
         owner.Kill();
 
         await Eventually.BecomesAsync("another server answers", async _ =>
-            (Pid: joined.PostmasterPid, Said: await ScalarAsync(joined, "SELECT said FROM kept")), seen => seen.Pid != first && seen.Said == "still here");
+            (Pid: joined.PostmasterPid, Said: await ScalarAsync(joined, "select said from kept")), seen => seen.Pid != first && seen.Said == "still here");
         await joined.StopAsync();
     }
 
@@ -98,17 +98,17 @@ public sealed class EmbeddedPostgresTests : IDisposable
     public async Task StartAgain_AfterThePostmasterWasKilled_RecoversWhatWasCommitted()
     {
         await using var server = await StartAsync(keep: false);
-        await ScalarAsync(server, "CREATE TABLE kept AS SELECT 'still here' AS said");
+        await ScalarAsync(server, "create table kept as select 'still here' as said");
         for (var round = 0; round < 3; round++)
         {
             // With a busy backend that still runs for a moment after the server's end.
-            var orphan = ScalarAsync(server, "SELECT count(*)::text FROM generate_series(1, 5000000)");
+            var orphan = ScalarAsync(server, "select count(*)::text from generate_series(1, 5000000)");
             using (var postmaster = Process.GetProcessById(server.PostmasterPid))
                 postmaster.Kill();
 
             await server.StartAgainAsync();
 
-            Assert.Equal("still here", await ScalarAsync(server, "SELECT said FROM kept"));
+            Assert.Equal("still here", await ScalarAsync(server, "select said from kept"));
             await ((Task)orphan).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         }
     }
@@ -121,13 +121,13 @@ public sealed class EmbeddedPostgresTests : IDisposable
         await using (var first = await StartAsync(keep: true))
         {
             place = first.Directory;
-            await ScalarAsync(first, "CREATE TABLE kept AS SELECT 'still here' AS said");
+            await ScalarAsync(first, "create table kept as select 'still here' as said");
         }
 
         await using (var second = await StartAsync(keep: true))
         {
             Assert.Equal(place, second.Directory);
-            Assert.Equal("still here", await ScalarAsync(second, "SELECT said FROM kept"));
+            Assert.Equal("still here", await ScalarAsync(second, "select said from kept"));
         }
 
         Assert.NotEqual(Wanted, place);
@@ -141,7 +141,7 @@ public sealed class EmbeddedPostgresTests : IDisposable
         var directory = Path.Combine(_parent, "it's a path, with spaces", new string('x', 100));
         await using var server = await EmbeddedPostgres.StartAsync(new() { Directory = directory, Keep = false }, NullLogger.Instance, CancellationToken.None);
         Assert.Equal(directory, server.Directory);
-        Assert.Equal("1", await ScalarAsync(server, "SELECT 1::text"));
+        Assert.Equal("1", await ScalarAsync(server, "select 1::text"));
     }
 
     [Fact]

@@ -228,7 +228,7 @@ public sealed class RunningDoctorTests : IAsyncLifetime
         var missing = Assert.Single(await new OwnTableChecks().RunAsync(session));
 
         Assert.Equal(Severity.Problem, missing.Severity);
-        Assert.Contains("DELETE, INSERT, SELECT, UPDATE on wingman.events", missing.Message, StringComparison.Ordinal);
+        Assert.Contains("delete, insert, select, update on wingman.events", missing.Message, StringComparison.Ordinal);
         await _fixture.ExecuteAsync(missing.Command!);
         Assert.Equal(Severity.Ok, Assert.Single(await new OwnTableChecks().RunAsync(session)).Severity);
         await session.CloseAsync();
@@ -251,7 +251,7 @@ public sealed class RunningDoctorTests : IAsyncLifetime
             var missing = Assert.Single(await new OwnTableChecks().RunAsync(session));
 
             Assert.Equal(Severity.Problem, missing.Severity);
-            Assert.Contains($"The role {role} lacks SELECT on wingman.events_id_seq", missing.Message, StringComparison.Ordinal);
+            Assert.Contains($"The role {role} lacks select on wingman.events_id_seq", missing.Message, StringComparison.Ordinal);
             await _fixture.ExecuteAsync(missing.Command!);
             Assert.Equal(Severity.Ok, Assert.Single(await new OwnTableChecks().RunAsync(session)).Severity);
             await _fixture.ExecuteAsync($"{revoke}; alter table wingman.events alter column id drop identity");
@@ -275,7 +275,7 @@ public sealed class RunningDoctorTests : IAsyncLifetime
 
         var locked = Assert.Single(findings, static finding => finding.Check == "locks");
         Assert.Contains("has waited", locked.Message, StringComparison.Ordinal);
-        Assert.StartsWith("SELECT pg_terminate_backend(", locked.Command, StringComparison.Ordinal);
+        Assert.StartsWith("select pg_terminate_backend(", locked.Command, StringComparison.Ordinal);
         Assert.Contains(findings, finding => finding.Check == "transactions" && finding.Command == locked.Command);
         Assert.Contains(findings, static finding => finding.Check == "log_horizon");
         await other.CommitAsync();

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Npgsql;
 using Orleans.Storage;
 using Wingman.Silo.Hosting;
@@ -46,6 +47,21 @@ public sealed class FailoverTests
         var used = new NpgsqlConnectionStringBuilder(new DatabaseAddress(connectionString, new()).ConnectionString);
 
         Assert.Equal(("primary", 1), (used.TargetSessionAttributes, used.HostRecheckSeconds));
+    }
+
+    [Theory]
+    [InlineData("Host=one,two", "primary", 1)]
+    [InlineData("Host=one,two;Target Session Attributes=any;Host Recheck Seconds=30", "primary", 1)]
+    [InlineData("Host=one;Host Recheck Seconds=30", null, 30)]
+    public void Commands_AskSeveralHostsForThePrimaryToo(string connectionString, string? attributes, int recheck)
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection(new Dictionary<string, string?> { [$"ConnectionStrings:{DatabaseHosting.ConnectionName}"] = connectionString })
+            .Build();
+
+        var used = new NpgsqlConnectionStringBuilder(configuration.FindConnectionString());
+
+        Assert.Equal((attributes, recheck), (used.TargetSessionAttributes, used.HostRecheckSeconds));
     }
 
     [Fact]

@@ -35,6 +35,19 @@ public sealed class LogTrimTests(FreshFixture fixture) : IClassFixture<FreshFixt
         Assert.Equal(0, await TrimAsync());
     }
 
+    [Theory]
+    [InlineData(30, Young)]
+    [InlineData(-30, Old)]
+    public async Task Trim_DeletesNothingThatIsYoungByTheHostsClockOrTheDatabases(int daysAhead, string at)
+    {
+        await fixture.AddLineAsync("old by both", "now() - interval '200 days'");
+        await fixture.AddLineAsync("young by one", at);
+
+        Assert.Equal(1, await TrimAsync(new HostClock(TimeSpan.FromDays(daysAhead))));
+
+        Assert.Equal(["young by one"], await LeftAsync());
+    }
+
     [Fact]
     public async Task Trim_DeletesNothingThatAReaderStillNeeds()
     {
@@ -119,6 +132,19 @@ public sealed class LogTrimTests(FreshFixture fixture) : IClassFixture<FreshFixt
     }
 
     [Fact]
+    public async Task Trim_DeletesNothingOfALaterEraThanAReaderIsIn_WhateverTheTransactions()
+    {
+        var (era, _, _) = await new LogReader(fixture.Sql).FindEndAsync();
+        await fixture.BeginEraAsync("another/00000003");
+        await fixture.AddLineAsync("old, unread, with a lower transaction id", Old, tx: "3");
+        await ReportAsync("in the era before", new(era, 99_999_999_999, 1));
+
+        Assert.Equal(0, await TrimAsync());
+
+        Assert.Equal(["old, unread, with a lower transaction id"], await LeftAsync());
+    }
+
+    [Fact]
     public async Task Requests_AreDoneOnce_AndOneThatCameMeanwhileStays()
     {
         await ReportAsync("receiver", new(1, 5, 5));
@@ -139,12 +165,17 @@ public sealed class LogTrimTests(FreshFixture fixture) : IClassFixture<FreshFixt
     private Task ReportAsync(string name, LogPosition floor, DateTimeOffset? cutOffAt = null) =>
         Table.ReportAsync(name, new(floor, 0, null, null, cutOffAt, null));
 
-    private async Task<int> TrimAsync()
+    private async Task<int> TrimAsync(TimeProvider? clock = null)
     {
         using var trimmer = new LogTrimmer(
-            new(fixture.Sql), TimeProvider.System, Options.Create(new LogOptions()), Options.Create(new WebhookOptions()), NullLogger<LogTrimmer>.Instance);
+            new(fixture.Sql), clock ?? TimeProvider.System, Options.Create(new LogOptions()), Options.Create(new WebhookOptions()), NullLogger<LogTrimmer>.Instance);
         return await trimmer.TrimAsync(CancellationToken.None);
     }
 
     private Task<List<string>> LeftAsync() => fixture.ColumnAsync<string>("select detail from wingman.events order by id");
+
+    private sealed class HostClock(TimeSpan ahead) : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + ahead;
+    }
 }

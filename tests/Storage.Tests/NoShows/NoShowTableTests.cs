@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using Wingman.Sessions;
 using Wingman.Silo.Schema;
 using Wingman.Silo.Storage;
@@ -81,6 +82,40 @@ public sealed class NoShowTableTests(FreshFixture fixture) : IClassFixture<Fresh
         var terms = await Table.BeginRoundAsync(new() { Enabled = true }, behind);
 
         Assert.Equal(behind, terms!.AsOf, TimeSpan.FromMicroseconds(1));
+    }
+
+    [Fact]
+    public async Task ClocksThatLeapedAheadAndWereSetRight_LeaveNothingOfTheFuture()
+    {
+        await fixture.ExecuteAsync("""
+            update wingman.no_show_detection set since = now() + interval '20 days', last_round_at = now() + interval '30 days';
+            insert into wingman.service_gaps (from_time, to_time)
+            values (now() - interval '10 minutes', now() + interval '25 days'), (now() + interval '26 days', now() + interval '30 days')
+            """);
+        var now = TimeProvider.System.GetUtcNow();
+
+        var terms = await Table.BeginRoundAsync(new() { Enabled = true }, now);
+        var later = await Table.BeginRoundAsync(new() { Enabled = true }, now.AddMinutes(5));
+
+        Assert.InRange(terms!.Since, now.AddMinutes(-1), now.AddMinutes(5));
+        var gap = Assert.Single(await GapsAsync(terms));
+        Assert.InRange(gap.To, now.AddMinutes(-1), now.AddMinutes(5));
+        // Cut once: they do not move on with the present.
+        Assert.Equal(terms.Since, later!.Since);
+        Assert.Equal([gap], await GapsAsync(later));
+        Assert.True(await fixture.ScalarAsync<bool>("select last_round_at <= now() from wingman.no_show_detection"));
+    }
+
+    [Fact]
+    public async Task TimesOfTheFuture_StayWhereTheDatabasesClockIsNotAsked()
+    {
+        var ahead = TimeProvider.System.GetUtcNow().AddDays(20);
+        await Table.BeginRoundAsync(On, ahead);
+
+        var terms = await Table.BeginRoundAsync(On, ahead.AddHours(5));
+
+        Assert.Equal(ahead, terms!.Since, TimeSpan.FromMicroseconds(1));
+        Assert.Single(await GapsAsync(terms));
     }
 
     [Fact]
@@ -195,6 +230,33 @@ public sealed class NoShowTableTests(FreshFixture fixture) : IClassFixture<Fresh
         var terms = await new NoShowTable(product.Sql).BeginRoundAsync(ByDefault, Start);
 
         Assert.Equal(hadSessions, terms is null);
+    }
+
+    [Fact]
+    public async Task SchemaByARoleThatDoesNotSeeTheSessions_IsRefused_AndAppliesNothing()
+    {
+        await using var product = await ProductDatabase.CreateAsync(await TestPostgres.CreateEmptyDatabaseAsync());
+        var buddies = await ProductBuddies.InsertAsync(product);
+        await buddies.InsertSessionAsync(product, Start);
+        var role = $"blind_{Guid.NewGuid():N}";
+        var asRole = new NpgsqlConnectionStringBuilder(product.ConnectionString) { Username = role };
+        await product.Sql.ExecuteAsync(
+            $"create role {role} login; grant create on database {asRole.Database} to {role}; grant select on public.wingman_matches, public.wingman_sessions to {role}");
+        try
+        {
+            var refused = await Assert.ThrowsAsync<RowSecurityException>(
+                () => SchemaMigrator.ApplyAsync(asRole.ConnectionString, NullLogger.Instance, CancellationToken.None));
+
+            Assert.Contains($"'{role}'", refused.Message, StringComparison.Ordinal);
+            Assert.True(await product.Sql.ScalarAsync<bool>("select to_regnamespace('wingman') is null"));
+        }
+        finally
+        {
+            await product.Sql.ExecuteAsync($"drop owned by {role} cascade; drop role {role}");
+        }
+
+        await SchemaMigrator.ApplyAsync(product.ConnectionString, NullLogger.Instance, CancellationToken.None);
+        Assert.Null(await new NoShowTable(product.Sql).BeginRoundAsync(ByDefault, Start));
     }
 
     private async Task<IReadOnlyList<ServiceGap>> GapsAsync(NoShowTerms? terms)

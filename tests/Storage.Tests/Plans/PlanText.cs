@@ -6,7 +6,7 @@ namespace Wingman.Storage.Tests.Plans;
 internal static partial class PlanText
 {
     /// <summary>What is wrong with a plan: a scan of a whole table or of a whole index.</summary>
-    /// <param name="plan">The lines of EXPLAIN.</param>
+    /// <param name="plan">The lines of <c>explain</c>.</param>
     /// <param name="firstColumns">The first column of every index: without a condition on it an index is read as a whole.</param>
     public static IEnumerable<string> Complaints(IReadOnlyList<string> plan, IReadOnlyDictionary<string, string> firstColumns)
     {

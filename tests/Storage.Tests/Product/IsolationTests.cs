@@ -45,19 +45,19 @@ public sealed class IsolationTests
     }
 
     [Theory]
-    [InlineData("grant usage on schema wingman to anon", "REVOKE ALL ON SCHEMA wingman FROM anon;")]
-    [InlineData("grant usage on schema orleans to public", "REVOKE ALL ON SCHEMA orleans FROM PUBLIC;")]
-    [InlineData("grant create on schema orleans to authenticated", "REVOKE ALL ON SCHEMA orleans FROM authenticated;")]
-    [InlineData("grant select on wingman.events to authenticated", "REVOKE ALL ON ALL TABLES IN SCHEMA wingman FROM authenticated;")]
-    [InlineData("grant update (querytext) on orleans.orleansquery to anon", "REVOKE ALL ON ALL TABLES IN SCHEMA orleans FROM anon;")]
-    [InlineData("grant insert on orleans.orleansquery to public", "REVOKE ALL ON ALL TABLES IN SCHEMA orleans FROM PUBLIC;")]
-    [InlineData("grant usage on all sequences in schema wingman to anon", "REVOKE ALL ON ALL SEQUENCES IN SCHEMA wingman FROM anon;")]
+    [InlineData("grant usage on schema wingman to anon", "revoke all on schema wingman from anon;")]
+    [InlineData("grant usage on schema orleans to public", "revoke all on schema orleans from public;")]
+    [InlineData("grant create on schema orleans to authenticated", "revoke all on schema orleans from authenticated;")]
+    [InlineData("grant select on wingman.events to authenticated", "revoke all on all tables in schema wingman from authenticated;")]
+    [InlineData("grant update (querytext) on orleans.orleansquery to anon", "revoke all on all tables in schema orleans from anon;")]
+    [InlineData("grant insert on orleans.orleansquery to public", "revoke all on all tables in schema orleans from public;")]
+    [InlineData("grant usage on all sequences in schema wingman to anon", "revoke all on all sequences in schema wingman from anon;")]
     [InlineData(
         "alter default privileges in schema wingman grant select on tables to anon",
-        "ALTER DEFAULT PRIVILEGES FOR ROLE wingman IN SCHEMA wingman REVOKE ALL ON TABLES FROM anon;")]
+        "alter default privileges for role wingman in schema wingman revoke all on tables from anon;")]
     [InlineData(
         "alter default privileges in schema orleans grant all on sequences to public",
-        "ALTER DEFAULT PRIVILEGES FOR ROLE wingman IN SCHEMA orleans REVOKE ALL ON SEQUENCES FROM PUBLIC;")]
+        "alter default privileges for role wingman in schema orleans revoke all on sequences from public;")]
     public async Task AWayIn_IsRefused_WithTheSqlThatClosesIt(string opening, string mending)
     {
         await using var fixture = await TakenOverFixture.CreateAsync();
@@ -80,7 +80,7 @@ public sealed class IsolationTests
         {
             var refusal = await Assert.ThrowsAsync<IsolationException>(() => CheckAsync(fixture));
 
-            Assert.EndsWith($"As the owner run: REVOKE ALL ON SCHEMA wingman FROM {role};", refusal.Message, StringComparison.Ordinal);
+            Assert.EndsWith($"As the owner run: revoke all on schema wingman from {role};", refusal.Message, StringComparison.Ordinal);
             await fixture.ExecuteAsync($"revoke all on schema wingman from {role}");
             await CheckAsync(fixture);
         }

@@ -158,9 +158,32 @@ public sealed class TakeOverDoctorTests
         var before = await DoctorCommand.ExamineAsync(lesser);
         var problems = before.Findings.Where(static finding => finding.Severity == Severity.Problem).ToList();
         Assert.All(problems, static problem => Assert.Equal("privileges", problem.Check));
-        Assert.Contains(problems, static problem => problem.Message.Contains("lacks INSERT, UPDATE on public.wingman_sessions", StringComparison.Ordinal));
+        Assert.Contains(problems, static problem => problem.Message.Contains("lacks insert, update on public.wingman_sessions", StringComparison.Ordinal));
 
         await fixture.ExecuteAsync(problems[0].Command!);
+        Assert.Equal(0, (await DoctorCommand.ExamineAsync(lesser)).Problems);
+    }
+
+    [Theory]
+    [InlineData("revoke select on public.user_profiles from ROLE", "lacks select on public.user_profiles")]
+    [InlineData("drop policy \"wingman for ROLE\" on public.user_profiles", "is kept by row-level security from the rows of public.user_profiles")]
+    [InlineData(
+        "drop policy \"wingman for ROLE\" on public.approach_challenges; create policy \"own challenges\" on public.approach_challenges using (title = 'Mine')",
+        "is kept by row-level security from the rows of public.approach_challenges")]
+    public async Task ARoleThatDoesNotSeeWhatAnswersShow_IsAProblem_UntilTheGrants(string making, string message)
+    {
+        await using var fixture = await TakenOverFixture.CreateAsync();
+        var role = $"lesser_{Guid.NewGuid():N}"[..20];
+        await fixture.ExecuteAsync($"create role {role} login; {RuntimeGrants.For(role)}");
+        var lesser = new NpgsqlConnectionStringBuilder(fixture.Database.ConnectionString) { Username = role }.ConnectionString;
+        Assert.Equal(0, (await DoctorCommand.ExamineAsync(lesser)).Problems);
+
+        await fixture.ExecuteAsync(making.Replace("ROLE", role, StringComparison.Ordinal));
+        var problem = Assert.Single((await DoctorCommand.ExamineAsync(lesser)).Findings, static finding => finding.Severity == Severity.Problem);
+
+        Assert.Equal("privileges", problem.Check);
+        Assert.Contains($"The role {role} {message}", problem.Message, StringComparison.Ordinal);
+        await fixture.ExecuteAsync(problem.Command!);
         Assert.Equal(0, (await DoctorCommand.ExamineAsync(lesser)).Problems);
     }
 
@@ -172,7 +195,7 @@ public sealed class TakeOverDoctorTests
 
         var report = await DoctorCommand.ExamineAsync(fixture.Database.ConnectionString);
 
-        Assert.Contains("REVOKE ALL ON SCHEMA wingman FROM anon;", Single(report, "privileges").Message, StringComparison.Ordinal);
+        Assert.Contains("revoke all on schema wingman from anon;", Single(report, "privileges").Message, StringComparison.Ordinal);
         Assert.Equal(1, report.Problems);
     }
 

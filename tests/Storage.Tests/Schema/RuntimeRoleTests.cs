@@ -42,6 +42,70 @@ public abstract class RuntimeRoleTests(StorageFixture fixture)
 
             await fixture.ExecuteAsync("drop policy half on wingman_matches; drop policy half on wingman_sessions");
         }
+
+        [Theory]
+        [InlineData("using (notes is null)")]
+        [InlineData("for insert to ROLE with check (false)")]
+        [InlineData("for update to GROUP using (false)")]
+        public async Task RestrictivePolicyWithACondition_IsRefused_AndNoGrantsAreOffered(string policy)
+        {
+            var (role, group) = (await NewRoleAsync(), await NewRoleAsync());
+            await fixture.ExecuteAsync($"grant {group} to {role}; {RuntimeGrants.For(role)}");
+            await CheckAsync(AsRole(role));
+
+            var refused = await WithRestrictiveAsync(
+                policy.Replace("ROLE", role, StringComparison.Ordinal).Replace("GROUP", group, StringComparison.Ordinal),
+                () => Assert.ThrowsAsync<RowSecurityException>(() => CheckAsync(AsRole(role))));
+
+            Assert.Contains("'barrier'", refused.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain("schema grants", refused.Message, StringComparison.Ordinal);
+        }
+
+        [Theory]
+        [InlineData("using (true) with check (true)")]
+        [InlineData("for delete using (false)")]
+        [InlineData("for update to anon, authenticated using (false)")]
+        public async Task RestrictivePolicyThatTakesNothingFromTheRole_IsNoObstacle(string policy)
+        {
+            var role = await NewRoleAsync();
+            await fixture.ExecuteAsync(RuntimeGrants.For(role));
+
+            await WithRestrictiveAsync(policy, async () =>
+            {
+                await CheckAsync(AsRole(role));
+                return true;
+            });
+        }
+
+        [Fact]
+        public async Task GrantsThatCannotHaveTheirLock_GiveUp_AndLeaveNothingHalfDone()
+        {
+            var role = await NewRoleAsync();
+            await using var reader = await OtherWriter.BeginAsync(fixture, "select count(*) from public.wingman_sessions");
+            // A script that fails leaves its transaction open, so its connection must not return to the pool.
+            await using var owner = new NpgsqlConnection($"{fixture.ConnectionString};Pooling=false");
+            await owner.OpenAsync();
+            await using var grants = new NpgsqlCommand(RuntimeGrants.For(role), owner) { CommandTimeout = 60 };
+
+            var refused = await Assert.ThrowsAsync<PostgresException>(() => grants.ExecuteNonQueryAsync());
+
+            Assert.Equal(PostgresErrorCodes.LockNotAvailable, refused.SqlState);
+            Assert.Equal(0, await fixture.ScalarAsync<long>("select count(*) from pg_policies where policyname = $1", $"wingman for {role}"));
+            Assert.False(await fixture.ScalarAsync<bool>("select has_table_privilege($1, 'public.wingman_matches', 'select')", role));
+        }
+
+        private async Task<T> WithRestrictiveAsync<T>(string policy, Func<Task<T>> check)
+        {
+            await fixture.ExecuteAsync($"create policy barrier on wingman_sessions as restrictive {policy}");
+            try
+            {
+                return await check();
+            }
+            finally
+            {
+                await fixture.ExecuteAsync("drop policy barrier on wingman_sessions");
+            }
+        }
     }
 
     [Fact]
@@ -55,7 +119,7 @@ public abstract class RuntimeRoleTests(StorageFixture fixture)
         Assert.Contains($"'{role}'", refused.Message, StringComparison.Ordinal);
         // A start that is refused prints the message on one line, from which the statements are to be copied.
         Assert.DoesNotContain(refused.Message, char.IsControl);
-        await fixture.ExecuteAsync(refused.Message[refused.Message.IndexOf("GRANT ", StringComparison.Ordinal)..]);
+        await fixture.ExecuteAsync(refused.Message[refused.Message.IndexOf("begin;", StringComparison.Ordinal)..]);
         await CheckAsync(AsRole(role));
     }
 

@@ -116,7 +116,7 @@ public sealed class StockPersistenceTests(StockProviders providers) : IClassFixt
         var grain = NewGrain();
         var state = await WriteAsync(grain, new());
         await using var command = providers.DataSource.CreateCommand(
-            "SELECT pg_stat_force_next_flush(); SELECT n_tup_upd - n_tup_hot_upd FROM pg_stat_user_tables WHERE relname = 'orleansstorage'");
+            "select pg_stat_force_next_flush(); select n_tup_upd - n_tup_hot_upd from pg_stat_user_tables where relname = 'orleansstorage'");
         for (var i = 0; i < 200; i++) await WriteAsync(grain, state);
 
         await using var reader = await command.ExecuteReaderAsync();

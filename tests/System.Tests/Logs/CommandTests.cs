@@ -65,8 +65,8 @@ public sealed partial class CommandTests
         Assert.Contains(lines, static line => line.Contains($"the check '{Canary.Escaped}' reports that it is not", StringComparison.Ordinal));
         Assert.Contains(lines, static line => line.Contains($"The reader {Canary.Escaped} was cut off", StringComparison.Ordinal));
         Assert.Contains(lines, static line => line.Contains($"The column wingman_sessions.{Canary.Escaped} must be given", StringComparison.Ordinal));
-        Assert.Contains(lines, static line => line.Contains($"ALTER COLUMN \"{Canary.Escaped}\" SET DEFAULT", StringComparison.Ordinal));
-        Assert.Contains(lines, static line => line.EndsWith($"REINDEX INDEX CONCURRENTLY \"{Canary.Escaped}\";", StringComparison.Ordinal));
+        Assert.Contains(lines, static line => line.Contains($"alter column \"{Canary.Escaped}\" set default", StringComparison.Ordinal));
+        Assert.Contains(lines, static line => line.EndsWith($"reindex index concurrently \"{Canary.Escaped}\";", StringComparison.Ordinal));
     }
 
     [Theory]

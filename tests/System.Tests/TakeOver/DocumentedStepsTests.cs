@@ -11,19 +11,22 @@ namespace Wingman.SystemTests.TakeOver;
 [Collection(RealProcesses.Name)]
 public sealed class DocumentedStepsTests(ITestOutputHelper output)
 {
-    [Fact]
-    public async Task EveryCommand_Works_AndLeavesNothingBehind()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task EveryCommand_Works_AndLeavesNothingBehind(bool ownerIsSuperuser)
     {
         await using var database = await ProductDatabase.CreateAsync(await TestPostgres.CreateEmptyDatabaseAsync());
         await ProductData.Generate(new(Seed: 3, TimeProvider.System.GetUtcNow()) { Users = 50, Matches = 100, Sessions = 300 }).InsertAsync(database.Sql, TextWriter.Null);
+        var owner = new NpgsqlConnectionStringBuilder(database.ConnectionString);
+        if (!ownerIsSuperuser) owner.Username = await HandOverAsync(database, owner.Database!);
         var before = await ProductCatalog.ReadAsync(database.Sql);
         var rows = await RowsAsync(database);
-        var owner = new NpgsqlConnectionStringBuilder(database.ConnectionString);
         var ports = HostPorts.Free();
         await using var keys = await EncryptedKeyServer.StartAsync();
         using var shell = await DocumentedShell.CreateAsync(new Dictionary<string, string>(DocumentedShell.On(ports))
         {
-            ["OWNER"] = database.ConnectionString,
+            ["OWNER"] = owner.ConnectionString,
             ["OWNER_URL"] = $"postgresql:///{owner.Database}?host={owner.Host}&user={owner.Username}",
             ["SERVICE"] = new NpgsqlConnectionStringBuilder(database.ConnectionString) { Username = "wingman_service" }.ConnectionString,
             ["SERVICE_PASSWORD"] = "a password of the tests",
@@ -39,6 +42,22 @@ public sealed class DocumentedStepsTests(ITestOutputHelper output)
 
         Assert.Equal(before, await ProductCatalog.ReadAsync(database.Sql));
         Assert.Equal(rows, await RowsAsync(database));
+    }
+
+    /// <summary>Gives the product's tables to an owner as Supabase has it, which is no superuser and no member of the roles that it creates.</summary>
+    /// <returns>Its name.</returns>
+    private static async Task<string> HandOverAsync(ProductDatabase database, string name)
+    {
+        var role = $"owner_{Guid.NewGuid():N}";
+        await database.Sql.ExecuteAsync($"""
+            create role {role} login createrole bypassrls;
+            grant create on database {name} to {role};
+            alter table public.user_profiles owner to {role};
+            alter table public.approach_challenges owner to {role};
+            alter table public.wingman_matches owner to {role};
+            alter table public.wingman_sessions owner to {role};
+            """);
+        return role;
     }
 
     /// <summary>Every row of the product's two tables with its version.</summary>

@@ -118,7 +118,7 @@ public sealed class PoolerTests(ITestOutputHelper output)
 
     [PgBouncerTheory]
     [InlineData("orleans, public", null)]
-    [InlineData("public", "ALTER ROLE")]
+    [InlineData("public", "alter role")]
     public async Task InTransactionMode_TheRolesSearchPathMustLeadToOrleansTables_OrTheStartSaysSo(string searchPath, string? refusal)
     {
         await using var product = await ProductService.CreateAsync();

@@ -56,7 +56,7 @@ public sealed class TakeOverCommandTests
 
         Assert.Equal((0, 0), (good.ExitCode, JsonSerializer.Deserialize<JsonElement>(good.Output).GetProperty("problems").GetInt32()));
         Assert.Equal(1, bad.ExitCode);
-        Assert.Contains("CREATE INDEX CONCURRENTLY wingman_matches_user1_id ON public.wingman_matches (user1_id);", bad.Output, StringComparison.Ordinal);
+        Assert.Contains("create index concurrently wingman_matches_user1_id on public.wingman_matches (user1_id);", bad.Output, StringComparison.Ordinal);
         Assert.EndsWith("1 problems, 2 warnings", bad.Output.Trim(), StringComparison.Ordinal);
         Assert.Equal(2, unreachable.ExitCode);
         Assert.Equal(2, (await WingmanCommand.RunAsync(null, "doctor")).ExitCode);

@@ -13,8 +13,8 @@ internal sealed class OwnTableChecks : IDoctorCheck
         select string_agg(p, ', ' order by p), c.oid::regclass::text, (c.relkind = 'S')::text
         from pg_class c
         cross join lateral unnest(
-          case when c.relkind = 'S' or c.relname in ('orleansquery', '{SchemaMigrator.Journal}') then array['SELECT']
-               else array['SELECT', 'INSERT', 'UPDATE', 'DELETE'] end) p
+          case when c.relkind = 'S' or c.relname in ('orleansquery', '{SchemaMigrator.Journal}') then array['select']
+               else array['select', 'insert', 'update', 'delete'] end) p
         where c.relnamespace in (to_regnamespace('{SchemaMigrator.OrleansSchema}'), to_regnamespace('{SchemaMigrator.WingmanSchema}'))
           and ((c.relkind = 'r' and c.relname <> 'lockdown') or (c.relkind = 'S' and c.relname = 'events_id_seq'))
           and not case when c.relkind = 'S' then has_sequence_privilege(c.oid, p) else has_table_privilege(c.oid, p) end

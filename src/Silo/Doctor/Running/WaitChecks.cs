@@ -38,7 +38,7 @@ internal sealed class WaitChecks(TimeSpan idle, TimeSpan writing) : IDoctorCheck
         {
             findings.Add(new(Locks, Severity.Warning, $"Process {row[0]} ('{row[1]}': {row[2]}) has waited {row[3]} seconds for process {row[4]} ('{row[5]}', {row[6]}, in a transaction for {row[7]} seconds).")
             {
-                Command = $"SELECT pg_terminate_backend({row[4]});",
+                Command = $"select pg_terminate_backend({row[4]});",
             });
         }
 
@@ -46,7 +46,7 @@ internal sealed class WaitChecks(TimeSpan idle, TimeSpan writing) : IDoctorCheck
         {
             findings.Add(new(Transactions, Severity.Warning, $"Process {row[0]} (role {row[1]}, '{row[2]}') keeps a transaction open for {row[3]} seconds and does nothing: other transactions wait for everything that it has locked.")
             {
-                Command = $"SELECT pg_terminate_backend({row[0]});",
+                Command = $"select pg_terminate_backend({row[0]});",
             });
         }
 

@@ -25,7 +25,7 @@ internal sealed class IndexChecks : IDoctorCheck
             {
                 findings.Add(new(Check, Severity.Problem, $"The table {table} has no index on {column}: {meaning}.")
                 {
-                    Command = $"CREATE INDEX CONCURRENTLY {table}_{column} ON public.{table} ({column});",
+                    Command = $"create index concurrently {table}_{column} on public.{table} ({column});",
                 });
             }
         }
@@ -36,7 +36,7 @@ internal sealed class IndexChecks : IDoctorCheck
             findings.Add(new(Check, Severity.Warning, $"The index {row[0]} is invalid: writes have to update it, and reads do not use it.")
             {
                 // A line break in a name must not begin a line of the command.
-                Command = $"REINDEX INDEX CONCURRENTLY {OneLine.Of(row[0]!)};",
+                Command = $"reindex index concurrently {OneLine.Of(row[0]!)};",
             });
         }
 
@@ -46,8 +46,8 @@ internal sealed class IndexChecks : IDoctorCheck
             findings.Add(new(Check, Severity.Warning, "Nothing prevents another program from adding a second active session to a match"
                 + (doubled == 0 ? "; this index does:" : $"; this index does, but first the {doubled} matches that have several now must be corrected:"))
             {
-                Command = "CREATE UNIQUE INDEX CONCURRENTLY wingman_sessions_one_active_per_match ON public.wingman_sessions (match_id) "
-                    + "WHERE status IN ('scheduled', 'in_progress') OR status IS NULL;",
+                Command = "create unique index concurrently wingman_sessions_one_active_per_match on public.wingman_sessions (match_id) "
+                    + "where status in ('scheduled', 'in_progress') or status is null;",
             });
         }
 

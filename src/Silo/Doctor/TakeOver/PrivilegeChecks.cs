@@ -11,9 +11,25 @@ internal sealed class PrivilegeChecks : IDoctorCheck
 
     private const string MissingSql = """
         select t, string_agg(p, ', ')
-        from unnest(array['public.wingman_matches', 'public.wingman_sessions']) t, unnest(array['SELECT', 'INSERT', 'UPDATE']) p
+        from unnest(array['public.wingman_matches', 'public.wingman_sessions']) t, unnest(array['select', 'insert', 'update']) p
         where not has_table_privilege(t, p)
         group by t
+        """;
+
+    // A policy of the role itself is taken for what its owner wants; one of others must let it see all rows.
+    private const string ShownSql = """
+        select case when has_table_privilege(r, 'select') then 'is kept by row-level security from the rows of ' else 'lacks select on ' end || t
+        from unnest(array['public.approach_challenges', 'public.user_profiles']) t, to_regclass(t) r
+        where r is not null
+          and (not has_table_privilege(r, 'select')
+               or row_security_active(r)
+                  and not exists (
+                    select from pg_policy p, unnest(p.polroles) o
+                    where p.polrelid = r and p.polpermissive and p.polcmd in ('*', 'r')
+                      and (o = (select oid from pg_roles where rolname = current_user)
+                           or pg_get_expr(p.polqual, p.polrelid) = 'true'
+                              and (o = 0 or o in (select oid from pg_roles where pg_has_role(oid, 'usage'))))))
+        order by t
         """;
 
     public async Task<IReadOnlyList<Finding>> RunAsync(NpgsqlConnection connection)
@@ -33,16 +49,19 @@ internal sealed class PrivilegeChecks : IDoctorCheck
             if (findings.Count == 0) findings.Add(new(Name, Severity.Problem, hidden.Message));
         }
 
+        foreach (var row in await connection.RowsAsync(ShownSql))
+            findings.Add(new(Name, Severity.Problem, $"The role {role} {row[0]}, which answers would show.") { Command = grants.Value });
+
         if (await connection.IsTrueAsync("select to_regnamespace('wingman') is null or to_regnamespace('orleans') is null"))
         {
-            findings.Add(await connection.IsTrueAsync("select has_database_privilege(current_database(), 'CREATE')")
+            findings.Add(await connection.IsTrueAsync("select has_database_privilege(current_database(), 'create')")
                 ? new(Name, Severity.Ok, "Wingman's schemas do not exist yet; the first start creates them.")
                 : new(Name, Severity.Problem, $"Wingman's schemas do not exist yet, and the role {role} may not create them. As the tables' owner:")
                 {
                     Command = $"./wingman schema apply\n./wingman schema grants {role} | psql",
                 });
         }
-        else if (!await connection.IsTrueAsync("select has_schema_privilege('orleans', 'USAGE') and has_schema_privilege('wingman', 'USAGE')"))
+        else if (!await connection.IsTrueAsync("select has_schema_privilege('orleans', 'usage') and has_schema_privilege('wingman', 'usage')"))
         {
             findings.Add(new(Name, Severity.Problem, $"The role {role} may not use Wingman's schemas.") { Command = grants.Value });
         }

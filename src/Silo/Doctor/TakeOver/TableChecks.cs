@@ -43,7 +43,7 @@ internal sealed class TableChecks(bool expectsProduct = true) : IDoctorCheck
 
     private const string ExtrasSql = """
         select 'problem', 'the column ' || a.attrelid::regclass || '.' || a.attname || ' must be given and has no default: Wingman''s inserts would be refused',
-               format('ALTER TABLE %s ALTER COLUMN %I SET DEFAULT ...;', a.attrelid::regclass, a.attname)
+               format('alter table %s alter column %I set default ...;', a.attrelid::regclass, a.attname)
         from pg_attribute a
         where a.attrelid in ('public.wingman_matches'::regclass, 'public.wingman_sessions'::regclass)
           and a.attnum > 0 and not a.attisdropped and a.attnotnull and not a.atthasdef and a.attidentity = ''

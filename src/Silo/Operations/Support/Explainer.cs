@@ -21,13 +21,13 @@ internal sealed class Explainer(IConfiguration configuration, TimeProvider clock
     };
 
     private readonly CreditCounting _counting = (configuration.GetSection(ReputationOptions.Section).Get<ReputationOptions>() ?? new()).Counting;
-    private readonly TimeSpan _grace = (configuration.GetSection(NoShowOptions.Section).Get<NoShowOptions>() ?? new()).GracePeriod;
+    private readonly NoShowOptions _noShows = configuration.GetSection(NoShowOptions.Section).Get<NoShowOptions>() ?? new();
     private readonly TimeSpan _retention = configuration.GetValue("Wingman:Log:Retention", TimeSpan.FromDays(90));
     private readonly string _serviceId = configuration["Orleans:ServiceId"] is { Length: > 0 } service ? service : "wingman";
 
     /// <summary>A session's explanation. For an unknown session it says so.</summary>
     public Task<SessionExplanation> ExplainSessionAsync(NpgsqlConnection connection, Guid session) =>
-        connection.ReadInSnapshotAsync(() => SessionReader.ReadAsync(connection, session, _counting, _grace, _retention, clock.GetUtcNow()));
+        connection.ReadInSnapshotAsync(() => SessionReader.ReadAsync(connection, session, _counting, _noShows, _retention, clock.GetUtcNow()));
 
     /// <summary>A user's explanation. For an unknown user it says so.</summary>
     public Task<UserExplanation> ExplainUserAsync(NpgsqlConnection connection, Guid user) =>

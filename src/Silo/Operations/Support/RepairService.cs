@@ -32,8 +32,11 @@ internal sealed record RepairAnswer(RepairEnd Outcome, string Text);
 /// <param name="grains">The cluster.</param>
 internal sealed class RepairService(IGrainFactory grains)
 {
-    /// <summary>How often the log is searched again while lines are found that were committed meanwhile.</summary>
-    private const int Searches = 3;
+    /// <summary>How often the log is searched at least: an announcement that was in progress may append its line after the first search.</summary>
+    private const int LeastSearches = 2;
+
+    /// <summary>How often the log is searched at the most, where lines are found that were committed meanwhile.</summary>
+    private const int MostSearches = 3;
 
     /// <summary>Repairs a session. Retrying is safe.</summary>
     /// <exception cref="StorageException">The database did not do it, or it is unknown whether it did.</exception>
@@ -44,7 +47,7 @@ internal sealed class RepairService(IGrainFactory grains)
         {
             RepairOutcome.Done => new(RepairEnd.Done, Done(repair)),
             RepairOutcome.AlreadyDone => new(RepairEnd.Nothing, repair.Kind == RepairKind.Excuse
-                ? $"Nothing changed: the session has {repair.User}'s confirmation already, and counts against the other user only."
+                ? $"Nothing changed: the session has {repair.User}'s confirmation already, and counts against the other user only (under Legacy counting against both)."
                 : $"Nothing changed: the session is {Name(result.Status)} already."),
             RepairOutcome.NotFound => new(RepairEnd.NotFound, "There is no such session."),
             RepairOutcome.IsCompleted => Refuse("the session is completed. A completion is final: both have said that they met, and the match's counters and both reputations count it"),
@@ -67,11 +70,11 @@ internal sealed class RepairService(IGrainFactory grains)
         if (!act.IsComplete) return Refuse(NeedsAct);
 
         var (lines, state) = (0L, false);
-        for (var search = 0; search < Searches; search++)
+        for (var search = 1; search <= MostSearches; search++)
         {
             var (found, foundState) = await EraseOnceAsync(grains.GetReputation(user), act);
             (lines, state) = (lines + found, state || foundState);
-            if (found == 0 && !foundState) break;
+            if (search >= LeastSearches && found == 0 && !foundState) break;
         }
 
         const string Rest = "The rest is the product's: the user's profile, and the rows of wingman_matches and wingman_sessions with their notes. As long as there are "
@@ -107,7 +110,7 @@ internal sealed class RepairService(IGrainFactory grains)
         RepairKind.Complete => "Completed: the row has both confirmations, the match's counters have one more, and both reputations count it.",
         RepairKind.Cancel => "Cancelled: it counts for neither user (under Legacy counting against both).",
         RepairKind.Reopen => "Open again: it is scheduled for this moment, so both can confirm it, and a whole grace period runs from now.",
-        RepairKind.Excuse => $"Excused: the no-show of {repair.User} is removed; the other user's stays.",
+        RepairKind.Excuse => $"Excused: the no-show of {repair.User} is removed; the other user's stays (under Legacy counting the session still counts against both).",
         _ => throw new ArgumentOutOfRangeException(nameof(repair), repair.Kind, "There is no such repair."),
     };
 

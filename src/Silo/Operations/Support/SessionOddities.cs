@@ -69,8 +69,9 @@ internal static class SessionOddities
                 Add("other_completion_time", $"The row says that it was completed {Words.Of(at)}, and the log says {Words.Of(line.At)}.");
             if (row.Status == "no_show" && row.User1.Confirmed != row.User2.Confirmed)
             {
-                var (came, missed) = row.User1.Confirmed ? (row.User1.User, row.User2.User) : (row.User2.User, row.User1.User);
-                Add("expired_with_confirmation", $"It ended as a no-show although {came} had confirmed it or was excused: it counts against {missed} only.");
+                var (came, missed) = row.User1.Confirmed ? (row.User1, row.User2) : (row.User2, row.User1);
+                var against = came.Counts is null ? $"{missed.User} only" : "both, since Legacy counting does not ask who has confirmed";
+                Add("expired_with_confirmation", $"It ended as a no-show although {came.User} had confirmed it or was excused: it counts against {against}.");
             }
 
             if (lines.Any(static line => line.Operator is not null))

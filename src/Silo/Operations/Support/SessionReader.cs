@@ -3,6 +3,7 @@ using Wingman.Reputation;
 using Wingman.Sessions;
 using Wingman.Silo.Schema;
 using Wingman.Silo.Storage.Rows;
+using Wingman.Sweeping;
 
 namespace Wingman.Silo.Operations.Support;
 
@@ -51,19 +52,21 @@ internal static class SessionReader
     /// <param name="connection">The database.</param>
     /// <param name="session">The session.</param>
     /// <param name="counting">How credits are counted.</param>
-    /// <param name="grace">How long a session may still be confirmed after its time.</param>
+    /// <param name="noShows">When sessions end as a no-show.</param>
     /// <param name="retention">How long lines of the log are kept.</param>
     /// <param name="now">The present.</param>
-    public static async Task<SessionExplanation> ReadAsync(NpgsqlConnection connection, Guid session, CreditCounting counting, TimeSpan grace, TimeSpan retention, DateTimeOffset now)
+    public static async Task<SessionExplanation> ReadAsync(NpgsqlConnection connection, Guid session, CreditCounting counting, NoShowOptions noShows, TimeSpan retention, DateTimeOffset now)
     {
         var row = (await connection.ReadAsync(RowSql(counting), ToRow, session)).SingleOrDefault();
         var lines = await connection.ReadAsync(LinesSql, ToLine, session);
         var locks = await connection.ReadAsync(
             LocksSql, static row => new ExplainedLock(row.GetString(0), row.GetInt32(1), row.GetTextOrNull(2), row.GetTextOrNull(3), row.GetInstantOrNull(4), row.GetTextOrNull(5)), session);
         var logBegins = (await connection.ReadAsync(LogBeginsSql, static row => row.GetInstantOrNull(0), retention)).SingleOrDefault();
-        var since = (await connection.ReadAsync(NoShowSql, ToDetection)).SingleOrDefault();
-        var dueAt = row is { Status: null or "scheduled" or "in_progress", ScheduledAt: { } scheduled } && since.Since <= scheduled
-            ? SessionRules.NoShowDueAt(scheduled, new(grace, since.Since.Value, since.Gaps, now))
+        var (switchedOnAt, gaps) = (await connection.ReadAsync(NoShowSql, ToDetection)).SingleOrDefault();
+        // What is configured counts only while the detection is on.
+        var since = switchedOnAt is null ? null : noShows.Since ?? switchedOnAt;
+        var dueAt = row is { Status: null or "scheduled" or "in_progress", ScheduledAt: { } scheduled } && since <= scheduled
+            ? SessionRules.NoShowDueAt(scheduled, new(noShows.GracePeriod, since.Value, gaps, now))
             : (DateTimeOffset?)null;
         return new(session, row, lines, locks, dueAt) { Oddities = SessionOddities.Of(row, lines, locks, dueAt, logBegins, now) };
     }

@@ -15,18 +15,19 @@ internal static class UserReader
 
     private const string Open = "(status in ('scheduled', 'in_progress') or status is null)";
 
-    private static readonly (string Code, string Condition, string Text)[] Odd =
-    [
-        ("both_flags_but_open", $"{Open} and own and buddys", "Both have confirmed and it is still open: the next confirmation completes it"),
-        ("completed_without_both", "status = 'completed' and not (own and buddys)", "It is completed without both confirmations: another program completed it"),
-        ("expired_with_confirmation", "status = 'no_show' and own <> buddys", "It ended as a no-show although one of the two had confirmed or was excused; it counts against the other only"),
-        ("unknown_status", "status not in ('scheduled', 'in_progress', 'completed', 'cancelled', 'no_show')", "Its status is not one that Wingman knows: every call about it fails"),
-    ];
-
     private const string AnnouncedSql = """
         select convert_from(payloadbinary, 'utf8') from orleans.orleansstorage
         where graintypestring = $1 and grainidn0 = $2 and grainidn1 = $3 and serviceid = $4 and payloadbinary is not null
         """;
+
+    private static (string Code, string Condition, string Text)[] Odd(CreditCounting counting) =>
+    [
+        ("both_flags_but_open", $"{Open} and own and buddys", "Both have confirmed and it is still open: the next confirmation completes it"),
+        ("completed_without_both", "status = 'completed' and not (own and buddys)", "It is completed without both confirmations: another program completed it"),
+        ("expired_with_confirmation", "status = 'no_show' and own <> buddys", "It ended as a no-show although one of the two had confirmed or was excused; it counts against "
+            + (counting == CreditCounting.Legacy ? "both, since Legacy counting does not ask who has confirmed" : "the other only")),
+        ("unknown_status", "status not in ('scheduled', 'in_progress', 'completed', 'cancelled', 'no_show')", "Its status is not one that Wingman knows: every call about it fails"),
+    ];
 
     private static string SessionsSql(CreditCounting counting) => $"""
         with sessions as materialized (
@@ -60,7 +61,7 @@ internal static class UserReader
             static row => row.GetInt64(0),
             user)).Single();
         List<OddSessions> oddities = [];
-        foreach (var (code, condition, text) in Odd)
+        foreach (var (code, condition, text) in Odd(counting))
         {
             var found = await connection.ReadAsync($"{sessions} select id, count(*) over () from sessions where {condition} order by at desc nulls last, id desc limit 5", static row => (Id: row.GetGuid(0), Count: row.GetInt64(1)), user);
             if (found.Count > 0) oddities.Add(new(code, text, found[0].Count, [.. found.Select(static row => row.Id)]));

@@ -28,6 +28,9 @@ internal sealed class LogTrim(NpgsqlDataSource database)
         order by e.era
         """;
 
+    // Neither of the two clocks alone deletes what the other says is young: a clock may leap ahead, and what is deleted does not come back.
+    private const string PresentSql = "select least($1, clock_timestamp())";
+
     // Lines are taken in the order of the log, so a statement whose lines are all young or needed deletes nothing, and ends the
     // work. Their times come from the hosts' clocks.
     private const string TrimSql = """
@@ -56,6 +59,17 @@ internal sealed class LogTrim(NpgsqlDataSource database)
         List<string> names = [];
         while (await reader.ReadAsync()) names.Add(reader.GetString(0));
         return names;
+    });
+
+    /// <summary>The present: by a host's clock, or by the database's where that one is behind.</summary>
+    /// <param name="now">The host's.</param>
+    public Task<DateTimeOffset> FindPresentAsync(DateTimeOffset now) => BackgroundQuery.RunAsync("the time", async () =>
+    {
+        await using var command = database.CreateCommand(PresentSql);
+        command.Parameters.Add(new NpgsqlParameter<DateTime> { TypedValue = now.UtcDateTime });
+        await using var reader = await command.ExecuteReaderAsync();
+        await reader.ReadAsync();
+        return reader.GetFieldValue<DateTimeOffset>(0);
     });
 
     /// <summary>Deletes some lines that are older than a time and that no reader needs. Safe to run from several hosts at once.</summary>

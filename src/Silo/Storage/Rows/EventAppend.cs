@@ -58,7 +58,7 @@ internal sealed class EventAppend : LaneStatement, IBatchedWrite<EventAppendRequ
     public LaneStatement Statement => this;
 
     // A row's version has the lower 32 bits of the id of the transaction that wrote it. The whole id, by which the log is found, is the newest
-    // with these bits. LIMIT 1 makes the planner find it by the primary key, even if its statistics say that the log is small.
+    // with these bits. `limit 1` makes the planner find it by the primary key, even if its statistics say that the log is small.
     public override string Sql => """
         with present as materialized (select pg_snapshot_xmax(pg_current_snapshot())::text::bigint as tx),
         input as materialized (

@@ -40,7 +40,7 @@ internal sealed class MatchRead : LaneStatement, IBatchedRead<MatchReadRequest, 
 
     public LaneStatement Statement => this;
 
-    // OFFSET 0 keeps the planner from using an index on the status, which would not lead to the sessions of one match.
+    // `offset 0` keeps the planner from using an index on the status, which would not lead to the sessions of one match.
     public override string Sql => """
         select i.ord, m.version, m.user1_id, m.user2_id, coalesce(m.status, 'pending'),
                array(

@@ -7,7 +7,7 @@ namespace Wingman.Silo.Storage.Rows;
 /// <summary>The completions of two users with each other to count.</summary>
 /// <param name="user1">One user.</param>
 /// <param name="user2">The other.</param>
-/// <param name="since">Those after this time.</param>
+/// <param name="since">Those of the day after this time.</param>
 /// <param name="timeout">How long the caller waits.</param>
 internal sealed class PairCompletionsRequest(UserId user1, UserId user2, DateTimeOffset since, TimeSpan timeout) : BatchRequest<long>(timeout)
 {
@@ -20,7 +20,7 @@ internal sealed class PairCompletionsRequest(UserId user1, UserId user2, DateTim
     public DateTimeOffset Since => since;
 }
 
-/// <summary>Counts how many sessions pairs of users have completed since some time, in all their matches.</summary>
+/// <summary>Counts how many sessions pairs of users have completed within a day, in all their matches.</summary>
 internal sealed class PairCompletionsRead : LaneStatement, IBatchedRead<PairCompletionsRequest, long>
 {
     private readonly List<Guid> _user1;
@@ -36,6 +36,8 @@ internal sealed class PairCompletionsRead : LaneStatement, IBatchedRead<PairComp
 
     public LaneStatement Statement => this;
 
+    // The day has a minute more, as hosts' clocks differ a little. What a clock that had leaped ahead has stamped would count for as long as that
+    // clock was ahead.
     public override string Sql => """
         select i.ord, c.completions
         from unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) with ordinality as i (user1_id, user2_id, since, ord)
@@ -45,7 +47,7 @@ internal sealed class PairCompletionsRead : LaneStatement, IBatchedRead<PairComp
                 union all
                 select id from public.wingman_matches where user1_id = i.user2_id and user2_id = i.user1_id) m
           cross join lateral (select * from public.wingman_sessions where match_id = m.id offset 0) s
-          where s.status = 'completed' and s.completed_at > i.since) c
+          where s.status = 'completed' and s.completed_at > i.since and s.completed_at <= i.since + interval '24 hours 1 minute') c
         """;
 
     public void Fill(IReadOnlyList<PairCompletionsRequest> batch)

@@ -27,7 +27,7 @@ internal sealed class SessionStateRead : LaneStatement, IBatchedRead<SessionRead
 
     public LaneStatement Statement => this;
 
-    // LIMIT 1 makes the planner look each row up by the primary key, even if its statistics say that the tables are small.
+    // `limit 1` makes the planner look each row up by the primary key, even if its statistics say that the tables are small.
     public override string Sql => """
         select i.ord, s.version, s.match_id, m.user1_id, m.user2_id, s.status,
                coalesce(s.user1_completed_confirmed_by_user2, false), coalesce(s.user2_completed_confirmed_by_user1, false),
@@ -260,7 +260,7 @@ internal sealed class SessionWrite : LaneStatement, IBatchedWrite<SessionWriteRe
         select ord, version from written
         """;
 
-    // Takes the locks that are free first, so that a row that another transaction has locked delays no other row. With NO KEY, a match does
+    // Takes the locks that are free first, so that a row that another transaction has locked delays no other row. With `no key`, a match does
     // not count as locked because another transaction inserts a session of it.
     private static readonly string SkippingSql = $"""
         with {Input},
