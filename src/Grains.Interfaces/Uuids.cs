@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 
 namespace Wingman;
@@ -8,6 +9,9 @@ public static class Uuids
     private const string Form = "D";
     private const int Length = 36;
 
+    // .NET accepts a sign or 0x in front of each group.
+    private static readonly SearchValues<char> NoDigits = SearchValues.Create("+xX");
+
     /// <summary>Reads a UUID. .NET's own method would also accept other forms, and blanks around them.</summary>
     /// <param name="text">The text; null is not a UUID.</param>
     /// <param name="id">The UUID, or the nil UUID where the text is not one.</param>
@@ -15,7 +19,7 @@ public static class Uuids
     public static bool TryParse([NotNullWhen(true)] string? text, out Guid id)
     {
         id = default;
-        return text is { Length: Length } && Guid.TryParseExact(text, Form, out id);
+        return text is { Length: Length } && !text.AsSpan().ContainsAny(NoDigits) && Guid.TryParseExact(text, Form, out id);
     }
 
     /// <summary>Reads a UUID.</summary>

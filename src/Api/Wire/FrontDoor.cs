@@ -77,7 +77,9 @@ internal static class FrontDoor
         limits.MaxRequestLineSize = 4 * 1024;
         limits.MaxRequestHeaderCount = 64;
         limits.RequestHeadersTimeout = TimeSpan.FromSeconds(10);
-        limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 1024, gracePeriod: TimeSpan.FromSeconds(5));
+        // The largest body takes less than the grace period: a request holds its permit while its body arrives, and a user who sends slowly
+        // could otherwise hold all of them.
+        limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 8 * 1024, gracePeriod: TimeSpan.FromSeconds(5));
     }
 
     private static CorsPolicy Allow(string[] origins) => new CorsPolicyBuilder()

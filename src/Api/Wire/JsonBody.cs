@@ -120,7 +120,7 @@ internal static class JsonBody
         return MediaTypeHeaderValue.TryParse(contentType, out var type)
             && type.Type.Equals("application", StringComparison.OrdinalIgnoreCase)
             && (type.SubType.Equals("json", StringComparison.OrdinalIgnoreCase) || type.Suffix.Equals("json", StringComparison.OrdinalIgnoreCase))
-            && (!type.Charset.HasValue || type.Charset.Equals("utf-8", StringComparison.OrdinalIgnoreCase));
+            && (!type.Charset.HasValue || HeaderUtilities.RemoveQuotes(type.Charset).Equals("utf-8", StringComparison.OrdinalIgnoreCase));
     }
 
     /// <summary>The position in characters from the start of the body.</summary>

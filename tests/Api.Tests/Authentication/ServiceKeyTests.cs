@@ -95,6 +95,14 @@ public sealed class ServiceKeyTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Setting_ThatIsTheHashOfNothing_StopsTheStart()
+    {
+        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => StartAsync(("backend", ServiceKey.HashOf(""))));
+
+        Assert.Equal("Authentication:ServiceKeys:backend has the hash of an empty text, which is no key.", Assert.Single(refused.Failures));
+    }
+
+    [Fact]
     public async Task Setting_ThatIsAnothersKey_StopsTheStart()
     {
         var hash = ServiceKey.HashOf(_key);

@@ -14,7 +14,7 @@ public sealed class StartingTests
         var nowhere = $"Host=127.0.0.1;Port={FreePorts.Next()};Username=nobody;Database=nothing";
         await using var process = new ServiceProcess(ServiceSettings.ForCluster(HostKind.Api, "api", nowhere, Secret, tokens));
         process.Start();
-        using var client = new HttpClient { BaseAddress = process.Address };
+        using var client = new HttpClient(new DocumentedHandler(new SocketsHttpHandler())) { BaseAddress = process.Address };
         await Eventually.BecomesAsync("the service is alive", async checking => (await client.GetAsync("/health/live", checking)).StatusCode, status => status == HttpStatusCode.OK);
 
         Assert.Equal(HttpStatusCode.ServiceUnavailable, (await client.GetAsync("/health/ready")).StatusCode);

@@ -31,7 +31,7 @@ public sealed class TraceTests
         await using var app = await WingmanApi.BuildAsync(Arguments(database, tokens), seen.CollectFrom);
         await app.StartAsync();
         var (session, user) = await InsertSessionAsync(database);
-        using var http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+        using var http = new HttpClient(new DocumentedHandler(new SocketsHttpHandler())) { BaseAddress = new Uri(app.Urls.First()) };
         var (sampled, unsampled, probe) = (ActivityTraceId.CreateRandom(), ActivityTraceId.CreateRandom(), ActivityTraceId.CreateRandom());
 
         using var health = new HttpRequestMessage(HttpMethod.Get, "/health/live") { Headers = { { "traceparent", Parent(probe, "01") } } };
@@ -79,7 +79,7 @@ public sealed class TraceTests
             builder.Services.PostConfigure<SiloMessagingOptions>(static messaging => messaging.ResponseTimeout = TimeSpan.FromSeconds(30));
         });
         await app.StartAsync();
-        using var http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+        using var http = new HttpClient(new DocumentedHandler(new SocketsHttpHandler())) { BaseAddress = new Uri(app.Urls.First()) };
         var first = await InsertSessionAsync(database);
         var sessions = await Task.WhenAll(Enumerable.Range(0, Requests).Select(_ => InsertSessionAsync(database)));
         ActivityTraceId[] traces = [.. sessions.Select(static _ => ActivityTraceId.CreateRandom())];
@@ -118,7 +118,7 @@ public sealed class TraceTests
         var seen = new SeenSpans();
         await using var api = await WingmanApi.BuildAsync(Arguments(database, tokens, ("Wingman:Cohosted", "false")), seen.CollectFrom);
         await api.StartAsync();
-        using var http = new HttpClient { BaseAddress = new Uri(api.Urls.First()) };
+        using var http = new HttpClient(new DocumentedHandler(new SocketsHttpHandler())) { BaseAddress = new Uri(api.Urls.First()) };
         var (session, user) = await InsertSessionAsync(database);
         var sampled = ActivityTraceId.CreateRandom();
 
@@ -141,7 +141,7 @@ public sealed class TraceTests
         await using var app = await WingmanApi.BuildAsync(Arguments(database, tokens), builder => builder.Logging.AddProvider(lines));
         await app.StartAsync();
         var (session, user) = await InsertSessionAsync(database);
-        using var http = new HttpClient { BaseAddress = new Uri(app.Urls.First()) };
+        using var http = new HttpClient(new DocumentedHandler(new SocketsHttpHandler())) { BaseAddress = new Uri(app.Urls.First()) };
         var trace = ActivityTraceId.CreateRandom();
         using var cancel = new HttpRequestMessage(HttpMethod.Post, $"/api/session/{session}/cancel") { Headers = { { "traceparent", Parent(trace, "00") } } };
         cancel.Headers.Authorization = new AuthenticationHeaderValue("Bearer", tokens.ForUser(user));

@@ -90,6 +90,7 @@ public sealed class RequestBodyTests : StubbedApi
     [Theory]
     [InlineData("application/json")]
     [InlineData("Application/JSON; charset=UTF-8")]
+    [InlineData("application/json; charset=\"utf-8\"")]
     [InlineData("application/vnd.wingman+json")]
     [InlineData(null)]
     public async Task ContentType_ThatIsJsonOrMissing_IsTaken(string? contentType) =>

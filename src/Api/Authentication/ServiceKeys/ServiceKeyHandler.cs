@@ -21,7 +21,7 @@ internal sealed partial class ServiceKeyHandler(
     {
         var given = Request.Headers[Header];
         if (given.Count == 0) return Task.FromResult(AuthenticateResult.NoResult());
-        if (given is not [{ Length: <= ServiceKey.MaxLength } key] || ServiceKey.NameOf(key, keys.Value.Keys) is not { } name)
+        if (given is not [{ Length: > 0 and <= ServiceKey.MaxLength } key] || ServiceKey.NameOf(key, keys.Value.Keys) is not { } name)
             return Task.FromResult(AuthenticateResult.Fail("The service key is not known."));
         LogSignedIn(Logger, name);
         var principal = new ClaimsPrincipal(CallerClaims.IdentityOf(user: null, CallerClaims.ServiceRole, SchemeName, name));

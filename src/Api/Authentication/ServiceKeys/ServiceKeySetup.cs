@@ -33,6 +33,8 @@ internal sealed class ServiceKeySetup(IConfiguration configuration) : IConfigure
             if (text.Length != 2 * SHA256.HashSizeInBytes || !text.All(char.IsAsciiHexDigit))
                 return $"{entry.Path} must be the SHA-256 hash of a key (64 hexadecimal digits), or several separated by commas, as ./wingman service-key {entry.Key} prints them; never the key itself.";
             var hash = Convert.FromHexString(text);
+            // As sha256sum prints it where the variable that should have held the key was empty.
+            if (hash.AsSpan().SequenceEqual(SHA256.HashData([]))) return $"{entry.Path} has the hash of an empty text, which is no key.";
             if (keys.Find(key => key.Hash.AsSpan().SequenceEqual(hash)) is { Name: { } other })
                 return $"{entry.Path} has a hash that is set already, under {ServiceKeySettings.Section}:{other}: each key has one name.";
             keys.Add((entry.Key, hash));

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Security.Claims;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authorization;
 using Microsoft.Extensions.Options;
@@ -15,6 +16,8 @@ internal sealed class OperatorPolicy(IOptions<OperatorSettings> operators, IHost
     /// <summary>The policy's name, and that of the sign-in's scheme.</summary>
     public const string Name = "Operator";
 
+    private const string SecretClaim = "secret";
+
     /// <summary>Builds the policy. No other scheme's user counts: a user's or a machine's token gives no access here.</summary>
     public static void Build(AuthorizationPolicyBuilder policy) => policy.AddAuthenticationSchemes(Name).AddRequirements(new Requirement());
 
@@ -25,11 +28,21 @@ internal sealed class OperatorPolicy(IOptions<OperatorSettings> operators, IHost
         // A page of another site whose name was made to resolve to this machine (DNS rebinding) sends that name as the host.
         && IsLoopback(http.Request.Host.Host);
 
-    /// <summary>The operator who has signed in, or null.</summary>
+    /// <summary>An operator who signs in.</summary>
+    /// <param name="name">The operator's name.</param>
+    /// <param name="hash">The configured hash of the secret that was given.</param>
+    public static ClaimsPrincipal PrincipalOf(string name, string hash) =>
+        new(new ClaimsIdentity([new(ClaimTypes.Name, name), new(SecretClaim, OperatorSecret.NameOf(hash))], Name));
+
+    /// <summary>The operator who has signed in, or null. A sign-in ends when its secret is no longer configured.</summary>
     public async Task<string?> FindAsync(HttpContext http)
     {
         var result = await http.AuthenticateAsync(Name);
-        return result.Principal?.Identity?.Name is { } name && operators.Value.Hashes.ContainsKey(name) ? name : null;
+        return result.Principal is { Identity.Name: { } name } principal
+            && operators.Value.Hashes.TryGetValue(name, out var hashes)
+            && Array.Exists(hashes, hash => principal.HasClaim(SecretClaim, OperatorSecret.NameOf(hash)))
+            ? name
+            : null;
     }
 
     /// <inheritdoc/>

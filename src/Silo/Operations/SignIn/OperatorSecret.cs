@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Security.Cryptography;
+using System.Text;
 using Microsoft.AspNetCore.Identity;
 
 namespace Wingman.Silo.Operations.SignIn;
@@ -43,14 +44,18 @@ internal static class OperatorSecret
             && BinaryPrimitives.ReadUInt32BigEndian(bytes.AsSpan(5)) >= LeastIterations;
     }
 
-    /// <summary>Whether a secret has one of the hashes. For an unknown operator it takes about as long as for a known one.</summary>
+    /// <summary>The hash that a secret has. For an unknown operator the search takes about as long as for a known one.</summary>
     /// <param name="secret">What was given as the secret.</param>
     /// <param name="hashes">The operator's hashes; null for somebody unknown.</param>
-    public static bool Matches(string secret, string[]? hashes)
+    /// <returns>One of the hashes; null if the secret has none of them.</returns>
+    public static string? FindHash(string secret, string[]? hashes)
     {
-        var isKnown = false;
+        string? found = null;
         foreach (var hash in hashes ?? Unknown.Value)
-            isKnown |= Hasher.VerifyHashedPassword(Nobody, hash, secret) != PasswordVerificationResult.Failed;
-        return isKnown && hashes is not null;
+            if (Hasher.VerifyHashedPassword(Nobody, hash, secret) != PasswordVerificationResult.Failed) found = hash;
+        return hashes is null ? null : found;
     }
+
+    /// <summary>Names a configured hash, so that a sign-in can say by which one it was made, without saying the hash.</summary>
+    public static string NameOf(string hash) => Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(hash)).AsSpan(0, 16));
 }

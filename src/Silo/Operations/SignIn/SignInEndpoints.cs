@@ -1,4 +1,3 @@
-using System.Security.Claims;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.Extensions.Options;
@@ -51,14 +50,14 @@ internal sealed partial class SignInEndpoints(
 
         var (name, secret) = (form[SignInPage.NameField].ToString(), form[SignInPage.SecretField].ToString());
         var hashes = operators.Value.Hashes.GetValueOrDefault(name);
-        if (secret.Length > OperatorSecret.MaxLength || !OperatorSecret.Matches(secret, hashes))
+        if (secret.Length > OperatorSecret.MaxLength || OperatorSecret.FindHash(secret, hashes) is not { } hash)
         {
             // The name that was given may be anything, a secret in the wrong field included: only a known one is logged.
             LogRefused(hashes is null ? "nobody known" : name, http.Connection.RemoteIpAddress);
             return SignInPage.Form(http, antiforgery, returnTo, NotKnown, StatusCodes.Status401Unauthorized);
         }
 
-        await http.SignInAsync(OperatorPolicy.Name, new ClaimsPrincipal(new ClaimsIdentity([new(ClaimTypes.Name, name)], OperatorPolicy.Name)));
+        await http.SignInAsync(OperatorPolicy.Name, OperatorPolicy.PrincipalOf(name, hash));
         LogSignedIn(name, http.Connection.RemoteIpAddress);
         // Not 307, with which the browser would send the form's content to the next address too.
         http.Response.Headers.Location = returnTo;

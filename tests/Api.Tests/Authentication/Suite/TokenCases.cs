@@ -248,6 +248,8 @@ internal static class TokenCases
         ("sub: no UUID, for the service role", 401, f => f.With(("sub", "\"admin\""), ("role", "\"service_role\""))),
         ("sub: null, for the service role", 401, f => f.With(("sub", "null"), ("role", "\"service_role\""))),
         ("sub: in braces", 401, f => f.With(("sub", $"\"{{{Forge.User}}}\""))),
+        ("sub: with a sign", 401, f => f.With(("sub", $"\"+{Forge.User[1..]}\""))),
+        ("sub: with 0x", 401, f => f.With(("sub", $"\"0x{Forge.User[2..]}\""))),
         ("sub: without hyphens", 401, f => f.With(("sub", $"\"{Forge.User.Replace("-", "", StringComparison.Ordinal)}\""))),
         ("sub: as a URN", 401, f => f.With(("sub", $"\"urn:uuid:{Forge.User}\""))),
         ("sub: a blank behind it", 401, f => f.With(("sub", $"\"{Forge.User} \""))),
