@@ -44,6 +44,8 @@ internal sealed partial class WebhookReceiverGrain(
     private bool _hasMore;
     private bool _isDirty;
     private long? _reportedAt;
+    private WebhookMetrics.GaugeValues _measured = new(0, 0, 0, 0, false);
+    private DateTimeOffset? _roundsFailSince;
     private Task _round = Task.CompletedTask;
     private bool _isStopping;
 
@@ -112,6 +114,7 @@ internal sealed partial class WebhookReceiverGrain(
             if (_isDirty || _dispatcher.IsDirty) await SaveAsync();
             if (_cutOffAt is null) await ReadAndSendAsync(receiver, _dispatcher);
             if (_reportedAt is not { } at || clock.GetElapsedTime(at) >= ReportEvery) await ReportAsync(_dispatcher);
+            _roundsFailSince = null;
         }
         catch (InconsistentStateException)
         {
@@ -123,6 +126,9 @@ internal sealed partial class WebhookReceiverGrain(
         {
             // Events that were read are still delivered; no more are read until the position is stored.
             LogRoundFailed(exception, Name);
+            // Such a round measures nothing. Without this, the gauges would say for ever that all is well, or say nothing.
+            _roundsFailSince ??= clock.GetUtcNow();
+            Show(_measured with { LagSeconds = Math.Max(_measured.LagSeconds, SecondsSince(_roundsFailSince)) });
             if (_dispatcher is { IsStopped: true }) _dispatcher = null;
         }
     }
@@ -320,8 +326,15 @@ internal sealed partial class WebhookReceiverGrain(
         var lag = await log.MeasureLagAsync(_position);
         // Nothing is sent to a receiver that is cut off.
         var failingSince = state.CutOffAt is null ? state.FailingSince : null;
-        metrics.Show(Name, new(SecondsSince(lag.OldestAt), lag.Lines, state.Waiting.Count, SecondsSince(failingSince), state.CutOffAt is not null));
+        _measured = new(SecondsSince(lag.OldestAt), lag.Lines, state.Waiting.Count, SecondsSince(failingSince), state.CutOffAt is not null);
+        Show(_measured);
         _reportedAt = clock.GetTimestamp();
+    }
+
+    // A round may end after the values were hidden. Shown again, they would stay.
+    private void Show(WebhookMetrics.GaugeValues values)
+    {
+        if (!_isStopping) metrics.Show(Name, values);
     }
 
     private double SecondsSince(DateTimeOffset? at) => at is { } known ? Math.Max(0, (clock.GetUtcNow() - known).TotalSeconds) : 0;

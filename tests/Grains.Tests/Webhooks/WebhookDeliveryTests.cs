@@ -1,5 +1,6 @@
 using System.Net;
 using Wingman.Grains.Tests.Cluster;
+using Wingman.Grains.Tests.Sweeping;
 using Wingman.Matches;
 using Wingman.Operators;
 using Wingman.Reputation;
@@ -256,6 +257,41 @@ public sealed class WebhookDeliveryTests
 
         Assert.Equal(30, fixture.Receiver.All("one").Length);
         await Eventually.BecomesAsync("nothing waits", _ => fixture.StatusAsync("one"), static status => status is { Waiting: 0 });
+    }
+
+    // First from the start, so that no round has measured anything, and later once more.
+    [Fact]
+    public async Task RoundsThatFail_ShowALagThatGrows_UntilOneSucceeds()
+    {
+        const double AlertsBeyond = 900;
+        await using var database = await TestDatabase.CreateFreshAsync();
+        await (await WebhookFixture.StartAsync(["one"], database)).DisposeAsync();
+        using var metrics = new MetricsReader("Wingman");
+        var stock = new FailingStock { IsFailing = true };
+        await using var fixture = await WebhookFixture.StartAsync(["one"], database, stock: stock);
+        await FailTwiceMoreAsync();
+        fixture.Cluster.Clock.Advance(TimeSpan.FromMinutes(20));
+        await LagBecomesAsync("it is behind from the start", static lag => lag > AlertsBeyond);
+
+        stock.IsFailing = false;
+        await LagBecomesAsync("a round has succeeded", static lag => lag == 0);
+
+        stock.IsFailing = true;
+        // The next report is due, and stores first.
+        fixture.Cluster.Clock.Advance(TimeSpan.FromSeconds(10));
+        await FailTwiceMoreAsync();
+        Assert.InRange(LagSeconds(), 0, AlertsBeyond);
+        fixture.Cluster.Clock.Advance(TimeSpan.FromMinutes(20));
+        await LagBecomesAsync("it is behind again", static lag => lag > AlertsBeyond);
+
+        double LagSeconds() => metrics.Observe("wingman.log.reader_lag");
+        Task<double> LagBecomesAsync(string what, Func<double, bool> holds) => Eventually.BecomesAsync(what, _ => Task.FromResult(LagSeconds()), holds);
+        // The second failure shows that the first one's round has ended.
+        Task FailTwiceMoreAsync()
+        {
+            var before = stock.Failures;
+            return Eventually.IsTrueAsync("rounds fail", _ => Task.FromResult(stock.Failures >= before + 2));
+        }
     }
 
     [Fact]
