@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.RegularExpressions;
+using Wingman.Silo.Hosting;
 using Wingman.SystemTests.Repository;
 using Wingman.Testing;
 
@@ -54,6 +55,20 @@ public sealed partial class ComposeRulesTests
         Assert.True(service.ContainsKey("cpus") && service.ContainsKey("mem_limit"), $"{name} has no limits");
         Assert.DoesNotContain("privileged", service.Keys);
         Assert.Equal("unless-stopped", service["restart"]);
+    }
+
+    [Fact]
+    public void Postgres_AcceptsAllConnectionsThatTheHostsMayOpen_AndSomeOfOperators()
+    {
+        const int OfOperators = 10;
+        var ofSilo = int.Parse(PoolSize().Match(RepositoryFiles.Read("docs/deployment.md")).Groups["size"].Value, CultureInfo.InvariantCulture);
+        var accepted = int.Parse(MaxConnections().Match(string.Join(' ', ComposeFile.Names(ComposeFile.Services["postgres"]["command"]))).Groups["number"].Value, CultureInfo.InvariantCulture);
+
+        var silos = ComposeFile.OurServices.Count(static name => name.StartsWith("silo", StringComparison.Ordinal));
+        var most = (silos * ofSilo) + ((ComposeFile.OurServices.Count - silos) * (DatabaseConnections.Reserved + 1));
+
+        Assert.InRange(most + OfOperators, 1, accepted);
+        Assert.Contains($"Maximum Pool Size={ofSilo}'", RepositoryFiles.Read("docker-compose.yml"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -132,4 +147,10 @@ public sealed partial class ComposeRulesTests
 
     [GeneratedRegex(@"^docker compose (exec|run)( --\S+)* (?<service>\S+)")]
     private static partial Regex InService();
+
+    [GeneratedRegex(@"GSS Encryption Mode=Disable;Maximum Pool Size=(?<size>\d+)'")]
+    private static partial Regex PoolSize();
+
+    [GeneratedRegex(@"max_connections=(?<number>\d+)")]
+    private static partial Regex MaxConnections();
 }

@@ -73,7 +73,7 @@ public sealed class ComposeTests : IDisposable
     private void WriteSecret(string database)
     {
         var here = new NpgsqlConnectionStringBuilder(database);
-        var text = new NpgsqlConnectionStringBuilder("Host=postgres;Database=wingman;Username=wingman;Password=unused-by-a-trusted-socket;GSS Encryption Mode=Disable")
+        var text = new NpgsqlConnectionStringBuilder("Host=postgres;Database=wingman;Username=wingman;Password=unused-by-a-trusted-socket;GSS Encryption Mode=Disable;Maximum Pool Size=80")
         {
             Host = here.Host,
             Port = here.Port,

@@ -53,6 +53,15 @@ public sealed class ScriptTests : IDisposable
     }
 
     [Fact]
+    public async Task Script_InAnEmptyEnvironment_GivesWhatItStartsAPath()
+    {
+        Start(["env", "-i", "bash"], "env");
+        await _script!.WaitForExitAsync().WaitAsync(Eventually.Deadline);
+
+        Assert.Matches("(?m)^PATH=.*/usr/bin", Text("said"));
+    }
+
+    [Fact]
     public async Task Installation_KeepsAPolicyOfTheAdministrator()
     {
         await File.WriteAllTextAsync(PathOf("policy-rc.d"), "the administrator's");
