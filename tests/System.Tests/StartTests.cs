@@ -35,6 +35,24 @@ public sealed class StartTests
     }
 
     [Fact]
+    public async Task HostsWhoseDatabaseHasNoAddress_LiveAndWait()
+    {
+        await using var cluster = new TestCluster("Host=no-such-host.invalid;Username=nobody;Database=nothing");
+        ServiceProcess[] hosts = [cluster.AddCohosted("host"), cluster.AddSilo("silo")];
+        foreach (var host in hosts) host.Start();
+
+        foreach (var host in hosts)
+        {
+            await Eventually.IsTrueAsync(
+                $"{host.Name} waits for its database", _ => Task.FromResult(host.Log.Contains("Waiting for the database", StringComparison.Ordinal)));
+            await AnswersLiveAsync(host);
+            Assert.Equal(0, await host.StopAsync(Seconds));
+            Assert.DoesNotContain("Unhandled exception", host.Log, StringComparison.Ordinal);
+            Assert.DoesNotContain("BackgroundService failed", host.Log, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task HostAskedToStopWhileItWaitsForWhatItNeeds_EndsCleanly()
     {
         await using var postgres = await EmbeddedPostgres.StartAsync(EmbeddedPostgresOptions.ThrowAway(), NullLogger.Instance, CancellationToken.None);

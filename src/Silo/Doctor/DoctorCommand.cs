@@ -3,6 +3,7 @@ using Wingman.Reputation;
 using Wingman.Silo.Doctor.Running;
 using Wingman.Silo.Doctor.TakeOver;
 using Wingman.Silo.Hosting;
+using Wingman.Silo.Storage.Batching;
 using Wingman.Sweeping;
 using static Wingman.Silo.Hosting.SiloCommands;
 
@@ -44,7 +45,7 @@ internal static class DoctorCommand
             var report = await ExamineAsync(connectionString, isTakeOver ? TakeOverChecks : RunningChecks(configuration, TimeProvider.System));
             return await WriteAsync(new([.. deployment, .. report.Findings]), asJson);
         }
-        catch (Exception failure) when (failure is NpgsqlException or TimeoutException)
+        catch (Exception failure) when (DatabaseError.IsOfDatabase(failure))
         {
             // The findings about the deployment are reported even if the database cannot be read.
             if (deployment.Count > 0) await WriteAsync(new(deployment), asJson);

@@ -1,6 +1,7 @@
 using Npgsql;
 using Wingman.Silo.Schema;
 using Wingman.Silo.Storage;
+using Wingman.Silo.Storage.Batching;
 
 namespace Wingman.Silo.Hosting;
 
@@ -38,8 +39,10 @@ internal sealed class DatabaseAddress
         }
 
         // While the network loses packets, a caller must not wait much longer than a statement may take.
-        _builder.Timeout = _builder.CommandTimeout = 1 + Math.Max(1, (int)options.StatementTimeout.TotalSeconds);
+        _builder.CommandTimeout = 1 + Math.Max(1, (int)options.StatementTimeout.TotalSeconds);
+        _builder.Timeout = SeveralHosts.TimeoutOfEach(_builder, _builder.CommandTimeout);
         _builder.CancellationTimeout = -1;
+        KeepAlive(_builder);
 
         // No statement of ours leaves anything behind in its session, and Npgsql's cleaning up before each use of a pooled
         // connection costs the server more than a look-up does.
@@ -81,6 +84,14 @@ internal sealed class DatabaseAddress
         var source = new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder(_builder.ConnectionString) { MaxPoolSize = maxSize }.ConnectionString);
         if (_sessionSettings.Count > 0) source.UsePhysicalConnectionInitializer(Initialize, InitializeAsync);
         return source.Build();
+    }
+
+    // Firewalls and address translators forget a connection that is idle for minutes, and say nothing: the next statement on it would
+    // wait for its timeout. A socket of the file system has no such thing.
+    private static void KeepAlive(NpgsqlConnectionStringBuilder builder)
+    {
+        if (builder.TcpKeepAliveTime != 0 || builder.Host is not { } hosts || hosts.Split(',').Any(static host => host.Trim() is ['/' or '@', ..])) return;
+        (builder.TcpKeepAlive, builder.TcpKeepAliveTime, builder.TcpKeepAliveInterval) = (true, 60, 10);
     }
 
     private void Initialize(NpgsqlConnection connection)

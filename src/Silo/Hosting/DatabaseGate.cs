@@ -42,7 +42,7 @@ internal sealed partial class DatabaseGate(DatabaseAddress address, ProductFeatu
             {
                 throw new StartRefusedException(exception.Message);
             }
-            catch (Exception exception) when (exception is NpgsqlException or TimeoutException or IOException)
+            catch (Exception exception) when (DatabaseError.IsOfDatabase(exception))
             {
                 var reason = Explain(exception);
                 if (reason != logged) LogWaiting(address, reason);

@@ -1,8 +1,8 @@
 using System.Net.Sockets;
 using Microsoft.Extensions.Options;
-using Npgsql;
 using Orleans.Configuration;
 using Orleans.Runtime;
+using Wingman.Silo.Storage.Batching;
 
 namespace Wingman.Silo.Hosting;
 
@@ -92,7 +92,7 @@ internal sealed partial class PredecessorGate(
                 if (_unaware.Count == 0 || clock.GetElapsedTime(_declaredAt) >= membership.Value.TableRefreshTimeout + ReadingTime)
                     return;
             }
-            catch (Exception exception) when (exception is NpgsqlException or TimeoutException or IOException)
+            catch (Exception exception) when (DatabaseError.IsOfDatabase(exception))
             {
                 // The database is unavailable again. The next attempt finds out how far the last one got.
             }

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Npgsql;
 using Wingman.Silo.Hosting;
+using Wingman.Silo.Storage.Batching;
 
 namespace Wingman.Silo.Operations;
 
@@ -34,7 +35,7 @@ internal abstract class DatabaseGauge : BackgroundService
             {
                 Volatile.Write(ref _seconds, await ReadSecondsAsync(_database, stoppingToken));
             }
-            catch (Exception exception) when (exception is NpgsqlException or TimeoutException)
+            catch (Exception exception) when (DatabaseError.IsOfDatabase(exception))
             {
                 // Without the database the value stays as it was. Health reports the outage, and the next tick tries again.
             }

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Npgsql;
 using Wingman.Silo.Hosting;
+using Wingman.Silo.Storage.Batching;
 
 namespace Wingman.Silo.Operations;
 
@@ -48,7 +48,7 @@ internal sealed class DatabaseHealth(DatabaseConnections database, TimeProvider 
             await command.ExecuteScalarAsync(deadline.Token);
             return HealthCheckResult.Healthy();
         }
-        catch (Exception exception) when (exception is NpgsqlException or TimeoutException or OperationCanceledException)
+        catch (Exception exception) when (exception is OperationCanceledException || DatabaseError.IsOfDatabase(exception))
         {
             return HealthCheckResult.Unhealthy(exception: exception);
         }

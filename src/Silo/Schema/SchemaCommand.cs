@@ -1,5 +1,6 @@
 using Npgsql;
 using Wingman.Silo.Hosting;
+using Wingman.Silo.Storage.Batching;
 using static Wingman.Silo.Hosting.SiloCommands;
 
 namespace Wingman.Silo.Schema;
@@ -59,7 +60,7 @@ internal static class SchemaCommand
         {
             return await RefuseAsync(OneLine.Of(blind.Message));
         }
-        catch (NpgsqlException failure)
+        catch (Exception failure) when (DatabaseError.IsOfDatabase(failure))
         {
             return await RefuseAsync($"The database refused: {OneLine.Of(failure.Message)}");
         }

@@ -18,11 +18,11 @@ internal static class BackgroundQuery
             {
                 return await query();
             }
-            catch (NpgsqlException exception) when (attempt == 1 && MayBeOfADeadConnection(exception))
+            catch (Exception exception) when (attempt == 1 && MayBeOfADeadConnection(exception))
             {
                 // After a restart of the server every idle connection of the pool is dead and fails once.
             }
-            catch (NpgsqlException exception)
+            catch (Exception exception) when (DatabaseError.IsOfDatabase(exception))
             {
                 // No inner exception: the driver's types do not cross the wire.
                 throw new StorageException(StorageFailure.Unavailable, $"The database could not be queried for {what} ({DatabaseError.Describe(exception)}).");
@@ -30,6 +30,6 @@ internal static class BackgroundQuery
         }
     }
 
-    private static bool MayBeOfADeadConnection(NpgsqlException exception) =>
-        exception is not PostgresException || DatabaseError.Classify(exception) is AttemptFailure.Unknown or AttemptFailure.StatementGone;
+    private static bool MayBeOfADeadConnection(Exception exception) =>
+        exception is NpgsqlException and not PostgresException || exception is PostgresException && DatabaseError.Classify(exception) is AttemptFailure.Unknown or AttemptFailure.StatementGone;
 }

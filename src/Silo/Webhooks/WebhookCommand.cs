@@ -2,6 +2,7 @@ using Npgsql;
 using NpgsqlTypes;
 using Wingman.Events;
 using Wingman.Silo.Hosting;
+using Wingman.Silo.Storage.Batching;
 using Wingman.Webhooks;
 using static Wingman.Silo.Hosting.SiloCommands;
 
@@ -69,7 +70,7 @@ internal static class WebhookCommand
                 _ => await RefuseAsync($"'{args[^1]}' is no event: evt_ and three numbers, as in the header webhook-id."),
             };
         }
-        catch (NpgsqlException failure)
+        catch (Exception failure) when (DatabaseError.IsOfDatabase(failure))
         {
             return await RefuseAsync($"The database refused: {OneLine.Of(failure.Message)}");
         }

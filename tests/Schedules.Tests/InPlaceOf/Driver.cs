@@ -11,6 +11,9 @@ internal sealed class NpgsqlDataSource(FakeServer server) : IAsyncDisposable
 {
     public static NpgsqlDataSource Create(NpgsqlConnectionStringBuilder address) => throw new NotSupportedException($"There is no server at {address.Host}.");
 
+    /// <summary>Of one host.</summary>
+    public string ConnectionString { get; } = "";
+
     public NpgsqlConnection CreateConnection() => new(server);
 
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;

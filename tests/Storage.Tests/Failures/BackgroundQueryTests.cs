@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Npgsql;
 using Wingman.Silo.Storage;
 
@@ -23,6 +24,20 @@ public sealed class BackgroundQueryTests
         Assert.Equal(1, attempts);
         Assert.Equal(StorageFailure.Unavailable, failure.Failure);
         Assert.Null(failure.InnerException);
+    }
+
+    /// <summary>The driver reports a host name that does not resolve, and a slow one, with exceptions that are not its own.</summary>
+    [Theory]
+    [InlineData(typeof(SocketException))]
+    [InlineData(typeof(TimeoutException))]
+    [InlineData(typeof(IOException))]
+    public async Task DatabaseThatIsNotFound_IsUnavailable(Type failure)
+    {
+        var exception = (Exception)Activator.CreateInstance(failure)!;
+
+        var thrown = await Assert.ThrowsAsync<StorageException>(() => BackgroundQuery.RunAsync<int>("a test", () => throw exception));
+
+        Assert.Equal(StorageFailure.Unavailable, thrown.Failure);
     }
 
     /// <summary>After a restart of the server, or behind a pooler.</summary>

@@ -46,7 +46,7 @@ public sealed class DatabaseErrorTests
     public void BrokenConnection_LeavesTheOutcomeOpen() => Assert.All(
         new Exception[]
         {
-            new NpgsqlException("broken", new SocketException()), new IOException(), new TimeoutException(), new OperationCanceledException(),
+            new NpgsqlException("broken", new SocketException()), new SocketException(), new IOException(), new TimeoutException(), new OperationCanceledException(),
             new StandbyException("a standby"),
         },
         static exception => Assert.Equal(AttemptFailure.Unknown, DatabaseError.Classify(exception)));

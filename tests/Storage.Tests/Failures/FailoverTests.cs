@@ -50,6 +50,25 @@ public sealed class FailoverTests
     }
 
     [Theory]
+    [InlineData("Host=one", 3)]
+    [InlineData("Host=one,two", 1)]
+    [InlineData("Host=one,two,three,four", 1)]
+    public void SeveralHosts_ShareTheTimeThatOneHas(string connectionString, int seconds) =>
+        Assert.Equal(seconds, new NpgsqlConnectionStringBuilder(new DatabaseAddress(connectionString, new()).ConnectionString).Timeout);
+
+    [Theory]
+    [InlineData("Host=one", true, 60)]
+    [InlineData("Host=one,two", true, 60)]
+    [InlineData("Host=one;Tcp Keepalive Time=30", false, 30)]
+    [InlineData("Host=/var/run/postgresql", false, 0)]
+    public void Connections_AreKeptAlive(string connectionString, bool isSet, int seconds)
+    {
+        var used = new NpgsqlConnectionStringBuilder(new DatabaseAddress(connectionString, new()).ConnectionString);
+
+        Assert.Equal((isSet, seconds), (used.TcpKeepAlive, used.TcpKeepAliveTime));
+    }
+
+    [Theory]
     [InlineData("Host=one,two", "primary", 1)]
     [InlineData("Host=one,two;Target Session Attributes=any;Host Recheck Seconds=30", "primary", 1)]
     [InlineData("Host=one;Host Recheck Seconds=30", null, 30)]

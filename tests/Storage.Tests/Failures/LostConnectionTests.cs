@@ -1,5 +1,9 @@
+using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
+using Wingman.Silo.Hosting;
+using Wingman.Silo.Operations;
 using Wingman.Silo.Storage.Batching;
 using Wingman.State;
 using Wingman.Storage.Tests.Fixtures;
@@ -134,6 +138,33 @@ public sealed class LostConnectionTests(FreshFixture fixture) : IClassFixture<Fr
             Assert.Equal(SeededSession.CompletedOnce, await session.RowsAsync(fixture));
         }
     }
+
+    [Fact]
+    public async Task FirstHost_ThatIsSilent_LeavesTheNextOneItsTime()
+    {
+        using var silent = StartSilent();
+        await using var proxy = StartProxy();
+        var address = new DatabaseAddress(Through(silent, proxy), new());
+        var session = await SeededSession.InsertAsync(fixture);
+
+        await session.CompleteAsync(fixture.Open(connectionString: address.ConnectionString));
+
+        Assert.Equal(SeededSession.CompletedOnce, await session.RowsAsync(fixture));
+        await using var database = new DatabaseConnections(address);
+        var health = await new DatabaseHealth(database, TimeProvider.System).CheckHealthAsync(new HealthCheckContext());
+        Assert.Equal(HealthStatus.Healthy, health.Status);
+    }
+
+    // It accepts connections, as the kernel does for a process that hangs, and never answers.
+    private static TcpListener StartSilent()
+    {
+        var listener = new TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return listener;
+    }
+
+    private string Through(TcpListener silent, FaultProxy proxy) =>
+        new NpgsqlConnectionStringBuilder(fixture.ConnectionString) { Host = $"{silent.LocalEndpoint},{proxy.Address}" }.ConnectionString;
 
     private string Named() => new NpgsqlConnectionStringBuilder(fixture.ConnectionString) { ApplicationName = Lanes }.ConnectionString;
 

@@ -9,6 +9,9 @@ internal sealed class PrivilegeChecks : IDoctorCheck
     /// <summary>The check's name.</summary>
     public const string Name = "privileges";
 
+    /// <summary>The name of what is found about tables that are only read for answers. The checks of rows do not need them.</summary>
+    private const string Shown = "shown";
+
     private const string MissingSql = """
         select t, string_agg(p, ', ')
         from unnest(array['public.wingman_matches', 'public.wingman_sessions']) t, unnest(array['select', 'insert', 'update']) p
@@ -50,7 +53,7 @@ internal sealed class PrivilegeChecks : IDoctorCheck
         }
 
         foreach (var row in await connection.RowsAsync(ShownSql))
-            findings.Add(new(Name, Severity.Problem, $"The role {role} {row[0]}, which answers would show.") { Command = grants.Value });
+            findings.Add(new(Shown, Severity.Problem, $"The role {role} {row[0]}, which answers would show.") { Command = grants.Value });
 
         if (await connection.IsTrueAsync("select to_regnamespace('wingman') is null or to_regnamespace('orleans') is null"))
         {
@@ -58,7 +61,7 @@ internal sealed class PrivilegeChecks : IDoctorCheck
                 ? new(Name, Severity.Ok, "Wingman's schemas do not exist yet; the first start creates them.")
                 : new(Name, Severity.Problem, $"Wingman's schemas do not exist yet, and the role {role} may not create them. As the tables' owner:")
                 {
-                    Command = $"./wingman schema apply\n./wingman schema grants {role} | psql",
+                    Command = $"./wingman schema apply\n./wingman schema grants {role} | psql -v ON_ERROR_STOP=1",
                 });
         }
         else if (!await connection.IsTrueAsync("select has_schema_privilege('orleans', 'usage') and has_schema_privilege('wingman', 'usage')"))

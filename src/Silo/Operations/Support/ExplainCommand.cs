@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Npgsql;
 using Wingman.Silo.Hosting;
+using Wingman.Silo.Storage.Batching;
 using static Wingman.Silo.Hosting.SiloCommands;
 
 namespace Wingman.Silo.Operations.Support;
@@ -49,7 +50,7 @@ internal static class ExplainCommand
         {
             return await RefuseAsync($"The database does not have the schema of this version ({OneLine.Of(missing.MessageText)}): run ./wingman schema apply.");
         }
-        catch (Exception failure) when (failure is NpgsqlException or TimeoutException)
+        catch (Exception failure) when (DatabaseError.IsOfDatabase(failure))
         {
             return await RefuseAsync($"The database could not be read: {OneLine.Of(failure.Message)}");
         }

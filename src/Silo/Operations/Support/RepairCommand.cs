@@ -1,6 +1,7 @@
 using Npgsql;
 using Wingman.Operators;
 using Wingman.Silo.Hosting;
+using Wingman.Silo.Storage.Batching;
 using static Wingman.Silo.Hosting.SiloCommands;
 
 namespace Wingman.Silo.Operations.Support;
@@ -59,7 +60,7 @@ internal static class RepairCommand
             await Console.Out.WriteLineAsync(answer.Text);
             return answer.Outcome is RepairEnd.Done or RepairEnd.Nothing ? 0 : 1;
         }
-        catch (Exception failure) when (failure is StorageException or TimeoutException or NpgsqlException or OrleansException)
+        catch (Exception failure) when (failure is StorageException or OrleansException || DatabaseError.IsOfDatabase(failure))
         {
             return await RefuseAsync($"It is unknown whether it was done ({OneLine.Of(failure.Message)}). Retry it: that is safe.");
         }

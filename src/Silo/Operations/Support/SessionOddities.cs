@@ -89,7 +89,7 @@ internal static class SessionOddities
             if (row.ScheduledAt is null)
                 Add("no_time", "It has no time, so it never ends as a no-show.");
             else if (dueAt is null && now.AddDays(-1) > row.ScheduledAt.Value)
-                Add("never_due", "Its time has passed, and it never ends as a no-show: the detection is off, or began after its time.");
+                Add("never_due", "Its time has passed, and it never ends as a no-show: the detection is off, or counts only sessions of a later time (since it was switched on, or Wingman:NoShow:Since).");
             else if (dueAt is { } due && now.AddMinutes(-5) > due)
                 Add("overdue", $"It should have ended as a no-show {Words.Of(due)}: no silo detects no-shows, or each attempt fails.");
         }

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http.HttpResults;
 using Npgsql;
 using Wingman.Operators;
 using Wingman.Silo.Hosting;
+using Wingman.Silo.Storage.Batching;
 
 namespace Wingman.Silo.Operations.Support;
 
@@ -37,7 +38,7 @@ internal static class SupportApi
             var explanation = await ExplainerOf(context).ExplainSessionAsync(connection, id);
             return TypedResults.Json(explanation, Explainer.Json, statusCode: explanation.Row is null && explanation.Lines.Count == 0 ? StatusCodes.Status404NotFound : StatusCodes.Status200OK);
         }
-        catch (NpgsqlException)
+        catch (Exception failure) when (DatabaseError.IsOfDatabase(failure))
         {
             return Unavailable();
         }
@@ -51,7 +52,7 @@ internal static class SupportApi
             await using var connection = await context.RequestServices.GetRequiredService<DatabaseConnections>().Background.OpenConnectionAsync();
             return TypedResults.Json(await ExplainerOf(context).ExplainUserAsync(connection, id), Explainer.Json);
         }
-        catch (NpgsqlException)
+        catch (Exception failure) when (DatabaseError.IsOfDatabase(failure))
         {
             return Unavailable();
         }

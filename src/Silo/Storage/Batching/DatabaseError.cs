@@ -1,3 +1,4 @@
+using System.Net.Sockets;
 using Npgsql;
 
 namespace Wingman.Silo.Storage.Batching;
@@ -42,11 +43,17 @@ internal static class DatabaseError
             _ when postgres.IsTransient => AttemptFailure.RolledBack,
             _ => AttemptFailure.Failed,
         },
-        NpgsqlException or IOException or TimeoutException or OperationCanceledException => AttemptFailure.Unknown,
+        NpgsqlException or IOException or TimeoutException or SocketException or OperationCanceledException => AttemptFailure.Unknown,
         // The driver could not put a value on the wire; without the closing message the server commits nothing.
         InvalidCastException or FormatException or OverflowException or ArgumentException => AttemptFailure.BadValue,
         _ => AttemptFailure.Failed,
     };
+
+    /// <summary>
+    /// Whether the database cannot be reached, or refused. The driver reports a host name that does not resolve as the error of the socket,
+    /// where the connection string has only one host.
+    /// </summary>
+    public static bool IsOfDatabase(Exception exception) => exception is NpgsqlException or IOException or TimeoutException or SocketException;
 
     /// <summary>Whether the error shows that a primary server is there and answers.</summary>
     public static bool IsAnswer(Exception exception) =>

@@ -18,6 +18,7 @@ internal sealed class LaneConnection(NpgsqlDataSource database, DatabaseEra era,
     private const int Pings = 5;
 
     private readonly Dictionary<LaneStatement, NpgsqlBatch> _prepared = [];
+    private readonly TimeSpan _longestOpening = LongestOpening(new(database.ConnectionString), options);
     private NpgsqlConnection? _connection;
 
     /// <summary>How far away the database is: the fastest of a few round trips when the connection was opened.</summary>
@@ -50,14 +51,9 @@ internal sealed class LaneConnection(NpgsqlDataSource database, DatabaseEra era,
     {
         // Requests wait while a lane connects or gives up a statement: a server that does not answer must not hold it long.
         var timeout = Math.Max(1, (int)options.StatementTimeout.TotalSeconds);
-        return NpgsqlDataSource.Create(new NpgsqlConnectionStringBuilder(connectionString)
-        {
-            Pooling = false,
-            Enlist = false,
-            Timeout = timeout,
-            CommandTimeout = timeout,
-            CancellationTimeout = -1,
-        });
+        var builder = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, Enlist = false, CommandTimeout = timeout, CancellationTimeout = -1 };
+        builder.Timeout = SeveralHosts.TimeoutOfEach(builder, timeout);
+        return NpgsqlDataSource.Create(builder);
     }
 
     /// <summary>The batch that runs a statement on this connection, prepared the first time it is asked for.</summary>
@@ -108,6 +104,13 @@ internal sealed class LaneConnection(NpgsqlDataSource database, DatabaseEra era,
 
     public ValueTask DisposeAsync() => DropAsync();
 
+    private static TimeSpan LongestOpening(NpgsqlConnectionStringBuilder builder, StorageOptions options)
+    {
+        var hosts = SeveralHosts.CountOf(builder);
+        var all = TimeSpan.FromSeconds(hosts * builder.Timeout);
+        return hosts > 1 && all > options.StatementTimeout ? all : options.StatementTimeout;
+    }
+
     private static async Task<TimeSpan> PingAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         await using var ping = new NpgsqlCommand("select 1", connection);
@@ -123,7 +126,10 @@ internal sealed class LaneConnection(NpgsqlDataSource database, DatabaseEra era,
         return fastest;
     }
 
-    /// <summary>The connection, opened and checked where there is none, all within the time of one statement.</summary>
+    /// <summary>
+    /// The connection, opened and checked where there is none, all within the time of one statement; with three or more hosts, within a
+    /// second for each.
+    /// </summary>
     /// <exception cref="DurabilityException">The server may lose what it acknowledges.</exception>
     public async ValueTask<NpgsqlConnection> OpenAsync()
     {
@@ -132,7 +138,7 @@ internal sealed class LaneConnection(NpgsqlDataSource database, DatabaseEra era,
         // After some errors, such as a full disk, the driver itself gives the connection up, though the server has kept it.
         await DropAsync();
         var connection = database.CreateConnection();
-        using var timeout = new CancellationTokenSource(options.StatementTimeout);
+        using var timeout = new CancellationTokenSource(_longestOpening);
         try
         {
             await connection.OpenAsync(timeout.Token);
