@@ -16,6 +16,7 @@ internal sealed class SessionWatch(HttpClient http, Guid session, string? lastEv
     // A host may be configured with up to a minute between heartbeats. The client knows the interval after the second one.
     private static readonly TimeSpan LongestHeartbeat = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan ShortestSilence = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestSilence = 2 * LongestHeartbeat;
 
     private HttpResponseMessage? _response;
     private IAsyncEnumerator<SseItem<string>>? _items;
@@ -23,7 +24,7 @@ internal sealed class SessionWatch(HttpClient http, Guid session, string? lastEv
     private CancellationTokenSource? _ended;
     private string? _lastEventId = lastEventId;
     private DateTimeOffset? _lastHeartbeat;
-    private TimeSpan _silenceLimit = 2 * LongestHeartbeat;
+    private TimeSpan _silenceLimit = LongestSilence;
     private TimeSpan _retry = TimeSpan.FromSeconds(1);
     private int _failures;
     private bool _wasOpen;
@@ -76,7 +77,7 @@ internal sealed class SessionWatch(HttpClient http, Guid session, string? lastEv
                 await OpenAsync(cancellation).ConfigureAwait(false);
                 return true;
             }
-            catch (WingmanException refusal) when (_wasOpen && refusal.Status == (int)HttpStatusCode.NotFound)
+            catch (WingmanException refusal) when (_wasOpen && refusal is { Status: 404, Code: WingmanCodes.SessionNotFound })
             {
                 return false;
             }
@@ -120,6 +121,8 @@ internal sealed class SessionWatch(HttpClient http, Guid session, string? lastEv
         }
         catch (Exception failure) when (!cancellation.IsCancellationRequested && failure is IOException or HttpRequestException or OperationCanceledException)
         {
+            // The limit may be too short: the next host may send heartbeats less often than the one from which it was learned.
+            if (_silence!.IsCancellationRequested) _silenceLimit = 2 * _silenceLimit < LongestSilence ? 2 * _silenceLimit : LongestSilence;
             return null;
         }
     }
@@ -140,8 +143,9 @@ internal sealed class SessionWatch(HttpClient http, Guid session, string? lastEv
 
     private LiveEvent DataOf(SseItem<string> item) => JsonSerializer.Deserialize<LiveEvent>(item.Data, json) ?? new LiveEvent();
 
+    // A 404 without a code is a proxy's, which has no host behind it while all are replaced. It says nothing about the session.
     private static bool IsTransient(Exception failure) =>
-        failure is HttpRequestException or OperationCanceledException or WingmanException { Status: 429 or >= 500 };
+        failure is HttpRequestException or OperationCanceledException or WingmanException { Status: 429 or >= 500 } or WingmanException { Status: 404, Code: null };
 
     private async ValueTask CloseAsync()
     {

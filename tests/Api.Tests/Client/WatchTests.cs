@@ -103,6 +103,22 @@ public sealed class WatchTests : ClientTests
     }
 
     [Theory]
+    [InlineData("404 page not found")]
+    [InlineData("")]
+    [InlineData("{\"detail\":\"Not Found\"}")]
+    public async Task Watch_GoesOnThroughThe404OfAProxy(string body)
+    {
+        Service
+            .Stream(new ScriptedStream(State("state", "scheduled", "1:a"), StreamEnd.Broken))
+            .Answer(404, body)
+            .Stream(new ScriptedStream(State("state", "completed", "2:a"), StreamEnd.Silent));
+
+        var seen = await NewClient().WatchAsync(Session).ToListAsync();
+
+        Assert.Equal([("state", "1:a"), ("state", "2:a")], seen.Select(change => (change.Name, change.Id)));
+    }
+
+    [Theory]
     [InlineData(403)]
     [InlineData(404)]
     [InlineData(422)]
@@ -142,6 +158,30 @@ public sealed class WatchTests : ClientTests
     }
 
     [Fact]
+    public async Task Watch_ThatIsGivenUp_WaitsTwiceAsLongForTheNextStream()
+    {
+        var clock = new FakeTimeProvider();
+        // They are opened again at once, so that the clock stands still while the next one is opened.
+        var heartbeats = State("state", "scheduled", "1:a", retry: 0) + Heartbeat(0) + Heartbeat(15);
+        var none = State("state", "scheduled", "2:a", retry: 0);
+        (ScriptedStream Stream, TimeSpan Silence)[] silent =
+        [
+            (new ScriptedStream(heartbeats, StreamEnd.Silent), TimeSpan.FromSeconds(30)),
+            (new ScriptedStream(none, StreamEnd.Silent), TimeSpan.FromSeconds(60)),
+            (new ScriptedStream(none, StreamEnd.Silent), TimeSpan.FromSeconds(120)),
+            (new ScriptedStream(none, StreamEnd.Silent), TimeSpan.FromSeconds(120)),
+            (new ScriptedStream(heartbeats, StreamEnd.Silent), TimeSpan.FromSeconds(30)),
+        ];
+        foreach (var (stream, _) in silent) Service.Stream(stream);
+        Service.Stream(new ScriptedStream(State("state", "completed", "3:a"), StreamEnd.Silent));
+
+        var watch = NewClient(clock: clock).WatchAsync(Session).ToListAsync().AsTask();
+        foreach (var (stream, silence) in silent) await AssertSilenceAsync(stream, silence, clock);
+
+        Assert.Equal("3:a", (await watch.WaitAsync(Eventually.Deadline))[^1].Id);
+    }
+
+    [Fact]
     public async Task CallerWhoLeaves_EndsTheWatch()
     {
         var stream = new ScriptedStream(State("state", "scheduled", "1:a"), StreamEnd.Silent);
@@ -159,12 +199,7 @@ public sealed class WatchTests : ClientTests
     {
         Service.Stream(silent).Stream(new ScriptedStream(State("state", "completed", "2:a"), StreamEnd.Silent));
         var watch = NewClient(clock: clock).WatchAsync(Session).ToListAsync().AsTask();
-        await silent.IsRead.WaitAsync(Eventually.Deadline);
-
-        clock.Advance(silence - TimeSpan.FromMilliseconds(1));
-        Assert.False(silent.IsGivenUp);
-        clock.Advance(TimeSpan.FromMilliseconds(1));
-        Assert.True(silent.IsGivenUp);
+        await AssertSilenceAsync(silent, silence, clock);
 
         await Eventually.IsTrueAsync("the stream is opened again", _ =>
         {
@@ -175,13 +210,23 @@ public sealed class WatchTests : ClientTests
         Assert.Equal("1:a", Service.Requests[1].LastEventId);
     }
 
+    private static async Task AssertSilenceAsync(ScriptedStream stream, TimeSpan silence, FakeTimeProvider clock)
+    {
+        await stream.IsRead.WaitAsync(Eventually.Deadline);
+
+        clock.Advance(silence - TimeSpan.FromMilliseconds(1));
+        Assert.False(stream.IsGivenUp);
+        clock.Advance(TimeSpan.FromMilliseconds(1));
+        Assert.True(stream.IsGivenUp);
+    }
+
     private static string Heartbeat(int second) => $"event: heartbeat\ndata: {{\"at\":\"2030-01-01T12:00:{second:00}Z\"}}\n\n";
 
-    private static string State(string name, string status, string id)
+    private static string State(string name, string status, string id, int retry = 1500)
     {
         var session = Example.DeepClone();
         session["id"] = Session.ToString();
         session["status"] = status;
-        return $"event: {name}\nid: {id}\nretry: 1500\ndata: {{\"session\":{session.ToJsonString()}}}\n\n";
+        return $"event: {name}\nid: {id}\nretry: {retry}\ndata: {{\"session\":{session.ToJsonString()}}}\n\n";
     }
 }
