@@ -1,12 +1,13 @@
 import { watch } from '/stream.js';
 
 const find = (selector, within = document) => within.querySelector(selector);
-const state = { session: null, watching: null, match: crypto.randomUUID(), isBusy: false, silos: 0 };
+const state = { session: null, watching: null, match: newId(), isBusy: false, silos: 0 };
 const betweenCounts = 3000;
 
 class Phone {
   constructor(element, name, buddy) {
-    Object.assign(this, { element, name, buddy, user: crypto.randomUUID(), shown: null, score: null, isOutdated: false, isSending: false });
+    Object.assign(this, { element, name, buddy, user: newId(), shown: null, score: null });
+    Object.assign(this, { isGone: false, isOutdated: false, isSending: false });
     element.append(find('#phone').content.cloneNode(true));
     const title = find('.name', element);
     title.id = `${element.id}-name`;
@@ -36,10 +37,18 @@ class Phone {
     draw();
   }
 
-  watch(signal) {
+  async watch(signal) {
     this.shown = null;
+    this.isGone = false;
     this.change('');
-    return watch(`/api/session/${state.session}/events`, { 'X-Test-User-ID': this.user }, signal, this);
+    await watch(`/api/session/${state.session}/events`, { 'X-Test-User-ID': this.user }, signal, this);
+    if (signal.aborted) return;
+    // The stream has ended for good: the session was deleted.
+    this.shown = null;
+    this.isGone = true;
+    if ([ana, ben].every(phone => phone.isGone)) state.session = null;
+    this.say('This session is no longer there.');
+    draw();
   }
 
   /** The connection to the stream was opened or closed. */
@@ -75,7 +84,7 @@ class Phone {
       if (answer === null) await new Promise(resolve => setTimeout(resolve, 1000));
       else if (this.isOutdated) this.badge(answer);
     }
-    this.say(this.sentence());
+    if (this.shown !== null) this.say(this.sentence());
   }
 
   sentence() {
@@ -143,6 +152,15 @@ function onPress(button, action) {
 
 function allow(button, isAllowed) {
   button.setAttribute('aria-disabled', `${!isAllowed}`);
+}
+
+// Browsers have crypto.randomUUID only over https and on their own machine, and the page may be opened from another one.
+function newId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = bytes[6] & 0x0f | 0x40; // Version 4
+  bytes[8] = bytes[8] & 0x3f | 0x80; // and its variant.
+  const digits = Array.from(bytes, byte => byte.toString(16).padStart(2, '0')).join('');
+  return digits.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }
 
 function draw() {

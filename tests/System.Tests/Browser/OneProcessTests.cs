@@ -82,6 +82,21 @@ public sealed class OneProcessTests(OneProcess cluster, SharedBrowser browser, I
         await phones.Page.AssertAccessibleAsync("dark, completed");
     }
 
+    // Over http from another computer, a browser has no crypto.randomUUID.
+    [BrowserFact]
+    public async Task BrowserWithoutRandomUuid_HasPhonesWithIdsToo()
+    {
+        await using var phones = await OpenAsync();
+        await phones.Page.AddInitScriptAsync("delete Crypto.prototype.randomUUID;");
+
+        var created = phones.Page.WaitForRequestAsync("**/api/session/create");
+        await phones.Page.ReloadAsync();
+        await phones.ShowNewSessionAsync();
+
+        Assert.Equal("undefined", await phones.Page.EvaluateAsync<string>("typeof crypto.randomUUID"));
+        Assert.Matches("^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$", (await created).Headers["x-test-user-id"]);
+    }
+
     // More often than there are elements that take the focus, the browser's own included.
     private static async Task FocusAsync(IPage page, ILocator target)
     {

@@ -9,6 +9,9 @@ namespace Wingman.SystemTests.Browser;
 [Collection(Operated.Name)]
 public sealed class OperatorPagesTests(OperatedCluster cluster, SharedBrowser browser)
 {
+    private const string Unreachable = "The service cannot be reached. Try again.";
+    private const string Unknown = "No answer: it is not known whether it was done. Retry it: that is safe.";
+
     public static TheoryData<string> Hosts => OperatedCluster.PublicHosts;
 
     [BrowserTheory]
@@ -71,14 +74,93 @@ public sealed class OperatorPagesTests(OperatedCluster cluster, SharedBrowser br
         Assert.Equal(404, answer!.Status);
     }
 
+    [BrowserFact]
+    public async Task LookUp_ThatIsAnsweredAfterTheNextOne_IsNeitherShownNorRepaired()
+    {
+        var (first, second) = (await cluster.Cluster.NewSessionAsync(), await cluster.Cluster.NewSessionAsync());
+        var page = await OpenSupportAsync();
+        await using var context = page.Context;
+        var questions = AcceptQuestions(page);
+        var held = await HoldAsync(page, $"**/support/session/{first.Id}");
+
+        await LookUpAsync(page, $"{first.Id}");
+        var route = await held.WaitAsync(SharedBrowser.Deadline);
+        await LookUpAsync(page, $"{second.Id}");
+        await Assertions.Expect(page.Locator("#timeline li")).ToHaveCountAsync(1);
+        await AnswerAsync(page, route);
+
+        await Assertions.Expect(page.Locator("#timeline li")).ToHaveCountAsync(1);
+        await Assertions.Expect(page.Locator("#timeline")).ToContainTextAsync($"was scheduled by {second.Pair.User1}");
+        await Assertions.Expect(page.Locator("#facts")).ToContainTextAsync($"{second.Pair.User1}");
+        await Assertions.Expect(page.Locator("#facts")).Not.ToContainTextAsync($"{first.Pair.User1}");
+        await RepairAsync(page);
+        await Assertions.Expect(page.Locator("#message")).ToContainTextAsync("Completed:");
+        await Assertions.Expect(page.Locator("#timeline li")).ToHaveCountAsync(2);
+        Assert.Contains($"{second.Id}", Assert.Single(questions), StringComparison.Ordinal);
+        Assert.Equal("scheduled", (await cluster.Cluster.ReadAsync(first)).Body.GetProperty("status").GetString());
+    }
+
+    [BrowserFact]
+    public async Task Repair_ThatIsAnsweredAfterAnotherLookUp_LeavesWhatIsShown_AndSaysWhichItWas()
+    {
+        var (first, second) = (await cluster.Cluster.NewSessionAsync(), await cluster.Cluster.NewSessionAsync());
+        var page = await OpenSupportAsync();
+        await using var context = page.Context;
+        AcceptQuestions(page);
+        var held = await HoldAsync(page, "**/support/repair/**");
+
+        await LookUpAsync(page, $"{first.Id}");
+        await RepairAsync(page);
+        var route = await held.WaitAsync(SharedBrowser.Deadline);
+        await LookUpAsync(page, $"{second.Id}");
+        await Assertions.Expect(page.Locator("#timeline")).ToContainTextAsync($"was scheduled by {second.Pair.User1}");
+        await AnswerAsync(page, route);
+
+        await Assertions.Expect(page.Locator("#message")).ToContainTextAsync($"The session {first.Id}: Completed:");
+        await Assertions.Expect(page.Locator("#facts")).ToContainTextAsync($"{second.Pair.User1}");
+        await Assertions.Expect(page.Locator("#timeline li")).ToHaveCountAsync(1);
+    }
+
+    [BrowserFact]
+    public async Task RequestsWithoutAnAnswer_AreSaid_AndAnotherTryShowsTheSession()
+    {
+        var session = await cluster.Cluster.NewSessionAsync();
+        var page = await OpenSupportAsync();
+        await using var context = page.Context;
+        AcceptQuestions(page);
+        var message = page.Locator("#message");
+        await LookUpAsync(page, new string('-', 36));
+        await Assertions.Expect(message).ToContainTextAsync("An id has 36 characters");
+
+        await page.RouteAsync("**/support/repair/**", static route => route.AbortAsync());
+        await LookUpAsync(page, $"{session.Id}");
+        await RepairAsync(page);
+        await Assertions.Expect(message).ToHaveTextAsync(Unknown);
+        await Assertions.Expect(page.Locator("#timeline li")).ToHaveCountAsync(1);
+
+        await page.RouteAsync("**/support/session/**", static route => route.AbortAsync());
+        await RepairAsync(page);
+        await Assertions.Expect(message).ToHaveTextAsync($"{Unknown} {Unreachable}");
+        await LookUpAsync(page, $"{session.Id}");
+        await Assertions.Expect(message).ToHaveTextAsync(Unreachable);
+        await page.AssertAccessibleAsync("support, without an answer");
+
+        await page.UnrouteAllAsync();
+        await LookUpAsync(page, $"{session.Id}");
+        await Assertions.Expect(page.Locator("#timeline li")).ToHaveCountAsync(1);
+        await Assertions.Expect(message).ToBeEmptyAsync();
+    }
+
     private static async Task SeeTimeLineAsync(IPage page, string host, TestSession session)
     {
         await page.AssertAccessibleAsync("support, nothing asked");
-        await page.GetByLabel("by its id").FillAsync($"{session.Id}");
-        await page.GetByRole(AriaRole.Button, new() { Name = "Explain" }).ClickAsync();
+        // What is not rendered is no live region.
+        Assert.NotEqual("none", await page.Locator("#message").EvaluateAsync<string>("element => getComputedStyle(element).display"));
+        await LookUpAsync(page, $"{session.Id}");
 
         var lines = page.Locator("#timeline li");
         await Assertions.Expect(lines).ToHaveCountAsync(3);
+        await Assertions.Expect(page.Locator("#summary")).ToBeFocusedAsync();
         await Assertions.Expect(lines.Nth(0)).ToContainTextAsync($"was scheduled by {session.Pair.User1}");
         await Assertions.Expect(lines.Nth(1)).ToContainTextAsync($"{session.Pair.User1} confirmed, the buddy had not yet");
         await Assertions.Expect(lines.Nth(2)).ToContainTextAsync($"{session.Pair.User2}");
@@ -96,5 +178,60 @@ public sealed class OperatorPagesTests(OperatedCluster cluster, SharedBrowser br
         await page.GetByRole(AriaRole.Button, new() { Name = $"{session.Pair.User1}" }).First.ClickAsync();
         await Assertions.Expect(page.Locator("#facts")).ToContainTextAsync("1 completed, 0 no-shows");
         await page.AssertAccessibleAsync("support, a user");
+    }
+
+    private static async Task LookUpAsync(IPage page, string id)
+    {
+        await page.GetByLabel("by its id").FillAsync(id);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Explain" }).ClickAsync();
+    }
+
+    private static async Task RepairAsync(IPage page)
+    {
+        await page.GetByLabel("because").FillAsync("a test");
+        await page.GetByRole(AriaRole.Button, new() { Name = "Do it" }).ClickAsync();
+    }
+
+    /// <summary>Answers every question with yes from now on.</summary>
+    /// <returns>The questions so far.</returns>
+    private static List<string> AcceptQuestions(IPage page)
+    {
+        List<string> questions = [];
+        page.Dialog += async (_, dialog) =>
+        {
+            questions.Add(dialog.Message);
+            await dialog.AcceptAsync();
+        };
+        return questions;
+    }
+
+    /// <summary>Holds the next request to an address back.</summary>
+    /// <returns>The request, once the page has sent it.</returns>
+    private static async Task<Task<IRoute>> HoldAsync(IPage page, string address)
+    {
+        var held = new TaskCompletionSource<IRoute>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await page.RouteAsync(address, route => { held.SetResult(route); }, new() { Times = 1 });
+        return held.Task;
+    }
+
+    /// <summary>Lets a request that was held back be answered, and waits until the page has seen the answer.</summary>
+    private static async Task AnswerAsync(IPage page, IRoute route)
+    {
+        var answered = page.WaitForResponseAsync(route.Request.Url);
+        await route.ContinueAsync();
+        await (await answered).FinishedAsync();
+        // The answers to requests come to the page in turn.
+        await page.EvaluateAsync<string>("async () => (await fetch('/support/support.js')).text()");
+    }
+
+    /// <summary>The support page, opened by the operator who has signed in.</summary>
+    private async Task<IPage> OpenSupportAsync()
+    {
+        var operators = cluster.Host("cohosted").Operations;
+        var cookie = (await cluster.SignedInAsync("cohosted")).SignInCookie;
+        var page = await browser.OpenAsync();
+        await page.Context.AddCookiesAsync([new() { Name = cookie.Key, Value = cookie.Value, Url = operators.ToString() }]);
+        await page.GotoAsync($"{operators}support");
+        return page;
     }
 }

@@ -1,4 +1,7 @@
 using System.Globalization;
+using Microsoft.Playwright;
+using Npgsql;
+using Wingman.Testing;
 using Xunit.Abstractions;
 
 namespace Wingman.SystemTests.Browser;
@@ -96,9 +99,30 @@ public abstract class TwoPhonesTests(DevelopmentCluster cluster, SharedBrowser b
         phones.AssertNoComplaints();
     }
 
+    [BrowserFact]
+    public async Task SessionThatAnotherProgramDeletes_IsSaidOnBothPhones_AndANewSessionCanBeScheduled()
+    {
+        await using var phones = await OpenAsync();
+        await using var database = NpgsqlDataSource.Create(cluster.Cluster.ConnectionString);
+
+        Assert.NotEqual(0, await database.ExecuteAsync("delete from public.wingman_sessions where status = 'scheduled'"));
+
+        foreach (var phone in new[] { phones.Ana, phones.Ben })
+        {
+            await phone.SaysAsync("This session is no longer there.");
+            await Assertions.Expect(phone.Line).ToHaveTextAsync("not connected");
+            await phone.IsOverAsync();
+        }
+
+        await phones.Page.AssertAccessibleAsync("deleted");
+        await phones.PressAsync("Schedule a new session");
+        await phones.ShowNewSessionAsync();
+        phones.AssertNoComplaints();
+    }
+
     private protected ITestOutputHelper Output => output;
 
-    private protected Task<TwoPhones> OpenAsync(Microsoft.Playwright.BrowserNewContextOptions? screen = null) => TwoPhones.OpenAsync(browser, cluster.Address, screen);
+    private protected Task<TwoPhones> OpenAsync(BrowserNewContextOptions? screen = null) => TwoPhones.OpenAsync(browser, cluster.Address, screen);
 
     private protected void Tell(string what, TimeSpan after) => output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what} {after.TotalMilliseconds:0} ms after the press"));
 

@@ -12,7 +12,17 @@ const repairs = {
   user: [["erase", "erase the user from Wingman's own tables"]],
 };
 
+const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
 let shown = null;
+
+// The newest look-up: answers to earlier ones are dropped.
+let turn = 0;
+
+// What the page says already stays, since a repair's answer is true even if the look-up after it fails.
+const add = text => {
+  at("message").textContent = `${at("message").textContent} ${text}`.trim();
+};
 
 const element = (tag, text, className) => {
   const made = document.createElement(tag);
@@ -79,24 +89,34 @@ const showUser = explanation => {
 };
 
 async function open(kind, id, message = "") {
+  const mine = ++turn;
+  shown = null;
   at("kind").value = kind;
   at("id").value = id;
   history.replaceState(null, "", `#${kind}/${id}`);
   at("message").textContent = message;
   at("explanation").hidden = true;
   for (const list of ["facts", "timeline", "oddities", "act"]) at(list).replaceChildren();
-  if (!/^[0-9a-f-]{36}$/i.test(id)) {
-    at("message").textContent = "An id has 36 characters: digits, a to f, and hyphens.";
+  if (!isId.test(id)) {
+    add("An id has 36 characters: 8, 4, 4, 4 and 12 digits or letters from a to f, with hyphens between.");
     return;
   }
 
-  const answer = await fetch(`/support/${kind}/${id}`, { headers: { Accept: "application/json" } });
-  if (answer.status !== 200 && answer.status !== 404) {
-    at("message").textContent = answer.status === 401 ? "Sign in first." : `No answer (${answer.status}). Try again.`;
+  let answer, explanation;
+  try {
+    answer = await fetch(`/support/${kind}/${id}`, { headers: { Accept: "application/json" } });
+    if (answer.status === 200 || answer.status === 404) explanation = await answer.json();
+  } catch {
+    if (mine === turn) add("The service cannot be reached. Try again.");
     return;
   }
 
-  const explanation = await answer.json();
+  if (mine !== turn) return;
+  if (!explanation) {
+    add(answer.status === 401 ? "Sign in first." : `No answer (${answer.status}). Try again.`);
+    return;
+  }
+
   shown = { kind, id, explanation };
   at("summary").textContent = explanation.summary;
   (kind === "session" ? showSession : showUser)(explanation);
@@ -105,6 +125,7 @@ async function open(kind, id, message = "") {
   at("act").append(...repairs[kind].map(([value, text]) => Object.assign(element("option", text), { value })));
   at("reason").value = "";
   at("explanation").hidden = false;
+  at("summary").focus();
 }
 
 at("search").addEventListener("submit", event => {
@@ -114,18 +135,29 @@ at("search").addEventListener("submit", event => {
 
 at("repair").addEventListener("submit", async event => {
   event.preventDefault();
+  const { kind, id, explanation } = shown;
   const act = at("act").value;
   const body = { reason: at("reason").value };
-  if (act.startsWith("excuse")) body.user = shown.explanation.row?.[act === "excuse-1" ? "user1" : "user2"].user;
-  if (!confirm(`${at("act").selectedOptions[0].textContent}?`)) return;
+  if (act.startsWith("excuse")) body.user = explanation.row?.[act === "excuse-1" ? "user1" : "user2"].user;
+  if (!confirm(`The ${kind} ${id}: ${at("act").selectedOptions[0].textContent}?`)) return;
   const path = act.startsWith("excuse") ? "undo-no-show" : act;
-  const answer = await fetch(`/support/repair/${shown.kind}/${shown.id}/${path}`, {
-    method: "POST",
-    headers: { "Content-Type": "application/json", Accept: "application/json" },
-    body: JSON.stringify(body),
-  });
-  const text = answer.headers.get("Content-Type")?.includes("json") ? (await answer.json()).text : `No answer (${answer.status}).`;
-  await open(shown.kind, shown.id, text);
+  at("message").textContent = "";
+  let text;
+  try {
+    const answer = await fetch(`/support/repair/${kind}/${id}/${path}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", Accept: "application/json" },
+      body: JSON.stringify(body),
+    });
+    if (answer.headers.get("Content-Type")?.includes("json")) text = (await answer.json()).text;
+    text ??= `No answer (${answer.status}).`;
+  } catch {
+    text = "No answer: it is not known whether it was done. Retry it: that is safe.";
+  }
+
+  // Something else may have been looked up meanwhile, and stays.
+  if (shown?.kind === kind && shown.id === id) await open(kind, id, text);
+  else add(`The ${kind} ${id}: ${text}`);
 });
 
 const [kind, id] = location.hash.slice(1).split("/");
