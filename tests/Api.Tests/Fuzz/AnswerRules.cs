@@ -19,7 +19,8 @@ internal sealed class AnswerRules(bool areLimited)
         if (answer.Status >= 500 && !(answer.Status == 503 && IsOf(answer, "overloaded", "too_many_streams")) && !(answer.Status == 505 && request.MayBeMalformed))
             return $"answered {answer.Status}";
         if (answer.Status == 429 && !areLimited && !IsOf(answer, "too_many_streams")) return "answered 429 without limits";
-        if (mustBeRefused && answer.Status < 400 && request.Method is not ("GET" or "HEAD" or "OPTIONS") && !request.Path.Contains("/cache/", StringComparison.OrdinalIgnoreCase))
+        // ASP.NET's routes take a method in lower case, too.
+        if (mustBeRefused && answer.Status < 400 && request.Method.ToUpperInvariant() is not ("GET" or "HEAD" or "OPTIONS") && !request.Path.Contains("/cache/", StringComparison.OrdinalIgnoreCase))
             return $"had to be refused, and was answered {answer.Status}";
         // The server's own refusals, of what it cannot read as a request.
         if (answer.Body.Length == 0 && request.MayBeMalformed && answer.Status is 400 or 404 or 405 or 411 or 413 or 414 or 417 or 431 or 501 or 505)
