@@ -198,10 +198,10 @@ public sealed class ScriptTests : IDisposable
     }
 
     /// <summary>
-    /// Starts it in a process group of its own, with SIGINT as a terminal's shell has it: bash cannot trap a signal that it was started with as
-    /// ignored, and so are those that run in the background of another script.
+    /// Starts it in a process group of its own, with the signals as a terminal's shell has it: bash cannot trap a signal that it was started with as
+    /// ignored, as SIGINT is in the background of another script, and SIGHUP under nohup.
     /// </summary>
-    private void StartGroup(string lines) => Start(["env", "--default-signal=INT", "setsid", "bash"], lines);
+    private void StartGroup(string lines) => Start(["env", "--default-signal=INT,HUP,TERM", "setsid", "bash"], lines);
 
     private void Start(string[] command, string lines)
     {
