@@ -6,57 +6,41 @@ using Wingman.Testing;
 namespace Wingman.Grains.Tests.State;
 
 /// <summary>Decisions whose write may be stored although its reply was lost: the grain finds out, or does not say that nothing is stored.</summary>
-public sealed class RowGrainLostReplyTests
+public sealed class RowGrainLostReplyTests : NoteTests
 {
-    private static readonly Note First = new("first");
-    private static readonly Note Foreign = new("foreign");
-
-    private readonly FakeRow _row = new();
-    private readonly TestClock _clock = new();
-    private readonly FakeGrainContext _activation;
-    private readonly NoteGrain _grain;
-
-    public RowGrainLostReplyTests()
-    {
-        var (context, fake) = FakeGrainContext.Create(GrainId.Create("note", "1"));
-        _activation = fake;
-        _grain = new(context, new OnDemandState<Note>("note", context, _row), _clock);
-        _row.Change(First);
-    }
-
     [Fact]
     public async Task Decide_WhenTheReplyToTheWriteIsLost_RecognisesItsOwnWrite()
     {
-        await _grain.AppendAsync();
-        _row.AfterWrite = LoseReply;
+        await Grain.AppendAsync();
+        Row.AfterWrite = LoseReply;
 
-        Assert.Equal(("appended", new Note("first++"), true), await _grain.AppendAsync());
+        Assert.Equal(("appended", new Note("first++"), true), await Grain.AppendAsync());
 
-        Assert.Equal((new Note("first++"), 2), (_row.Stored, _row.Writes));
-        Assert.Empty(_grain.ChangedElsewhere);
+        Assert.Equal((new Note("first++"), 2), (Row.Stored, Row.Writes));
+        Assert.Empty(Grain.ChangedElsewhere);
     }
 
     [Fact]
     public async Task Decide_WhenTheReplyToTheWriteIsLost_ReadsForItsWriteEvenAfterTheDeadline()
     {
-        await _grain.AppendAsync();
-        _row.AfterWrite = LoseReplyLate;
+        await Grain.AppendAsync();
+        Row.AfterWrite = LoseReplyLate;
 
-        Assert.Equal(("appended", new Note("first++"), true), await _grain.AppendAsync());
+        Assert.Equal(("appended", new Note("first++"), true), await Grain.AppendAsync());
 
-        Assert.Equal((new Note("first++"), 2), (_row.Stored, _row.Writes));
+        Assert.Equal((new Note("first++"), 2), (Row.Stored, Row.Writes));
     }
 
     [Fact]
     public async Task Decide_WhenAWriteWithoutAReplyIsNotFoundAfterTheDeadline_DoesNotSayThatNothingIsStored()
     {
-        await _grain.AppendAsync();
-        _row.AfterWrite = LoseReplyLate;
-        _row.BeforeRead = () => _row.Change(Foreign);
+        await Grain.AppendAsync();
+        Row.AfterWrite = LoseReplyLate;
+        Row.BeforeRead = () => Row.Change(Foreign);
 
-        var thrown = await Assert.ThrowsAsync<StorageException>(_grain.AppendAsync);
+        var thrown = await Assert.ThrowsAsync<StorageException>(Grain.AppendAsync);
 
-        Assert.Equal((StorageFailure.Unavailable, 2, 1), (thrown.Failure, _row.Writes, _activation.Deactivations));
+        Assert.Equal((StorageFailure.Unavailable, 2, 1), (thrown.Failure, Row.Writes, Activation.Deactivations));
     }
 
     [Theory]
@@ -66,32 +50,32 @@ public sealed class RowGrainLostReplyTests
     [InlineData(StorageFailure.Failed, StorageFailure.Failed)]
     public async Task Decide_WhenTheReadFailsAfterALostReply_DoesNotSayThatNothingIsStored(StorageFailure failure, StorageFailure expected)
     {
-        _row.AfterWrite = LoseReply;
-        _row.BeforeRead = () => FailAfterTheLostReply(failure);
+        Row.AfterWrite = LoseReply;
+        Row.BeforeRead = () => FailAfterTheLostReply(failure);
 
-        var thrown = await Assert.ThrowsAsync<StorageException>(_grain.AppendAsync);
+        var thrown = await Assert.ThrowsAsync<StorageException>(Grain.AppendAsync);
 
-        Assert.Equal((expected, 1), (thrown.Failure, _row.Writes));
+        Assert.Equal((expected, 1), (thrown.Failure, Row.Writes));
     }
 
     [Fact]
     public async Task Decide_WhenTheReadFailsAfterALostReplyAndAConflict_DoesNotSayThatNothingIsStored()
     {
-        _row.AfterWrite = LoseReply;
-        _row.BeforeRead = () =>
+        Row.AfterWrite = LoseReply;
+        Row.BeforeRead = () =>
         {
             // The second write is a conflict, of which it is known that it is not stored. Of the first it is not.
-            if (_row.Writes == 1) _row.Change(Foreign);
-            else if (_row.Writes == 2) throw new StorageException(StorageFailure.Overloaded, "full");
+            if (Row.Writes == 1) Row.Change(Foreign);
+            else if (Row.Writes == 2) throw new StorageException(StorageFailure.Overloaded, "full");
         };
-        _row.BeforeWrite = () =>
+        Row.BeforeWrite = () =>
         {
-            if (_row.Writes == 2) _row.Change(Foreign);
+            if (Row.Writes == 2) Row.Change(Foreign);
         };
 
-        var thrown = await Assert.ThrowsAsync<StorageException>(_grain.AppendAsync);
+        var thrown = await Assert.ThrowsAsync<StorageException>(Grain.AppendAsync);
 
-        Assert.Equal((StorageFailure.Unavailable, 2), (thrown.Failure, _row.Writes));
+        Assert.Equal((StorageFailure.Unavailable, 2), (thrown.Failure, Row.Writes));
     }
 
     [Theory]
@@ -101,12 +85,12 @@ public sealed class RowGrainLostReplyTests
     [InlineData(StorageFailure.Failed, StorageFailure.Failed)]
     public async Task Decide_WhenTheNextWriteFailsAfterALostReply_DoesNotSayThatNothingIsStored(StorageFailure failure, StorageFailure expected)
     {
-        _row.AfterWrite = LoseReply;
+        Row.AfterWrite = LoseReply;
         // The row is not what the lost write made of it, so that it is written again.
-        _row.BeforeRead = () => _row.Change(Foreign);
-        _row.BeforeWrite = () => FailAfterTheLostReply(failure);
+        Row.BeforeRead = () => Row.Change(Foreign);
+        Row.BeforeWrite = () => FailAfterTheLostReply(failure);
 
-        var thrown = await Assert.ThrowsAsync<StorageException>(_grain.AppendAsync);
+        var thrown = await Assert.ThrowsAsync<StorageException>(Grain.AppendAsync);
 
         Assert.Equal(expected, thrown.Failure);
     }
@@ -114,37 +98,37 @@ public sealed class RowGrainLostReplyTests
     [Fact]
     public async Task Decide_WhenConflictsFollowALostReplyUntilTheDeadline_DoesNotSayThatNothingIsStored()
     {
-        await _grain.AppendAsync();
-        _row.AfterWrite = LoseReply;
-        _row.BeforeRead = () => _row.Change(Foreign);
-        _row.BeforeWrite = () =>
+        await Grain.AppendAsync();
+        Row.AfterWrite = LoseReply;
+        Row.BeforeRead = () => Row.Change(Foreign);
+        Row.BeforeWrite = () =>
         {
             // The first write is stored, and its reply is lost.
-            if (_row.AfterWrite == LoseReply) return;
+            if (Row.AfterWrite == LoseReply) return;
 
-            _clock.Advance(TimeSpan.FromSeconds(1));
-            _row.Change(Foreign);
+            Clock.Advance(TimeSpan.FromSeconds(1));
+            Row.Change(Foreign);
         };
 
-        var thrown = await Assert.ThrowsAsync<StorageException>(_grain.AppendAsync);
+        var thrown = await Assert.ThrowsAsync<StorageException>(Grain.AppendAsync);
 
         Assert.Equal(StorageFailure.Unavailable, thrown.Failure);
     }
 
     private void LoseReply()
     {
-        _row.AfterWrite = static () => { };
+        Row.AfterWrite = static () => { };
         throw new UnknownOutcomeException("The reply was lost.");
     }
 
     private void FailAfterTheLostReply(StorageFailure failure)
     {
-        if (_row.AfterWrite != LoseReply) throw new StorageException(failure, "failed");
+        if (Row.AfterWrite != LoseReply) throw new StorageException(failure, "failed");
     }
 
     private void LoseReplyLate()
     {
-        _clock.Advance(TimeSpan.FromSeconds(3));
+        Clock.Advance(TimeSpan.FromSeconds(3));
         LoseReply();
     }
 }
