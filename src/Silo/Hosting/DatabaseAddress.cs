@@ -69,7 +69,7 @@ internal sealed class DatabaseAddress
     /// <summary>Lets connections of a connection string with several hosts be made to the primary only; another one is left as it is.</summary>
     public static void AskForPrimary(NpgsqlConnectionStringBuilder builder)
     {
-        if (builder.Host?.Contains(',', StringComparison.Ordinal) != true) return;
+        if (SeveralHosts.CountOf(builder) == 1) return;
 
         // Of several hosts, only the primary takes writes, and only it shows what was just committed. Npgsql remembers the role
         // of each host for 10 s by default, and would not check during that time whether a standby was promoted.

@@ -3,6 +3,9 @@ namespace Wingman.Silo.Schema;
 /// <summary>The least that a role needs to run the service on a database whose schema another role applied.</summary>
 internal static class RuntimeGrants
 {
+    /// <summary>The tables of names and challenges, which are shown where the database has them.</summary>
+    public static readonly string[] OptionalTables = ["public.user_profiles", "public.approach_challenges"];
+
     private static readonly string[] ReadOnly = ["orleans.orleansquery", $"{SchemaMigrator.WingmanSchema}.{SchemaMigrator.Journal}"];
 
     private static readonly string[] Written =
@@ -14,9 +17,6 @@ internal static class RuntimeGrants
 
     /// <summary>Less than a request waits for the database (<see cref="Storage.StorageOptions.Deadline"/>).</summary>
     private static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(2);
-
-    // Names and challenges are shown where the database has them.
-    private static readonly string[] OptionalTables = ["public.user_profiles", "public.approach_challenges"];
 
     /// <summary>
     /// The statements; safe to repeat. The policies make row-level security let this one role through; a role that is above it

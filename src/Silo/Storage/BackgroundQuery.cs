@@ -31,5 +31,5 @@ internal static class BackgroundQuery
     }
 
     private static bool MayBeOfADeadConnection(Exception exception) =>
-        exception is NpgsqlException and not PostgresException || exception is PostgresException && DatabaseError.Classify(exception) is AttemptFailure.Unknown or AttemptFailure.StatementGone;
+        exception is NpgsqlException && (exception is not PostgresException || DatabaseError.Classify(exception) is AttemptFailure.Unknown or AttemptFailure.StatementGone);
 }

@@ -20,9 +20,9 @@ internal sealed class PrivilegeChecks : IDoctorCheck
         """;
 
     // A policy of the role itself is taken for what its owner wants; one of others must let it see all rows.
-    private const string ShownSql = """
+    private static readonly string ShownSql = $"""
         select case when has_table_privilege(r, 'select') then 'is kept by row-level security from the rows of ' else 'lacks select on ' end || t
-        from unnest(array['public.approach_challenges', 'public.user_profiles']) t, to_regclass(t) r
+        from unnest(array['{string.Join("', '", RuntimeGrants.OptionalTables)}']) t, to_regclass(t) r
         where r is not null
           and (not has_table_privilege(r, 'select')
                or row_security_active(r)
