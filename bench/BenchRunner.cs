@@ -42,7 +42,7 @@ internal sealed class BenchRunner(BenchCluster cluster, RepositoryBuild build, B
         using var proxy = scenario.DatabaseRoundTrip > TimeSpan.Zero
             ? DelayingProxy.Before(database.ConnectionString, scenario.DatabaseRoundTrip)
             : null;
-        using var keys = scenario.UsesTokens ? PublishedKeys.Publish() : null;
+        using var keys = scenario.UsesTokens ? TokenIssuer.Publish() : null;
         using var collector = LoopbackServer.Start("application/x-protobuf", []);
         var settings = new LaunchSettings(
             database.ConnectionStringFor(options.PoolSize ?? scenario.PoolSize, proxy?.Address),

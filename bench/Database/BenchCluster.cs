@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Wingman.Development;
-using Wingman.Silo.Schema;
+using Wingman.Testing;
 using Wingman.Testing.Product;
 
 namespace Wingman.Bench.Database;
@@ -83,7 +83,7 @@ internal sealed class BenchCluster : IAsyncDisposable
             await product.DisposeAsync();
         }
 
-        await SchemaMigrator.ApplyAsync(connectionString, NullLogger.Instance, cancellation);
+        await TestPostgres.ApplySchemaAsync(connectionString, cancellation);
         await SeedData.WriteAsync(connectionString, shape, cancellation);
         _templates.Add(shape.Template);
     }

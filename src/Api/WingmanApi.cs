@@ -1,6 +1,7 @@
 using Wingman.Authentication;
 using Wingman.Demo;
 using Wingman.Reference;
+using Wingman.Silo.Hosting;
 using Wingman.Silo.Operations;
 using Wingman.Wire;
 
@@ -9,6 +10,9 @@ namespace Wingman;
 /// <summary>The host of the API, which contains a silo or a client of the cluster.</summary>
 internal static class WingmanApi
 {
+    /// <summary>Whether this process is a silo too (the default), or an Orleans client of silos elsewhere.</summary>
+    private const string CohostedSetting = "Wingman:Cohosted";
+
     /// <summary>Builds the host.</summary>
     /// <param name="args">The command line.</param>
     /// <param name="configure">Changes to the configured services before the host is built; for measurements and tests.</param>
@@ -19,7 +23,7 @@ internal static class WingmanApi
         builder.AddFrontDoor();
         builder.AddCallers();
         builder.AddApiReference();
-        await builder.AddClusterAsync();
+        await AddClusterAsync(builder);
         builder.AddOperations(FrontDoor.DefaultUrl);
         configure?.Invoke(builder);
 
@@ -30,5 +34,20 @@ internal static class WingmanApi
         app.MapApiReference();
         app.MapDemoPage();
         return app;
+    }
+
+    // The database, and the silo or the client.
+    private static async Task AddClusterAsync(WebApplicationBuilder builder)
+    {
+        await builder.AddWingmanDatabaseAsync();
+        if (builder.Configuration.GetValue(CohostedSetting, true))
+        {
+            builder.AddWingmanSilo();
+            return;
+        }
+
+        builder.AddWingmanClient();
+        builder.Services.AddSingleton<LostSilos>();
+        builder.Services.AddSingleton<IClusterConnectionStatusObserver>(static host => host.GetRequiredService<LostSilos>());
     }
 }

@@ -137,8 +137,12 @@ internal sealed class SessionWatch(HttpClient http, Guid session, string? lastEv
 
     private async Task PauseAsync(CancellationToken cancellation)
     {
-        var pause = _retry * Math.Pow(2, Math.Min(_failures++, 10));
-        await Task.Delay(pause < LongestPause ? pause : LongestPause * (0.5 + (0.5 * Random.Shared.NextDouble())), clock, cancellation).ConfigureAwait(false);
+        var pause = _retry * Math.Pow(2, Math.Min(_failures, 10));
+        if (pause > LongestPause) pause = LongestPause;
+        // The first pause is the host's, which has chosen another for each stream. Each later one is shortened by chance, at most to the one
+        // before it.
+        if (_failures++ > 0) pause *= 0.5 + (0.5 * Random.Shared.NextDouble());
+        await Task.Delay(pause, clock, cancellation).ConfigureAwait(false);
     }
 
     private LiveEvent DataOf(SseItem<string> item) => JsonSerializer.Deserialize<LiveEvent>(item.Data, json) ?? new LiveEvent();

@@ -3,9 +3,11 @@ using System.Diagnostics;
 namespace Wingman.Development;
 
 /// <summary>A short-lived program, run to its end.</summary>
-internal static class Command
+public static class Command
 {
     /// <summary>Runs a program to its end.</summary>
+    /// <param name="command">The program and its arguments.</param>
+    /// <param name="cancellation">Ends the wait; the program goes on.</param>
     /// <returns>Its exit code and all it printed.</returns>
     public static async Task<(int ExitCode, string Output)> RunAsync(IReadOnlyList<string> command, CancellationToken cancellation)
     {
@@ -19,6 +21,7 @@ internal static class Command
     }
 
     /// <summary>A program's start, with its streams redirected, without the caller's settings for Postgres, and in a directory that anyone may enter.</summary>
+    /// <param name="command">The program and its arguments.</param>
     public static ProcessStartInfo Describe(IReadOnlyList<string> command)
     {
         var start = new ProcessStartInfo(command[0], command.Skip(1))

@@ -6,7 +6,7 @@ namespace Wingman.Development;
 /// The secret that signs tokens in Development where nothing is configured: made once, kept in
 /// <c>.wingman/development-secret</c> of the repository, readable by its owner only.
 /// </summary>
-internal static class DevelopmentSecret
+public static class DevelopmentSecret
 {
     /// <summary>Reads the secret, after making it if there is none.</summary>
     /// <param name="contentRoot">The content root of the host; it is used where neither it nor the program is in a repository.</param>

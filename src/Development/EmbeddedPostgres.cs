@@ -9,7 +9,7 @@ namespace Wingman.Development;
 /// can open. It stops when this process ends, however it ends. Processes that ask for the same directory share one server: the first owns
 /// it, and another takes over when the owner is gone.
 /// </summary>
-internal sealed partial class EmbeddedPostgres : IAsyncDisposable
+public sealed partial class EmbeddedPostgres : IAsyncDisposable
 {
     private const string User = "wingman";
     private const string DefaultDatabase = "wingman";
@@ -34,6 +34,9 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
         int.Parse(File.ReadLines(Path.Combine(_root.Data, "postmaster.pid")).First(), CultureInfo.InvariantCulture);
 
     /// <summary>Starts a server on the directory, or joins the one that runs there. Database <c>wingman</c> exists on return.</summary>
+    /// <param name="options">What the server should be like.</param>
+    /// <param name="logger">The log.</param>
+    /// <param name="cancellation">Gives up.</param>
     /// <exception cref="EmbeddedPostgresException">No server is available; the message says why and what to do.</exception>
     public static async Task<EmbeddedPostgres> StartAsync(EmbeddedPostgresOptions options, ILogger logger, CancellationToken cancellation)
     {
@@ -54,6 +57,7 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
     }
 
     /// <summary>How to reach a database of this server.</summary>
+    /// <param name="database">The database.</param>
     public string GetConnectionString(string database = DefaultDatabase) => new NpgsqlConnectionStringBuilder
     {
         Host = _root.Sockets,
@@ -66,6 +70,9 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
     }.ConnectionString;
 
     /// <summary>Creates a database, empty or as a copy of a template that nobody is connected to.</summary>
+    /// <param name="name">The new database.</param>
+    /// <param name="template">What it is a copy of.</param>
+    /// <param name="cancellation">Gives up.</param>
     public async Task CreateDatabaseAsync(string name, string template = "template1", CancellationToken cancellation = default)
     {
         await using var connection = await ConnectAsync("postgres", cancellation);
@@ -73,13 +80,15 @@ internal sealed partial class EmbeddedPostgres : IAsyncDisposable
         await create.ExecuteNonQueryAsync(cancellation);
     }
 
-    /// <summary>Stops the server; the data stays. Immediately: as in a crash, connections are cut and nothing is flushed.</summary>
+    /// <summary>Stops the server; the data stays.</summary>
+    /// <param name="immediate">As in a crash: connections are cut and nothing is flushed.</param>
     public async Task StopAsync(bool immediate = false) => await OwnSupervisor().StopServerAsync(immediate);
 
     /// <summary>
     /// Starts a server that was stopped or killed. What a killed one leaves behind may make the first attempts fail, so the start is
     /// retried until the deadline.
     /// </summary>
+    /// <param name="cancellation">Gives up.</param>
     public async Task StartAgainAsync(CancellationToken cancellation = default)
     {
         var supervisor = OwnSupervisor();

@@ -1,4 +1,6 @@
 namespace Wingman.Development;
 
 /// <summary>The private Postgres server is not available; the message says what to do.</summary>
-internal sealed class EmbeddedPostgresException(string message, Exception? inner = null) : Exception(message, inner);
+/// <param name="message">Why it is not available.</param>
+/// <param name="inner">What made it fail, if that was an exception.</param>
+public sealed class EmbeddedPostgresException(string message, Exception? inner = null) : Exception(message, inner);

@@ -1,7 +1,7 @@
 namespace Wingman.Development;
 
 /// <summary>What a private Postgres server should be like.</summary>
-internal sealed class EmbeddedPostgresOptions
+public sealed class EmbeddedPostgresOptions
 {
     /// <summary>Where the data should live. When the server's user cannot work there, another place is chosen and noted beside it.</summary>
     public required string Directory { get; init; }
@@ -22,6 +22,7 @@ internal sealed class EmbeddedPostgresOptions
     };
 
     /// <summary>A throw-away server in the temporary directory, gone with the process.</summary>
+    /// <param name="settings">Overrides of postgresql.conf.</param>
     public static EmbeddedPostgresOptions ThrowAway(IReadOnlyDictionary<string, string>? settings = null) => new()
     {
         Directory = Path.Combine(Path.GetTempPath(), $"wingman-{Guid.NewGuid():N}"[..20]),

@@ -3,7 +3,9 @@ using System.Text.RegularExpressions;
 namespace Wingman.Development;
 
 /// <summary>An installed Postgres server, found on PATH or in the usual places.</summary>
-internal sealed partial record PostgresBinaries(string Directory, int MajorVersion)
+/// <param name="Directory">Where its programs are.</param>
+/// <param name="MajorVersion">Its major version.</param>
+public sealed partial record PostgresBinaries(string Directory, int MajorVersion)
 {
     /// <summary>The oldest server with <c>unique nulls not distinct</c>, which the schema needs.</summary>
     private const int OldestUsable = 15;

@@ -1,7 +1,7 @@
 namespace Wingman.Development;
 
 /// <summary>Finds the checkout of this repository, which is the directory that contains <c>Wingman.sln</c>.</summary>
-internal static class RepositoryRoot
+public static class RepositoryRoot
 {
     /// <summary>Looks in a directory and in all above it.</summary>
     /// <param name="path">The directory.</param>

@@ -3,11 +3,15 @@ using System.Globalization;
 namespace Wingman.Development;
 
 /// <summary>The system account that the server runs as: that of this process, or another if this process is root, since Postgres refuses to run as root.</summary>
-internal sealed record ServerAccount(IReadOnlyList<string> RunAs, string? Owner)
+/// <param name="RunAs">What a command begins with to run as this account; empty for the account of this process.</param>
+/// <param name="Owner">Its user and group, as <c>chown</c> takes them; null for the account of this process.</param>
+public sealed record ServerAccount(IReadOnlyList<string> RunAs, string? Owner)
 {
     private static readonly string[] Preferred = ["postgres", "nobody"];
 
     /// <summary>The account for data in the given directory: its owner, if the directory exists.</summary>
+    /// <param name="data">The directory.</param>
+    /// <param name="cancellation">Gives up.</param>
     public static async Task<ServerAccount> ForAsync(string data, CancellationToken cancellation)
     {
         if (!Environment.IsPrivilegedProcess) return new([], null);
@@ -31,6 +35,9 @@ internal sealed record ServerAccount(IReadOnlyList<string> RunAs, string? Owner)
     }
 
     /// <summary>Runs a command as this account.</summary>
+    /// <param name="command">The program and its arguments.</param>
+    /// <param name="cancellation">Ends the wait; the program goes on.</param>
+    /// <returns>Its exit code and all it printed.</returns>
     public Task<(int ExitCode, string Output)> RunAsync(IReadOnlyList<string> command, CancellationToken cancellation) =>
         Command.RunAsync([.. RunAs, .. command], cancellation);
 

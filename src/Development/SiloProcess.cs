@@ -12,7 +12,7 @@ namespace Wingman.Development;
 /// <param name="Machine">The host name of the silo's machine.</param>
 /// <param name="SiloName">The silo's name.</param>
 /// <param name="StartedAt">When the silo started, in UTC.</param>
-internal sealed record SiloProcess(string Machine, string SiloName, DateTime StartedAt)
+public sealed record SiloProcess(string Machine, string SiloName, DateTime StartedAt)
 {
     private const string Prefix = "process-";
 

@@ -51,7 +51,7 @@ internal static class ChaosRun
         using var operators = new OperatorCalls(cluster.Hosts, journal.Observe);
         await operators.SignInAsync(cancellation);
         await using var description = new DescriptionCheck(violations);
-        using var client = new WingmanClient(cluster.Entries, cluster.Tokens, journal.Observe, description.Take);
+        using var client = new LoadClient(cluster.Entries, cluster.Tokens, journal.Observe, description.Take);
         var context = new LoadContext(client, journal, faults, new ReputationBounds(), histories, violations, new Pacer(options.Rate));
 
         using var stopLoad = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -88,7 +88,8 @@ internal static class ChaosRun
             violations.AddRange(await ReputationCheck.CheckAsync(client, [.. population.Users, .. sharing.Users], everything, cancellation));
             await description.FinishAsync();
             var sharedRecords = shared.All.Select(static session => session.ToRecord()).OrderByDescending(static record => record.Eventfulness).Take(ExplanationReview.Most).ToList();
-            var explanations = await new ExplanationReview(operators, new RecordedTimes(clock, faults), violations).RunAsync([cases.All, sharedRecords, eventful.All], everything, cancellation);
+            var silos = cluster.Hosts.Where(static host => host.IsSilo).Select(static host => host.NameInLog).ToHashSet();
+            var explanations = await new ExplanationReview(operators, new RecordedTimes(clock, faults), silos, violations).RunAsync([cases.All, sharedRecords, eventful.All], everything, cancellation);
             view.Say($"explained: {explanations}");
             var control = options.Crashes is null ? null : await NegativeControl.RunAsync(cluster.Database, violations, cancellation);
             if (control is not null) view.Say(control.ToString());

@@ -19,12 +19,12 @@ public sealed class HealthTests
         await cluster.StartAllAsync();
 
         await postgres.StopAsync();
-        foreach (var host in hosts)
+        await Assert.AllAsync(hosts, static async host =>
         {
             await Eventually.BecomesAsync($"{host.Name} is not ready", checking => host.HealthAsync("ready", checking), static status => status == HttpStatusCode.ServiceUnavailable);
             Assert.Equal(HttpStatusCode.OK, await host.HealthAsync("live"));
             Assert.Equal(HttpStatusCode.OK, await host.HealthAsync("startup"));
-        }
+        });
 
         await postgres.StartAgainAsync();
 

@@ -21,12 +21,12 @@ public sealed class StartTests
         ServiceProcess[] hosts = [cluster.AddCohosted("host"), cluster.AddSilo("silo")];
         foreach (var host in hosts) host.Start();
 
-        foreach (var host in hosts)
+        await Assert.AllAsync(hosts, static async host =>
         {
             await AnswersLiveAsync(host);
             Assert.NotEqual(HttpStatusCode.OK, await host.HealthAsync("startup"));
             Assert.NotEqual(HttpStatusCode.OK, await host.HealthAsync("ready"));
-        }
+        });
 
         await postgres.StartAgainAsync();
 
@@ -41,7 +41,7 @@ public sealed class StartTests
         ServiceProcess[] hosts = [cluster.AddCohosted("host"), cluster.AddSilo("silo")];
         foreach (var host in hosts) host.Start();
 
-        foreach (var host in hosts)
+        await Assert.AllAsync(hosts, static async host =>
         {
             await Eventually.IsTrueAsync(
                 $"{host.Name} waits for its database", _ => Task.FromResult(host.Log.Contains("Waiting for the database", StringComparison.Ordinal)));
@@ -49,7 +49,7 @@ public sealed class StartTests
             Assert.Equal(0, await host.StopAsync(Seconds));
             Assert.DoesNotContain("Unhandled exception", host.Log, StringComparison.Ordinal);
             Assert.DoesNotContain("BackgroundService failed", host.Log, StringComparison.Ordinal);
-        }
+        });
     }
 
     [Fact]
@@ -62,11 +62,11 @@ public sealed class StartTests
         foreach (var host in hosts) host.Start();
         foreach (var host in hosts) await AnswersLiveAsync(host);
 
-        foreach (var host in hosts)
+        await Assert.AllAsync(hosts, static async host =>
         {
             Assert.Equal(0, await host.StopAsync(Seconds));
             Assert.DoesNotContain("Unhandled exception", host.Log, StringComparison.Ordinal);
-        }
+        });
     }
 
     [Fact]

@@ -23,6 +23,12 @@ public static class TestPostgres
     /// <returns>Its connection string.</returns>
     public static Task<string> CreateEmptyDatabaseAsync() => CreateAsync("template1");
 
+    /// <summary>Applies Wingman's schema to a database of any server.</summary>
+    /// <param name="connectionString">The database.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public static Task ApplySchemaAsync(string connectionString, CancellationToken cancellation) =>
+        SchemaMigrator.ApplyAsync(connectionString, NullLogger.Instance, cancellation);
+
     private static async Task<string> CreateAsync(string template)
     {
         var server = await Server.Value;
@@ -36,7 +42,7 @@ public static class TestPostgres
         var options = EmbeddedPostgresOptions.ThrowAway(new Dictionary<string, string> { ["max_connections"] = "500" });
         var server = await EmbeddedPostgres.StartAsync(options, NullLogger.Instance, CancellationToken.None);
         await server.CreateDatabaseAsync(Template);
-        await SchemaMigrator.ApplyAsync(server.GetConnectionString(Template), NullLogger.Instance, CancellationToken.None);
+        await ApplySchemaAsync(server.GetConnectionString(Template), CancellationToken.None);
         return server;
     }
 }

@@ -26,7 +26,7 @@ internal static class AuthenticationSetup
         services.AddSingleton<TokenVerifier>();
         services.AddSingleton<IPolicyEvaluator, SignedInEvaluator>();
         services.AddAuthorizationBuilder()
-            .AddPolicy(CallerPolicies.Service, policy => policy.RequireAuthenticatedUser().RequireClaim(CallerClaims.Role, CallerClaims.ServiceRole))
+            .AddPolicy(CallerClaims.ServicePolicy, policy => policy.RequireAuthenticatedUser().RequireClaim(CallerClaims.Role, CallerClaims.ServiceRole))
             // An endpoint that has no policy is for callers who have signed in. A request without an endpoint (an unknown path, a
             // wrong method) needs no protection, and is answered 404 or 405.
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireAssertion(context =>

@@ -20,6 +20,9 @@ internal static class CallerClaims
     /// <summary>The claim that holds the role.</summary>
     public const string Role = "role";
 
+    /// <summary>The policy that lets in the product's own backend only. An endpoint without a policy is for every caller who has signed in.</summary>
+    public const string ServicePolicy = "service";
+
     /// <summary>The claim that holds a service key's name. It is for logs only; no decision uses it.</summary>
     public const string KeyName = "key_name";
 

@@ -1,6 +1,9 @@
 // The live stream of a session, as docs/live.md describes it: read by fetch, because an EventSource cannot send headers.
 
-const silence = 35_000; // Two heartbeats and a little more: by then the connection is dead.
+// Two heartbeats and a little more: by then the connection is dead. A host may be configured with up to a minute between heartbeats; the
+// interval is known after the second one.
+const longestSilence = 125_000;
+const silenceAfter = interval => Math.min(2 * interval + 5_000, longestSilence);
 const longestWait = 15_000;
 
 /**
@@ -11,13 +14,13 @@ const longestWait = 15_000;
  * @param {{ event(name: string, data: object): void, line(isOpen: boolean): void }} show Gets the events, and whether the stream is open.
  */
 export async function watch(path, caller, signal, show) {
-  const position = { id: undefined, wait: 1000 };
+  const position = { id: undefined, wait: 1000, silence: longestSilence };
   let failures = 0;
   while (!signal.aborted) {
     try {
       const headers = position.id ? { ...caller, 'Last-Event-ID': position.id } : caller;
       const response = await fetch(path, { headers, signal });
-      if ([401, 403, 404].includes(response.status)) break;
+      if (await isFinal(response)) break;
       if (response.ok) {
         show.line(true);
         failures = 0;
@@ -36,11 +39,19 @@ export async function watch(path, caller, signal, show) {
   if (!signal.aborted) show.line(false);
 }
 
+/** Another 404 than Wingman's is that of a proxy without a host behind it: it says nothing about the session. */
+async function isFinal(response) {
+  return [401, 403].includes(response.status) || (response.status === 404 && (await response.json()).detail === 'Session not found');
+}
+
 async function read(body, position, show) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
-  let last, text = '';
+  let last, beat, text = '';
   for (;;) {
-    const timer = setTimeout(() => reader.cancel(), silence);
+    const timer = setTimeout(() => {
+      position.silence = longestSilence; // The next host may have another interval.
+      reader.cancel();
+    }, position.silence);
     const { value, done } = await reader.read().finally(() => clearTimeout(timer));
     if (done) return last;
     const events = (text += value).split('\n\n');
@@ -50,7 +61,14 @@ async function read(body, position, show) {
       position.id = field('id') ?? position.id;
       position.wait = Number(field('retry') ?? position.wait);
       last = field('event');
-      show.event(last, JSON.parse(field('data') || '{}'));
+      const data = JSON.parse(field('data') || '{}');
+      if (last === 'heartbeat') {
+        // By the host's clock: a slow network may deliver several at once.
+        const at = Date.parse(data.at);
+        if (at > beat) position.silence = silenceAfter(at - beat);
+        beat = at;
+      }
+      show.event(last, data);
     }
   }
 }

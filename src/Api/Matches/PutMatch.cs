@@ -56,7 +56,6 @@ internal sealed class PutMatch : IEndpoint
             RegisterMatchOutcome.Created => new Answer<MatchView>(view, StatusCodes.Status201Created),
             RegisterMatchOutcome.Updated => new Answer<MatchView>(view),
             RegisterMatchOutcome.UsersDiffer => UsersDiffer,
-            _ => throw new InvalidOperationException($"No answer is known for the outcome {answer.Value}."),
         };
     }
 }

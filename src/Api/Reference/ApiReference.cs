@@ -1,4 +1,6 @@
 using System.Security.Cryptography;
+using System.Text;
+using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 using Scalar.AspNetCore;
 using Wingman.Authentication;
@@ -9,6 +11,7 @@ namespace Wingman.Reference;
 internal static class ApiReference
 {
     private const int NonceBytes = 16;
+    private const string DocumentName = "v1";
 
     private const string About =
         """
@@ -38,7 +41,7 @@ internal static class ApiReference
     public static WebApplicationBuilder AddApiReference(this WebApplicationBuilder builder)
     {
         var development = builder.Environment.IsDevelopment();
-        builder.Services.AddOpenApi("v1", options =>
+        builder.Services.AddOpenApi(DocumentName, options =>
         {
             // What answers GET answers HEAD too, without the body: to describe it once is enough.
             options.ShouldInclude = operation => operation.HttpMethod != HttpMethods.Head;
@@ -56,7 +59,10 @@ internal static class ApiReference
     /// <summary>Maps it. Anyone may read it.</summary>
     public static void MapApiReference(this IEndpointRouteBuilder routes)
     {
-        routes.MapOpenApi().AllowAnonymous();
+        // Made once. MapOpenApi() makes it again for each request, which costs much more than a call of the API, and anyone may ask for it.
+        var description = new Lazy<Task<byte[]>>(() => DescribeAsync(routes.ServiceProvider));
+        routes.MapGet($"/openapi/{DocumentName}.json", async () => TypedResults.Bytes(await description.Value, "application/json;charset=utf-8"))
+            .AllowAnonymous().ExcludeFromDescription();
         routes.MapScalarApiReference("/docs", (options, http) =>
         {
             // The page loads nothing from other hosts and runs only its own scripts. They set styles, so inline styles are allowed.
@@ -72,6 +78,12 @@ internal static class ApiReference
             options.DisableAgent();
             options.DisableMcp();
         }).AllowAnonymous();
+    }
+
+    private static async Task<byte[]> DescribeAsync(IServiceProvider services)
+    {
+        var document = await services.GetRequiredKeyedService<IOpenApiDocumentProvider>(DocumentName).GetOpenApiDocumentAsync(CancellationToken.None);
+        return Encoding.UTF8.GetBytes(await document.SerializeAsJsonAsync(OpenApiSpecVersion.OpenApi3_1, CancellationToken.None));
     }
 
     private static void Describe(OpenApiDocument document, bool development)

@@ -18,6 +18,31 @@ internal sealed class OperationDocs(bool development) : IOpenApiOperationTransfo
     private const string FieldErrorExample =
         """{"detail":[{"type":"missing","loc":["body","session_id"],"msg":"Field required","input":{}}]}""";
 
+    private const string EventStream = "text/event-stream";
+
+    // A schema and its example describe one JSON value. What the lines of a stream are can only be said in words.
+    private const string StreamOfEvents =
+        """
+        The stream. The schema is that of each event's `data`, which is one line of JSON. For example, this is what a client receives that
+        has missed a confirmation (the session is shortened here):
+
+        ```
+        event: confirmed
+        data: {"user_id":"9c2e6b1d-51c9-4a0b-b1de-3e8f5d6a4b44","at":"2030-01-01T19:00:00.123456Z"}
+
+        event: state
+        data: {"session":{"id":"6f1b9d52-7c1c-4a4e-9a58-0c9a3c5d2e11","status":"scheduled"}}
+        id: 811:811:
+        retry: 1382
+
+        event: heartbeat
+        data: {"at":"2030-01-01T19:00:15.123456Z"}
+
+        event: closing
+        data: {"reason":"stopping"}
+        ```
+        """;
+
     /// <inheritdoc/>
     public async Task TransformAsync(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
@@ -49,6 +74,9 @@ internal sealed class OperationDocs(bool development) : IOpenApiOperationTransfo
                 Content = Content(await SchemaAsync(typeof(FieldErrorsBody), context, cancellationToken), FieldErrorExample),
             };
         }
+
+        foreach (var stream in responses.Values.OfType<OpenApiResponse>().Where(static response => response.Content?.ContainsKey(EventStream) == true))
+            stream.Description = StreamOfEvents;
 
         operation.Responses = [];
         foreach (var (status, response) in responses) operation.Responses[status] = response;

@@ -48,7 +48,6 @@ internal sealed class CancelSession : IEndpoint
             // An earlier attempt of this same request, whose answer was lost, may have cancelled the session.
             CancelOutcome.AlreadyOver when answer.Value.Status == SessionStatus.Cancelled && answer.MayHaveRunBefore => Cancelled,
             CancelOutcome.AlreadyOver => RefusalFor(answer.Value.Status),
-            _ => throw new InvalidOperationException($"No answer is known for the outcome {answer.Value.Outcome}."),
         };
     }
 

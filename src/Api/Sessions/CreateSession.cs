@@ -80,7 +80,6 @@ internal sealed class CreateSession : IEndpoint
             ScheduleOutcome.ChallengesInvalid => InvalidChallenges,
             ScheduleOutcome.TimeNotInFuture => NotInFuture,
             ScheduleOutcome.AlreadyActive => AlreadyActive,
-            _ => throw new InvalidOperationException($"No answer is known for the outcome {answer.Value.Outcome}."),
         };
     }
 

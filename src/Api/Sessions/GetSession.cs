@@ -30,12 +30,11 @@ internal sealed class GetSession : IEndpoint
 
         var answer = await calls.IdempotentAsync(
             (session, user), static (grains, call) => grains.GetSession(call.session).GetAsync(call.user), isFrequent: true);
-        return answer.Value switch
+        return answer.Value.Outcome switch
         {
-            { Outcome: GetSessionOutcome.Found, Session: { } details } => new Answer<SessionView>(SessionView.Of(details)),
-            { Outcome: GetSessionOutcome.NotParticipant } => SessionRefusals.NotParticipant,
-            { Outcome: GetSessionOutcome.NotFound } => SessionRefusals.NotFound,
-            _ => throw new InvalidOperationException($"No answer is known for the outcome {answer.Value.Outcome}."),
+            GetSessionOutcome.Found => new Answer<SessionView>(SessionView.Of(answer.Value.Session!)),
+            GetSessionOutcome.NotParticipant => SessionRefusals.NotParticipant,
+            GetSessionOutcome.NotFound => SessionRefusals.NotFound,
         };
     }
 }

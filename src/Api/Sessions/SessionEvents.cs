@@ -19,13 +19,18 @@ internal sealed class SessionEvents : IEndpoint
         // An open stream is not counted as a request in progress: its limits are in LiveOptions. ASP.NET's limiter would count it until its
         // end, so the handler asks for the permit to open it.
         .DisableRateLimiting()
-        .Refuses(SessionRefusals.NotFound, SessionRefusals.NotParticipant, LiveRefusals.TooManyOfUser, LiveRefusals.TooMany, LiveRefusals.Stopping);
+        // ASP.NET would describe its own type of an event, whose members are not on the wire. The data of each event is described instead.
+        .Produces<LiveEvent>(StatusCodes.Status200OK, "text/event-stream")
+        .Refuses(
+            SessionRefusals.NotFound, SessionRefusals.NotParticipant,
+            SessionRefusals.TooManyStreamsOfUser, SessionRefusals.TooManyStreams, SessionRefusals.Stopping);
 
     /// <summary>Watch a session live</summary>
     /// <remarks>
     /// For a participant. Server-sent events: `state` at once, then `confirmed`, `completed`, `cancelled`, `no_show`, `rescheduled` or
     /// `changed` when it happens, each with the whole session and both reputations; `deleted`; `heartbeat`; `closing` before the host
-    /// ends the stream. With the last event's id in `Last-Event-ID`, the stream begins with the changes that were missed, by name.
+    /// ends the stream. With the last event's id in `Last-Event-ID`, the stream begins with the changes that were missed, by name: also
+    /// `scheduled`, `notes_updated`, `reopened` and `excused`. Ignore names that you do not know: more may come.
     /// </remarks>
     /// <param name="session">The session.</param>
     /// <param name="lastEventId">The `id` of the last event that the client has received. An invalid id is ignored.</param>
@@ -53,7 +58,7 @@ internal sealed class SessionEvents : IEndpoint
         if (live.TryOpen(session, user, out var refusal) is not { } stream) return refusal!;
 
         http.Response.RegisterForDispose(stream);
-        var first = await stream.FirstAsync(GrainCalls.Deadline, clock);
+        var first = await stream.FirstAsync(GrainCalls.Deadline, clock, http.RequestAborted);
         if (first.EventType == LiveEvents.Deleted) return SessionRefusals.NotFound;
 
         var missed = await ReadMissedAsync(calls, session, lastEventId, first.EventId);

@@ -10,6 +10,15 @@ internal static class SessionRefusals
     public static readonly Refusal NotParticipant =
         new(403, RefusalCode.NotParticipant, "Access denied - user is not a participant in this session", isVerbatim: true);
 
+    public static readonly Refusal TooManyStreamsOfUser =
+        new(429, RefusalCode.TooManyStreams, "Too many live streams of this user are open on this host; close one first", isTransient: true);
+
+    public static readonly Refusal TooManyStreams =
+        new(503, RefusalCode.Overloaded, "Too many live streams are open on this host; try again in a moment", isTransient: true);
+
+    public static readonly Refusal Stopping =
+        new(503, RefusalCode.Stopping, "This host is stopping; connect again", isTransient: true);
+
     private static readonly Refusal Cancelled = new(409, RefusalCode.SessionCancelled, "Session was cancelled and cannot be confirmed");
     private static readonly Refusal NoShow = new(409, RefusalCode.SessionNoShow, "Session ended as a no-show and cannot be confirmed");
 

@@ -47,7 +47,6 @@ internal sealed class UpdateNotes : IEndpoint
             UpdateNotesOutcome.Updated => new Answer<UpdateNotesAnswer>(new(Success: true, "Session notes updated successfully", notes)),
             UpdateNotesOutcome.NotFound => SessionRefusals.NotFound,
             UpdateNotesOutcome.NotParticipant => SessionRefusals.NotParticipant,
-            _ => throw new InvalidOperationException($"No answer is known for the outcome {answer.Value}."),
         };
     }
 }

@@ -13,9 +13,9 @@ internal sealed class ApiMetrics
     public ApiMetrics(IMeterFactory meters)
     {
         var meter = meters.CreateWingman();
-        _retried = meter.CreateCounter<long>("wingman.api.calls.retried", "{call}", "Grain calls retried after a silo vanished or a conflict");
-        _refused = meter.CreateCounter<long>("wingman.api.requests.refused", "{request}", "Requests refused because too many were in progress, or one user sent too many");
-        _failed = meter.CreateCounter<long>("wingman.api.requests.failed", "{request}", "Requests that failed, by kind of failure");
+        _retried = meter.CreateCounter<long>("wingman.api.calls.retried", "{call}", "Grain calls retried after a silo vanished or a conflict.");
+        _refused = meter.CreateCounter<long>("wingman.api.requests.refused", "{request}", "Requests refused because too many were in progress, or one user sent too many.");
+        _failed = meter.CreateCounter<long>("wingman.api.requests.failed", "{request}", "Requests that failed, by kind of failure.");
         _retried.ShowZero();
         _refused.ShowZero();
         _failed.ShowZero("kind", Enum.GetNames<CallFailure>());

@@ -30,5 +30,5 @@ internal static class Endpoints
 
     /// <summary>Only the product's own backend may call the endpoint.</summary>
     public static TBuilder ForService<TBuilder>(this TBuilder endpoint) where TBuilder : IEndpointConventionBuilder =>
-        endpoint.RequireAuthorization(CallerPolicies.Service).Refuses(Refusals.NotService);
+        endpoint.RequireAuthorization(CallerClaims.ServicePolicy).Refuses(Refusals.NotService);
 }

@@ -1,6 +1,7 @@
 using System.Reflection;
 using System.Text.Json;
 using Microsoft.OpenApi;
+using Wingman.Authentication;
 
 namespace Wingman.Wire;
 
@@ -19,16 +20,14 @@ internal abstract class FieldRule : Attribute
     {
         text = "";
         if (value.ValueKind != JsonValueKind.String) return ("string_type", "Input should be a valid string");
-        try
+        if (StrictJson.Text(value) is { } read)
         {
-            text = value.GetString()!;
+            text = read;
             return null;
         }
-        catch (InvalidOperationException)
-        {
-            // Half a surrogate pair: JSON can express it by an escape, but no valid text contains it.
-            return ("string_unicode", "Input should be a valid string, unable to parse raw data as a unicode string");
-        }
+
+        // Half a surrogate pair: JSON can express it by an escape, but no valid text contains it.
+        return ("string_unicode", "Input should be a valid string, unable to parse raw data as a unicode string");
     }
 }
 

@@ -1,8 +1,10 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Cors.Infrastructure;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.AspNetCore.RateLimiting;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
@@ -17,6 +19,12 @@ internal static class FrontDoor
     /// <summary>Where the API listens when nothing else is configured.</summary>
     public const string DefaultUrl = "http://localhost:8000";
 
+    /// <summary>How long what was sent to a client may stay unacknowledged, before its connection counts as lost. On Linux only.</summary>
+    internal static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(30);
+
+    // Linux's number of the option TCP_USER_TIMEOUT, for which .NET has no name.
+    internal const int TcpUserTimeout = 18;
+
     /// <summary>Registers it.</summary>
     public static WebApplicationBuilder AddFrontDoor(this WebApplicationBuilder builder)
     {
@@ -29,10 +37,17 @@ internal static class FrontDoor
             api => Array.TrueForAll(api.TrustedProxies, proxy => IPAddress.TryParse(proxy, out _) || System.Net.IPNetwork.TryParse(proxy, out _)),
             "Wingman:Api:TrustedProxies must be addresses or networks, such as 10.0.0.7 or 10.0.0.0/8.");
         services.AddOptions<KestrelServerOptions>().Configure<IOptions<ApiOptions>>((server, api) => Limit(server, api.Value));
+        services.Configure<SocketTransportOptions>(static sockets => sockets.CreateBoundListenSocket = Listen);
         services.AddOptions<CorsOptions>().Configure<IOptions<ApiOptions>>((cors, api) => cors.AddDefaultPolicy(Allow(api.Value.CorsOrigins)));
         services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<ApiOptions>>((headers, api) => TrustProxies(headers, api.Value.TrustedProxies));
+        // Refuses requests before sign-in, so that a refused request does not cost a sign-in.
+        services.AddOptions<RateLimiterOptions>().Configure<RequestsInProgress>(static (limiter, inProgress) =>
+        {
+            limiter.GlobalLimiter = inProgress.Permits;
+            limiter.OnRejected = (rejected, _) => new ValueTask(inProgress.RefuseAsync(rejected.HttpContext));
+        });
         services.AddCors();
-        services.AddRateLimiter(_ => { });
+        services.AddRateLimiter(static _ => { });
         services.AddExceptionHandler<FailureHandler>();
         // Failed binding only sets a status, to which BareStatus adds a body: an exception would cost more than the rest of the request.
         services.Configure<RouteHandlerOptions>(handlers => handlers.ThrowOnBadRequest = false);
@@ -41,7 +56,9 @@ internal static class FrontDoor
         services.AddSingleton<ApiMetrics>();
         services.AddSingleton<RequestsInProgress>();
         services.AddSingleton<GrainCalls>();
-        services.AddLiveSessions();
+        services.AddOptions<LiveOptions>().BindConfiguration(LiveOptions.Section).ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<LiveSessions>();
+        services.AddHostedService(static provider => provider.GetRequiredService<LiveSessions>());
         return builder;
     }
 
@@ -59,7 +76,7 @@ internal static class FrontDoor
         app.UseExceptionHandler(_ => { });
         app.UseStatusCodePages(BareStatus.AnswerAsync);
         if (options.CorsOrigins.Length > 0) app.UseCors();
-        app.UseRateLimiter(BackPressure(app.Services.GetRequiredService<RequestsInProgress>()));
+        app.UseRateLimiter();
         app.UseAuthentication();
         app.UseMiddleware<CallerLimits>();
         app.UseAuthorization();
@@ -82,6 +99,17 @@ internal static class FrontDoor
         limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 8 * 1024, gracePeriod: TimeSpan.FromSeconds(5));
     }
 
+    // A client that vanishes, as a phone does that changes its network, does not close its connection. By its defaults, Linux sends again what
+    // is not acknowledged for about 15 minutes; until then a live stream would count for its user's limit.
+    private static Socket Listen(EndPoint endpoint)
+    {
+        var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);
+        // The connections that it accepts inherit the option.
+        if (OperatingSystem.IsLinux() && endpoint is IPEndPoint)
+            socket.SetRawSocketOption((int)ProtocolType.Tcp, TcpUserTimeout, BitConverter.GetBytes((int)LongestSilence.TotalMilliseconds));
+        return socket;
+    }
+
     private static CorsPolicy Allow(string[] origins) => new CorsPolicyBuilder()
         .WithOrigins(origins)
         .WithHeaders(HeaderNames.Authorization, HeaderNames.ContentType, "Last-Event-ID", "apikey", TestHeaderHandler.UserHeader, TestHeaderHandler.RoleHeader)
@@ -101,11 +129,4 @@ internal static class FrontDoor
             else headers.KnownProxies.Add(IPAddress.Parse(proxy));
         }
     }
-
-    /// <summary>Refuses requests before sign-in, so that a refused request does not cost a sign-in.</summary>
-    private static RateLimiterOptions BackPressure(RequestsInProgress inProgress) => new()
-    {
-        GlobalLimiter = inProgress.Permits,
-        OnRejected = (rejected, _) => new ValueTask(inProgress.RefuseAsync(rejected.HttpContext)),
-    };
 }

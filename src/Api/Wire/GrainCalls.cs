@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Orleans.Runtime.Messaging;
-using Wingman.Silo.Hosting;
 
 namespace Wingman.Wire;
 

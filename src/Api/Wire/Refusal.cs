@@ -6,14 +6,14 @@ namespace Wingman.Wire;
 
 /// <summary>The body of every refusal except 422.</summary>
 /// <param name="Detail">What is wrong, for people. The wording may change.</param>
-/// <param name="Code">The same for programs: it never changes. Left out where the report that specifies the API fixes the body.</param>
+/// <param name="Code">The same for programs: it never changes. Left out where the product's API contract fixes the body.</param>
 internal sealed record ErrorBody(string Detail, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] RefusalCode? Code = null);
 
 /// <summary>A refusal, encoded once. Endpoints keep theirs in static fields and name them to <see cref="RefusalDocsExtensions.Refuses"/>.</summary>
 /// <param name="status">The HTTP status.</param>
 /// <param name="code">The code, for programs.</param>
 /// <param name="detail">The text, for people.</param>
-/// <param name="isVerbatim">Whether the report fixes the body exactly, so that the code is only in the documentation.</param>
+/// <param name="isVerbatim">Whether the product's API contract fixes the body exactly, so that the code is only in the documentation.</param>
 /// <param name="isTransient">Whether a retry after a second may succeed.</param>
 internal sealed class Refusal(int status, RefusalCode code, string detail, bool isVerbatim = false, bool isTransient = false) : IResult
 {
@@ -42,4 +42,15 @@ internal sealed class Refusal(int status, RefusalCode code, string detail, bool 
         if (IsTransient && !headers.ContainsKey(HeaderNames.RetryAfter)) headers.RetryAfter = "1";
         return WireJson.SendAsync(httpContext.Response, Status, _json);
     }
+}
+
+/// <summary>The refusals of one endpoint, for the API's description, without those that all endpoints share.</summary>
+internal sealed record RefusalDocs(IReadOnlyList<Refusal> Refusals);
+
+/// <summary>Attaches them.</summary>
+internal static class RefusalDocsExtensions
+{
+    /// <summary>Names the endpoint's refusals, so that the API's description shows them.</summary>
+    public static TBuilder Refuses<TBuilder>(this TBuilder endpoint, params Refusal[] refusals) where TBuilder : IEndpointConventionBuilder =>
+        endpoint.WithMetadata(new RefusalDocs(refusals));
 }

@@ -1,6 +1,6 @@
 namespace Wingman.Wire;
 
-/// <summary>All refusals that do not belong to a single endpoint, with the texts of the wire contract.</summary>
+/// <summary>All refusals that do not belong to a single endpoint, with the texts of the product's API contract.</summary>
 internal static class Refusals
 {
     public static readonly Refusal BadRequest = new(400, RefusalCode.BadRequest, "Bad Request");

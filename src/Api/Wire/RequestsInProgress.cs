@@ -4,12 +4,12 @@ using Microsoft.Extensions.Options;
 namespace Wingman.Wire;
 
 /// <summary>
-/// Limits the API requests in progress. Orleans queues without limit, so an overloaded service would answer all callers late
-/// instead of refusing some at once.
+/// Limits the requests in progress: those to the API, to its description and to the page that shows it. Orleans queues without limit, so an
+/// overloaded service would answer all callers late instead of refusing some at once.
 /// </summary>
 internal sealed class RequestsInProgress(IOptions<ApiOptions> options, ApiMetrics metrics)
 {
-    /// <summary>One permit for each request of the API.</summary>
+    /// <summary>One permit for each of these requests.</summary>
     public PartitionedRateLimiter<HttpContext> Permits { get; } = Limit(options.Value.MaxConcurrentRequests);
 
     /// <summary>Lets a part of a request begin that counts as a request in progress, although the whole does not.</summary>
@@ -35,6 +35,9 @@ internal sealed class RequestsInProgress(IOptions<ApiOptions> options, ApiMetric
         var api = RateLimitPartition.GetConcurrencyLimiter(true, _ => new ConcurrencyLimiterOptions { PermitLimit = limit, QueueLimit = 0 });
         var rest = RateLimitPartition.GetNoLimiter(false);
         // Health checks and metrics are not limited, since they are needed most when the service is busy.
-        return PartitionedRateLimiter.Create<HttpContext, bool>(http => http.Request.Path.StartsWithSegments("/api") ? api : rest);
+        return PartitionedRateLimiter.Create<HttpContext, bool>(http => IsLimited(http.Request.Path) ? api : rest);
     }
+
+    private static bool IsLimited(PathString path) =>
+        path.StartsWithSegments("/api") || path.StartsWithSegments("/openapi") || path.StartsWithSegments("/docs");
 }

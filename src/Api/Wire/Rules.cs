@@ -7,7 +7,7 @@ using Microsoft.OpenApi;
 namespace Wingman.Wire;
 
 /// <summary>A UUID other than the nil one, which stands for nothing.</summary>
-/// <param name="lowerCase">Whether it must also match the report's pattern, which allows lower-case letters only.</param>
+/// <param name="lowerCase">Whether it must also match the pattern of the product's API contract, which allows lower-case letters only.</param>
 internal sealed class UuidAttribute(bool lowerCase = false) : FieldRule
 {
     /// <summary>pydantic's type and message for a text that is not a UUID.</summary>

@@ -59,8 +59,8 @@ public enum CancelOutcome
     Cancelled = 0,
 
     /// <summary>
-    /// The session was over before; nothing changed. Also where both flags were already set, by another writer that did not
-    /// complete it: it was completed instead.
+    /// The session was over; nothing changed. Or another program had set both flags and left the session open: then it was
+    /// completed now instead of cancelled.
     /// </summary>
     AlreadyOver = 1,
 
@@ -192,7 +192,7 @@ public enum ExpireOutcome
     /// <summary>It ended as a no-show, durably.</summary>
     NoShow = 0,
 
-    /// <summary>Both flags were already set, by another writer that did not complete it: it was completed instead.</summary>
+    /// <summary>Another program had set both flags and left the session open: it was completed now instead.</summary>
     Completed = 1,
 
     /// <summary>It was over before; nothing changed.</summary>

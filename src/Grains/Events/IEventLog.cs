@@ -14,8 +14,8 @@ internal interface IEventLog
     Task AppendAsync(SessionId? session, LogEntry entry, string? detail);
 
     /// <summary>
-    /// Appends that another program has changed a session, unless one of our hosts wrote the row that was read: then the log has a
-    /// line of the transaction that wrote it. This is so where a silo hung, was replaced, and reads what its successor wrote.
+    /// Appends that another program has changed a session. Nothing is appended if one of our hosts wrote the row that was read: the log
+    /// then has a line of the transaction that wrote it. This happens when a silo hung, was replaced, and reads what its successor wrote.
     /// </summary>
     /// <param name="session">The session.</param>
     /// <param name="entry">What happened.</param>

@@ -7,7 +7,7 @@ namespace Wingman.Events;
 /// <remarks>All methods may throw <see cref="StorageException"/>: the database could not be queried.</remarks>
 internal interface ILogReader
 {
-    /// <summary>The end of what can be read now: where a reader begins that wants only what is new.</summary>
+    /// <summary>The end of what can be read now. A reader that wants only new lines begins there.</summary>
     Task<LogPosition> FindEndAsync();
 
     /// <summary>A page of lines.</summary>
@@ -18,6 +18,6 @@ internal interface ILogReader
     /// <summary>The lines at the given positions, in order. Lines that are no longer kept are left out.</summary>
     Task<IReadOnlyList<LogLine>> FindAsync(IReadOnlyCollection<LogPosition> positions);
 
-    /// <summary>How far behind a reader is that has read up to a position.</summary>
+    /// <summary>How far behind a reader is, if it has read up to a position.</summary>
     Task<LogLag> MeasureLagAsync(LogPosition after);
 }

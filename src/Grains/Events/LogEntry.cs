@@ -23,7 +23,7 @@ internal enum EventKind : byte
     /// <summary>The session ended as a no-show.</summary>
     NoShow = 5,
 
-    /// <summary>Someone else was noticed to have changed the session's row.</summary>
+    /// <summary>A grain noticed that another program had changed the session's row.</summary>
     Observed = 6,
 
     /// <summary>The reputation of a user, the actor, differs from the one that was announced last. Belongs to no session.</summary>

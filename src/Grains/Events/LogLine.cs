@@ -1,7 +1,7 @@
 namespace Wingman.Events;
 
 /// <summary>
-/// A position in the log. Lines are read in this order, in which no line that is committed later comes before one that was read.
+/// A position in the log. Lines are read in the order of their positions. A line that is committed later never comes before one that was read.
 /// </summary>
 /// <param name="Era">The era of the database: a new one begins after a failover or a restored backup. 0 comes before all eras.</param>
 /// <param name="Tx">The transaction that wrote the line.</param>
@@ -40,6 +40,6 @@ internal sealed record LogPage(IReadOnlyList<LogLine> Lines, LogPosition Next, b
 /// <param name="OldestAt">When the oldest of them was written; null if there is none.</param>
 internal sealed record LogLag(int Lines, DateTimeOffset? OldestAt)
 {
-    /// <summary>Beyond it lines are not counted.</summary>
+    /// <summary>Lines beyond this number are not counted.</summary>
     public const int MaxLines = 10_000;
 }

@@ -33,7 +33,7 @@ internal sealed partial class MatchGrain(
 
     public async Task<ScheduleSessionResult> ScheduleSessionAsync(ScheduleSession session)
     {
-        // One id for all attempts: should the reply to one be lost, the next read finds the session by it.
+        // All attempts use one id: if the reply to an attempt is lost, the next read finds the session by this id.
         var id = session.Session ?? new SessionId(Guid.CreateVersion7(Clock.GetUtcNow()));
         var check = await challenges.CheckAsync(session.User1ChallengeId, session.User2ChallengeId);
         var (outcome, match, _) = await DecideAsync((match, now) => MatchRules.Schedule(match, session, check, id, now));

@@ -19,14 +19,14 @@ internal static class MatchRules
 
     public static Decision<ScheduleOutcome, MatchState> Schedule(MatchState? match, ScheduleSession request, ChallengeCheck challenges, SessionId id, DateTimeOffset now)
     {
-        // The order in which the product's own backend makes these checks: if several fail, the web app expects its refusal.
+        // The checks are in the order of the product's own backend: if several fail, the web app expects the refusal that the backend gives.
         if (challenges == ChallengeCheck.Missing) return new(ScheduleOutcome.ChallengesMissing);
         if (match is null) return new(ScheduleOutcome.MatchNotFound);
         if (!request.Caller.IsService && request.Caller.User != match.User1 && request.Caller.User != match.User2)
             return new(ScheduleOutcome.NotParticipant);
         if (match.Status != MatchStatus.Accepted) return new(ScheduleOutcome.MatchNotAccepted);
         if (challenges == ChallengeCheck.Invalid) return new(ScheduleOutcome.ChallengesInvalid);
-        // An earlier attempt of this very call did it.
+        // An earlier attempt of this call has scheduled the session.
         if (match.ActiveSessions.Contains(id.Value)) return new(ScheduleOutcome.Scheduled);
         if (match.ActiveSessions.Count > 0) return new(ScheduleOutcome.AlreadyActive);
         if (request.ScheduledAt <= now) return new(ScheduleOutcome.TimeNotInFuture);

@@ -10,11 +10,11 @@ internal sealed record MatchState
     /// <summary>The status text; <see cref="MatchStatus.Pending"/> where the row has none.</summary>
     public string Status { get; init; } = MatchStatus.Pending;
 
-    /// <summary>The match's sessions that are not over, at most eight. There is more than one only if another writer inserted them.</summary>
+    /// <summary>The match's sessions that are not over, at most eight. There is more than one only if another program inserted them.</summary>
     public IReadOnlyList<Guid> ActiveSessions { get; init; } = [];
 
     /// <summary>
-    /// A session that the write of this state inserts, in the same commit. Not part of the row: none where the state was read.
+    /// A session that the write of this state inserts, in the same commit. It is not part of the row: a state that was read has none.
     /// </summary>
     public NewSession? NewSession { get; init; }
 }

@@ -7,7 +7,7 @@ namespace Wingman.Operators;
 /// <summary>
 /// What an operator may do to a session: pure functions, as <see cref="SessionRules"/>. A session that both have confirmed can
 /// only be completed, and neither a completion nor a cancellation is ever taken back: users who saw one may have acted on it.
-/// Disputes are about no-shows, which no user has stated.
+/// Disputes are about no-shows, because a no-show is not the statement of a user.
 /// </summary>
 internal static class OperatorRules
 {

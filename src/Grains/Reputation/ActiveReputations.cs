@@ -20,7 +20,7 @@ internal sealed class ActiveReputations(IClusterMembershipService membership)
     /// </summary>
     public void Add(UserId user, UserReputationGrain reputation) => _active[user] = reputation;
 
-    /// <summary>Removes an activation that ends. To be called while the user's reputation cannot be activated in another silo yet.</summary>
+    /// <summary>Removes an activation that ends. To be called before the user's reputation can be activated in another silo.</summary>
     public void Remove(UserId user, UserReputationGrain reputation) => _active.TryRemove(new(user, reputation));
 
     /// <summary>Invalidates the cached count of a user, if it can only be in this silo.</summary>

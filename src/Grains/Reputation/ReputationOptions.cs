@@ -9,8 +9,8 @@ public sealed class ReputationOptions
     public const string Section = "Wingman:Reputation";
 
     /// <summary>
-    /// The oldest count that is answered from memory, where no session of the user ended since. 0 (always count) to 1 minute;
-    /// default 2 seconds.
+    /// How old a count may be that is answered from memory, if no session of the user has ended since it was made. 0 (always count)
+    /// to 1 minute; default 2 seconds.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:01:00")]
     public TimeSpan MaxAge { get; set; } = TimeSpan.FromSeconds(2);

@@ -70,7 +70,8 @@ internal sealed partial class UserReputationGrain(
     {
         if (!act.IsComplete) throw new ArgumentException("An erasure needs an operator's name and a reason.", nameof(act));
 
-        // An announcement in progress would store the state again. Cancelled here, it can only append a line to the log, which the next step finds.
+        // An announcement in progress would store the state again, so it is cancelled here. It can then still append a line to the log, which the
+        // next step of the erasure finds.
         _announceTimer?.Dispose();
         _unannounced = null;
         _announced = null;
@@ -114,7 +115,7 @@ internal sealed partial class UserReputationGrain(
         _invalidationsAtCount = invalidations;
         _cached = new(counts.Completed, counts.NoShows, clock.GetUtcNow());
 
-        // An announcement that has begun says what was counted then. A change is what differs from that, also where it is a change back.
+        // An announcement in progress says what was counted when it began. A count that differs from it is a change, even if it is a change back.
         var latest = _announcing ?? _announced;
         // A user without credits needs no stored state, and no activation that stays in memory. But credits that are gone may have been
         // announced before: a fall to zero is announced too.
@@ -160,7 +161,7 @@ internal sealed partial class UserReputationGrain(
             if (counts != last)
             {
                 await log.AppendAsync(null, new(EventKind.ReputationChanged, clock.GetUtcNow().ToStorable(), Id), counts.ToDetail());
-                // The state ignores the token: without this, an announcement that an erasure has cancelled would store it again.
+                // Storing the state ignores the token: without this line, an announcement that an erasure has cancelled would store it again.
                 cancellation.ThrowIfCancellationRequested();
                 announced.State = new() { Completed = counts.Completed, NoShows = counts.NoShows };
                 await (counts == CreditCounts.None ? announced.ClearStateAsync(cancellation) : announced.WriteStateAsync(cancellation));
@@ -184,7 +185,7 @@ internal sealed partial class UserReputationGrain(
         finally
         {
             _announcing = null;
-            // Not earlier: disposing of the timer cancels the token, which the work above uses.
+            // The timer is not disposed of earlier, because that cancels the token, which the work above uses.
             _announceTimer?.Dispose();
             _announceTimer = null;
             // Another count was made meanwhile.

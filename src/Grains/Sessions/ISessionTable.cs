@@ -18,7 +18,7 @@ internal interface ISessionTable
     /// <summary>A session as its row stands, with the row's version and the log's position; null if there is none.</summary>
     Task<LiveSessionDetails?> FindLiveDetailsAsync(SessionId session);
 
-    /// <summary>Which of some sessions' rows have another version than the given one, or are gone.</summary>
+    /// <summary>Which of the given sessions' rows have another version than the given one, or are gone.</summary>
     /// <param name="known">The sessions, with the versions that are known of their rows.</param>
     Task<IReadOnlyList<SessionId>> FindChangedAsync(IReadOnlyCollection<KeyValuePair<SessionId, string>> known);
 

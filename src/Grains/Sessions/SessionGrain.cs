@@ -114,9 +114,9 @@ internal sealed partial class SessionGrain(
 
     protected override bool IsFinal(SessionState? state) => state is { IsOver: true };
 
-    // Only our own write can have stored the exact instant of a completion or a reopening. Another transition looks the same if someone else
-    // made it while the reply to ours was lost, and the answer is then the same; but an operator must not get the answer that they did what
-    // another did, since the log would not say so. Notes are not read back, so they are written again.
+    // Only our own write can have stored the exact time of a completion or a reopening. Any other change looks the same if someone else made
+    // it while the reply to our write was lost. For a user the answer is then the same too. But an operator must not be told that they did
+    // what someone else did, since the log would not say so. Notes are not read back, so they are written again.
     protected override bool IsOwn(SessionState written, SessionState read) =>
         written.NewNotes is null && read == written with { Event = default }
         && (written.Event.Act is null || written.Event.Kind is EventKind.Completed or EventKind.Reopened);
@@ -140,6 +140,8 @@ internal sealed partial class SessionGrain(
         services.Metrics.Confirmed(outcome);
         if (session is null) return new(outcome, default);
 
+        // Most calls are confirmations. They resume their trace only where their lines are written.
+        using var trace = services.Logger.IsEnabled(LogLevel.Debug) ? CallTrace.Resume() : null;
         if (outcome == ConfirmOutcome.WaitingForBuddy && isChanged)
         {
             _firstConfirmedAt = Clock.GetTimestamp();
@@ -155,7 +157,7 @@ internal sealed partial class SessionGrain(
         return new(outcome, session.Status, outcome == ConfirmOutcome.TooEarly ? SessionRules.ConfirmableFrom(session, confirmFrom) : null);
     }
 
-    // Counted only where the session would be completed: first confirmations, the most frequent calls, need no count.
+    // The completions are counted only if the session would be completed: first confirmations are the most frequent calls, and need no count.
     private async Task<(ConfirmOutcome Outcome, SessionState? Row, bool IsChanged)> DecideWithinLimitAsync(
         Func<SessionState?, DateTimeOffset, Decision<ConfirmOutcome, SessionState>> decide)
     {
@@ -169,7 +171,7 @@ internal sealed partial class SessionGrain(
         return completions < limit ? await DecideAsync(decide) : decided;
     }
 
-    // Not decided on this row alone: the write checks the match's other sessions too.
+    // This is not decided on this row alone: the write checks the match's other sessions too.
     private async Task<(RepairOutcome Outcome, SessionState? Row, bool IsChanged)> ReopenAsync(SessionRepair repair)
     {
         await ReadAsync();
@@ -185,12 +187,12 @@ internal sealed partial class SessionGrain(
             }
             catch (StorageException)
             {
-                // It may be done: the next call must not take it for a change by others.
+                // The change may be stored. The activation ends, so that the next call does not take it for a change by another program.
                 this.DeactivateOnIdle();
                 throw;
             }
 
-            // Also where the reply to an earlier attempt was lost, the row may be what that attempt made of it.
+            // The row may also be what an earlier attempt made of it, whose reply was lost.
             if (await ReadAsync(next)) return (RepairOutcome.Done, Known, true);
             if (result == ReopenResult.OtherIsOpen) return (RepairOutcome.OtherSessionOpen, Known, false);
             if (attempt == ReopenAttempts)
@@ -211,7 +213,7 @@ internal sealed partial class SessionGrain(
         }
     }
 
-    // The log of the database has these two of every session; at Information they would cost more than the confirmation.
+    // The log in the database has both for every session. Written at Information, these two lines would cost more than the confirmation.
     [LoggerMessage(Level = LogLevel.Debug, Message = "Session {Session} confirmed by {User}")]
     private static partial void LogConfirmed(ILogger logger, SessionId session, UserId? user);
 

@@ -48,6 +48,6 @@ internal sealed class SessionMetrics
     /// <summary>A session has ended as a no-show.</summary>
     public void EndedAsNoShow() => _noShows.Add(1);
 
-    /// <summary>Someone else has changed a session.</summary>
+    /// <summary>Another program has changed a session.</summary>
     public void ChangedElsewhere() => _foreignChanges.Add(1);
 }

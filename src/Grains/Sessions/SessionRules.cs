@@ -30,7 +30,7 @@ internal static class SessionRules
             User2Confirmed = session.User2Confirmed || user == session.User2,
         };
 
-        // Another writer may have set both flags without completing the session: any confirmation then completes it.
+        // Another program may have set both flags without completing the session: any confirmation then completes it.
         if (confirmed is { User1Confirmed: true, User2Confirmed: true })
             return new(ConfirmOutcome.Completed, Complete(confirmed, now, user));
 
@@ -39,7 +39,7 @@ internal static class SessionRules
             : new(ConfirmOutcome.WaitingForBuddy, confirmed with { NewNotes = null, Event = new(EventKind.Confirmed, now, user) });
     }
 
-    /// <summary>The older confirmation. It is refused before the session's time also where the newer one is not.</summary>
+    /// <summary>The older confirmation. It is refused before the session's time even if the newer one is not.</summary>
     public static Decision<ConfirmOutcome, SessionState> ConfirmBuddy(
         SessionState? session, UserId user, UserId buddy, TimeSpan? confirmFrom, DateTimeOffset now)
     {
@@ -98,8 +98,8 @@ internal static class SessionRules
         session.ScheduledAt is { } scheduledAt && confirmFrom is { } time ? Add(scheduledAt, time) : null;
 
     /// <summary>
-    /// When a session ends as a no-show: after its grace period, or, where that ended while the service was down and nobody
-    /// could confirm, a grace period after the service was back. Never earlier for a session that is scheduled later: the sweeper relies on it.
+    /// When a session ends as a no-show: after its grace period. If that ended while the service was down and nobody could confirm,
+    /// it is a grace period after the service was back. A session that is scheduled later never ends earlier; the sweeper relies on this.
     /// </summary>
     public static DateTimeOffset NoShowDueAt(DateTimeOffset scheduledAt, NoShowTerms terms)
     {
@@ -130,7 +130,7 @@ internal static class SessionRules
         _ => null,
     };
 
-    // Within the calendar: another program may have scheduled a session for its last day, or for infinity.
+    // The result stays within the calendar: another program may have scheduled a session for its last day, or for infinity.
     private static DateTimeOffset Add(DateTimeOffset at, TimeSpan time)
     {
         if (time > DateTimeOffset.MaxValue - at) return DateTimeOffset.MaxValue;

@@ -21,10 +21,10 @@ internal sealed record SessionState
 
     public DateTimeOffset? CompletedAt { get; init; }
 
-    /// <summary>The notes that the write of this state stores; null leaves them as they are. Not part of what is read.</summary>
+    /// <summary>The notes that the write of this state stores; null leaves them as they are. They are not part of what is read.</summary>
     public string? NewNotes { get; init; }
 
-    /// <summary>The line that the write of this state appends to the log. Not part of the row: none where the state was read.</summary>
+    /// <summary>The line that the write of this state appends to the log. It is not part of the row: a state that was read has none.</summary>
     public LogEntry Event { get; init; }
 
     public bool IsOver => Status is SessionStatus.Completed or SessionStatus.Cancelled or SessionStatus.NoShow;

@@ -16,7 +16,7 @@ public sealed class SessionsOptions
     public TimeSpan MaxAge { get; set; } = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// How long after its scheduled time confirming a session begins; may be negative. Null, the default: at any time.
+    /// How long after its scheduled time a session can first be confirmed; a negative value is before it. Null, the default: at any time.
     /// -30 to 30 days.
     /// </summary>
     [Range(typeof(TimeSpan), "-30.00:00:00", "30.00:00:00")]

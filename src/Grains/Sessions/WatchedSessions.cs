@@ -53,7 +53,7 @@ internal sealed partial class WatchedSessions(
 
     private async Task RefreshChangedAsync()
     {
-        // A grain whose activation has ended has not removed its entry.
+        // A grain whose activation has ended did not remove its entry.
         foreach (var (session, watched) in _sessions)
         {
             if (clock.GetElapsedTime(watched.RenewedAt) > LiveTimes.Expiry) _sessions.TryRemove(new(session, watched));

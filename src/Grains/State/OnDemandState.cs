@@ -21,7 +21,7 @@ internal sealed class OnDemandState<TState>(string name, IGrainContext context, 
     private GrainState<TState> _stored = new();
     private TState? _next;
 
-    /// <summary>The state as it was last read or stored, or, between its assignment and the write, the next one.</summary>
+    /// <summary>The state as it was last read or stored. Between an assignment and its write it is the assigned one.</summary>
     public TState State
     {
         get => _next ?? _stored.State!;

@@ -17,8 +17,8 @@ internal abstract partial class RowGrain<TState>(IGrainContext context, IPersist
     where TState : class
 {
     /// <summary>
-    /// How long after its start a call still writes again after a conflict. A write that begins later could outlast the
-    /// time for which callers wait.
+    /// For how long after its start a call writes again when it meets a conflict. A write that begins later could take longer
+    /// than callers wait.
     /// </summary>
     private static readonly TimeSpan ConflictDeadline = TimeSpan.FromSeconds(2);
 
@@ -58,7 +58,7 @@ internal abstract partial class RowGrain<TState>(IGrainContext context, IPersist
             {
                 if (isFresh || (IsFinal(Known) && clock.GetElapsedTime(_askedAt) < MaxAge)) return (decision.Outcome, Known, false);
 
-                // Nothing to write means that no version check would detect a change of the row: read it first.
+                // Nothing is written, so no version check would detect a change of the row. So the row is read first.
                 await ReadAsync();
                 isFresh = true;
                 continue;
@@ -143,11 +143,11 @@ internal abstract partial class RowGrain<TState>(IGrainContext context, IPersist
         return isOwn;
     }
 
-    // After a failover every row has another version, and nobody has changed it.
+    // After a failover every row has another version, although nobody has changed it.
     private bool IsSameWrite(TState before) =>
         row.Etag == _lastVersion || (Known is { } now && RowVersion.MayBeOfOneWrite(row.Etag, _lastVersion) && Equals(RowOf(before), now));
 
-    // The age of what is known counts from when it was asked for: the database may have answered long before the answer arrived.
+    // The age of the row counts from when it was asked for: the database may have answered long before the answer arrived.
     private void RecordRow(long askedAt)
     {
         var isOther = row.Etag != _lastVersion;
@@ -157,8 +157,8 @@ internal abstract partial class RowGrain<TState>(IGrainContext context, IPersist
         if (isOther) OnVersionChanged();
     }
 
-    // Every failure ends the activation: the next call starts from what the database holds. A failure that says that nothing was
-    // stored is not true of a call that may have stored something before.
+    // Every failure ends the activation: the next call starts from what the database holds. If an earlier write of the call may be
+    // stored, a failure that says that nothing was stored would not be true, so another one takes its place.
     private StorageException FailAndDeactivate(Exception exception, string verb, bool mayBeStored)
     {
         this.DeactivateOnIdle();
@@ -174,7 +174,7 @@ internal abstract partial class RowGrain<TState>(IGrainContext context, IPersist
             case InconsistentStateException:
                 return new(StorageFailure.Conflict, $"The row of {id} was changed by others again and again.");
             default:
-                // Other exceptions lose their type on the wire and may carry what must not leave the silo: they end here.
+                // Other exceptions lose their type on the wire and may carry what must not leave the silo, so they are not passed on.
                 LogFailed(exception, id, verb);
                 return new(StorageFailure.Failed, $"The row of {id} could not be {verb}.");
         }

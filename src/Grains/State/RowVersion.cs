@@ -20,8 +20,8 @@ internal readonly record struct RowVersion(int Era, uint Xmin)
     }
 
     /// <summary>
-    /// Whether two ETags may be of the same write of a row: it keeps its <c>xmin</c> on the server that takes over. Only together
-    /// with a row whose values are the same is this certain, since that server may use the id for another transaction.
+    /// Whether two ETags may be of the same write of a row: after a failover the row keeps its <c>xmin</c> on the new server. It is
+    /// certain only if the row's values are the same too, since the new server may use the id for another transaction.
     /// </summary>
     public static bool MayBeOfOneWrite(string? one, string? other) => Parse(one)?.Xmin == Parse(other)?.Xmin;
 

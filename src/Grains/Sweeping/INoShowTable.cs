@@ -2,7 +2,7 @@ using Wingman.Sessions;
 
 namespace Wingman.Sweeping;
 
-/// <summary>Remembers since when no-shows are detected, and when the service was down.</summary>
+/// <summary>Stores since when no-shows are detected, and when the service was down.</summary>
 internal interface INoShowTable
 {
     /// <summary>Records that the sweeper runs, and returns what it may do.</summary>

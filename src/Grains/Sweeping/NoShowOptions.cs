@@ -9,8 +9,8 @@ public sealed class NoShowOptions
     public const string Section = "Wingman:NoShow";
 
     /// <summary>
-    /// Whether no-shows are detected. Null, the default: on a database that had no sessions before this service, and not on one
-    /// that had, until this is set.
+    /// Whether no-shows are detected. Null, the default: they are detected on a database that had no sessions before this service. On
+    /// a database that had some, they are not detected until this is set.
     /// </summary>
     public bool? Enabled { get; set; }
 

@@ -36,7 +36,7 @@ internal sealed partial class SweeperGrain(
 
     public Task OnDeactivateAsync(DeactivationReason reason, CancellationToken token)
     {
-        // The next activation, perhaps elsewhere, has its own figure.
+        // The next activation may be in another process, which shows a figure of its own.
         metrics.OldestOverdueSeconds = 0;
         return Task.CompletedTask;
     }
@@ -58,8 +58,8 @@ internal sealed partial class SweeperGrain(
     private async Task<SweepReport> SweepAsync(NoShowTerms terms)
     {
         var overdue = await sessions.FindOverdueAsync(terms.Since, terms.AsOf - terms.GracePeriod, _position, _options.MaxPerRound);
-        // After a gap in service some have a new grace period, and their grains would only refuse. A session that is scheduled later is
-        // never due earlier, so that behind the first that is not due yet there is none that is.
+        // After a gap in service some sessions have a new grace period, and their grains would only refuse. Sessions are in order of time, and
+        // a later one is never due earlier. So after the first one that is not due, none is due.
         OverdueSession[] due = [.. overdue.TakeWhile(session => SessionRules.NoShowDueAt(session.ScheduledAt, terms) <= terms.AsOf)];
         if (_position is null)
             metrics.OldestOverdueSeconds = due.Length == 0 ? 0 : (terms.AsOf - SessionRules.NoShowDueAt(due[0].ScheduledAt, terms)).TotalSeconds;
@@ -73,8 +73,8 @@ internal sealed partial class SweeperGrain(
             failed += ended.Count(outcome => outcome is null);
         }
 
-        // A session that cannot be expired must not hold up those behind it: the next round continues after this one's
-        // last, and starts again with the oldest once the end is reached.
+        // A session that cannot be expired must not delay the later ones: the next round continues after the last session of this
+        // round. When the end is reached, the round after it starts again with the oldest.
         var more = due.Length == _options.MaxPerRound;
         _position = more ? due[^1] : null;
         metrics.Expired(expired);

@@ -36,7 +36,7 @@ internal static class AddressRules
         IPNetwork.Parse("fc00::/7"), // unique local
     ];
 
-    // Of IPv6 only what is given out for global use is public; the exceptions within it follow.
+    // Of IPv6, only the range for global use is public; the exceptions within it follow.
     private static readonly IPNetwork GlobalUnicast = IPNetwork.Parse("2000::/3");
 
     private static readonly IPNetwork[] NotGlobal =
@@ -58,7 +58,7 @@ internal static class AddressRules
         if (address.AddressFamily == AddressFamily.InterNetwork) return IsAllowedV4(address, allowPrivate);
         if (address.AddressFamily != AddressFamily.InterNetworkV6) return false;
 
-        // With a scope it is an address of one link.
+        // An address with a scope is valid on one link only.
         if (address.ScopeId != 0) return false;
         if (address.Equals(IPAddress.IPv6Any)) return false;
         if (address.Equals(IPAddress.IPv6Loopback)) return allowPrivate;
@@ -74,7 +74,7 @@ internal static class AddressRules
         return allowPrivate || !Array.Exists(Private, network => network.Contains(address));
     }
 
-    // A translator or tunnel on the way forwards to the IPv4 address within: that one decides.
+    // A translator or tunnel on the way forwards to the IPv4 address that the IPv6 address contains. So that address is checked.
     private static IPAddress? EmbeddedV4(IPAddress address)
     {
         if (address.IsIPv4MappedToIPv6) return address.MapToIPv4();

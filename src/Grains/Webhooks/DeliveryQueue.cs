@@ -51,8 +51,8 @@ internal sealed class Delivery(WebhookMessage message)
 }
 
 /// <summary>
-/// Decides what is sent to one receiver next. Events of one key go in order, one at a time: one that fails holds up those behind
-/// it and no others. When events of several keys fail and none is accepted, the receiver itself is considered to fail: then a single
+/// Decides what is sent to one receiver next. Events of one key go in order, one at a time: an event that fails delays the
+/// later events of its key and no others. When events of several keys fail and none is accepted, the receiver itself is considered to fail: then a single
 /// event is tried after each pause. It gets the time and random numbers from its caller.
 /// </summary>
 /// <param name="options">The bounds.</param>
@@ -98,8 +98,8 @@ internal sealed class DeliveryQueue(WebhookOptions options)
         var room = (IsOutage ? 1 : options.Parallelism) - _inFlight;
         if (room <= 0) return [];
 
-        // Of each key only the first event is a candidate, whatever it waits for; and none while another of the key is in flight, before which
-        // one that is replayed may have been put. Events with the fewest attempts go first: several events that are refused every time look
+        // Only the first event of each key may be sent, even if it has to wait. None is sent while another event of the key is in flight: a
+        // replayed event may have been put in front of that one. Events with the fewest attempts go first: several events that are refused every time look
         // like an outage, and must not delay another event that would be accepted.
         HashSet<Guid> seen = [.. _deliveries.Where(static delivery => delivery.IsInFlight).Select(static delivery => delivery.Message.Key)];
         Delivery[] taken =
@@ -131,8 +131,9 @@ internal sealed class DeliveryQueue(WebhookOptions options)
         _outageFailures = 0;
         if (IsOutage)
         {
-            // The receiver had failed, not these events: all are due at once, with all their attempts left. The attempts only once, and then the
-            // last one: several events that are refused every time look like an outage too, which ends with each event that is accepted in between.
+            // The receiver had failed, not these events: all are due at once. An event's attempts are set back to zero, but only by the first such
+            // outage. After a later one, the event has at least its last attempt left. Several events that are refused every time look like an
+            // outage too, which ends whenever another event is accepted: set back each time, they would never become dead letters.
             foreach (var other in _deliveries.Where(static other => other is { IsInFlight: false, Attempts: > 0 }))
             {
                 other.NextAt = null;
@@ -187,8 +188,8 @@ internal sealed class DeliveryQueue(WebhookOptions options)
     public void Drop(Delivery delivery)
     {
         Remove(delivery);
-        // If the receiver failed with this one only, it does not count as failing any more; otherwise it would be cut off after a time
-        // without events.
+        // If the receiver failed with this event only, it does not count as failing any more. Otherwise it would be cut off if no event came
+        // for a while.
         if (!_deliveries.Exists(static other => other.Attempts > 0)) FailingSince = null;
     }
 

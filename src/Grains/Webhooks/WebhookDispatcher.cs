@@ -78,16 +78,16 @@ internal sealed partial class WebhookDispatcher(
 
     private async Task AttemptAsync(Delivery delivery)
     {
-        var token = _stop.Token;
+        var cancellation = _stop.Token;
         try
         {
-            if (await RefreshAsync(delivery, token))
+            if (await RefreshAsync(delivery, cancellation))
             {
-                var answer = await sender.SendAsync(receiver, delivery.Message, token);
+                var answer = await sender.SendAsync(receiver, delivery.Message, cancellation);
                 await RecordResultAsync(delivery, answer, clock.GetUtcNow());
             }
         }
-        catch (OperationCanceledException) when (token.IsCancellationRequested)
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
             queue.Release(delivery);
             return;
@@ -100,17 +100,17 @@ internal sealed partial class WebhookDispatcher(
             queue.Postpone(delivery, clock.GetUtcNow(), exception is StorageException);
         }
 
-        if (!token.IsCancellationRequested) onAttemptEnded();
+        if (!cancellation.IsCancellationRequested) onAttemptEnded();
     }
 
     // An event that has waited is sent as its line is now: since it was read, a user may have been erased from it.
-    private async Task<bool> RefreshAsync(Delivery delivery, CancellationToken token)
+    private async Task<bool> RefreshAsync(Delivery delivery, CancellationToken cancellation)
     {
         var now = clock.GetTimestamp();
         if (delivery.Attempts == 0 && clock.GetElapsedTime(delivery.ReadAt, now) <= readAgainAfter) return true;
 
         // A query is not cancelled. What it finds is not used any more then.
-        if (await ReadAgainAsync(delivery.Message).WaitAsync(token) is not { } message)
+        if (await ReadAgainAsync(delivery.Message).WaitAsync(cancellation) is not { } message)
         {
             queue.Drop(delivery);
             IsDirty = true;

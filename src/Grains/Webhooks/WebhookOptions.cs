@@ -50,7 +50,7 @@ public sealed class WebhookOptions
 public sealed class WebhookReceiverOptions
 {
     /// <summary>
-    /// Its name: 1 to 64 lower-case letters, digits and hyphens, beginning with a letter. Its place in the log is remembered
+    /// Its name: 1 to 64 lower-case letters, digits and hyphens, beginning with a letter. Its place in the log is stored
     /// under the name.
     /// </summary>
     public string Name { get; set; } = "";

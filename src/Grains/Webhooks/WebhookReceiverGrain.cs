@@ -10,7 +10,7 @@ namespace Wingman.Webhooks;
 /// <inheritdoc cref="IWebhookReceiverGrain"/>
 /// <remarks>
 /// A round reads the log, begins what is due and stores how far the receiver has come; the attempts themselves run beside it, so
-/// that a slow receiver holds up neither the next page nor a call. What is stored is never ahead of what was accepted: after a
+/// that a slow receiver delays neither the next page nor a call. What is stored is never ahead of what was accepted: after a
 /// crash some events are delivered twice, and none is left out.
 /// </remarks>
 internal sealed partial class WebhookReceiverGrain(
@@ -32,7 +32,7 @@ internal sealed partial class WebhookReceiverGrain(
     /// <summary>Once so many events wait, no more are read: a bound for memory, and for the state.</summary>
     private const int Window = 500;
 
-    /// <summary>How often the place in the log is reported and the lag measured, where nothing else makes it urgent.</summary>
+    /// <summary>How often the place in the log is reported and the lag measured, unless something makes it urgent.</summary>
     private static readonly TimeSpan ReportEvery = TimeSpan.FromSeconds(10);
 
     private readonly Guid _activation = Guid.NewGuid();
@@ -78,7 +78,7 @@ internal sealed partial class WebhookReceiverGrain(
         }
         catch (Exception exception)
         {
-            // What was accepted since it was last stored will be delivered again.
+            // What the receiver has accepted since the state was last stored will be delivered again.
             LogRoundFailed(exception, Name);
         }
     }
@@ -126,7 +126,7 @@ internal sealed partial class WebhookReceiverGrain(
         {
             // Events that were read are still delivered; no more are read until the position is stored.
             LogRoundFailed(exception, Name);
-            // Such a round measures nothing. Without this, the gauges would say for ever that all is well, or say nothing.
+            // A round that failed measures nothing. Without this, the gauges would show the last values for ever, or none.
             _roundsFailSince ??= clock.GetUtcNow();
             Show(_measured with { LagSeconds = Math.Max(_measured.LagSeconds, SecondsSince(_roundsFailSince)) });
             if (_dispatcher is { IsStopped: true }) _dispatcher = null;
@@ -168,7 +168,7 @@ internal sealed partial class WebhookReceiverGrain(
         var waiting = state.Waiting.ToDictionary(static delivery => delivery.ToPosition());
         await AddAsync(receiver, queue, await log.FindAsync(waiting.Keys), line => waiting[line.Position]);
         if (queue.Deliveries.Count < waiting.Count) LogLost(Name, waiting.Count - queue.Deliveries.Count);
-        // Of the events that it had not accepted, none is wanted any more.
+        // Of the events that the receiver refused, none is left: they are no longer in the log, or not among the events it is configured for.
         if (queue.Deliveries.All(static delivery => delivery.Attempts == 0)) queue.FailingSince = null;
         return CreateDispatcher(receiver, queue);
     }
@@ -207,7 +207,7 @@ internal sealed partial class WebhookReceiverGrain(
         }
         while (_hasMore);
 
-        // After a long stop of the service, only when an attempt has failed since.
+        // After a long stop of the service the failing began long ago, so the receiver is cut off only when an attempt has failed since the start.
         if (dispatcher.LastFailure is not null && clock.GetUtcNow() - dispatcher.Queue.FailingSince >= options.Value.CutOffAfter)
             CutOff($"it has accepted nothing for {options.Value.CutOffAfter}, last: {dispatcher.LastFailure}");
     }
@@ -260,7 +260,7 @@ internal sealed partial class WebhookReceiverGrain(
         _reportedAt = null;
     }
 
-    // As many at a time as the window has room for; the others stay in their table. What is in flight goes on.
+    // As many dead letters at a time as the window has room for; the others stay in their table. Attempts in flight continue.
     private async Task ReplayDeadLettersAsync(WebhookReceiverOptions receiver, WebhookDispatcher dispatcher, WebhookRequests requests)
     {
         if (dispatcher.Queue.Deliveries.Count > Window / 2) return;
@@ -284,7 +284,7 @@ internal sealed partial class WebhookReceiverGrain(
 
     private async Task SaveAsync()
     {
-        // After a write that failed it is unknown what is stored; only another activation's state is not to be overwritten.
+        // After a failed write we do not know what is stored. Read it, and overwrite it unless another activation has written it.
         if (stored.Etag is null)
         {
             await stored.ReadStateAsync();
@@ -316,7 +316,7 @@ internal sealed partial class WebhookReceiverGrain(
         }
     }
 
-    // Only what is stored: the log may be trimmed up to there.
+    // Only a position that is stored is reported, since the log may be trimmed up to it.
     private async Task ReportAsync(WebhookDispatcher dispatcher)
     {
         await SaveAsync();
@@ -331,7 +331,7 @@ internal sealed partial class WebhookReceiverGrain(
         _reportedAt = clock.GetTimestamp();
     }
 
-    // A round may end after the values were hidden. Shown again, they would stay.
+    // A round may end after the values were hidden. If it showed them again, they would never be hidden.
     private void Show(WebhookMetrics.GaugeValues values)
     {
         if (!_isStopping) metrics.Show(Name, values);

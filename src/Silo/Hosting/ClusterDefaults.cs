@@ -51,7 +51,7 @@ internal static class ClusterDefaults
 
     public static void ConfigureMembership(IServiceCollection services) => services.Configure<ClusterMembershipOptions>(options =>
     {
-        // The longest also decides how long a silo counts as alive for its last message alone: this times the missed probes.
+        // Orleans keeps a silo alive for MaxProbeTimeout times NumMissedProbesLimit after its last message, even if probes fail.
         options.ProbeTimeout = options.MaxProbeTimeout = TimeSpan.FromSeconds(2);
         options.NumMissedProbesLimit = 3;
         options.TableRefreshTimeout = TableRefresh;

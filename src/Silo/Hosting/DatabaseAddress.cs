@@ -45,7 +45,7 @@ internal sealed class DatabaseAddress
         KeepAlive(_builder);
 
         // No statement of ours leaves anything behind in its session, and Npgsql's cleaning up before each use of a pooled
-        // connection costs the server more than a look-up does.
+        // connection costs the server more than reading a row by its key.
         _builder.NoResetOnClose = true;
 
         // The connections of the lanes count towards what the operator allows.

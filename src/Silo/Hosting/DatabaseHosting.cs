@@ -77,19 +77,9 @@ public static class DatabaseHosting
         }
     }
 
-    private sealed class EmbeddedPostgresService(EmbeddedPostgres postgres) : IHostedLifecycleService
+    private sealed class EmbeddedPostgresService(EmbeddedPostgres postgres) : LifecycleService
     {
-        public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StoppingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
         // After everything that needs it.
-        public async Task StoppedAsync(CancellationToken cancellationToken) => await postgres.DisposeAsync();
+        public override async Task StoppedAsync(CancellationToken cancellationToken) => await postgres.DisposeAsync();
     }
 }

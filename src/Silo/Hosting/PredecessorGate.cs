@@ -46,7 +46,7 @@ internal sealed partial class PredecessorGate(
         observer.Subscribe(nameof(PredecessorGate), ServiceLifecycleStage.First + 1, async cancellation =>
         {
             await _early.WaitAsync(cancellation);
-            // This silo could not listen. Without this, it would first have declared a process dead that serves.
+            // Another process already listens at this address. Refuse now; otherwise this silo would declare that live process dead.
             if (await IsListenedToAsync() is true)
             {
                 throw new StartRefusedException(

@@ -5,8 +5,9 @@ using Wingman.Silo.Storage.Batching;
 namespace Wingman.Silo.Operations;
 
 /// <summary>
-/// Whether the database answers within two seconds. Anybody may ask, and there is one connection to find out with: so those who ask while a
-/// check runs, or shortly after it, share its result. A check of each of them would be waited for by the next, and fail for that alone.
+/// Whether the database answers within two seconds. All checks use one connection. If each request made its own check, the checks would queue
+/// behind each other and time out, although the database is healthy. So requests share the result of a check that is running, or that ended
+/// less than 250 ms ago.
 /// </summary>
 internal sealed class DatabaseHealth(DatabaseConnections database, TimeProvider time) : IHealthCheck
 {

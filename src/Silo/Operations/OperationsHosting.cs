@@ -19,14 +19,13 @@ public static class OperationsHosting
     /// <summary>Adds health checks, telemetry, sign-in and the second port. Call it last: it joins the URLs that were set before.</summary>
     /// <param name="builder">The host's builder.</param>
     /// <param name="publicUrls">Where the host listens for its users when nothing is configured; null for a host without users.</param>
-    /// <exception cref="StartRefusedException">The operators' port would be one of the users' ports, or none.</exception>
+    /// <exception cref="StartRefusedException">The operators' port would be one of the users' ports, or none; or users would have no port.</exception>
     public static void AddOperations(this WebApplicationBuilder builder, string? publicUrls = null)
     {
         builder.Services.AddOptions<OperationsOptions>().BindConfiguration(OperationsOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         var options = builder.Configuration.GetSection(OperationsOptions.Section).Get<OperationsOptions>() ?? new();
         var urls = (builder.Configuration[WebHostDefaults.ServerUrlsKey] ?? publicUrls ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries);
-        OperatorsPort.RefuseShared(options, urls);
-        builder.WebHost.UseUrls([.. urls, options.Url]);
+        builder.ListenAtOperatorsPort(options, urls, hasUsers: publicUrls is not null);
 
         builder.Services.AddHostedService<ShutdownDelay>();
         builder.Services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownDelay.Of(options, builder.Environment) + StopWatchdog.Graceful);

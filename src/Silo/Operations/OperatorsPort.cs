@@ -10,18 +10,30 @@ namespace Wingman.Silo.Operations;
 /// </summary>
 internal static class OperatorsPort
 {
-    /// <summary>Refuses settings that leave the operators without a port of their own.</summary>
-    /// <param name="options">Where the operators' port is.</param>
-    /// <param name="publicUrls">Where the host listens for its users.</param>
-    /// <exception cref="StartRefusedException">The ports are the same, or the operators' port is not known.</exception>
-    public static void RefuseShared(OperationsOptions options, IEnumerable<string> publicUrls)
-    {
-        // The validation of the options reports this.
-        if (!Uri.IsWellFormedUriString(options.Url, UriKind.Absolute)) return;
-        if (options.Port is not 0 && !publicUrls.Select(BindingAddress.Parse).Any(address => !address.IsUnixPipe && address.Port == options.Port)) return;
+    private const string Endpoints = "Kestrel:Endpoints";
 
-        throw new StartRefusedException(
-            $"Wingman:Operations:Url is '{options.Url}': set it to a port of its own, which is neither 0 nor one of ASPNETCORE_URLS, so that the operators' pages cannot be reached on the public port.");
+    /// <summary>Lets the host listen at the operators' URL too, and refuses settings that leave the operators without a port of their own.</summary>
+    /// <param name="builder">The host's builder.</param>
+    /// <param name="options">Where the operators' port is.</param>
+    /// <param name="urls">Where the host listens for its users, unless endpoints are configured.</param>
+    /// <param name="hasUsers">Whether the host has users.</param>
+    /// <exception cref="StartRefusedException">The operators' port would be one of the users' ports, or none; or users would have no port.</exception>
+    public static void ListenAtOperatorsPort(this WebApplicationBuilder builder, OperationsOptions options, string[] urls, bool hasUsers)
+    {
+        string[] endpoints = [.. builder.Configuration.GetSection(Endpoints).GetChildren().Select(static endpoint => endpoint["Url"]).OfType<string>()];
+        // The operators' endpoint may be one of them, with a certificate of its own.
+        string[] others = [.. endpoints.Where(url => Find(url) is not { } address || !address.Equals(Find(options.Url)))];
+        RefuseShared(options, endpoints.Length == 0 ? urls : others);
+        if (endpoints.Length == 0)
+        {
+            builder.WebHost.UseUrls([.. urls, options.Url]);
+            return;
+        }
+
+        // Kestrel listens at the configured endpoints instead of at URLs.
+        if (hasUsers && others.Length == 0)
+            throw new StartRefusedException($"{Endpoints} has the operators' endpoint only, and replaces ASPNETCORE_URLS: add an endpoint for users.");
+        if (others.Length == endpoints.Length) builder.Configuration.AddInMemoryCollection([new($"{Endpoints}:WingmanOperators:Url", options.Url)]);
     }
 
     /// <summary>Serves what comes in on the port, and passes on everything else.</summary>
@@ -41,6 +53,29 @@ internal static class OperatorsPort
         port.UseEndpoints(endpoints => map(endpoints.MapGroup("").ExcludeFromDescription()));
         var serve = port.Build();
         app.Use(next => http => http.Connection.LocalPort == number ? serve(http) : next(http));
+    }
+
+    private static void RefuseShared(OperationsOptions options, IEnumerable<string> publicUrls)
+    {
+        // The validation of the options reports a URL that is none.
+        if (Find(options.Url) is not { } operators) return;
+        if (operators.Port is not 0 && !publicUrls.Select(BindingAddress.Parse).Any(address => !address.IsUnixPipe && address.Port == operators.Port)) return;
+
+        throw new StartRefusedException(
+            $"Wingman:Operations:Url is '{options.Url}': set it to a port of its own, which is neither 0 nor one of ASPNETCORE_URLS or {Endpoints} "
+            + "(except where an endpoint's URL is exactly this one), so that the operators' pages cannot be reached on the public port.");
+    }
+
+    private static BindingAddress? Find(string url)
+    {
+        try
+        {
+            return BindingAddress.Parse(url);
+        }
+        catch (FormatException)
+        {
+            return null;
+        }
     }
 
     // These headers make browsers keep the operators' pages out of caches, and out of frames and referrers of other sites.

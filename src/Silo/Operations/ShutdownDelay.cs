@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Wingman.Silo.Hosting;
 
 namespace Wingman.Silo.Operations;
 
@@ -7,7 +8,7 @@ namespace Wingman.Silo.Operations;
 /// balancer sends no more requests by the time the listeners close.
 /// </summary>
 internal sealed partial class ShutdownDelay(IOptions<OperationsOptions> options, IHostEnvironment environment, ILogger<ShutdownDelay> logger)
-    : IHostedLifecycleService
+    : LifecycleService
 {
     /// <summary>How long a host waits outside Development, unless configured otherwise.</summary>
     public static readonly TimeSpan DefaultDelay = TimeSpan.FromSeconds(5);
@@ -16,13 +17,8 @@ internal sealed partial class ShutdownDelay(IOptions<OperationsOptions> options,
     public static TimeSpan Of(OperationsOptions options, IHostEnvironment environment) =>
         options.ShutdownDelay ?? (environment.IsDevelopment() ? TimeSpan.Zero : DefaultDelay);
 
-    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public async Task StoppingAsync(CancellationToken cancellationToken)
+    /// <inheritdoc/>
+    public override async Task StoppingAsync(CancellationToken cancellationToken)
     {
         var delay = Of(options.Value, environment);
         if (delay == TimeSpan.Zero) return;
@@ -30,10 +26,6 @@ internal sealed partial class ShutdownDelay(IOptions<OperationsOptions> options,
         LogDraining(delay);
         await Task.Delay(delay, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
-
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Stopping: the host reports that it is not ready, and closes its listeners in {Delay}")]
     private partial void LogDraining(TimeSpan delay);

@@ -16,7 +16,7 @@ internal static class Telemetry
     private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
     private const string TracesEndpoint = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
     private const string MetricsEndpoint = "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT";
-    private const string Sampler = "OTEL_TRACES_SAMPLER";
+    private const string SamplerName = "OTEL_TRACES_SAMPLER";
     private const string SamplerArgument = "OTEL_TRACES_SAMPLER_ARG";
     private const double DefaultRatio = 0.01;
 
@@ -30,6 +30,19 @@ internal static class Telemetry
 
     /// <summary>Whether traces are sent anywhere. Where they are not, none are made, and calls have no cost from them.</summary>
     public static bool HasTraces(IConfiguration configuration) => IsSet(configuration, Endpoint) || IsSet(configuration, TracesEndpoint);
+
+    /// <summary>
+    /// The sampler where the standard variables name none, or one that samples a share of the traces: OpenTelemetry would sample all of
+    /// them where they do not say which share. Null where they name another, which OpenTelemetry makes itself.
+    /// </summary>
+    internal static Sampler? SamplerOf(IConfiguration configuration)
+    {
+        var name = configuration[SamplerName];
+        var isRatio = double.TryParse(configuration[SamplerArgument], NumberStyles.Float, CultureInfo.InvariantCulture, out var ratio) && ratio is >= 0 and <= 1;
+        var share = new TraceIdRatioBasedSampler(isRatio ? ratio : DefaultRatio);
+        if (string.IsNullOrWhiteSpace(name) || string.Equals(name, "parentbased_traceidratio", StringComparison.OrdinalIgnoreCase)) return new ParentBasedSampler(share);
+        return string.Equals(name, "traceidratio", StringComparison.OrdinalIgnoreCase) ? share : null;
+    }
 
     /// <summary>Adds it.</summary>
     public static void AddTelemetry(this IHostApplicationBuilder builder)
@@ -51,13 +64,10 @@ internal static class Telemetry
         // same, is called at the start and the end of every request, recorded or not.
         AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
         traces.AddSource(Sources).AddProcessor(new ApiRequestsOnly()).AddOtlpExporter();
-        if (IsSet(configuration, Sampler)) return;
-
-        var isRatio = double.TryParse(configuration[SamplerArgument], NumberStyles.Float, CultureInfo.InvariantCulture, out var ratio) && ratio is >= 0 and <= 1;
-        traces.SetSampler(new ParentBasedSampler(new TraceIdRatioBasedSampler(isRatio ? ratio : DefaultRatio)));
+        if (SamplerOf(configuration) is { } sampler) traces.SetSampler(sampler);
     }
 
-    // What the standard variables say comes last, and so counts.
+    // The OTEL_* variables are applied last, so they override these values.
     private static void Describe(ResourceBuilder resource) =>
         resource.AddService("wingman", serviceInstanceId: $"{Environment.MachineName}:{Environment.ProcessId}").AddEnvironmentVariableDetector();
 

@@ -45,7 +45,7 @@ internal static class Lockdown
         order by 1, 2, 3
         """;
 
-    /// <summary>Closes the tables, in one transaction; safe to repeat. For the tables' owner, after the schema was applied.</summary>
+    /// <summary>Closes the tables, in one transaction, which may be run again. For the tables' owner, after the schema was applied.</summary>
     public static string Apply { get; } = $"""
         begin;
         -- Rather fail than let all traffic queue up behind a lock that is not to be had.
@@ -85,7 +85,7 @@ internal static class Lockdown
         commit;
         """;
 
-    /// <summary>Gives back what <see cref="Apply"/> took, in one transaction; safe to repeat.</summary>
+    /// <summary>Gives back what <see cref="Apply"/> took, in one transaction, which may be run again.</summary>
     public static string Undo { get; } = $"""
         begin;
         -- Rather fail than let all traffic queue up behind a lock that is not to be had.

@@ -19,7 +19,7 @@ internal static class RuntimeGrants
     private static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// The statements; safe to repeat. The policies make row-level security let this one role through; a role that is above it
+    /// The statements; they may be run again. The policies make row-level security let this one role through; a role that is above it
     /// (<c>bypassrls</c>, as Supabase's service role is) does not need them.
     /// </summary>
     /// <remarks>

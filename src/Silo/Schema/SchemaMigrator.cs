@@ -83,8 +83,9 @@ internal static partial class SchemaMigrator
         }
     }
 
-    // The script that creates the table below looks whether there are sessions, and to a blind role a table in use looks empty. A role
-    // that may create nothing is left to its scripts, which fail: so a host waits until another role has applied them.
+    // The script that creates the table below checks whether there are sessions. If row-level security hides the rows from this role, a table
+    // in use looks empty, so refuse. A role without the create privilege is not checked: its scripts fail anyway, and the host waits until
+    // another role has applied them.
     private static async Task RefuseBlindRoleAsync(NpgsqlConnection connection, NpgsqlTransaction transaction, CancellationToken cancellation)
     {
         const string Sql = $"""

@@ -10,7 +10,7 @@ namespace Wingman.Silo.Storage;
 /// <summary>The queries for those who watch sessions. They run outside of requests, or seldom.</summary>
 internal static class LiveQueries
 {
-    // `limit 1` makes the planner look each row up by the primary key, even if its statistics say that the table is small.
+    // `limit 1` makes the planner read each row by the primary key, even if its statistics say that the table is small.
     private const string ChangedSql = """
         select i.id
         from unnest($1::uuid[], $2::xid[]) as i (id, version)

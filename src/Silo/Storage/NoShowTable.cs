@@ -8,14 +8,15 @@ namespace Wingman.Silo.Storage;
 /// <param name="database">The connections for what no request waits for.</param>
 internal sealed class NoShowTable(NpgsqlDataSource database) : INoShowTable
 {
-    /// <summary>From which length on a time without a round counts as a gap in service, if it is longer than two rounds.</summary>
+    /// <summary>A time without a round counts as a gap in service if it is longer than this, and longer than two rounds.</summary>
     private static readonly TimeSpan ShortestGap = TimeSpan.FromHours(1);
 
     /// <summary>How often the time of the last round is stored.</summary>
     private static readonly TimeSpan StoreEvery = TimeSpan.FromMinutes(1);
 
-    // Times that the database's clock has not reached come from clocks that leaped ahead and were set right. Until they had come, nothing
-    // would end. Where that clock is not asked, `present` is null: `least` leaves it out, and no comparison with it is true.
+    // A stored time that is later than the database's clock comes from a host's clock that jumped ahead and was corrected. Without this
+    // statement's corrections, no session would end until that time. If the database's clock is not asked, `present` is null: `least` leaves
+    // it out, and no comparison with it is true.
     private const string BeginSql = """
         with last as (
           select is_fresh, since, last_round_at, case when $5 then clock_timestamp() end as present
@@ -45,8 +46,8 @@ internal sealed class NoShowTable(NpgsqlDataSource database) : INoShowTable
         select is_enabled, since, round_at from next
         """;
 
-    // A gap whose new grace periods are over still counts where another gap began within them: what was due then got its grace anew
-    // a second time.
+    // A gap whose new grace periods are over still counts if another gap began within them: the sessions that were due then got a new grace
+    // period a second time.
     private const string GapsSql = """
         with recursive needed as (
           select from_time, to_time from wingman.service_gaps where to_time > $1

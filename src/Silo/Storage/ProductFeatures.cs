@@ -15,15 +15,15 @@ internal sealed class ProductFeatures
     public bool HasChallenges { get; private set; }
 
     /// <summary>Finds out which of them exist and may be read by the connection's role.</summary>
-    public async Task ReadAsync(NpgsqlConnection connection, CancellationToken token)
+    public async Task ReadAsync(NpgsqlConnection connection, CancellationToken cancellation)
     {
         const string Sql = """
             select coalesce(has_table_privilege(to_regclass('public.user_profiles'), 'select'), false),
                    coalesce(has_table_privilege(to_regclass('public.approach_challenges'), 'select'), false)
             """;
         await using var command = new NpgsqlCommand(Sql, connection);
-        await using var reader = await command.ExecuteReaderAsync(token);
-        await reader.ReadAsync(token);
+        await using var reader = await command.ExecuteReaderAsync(cancellation);
+        await reader.ReadAsync(cancellation);
         HasProfiles = reader.GetBoolean(0);
         HasChallenges = reader.GetBoolean(1);
     }

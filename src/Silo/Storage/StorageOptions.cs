@@ -24,7 +24,7 @@ public sealed class StorageOptions
 
     /// <summary>
     /// How many writes, or reads of one kind, must wait before a lane beside the first takes them. A large batch costs the
-    /// database less than two small ones; two run on two of its cores. A database with cores to spare answers sooner with a
+    /// database less than two small ones, but two small ones run on two of its cores. A database with cores to spare answers sooner with a
     /// smaller figure. 1 to 2,000; default 64.
     /// </summary>
     [Range(1, 2_000)]
@@ -54,7 +54,7 @@ public sealed class StorageOptions
 
     /// <summary>
     /// How long a statement waits for a row that another transaction has locked. A batch that waited longer is sent again and
-    /// skips what is locked; the rows it left are tried again until <see cref="Deadline"/>. Short, since all of the batch waits,
+    /// skips what is locked; the rows it left are tried again until <see cref="Deadline"/>. It is short, since the whole batch waits,
     /// but longer than a commit. 1 ms to 10 seconds; default 20 ms.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:00:10")]

@@ -31,13 +31,13 @@ internal sealed class WebhookTable(NpgsqlDataSource database) : IWebhookTable
         where r.name = $1
         """;
 
-    // Only what was asked when it was read: a request that came meanwhile stays.
+    // Removes only the requests that were read and carried out: a request that came meanwhile stays.
     private const string DoneSql = """
         with dead as (
           delete from wingman.webhook_dead_letters d
           where d.receiver = $1
             and ((d.era, d.tx, d.id) in (select era, tx, id from unnest($2::int[], $3::xid8[], $4::bigint[]) p (era, tx, id))
-                 -- Lines from there on are read again, so these too.
+                 -- The lines from that position on are read again, and these dead letters with them.
                  or (d.era, d.tx, d.id) >= ($7::int, $8::xid8, $6::bigint)))
         update wingman.log_readers
         set asked_to_resume = asked_to_resume and not $5,

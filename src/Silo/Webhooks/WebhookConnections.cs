@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.Extensions.Options;
 using Wingman.Webhooks;
 
 namespace Wingman.Silo.Webhooks;
@@ -7,13 +8,22 @@ namespace Wingman.Silo.Webhooks;
 /// <summary>Finds the addresses of a name.</summary>
 internal delegate Task<IPAddress[]> ResolveHost(string host, CancellationToken cancellation);
 
+/// <summary>Makes a connection to an address.</summary>
+internal delegate Task<Stream> ConnectToAddress(IPEndPoint address, CancellationToken cancellation);
+
 /// <summary>
 /// Makes connections to receivers: only to addresses that are allowed. The check is made on the addresses that the name has at
 /// that moment, and the connection goes to one that was checked, so that a change of the name between the two has no effect.
 /// </summary>
 /// <param name="resolve">Finds the addresses of a name.</param>
-internal sealed class WebhookConnections(ResolveHost resolve)
+/// <param name="connect">Makes a connection to one of them.</param>
+/// <param name="options">How long an attempt may take.</param>
+/// <param name="clock">Measures how long an address has not answered.</param>
+internal sealed class WebhookConnections(ResolveHost resolve, ConnectToAddress connect, IOptions<WebhookOptions> options, TimeProvider clock)
 {
+    /// <summary>After it the next address is tried. An address that answers at all does so much sooner.</summary>
+    private static readonly TimeSpan LongestSilence = TimeSpan.FromSeconds(2);
+
     /// <summary>After it a connection is not used again, and the name is resolved again.</summary>
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(1);
 
@@ -40,33 +50,50 @@ internal sealed class WebhookConnections(ResolveHost resolve)
         ResponseDrainTimeout = TimeSpan.FromSeconds(1),
         PooledConnectionLifetime = Lifetime,
         PooledConnectionIdleTimeout = TimeSpan.FromSeconds(30),
-        ConnectCallback = (context, cancellation) => ConnectAsync(context.DnsEndPoint, receiver.AllowPrivateAddresses, cancellation),
+        ConnectCallback = (context, cancellation) => ConnectToReceiverAsync(context.DnsEndPoint, receiver.AllowPrivateAddresses, cancellation),
     };
 
-    private async ValueTask<Stream> ConnectAsync(DnsEndPoint endPoint, bool allowPrivate, CancellationToken cancellation)
+    /// <summary>Makes a connection to an address.</summary>
+    public static async Task<Stream> ConnectAsync(IPEndPoint address, CancellationToken cancellation)
+    {
+        var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+        try
+        {
+            await socket.ConnectAsync(address, cancellation);
+            return new NetworkStream(socket, ownsSocket: true);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private async ValueTask<Stream> ConnectToReceiverAsync(DnsEndPoint endPoint, bool allowPrivate, CancellationToken cancellation)
     {
         var found = IPAddress.TryParse(endPoint.Host, out var literal) ? [literal] : await resolve(endPoint.Host, cancellation);
         var allowed = Array.FindAll(found, address => AddressRules.IsAllowed(address, allowPrivate));
         if (allowed.Length == 0) throw new AddressNotAllowedException();
 
-        for (var index = 0; ; index++)
+        // Nothing refuses a connection to an address whose packets are lost, such as that of a broken IPv6. It must not take the time of the
+        // others, also where the timeout is short or the name has many addresses.
+        var share = options.Value.Timeout / allowed.Length;
+        var silence = share < LongestSilence ? share : LongestSilence;
+        foreach (var address in allowed[..^1])
         {
-            var socket = new Socket(allowed[index].AddressFamily, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            using var silent = new CancellationTokenSource(silence, clock);
+            using var attempt = CancellationTokenSource.CreateLinkedTokenSource(cancellation, silent.Token);
             try
             {
-                await socket.ConnectAsync(allowed[index], endPoint.Port, cancellation);
-                return new NetworkStream(socket, ownsSocket: true);
+                return await connect(new IPEndPoint(address, endPoint.Port), attempt.Token);
             }
-            catch (SocketException) when (index < allowed.Length - 1)
+            catch (Exception failure) when (failure is SocketException or OperationCanceledException && !cancellation.IsCancellationRequested)
             {
-                socket.Dispose();
-            }
-            catch
-            {
-                socket.Dispose();
-                throw;
+                // The next one may answer.
             }
         }
+
+        return await connect(new IPEndPoint(allowed[^1], endPoint.Port), cancellation);
     }
 }
 

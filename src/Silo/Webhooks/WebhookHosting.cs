@@ -22,6 +22,7 @@ internal static class WebhookHosting
         services.AddSingleton<IWebhookTable>(static provider => new WebhookTable(provider.GetRequiredService<DatabaseConnections>().Background));
         services.AddSingleton(static provider => new LogTrim(provider.GetRequiredService<DatabaseConnections>().Background));
         services.AddSingleton<ResolveHost>(static (host, cancellation) => Dns.GetHostAddressesAsync(host, cancellation));
+        services.AddSingleton<ConnectToAddress>(WebhookConnections.ConnectAsync);
         services.AddSingleton<WebhookMetrics>();
         services.AddSingleton<WebhookConnections>();
         services.AddSingleton<IWebhookSender, HttpWebhookSender>();

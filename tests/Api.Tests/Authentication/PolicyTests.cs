@@ -24,7 +24,7 @@ public sealed class PolicyTests : IAsyncLifetime
             {
                 var group = app.MapGroup("").RequireAuthorization();
                 group.MapGet("/any", (HttpContext http) => $"{http.User.Identity!.Name} {CallerClaims.Read(http.User)}");
-                group.MapGet("/service", () => "").RequireAuthorization(CallerPolicies.Service);
+                group.MapGet("/service", () => "").RequireAuthorization(CallerClaims.ServicePolicy);
                 group.MapGet("/open", (HttpContext http) => CallerClaims.Read(http.User) is null ? "nobody" : "somebody").AllowAnonymous();
             },
             ("Authentication:SharedSecret", Secret),

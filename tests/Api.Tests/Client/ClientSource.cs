@@ -18,7 +18,7 @@ internal static class ClientSource
 
     // These are written by hand: refusals become the exception's properties, and ids have types of their own.
     private static readonly string[] TypesByHand =
-        ["ErrorBody", "ErrorBodyCode", "FieldErrorsBody", "Detail", "SseItemOfLiveEvent", "SessionId", "UserId", "MatchId"];
+        ["ErrorBody", "ErrorBodyCode", "FieldErrorsBody", "Detail", "SessionId", "UserId", "MatchId"];
 
     /// <summary>The file for a description.</summary>
     public static async Task<string> GenerateAsync(string description)

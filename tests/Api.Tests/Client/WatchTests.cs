@@ -71,6 +71,27 @@ public sealed class WatchTests : ClientTests
         Assert.InRange(Clock.Passed, TimeSpan.FromMinutes(8), TimeSpan.FromMinutes(40));
     }
 
+    // Otherwise all clients of a host that has failed would come back together, again and again.
+    [Fact]
+    public async Task Watch_ThatFailsAgain_WaitsForATimeOfItsOwn()
+    {
+        var waited = new HashSet<TimeSpan>();
+        for (var i = 0; i < 3; i++)
+        {
+            var clock = new HastyClock();
+            Service
+                .Stream(new ScriptedStream(State("state", "scheduled", "1:a"), StreamEnd.Broken))
+                .Stream(new ScriptedStream("", StreamEnd.Broken))
+                .Stream(new ScriptedStream(State("state", "completed", "2:a"), StreamEnd.Silent));
+            await NewClient(clock: clock).WatchAsync(Session).ToListAsync();
+            // The first time as long as the retry field says, then up to twice as long.
+            Assert.InRange(clock.Passed, TimeSpan.FromMilliseconds(3000), TimeSpan.FromMilliseconds(4500));
+            waited.Add(clock.Passed);
+        }
+
+        Assert.True(waited.Count > 1, "all waited for the same time");
+    }
+
     [Theory]
     [InlineData("stopping")]
     [InlineData("token_expired")]

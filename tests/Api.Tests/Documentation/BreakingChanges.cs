@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json.Nodes;
 
 namespace Wingman.Api.Tests.Documentation;
@@ -5,6 +6,13 @@ namespace Wingman.Api.Tests.Documentation;
 /// <summary>Compares two versions of the API's description: what in the newer one breaks clients that were written for the older one.</summary>
 internal sealed class BreakingChanges
 {
+    // A length or a count cannot be below 0; a number has no bound unless one is given.
+    private static readonly (string Keyword, bool IsUpper, double None)[] Bounds =
+    [
+        ("minLength", false, 0), ("maxLength", true, double.PositiveInfinity), ("minItems", false, 0), ("maxItems", true, double.PositiveInfinity),
+        ("minimum", false, double.NegativeInfinity), ("maximum", true, double.PositiveInfinity),
+    ];
+
     private readonly JsonNode _released;
     private readonly JsonNode _current;
     private readonly List<string> _found = [];
@@ -89,6 +97,8 @@ internal sealed class BreakingChanges
         if (Resolve(_released, releasedSchema) is not { } released || Resolve(_current, currentSchema) is not { } current) return;
 
         CompareTypes(place, direction, released, current);
+        CompareBounds(place, direction, released, current);
+        CompareTexts(place, direction, released, current);
         CompareValues(place, released, current);
         CompareProperties(place, direction, released, current);
         CompareSchema($"{place}, an item", direction, released["items"], current["items"]);
@@ -106,9 +116,32 @@ internal sealed class BreakingChanges
         var (before, now) = (Types(released), Types(current));
         var isChanged = direction == Direction.Request ? before.Except(now).Any() || (before.Length == 0 && now.Length > 0) : now.Except(before).Any() || now.Length < Math.Min(before.Length, 1);
         if (isChanged) _found.Add($"{place} was of the type {string.Join(" or ", before)} and is {string.Join(" or ", now)}.");
-        if (released["format"] is { } format && (string?)format != (string?)current["format"])
-            _found.Add($"{place} had the format {format} and has {current["format"]?.ToString() ?? "none"}.");
     }
+
+    // A request's bounds may become wider, an answer's narrower.
+    private void CompareBounds(string place, Direction direction, JsonNode released, JsonNode current)
+    {
+        foreach (var (keyword, isUpper, none) in Bounds)
+        {
+            var (before, now) = (NumberOf(released[keyword], none), NumberOf(current[keyword], none));
+            var isWider = isUpper ? now > before : now < before;
+            var isNarrower = isUpper ? now < before : now > before;
+            if (direction == Direction.Request ? isNarrower : isWider) Report(place, keyword, released, current);
+        }
+    }
+
+    // Which of two patterns is the narrower one is not known: a request's may only be left out, an answer's only be added. A format that is
+    // left out breaks generated clients as well, since it decides which type they have.
+    private void CompareTexts(string place, Direction direction, JsonNode released, JsonNode current)
+    {
+        var (patternBefore, patternNow) = ((string?)released["pattern"], (string?)current["pattern"]);
+        if (patternBefore != patternNow && (direction == Direction.Request ? patternNow : patternBefore) is not null) Report(place, "pattern", released, current);
+        var (formatBefore, formatNow) = ((string?)released["format"], (string?)current["format"]);
+        if (formatBefore != formatNow && (formatBefore is not null || direction == Direction.Request)) Report(place, "format", released, current);
+    }
+
+    private void Report(string place, string keyword, JsonNode released, JsonNode current) =>
+        _found.Add($"{place} had the {keyword} {released[keyword]?.ToString() ?? "none"} and has {current[keyword]?.ToString() ?? "none"}.");
 
     private void CompareValues(string place, JsonNode released, JsonNode current)
     {
@@ -147,6 +180,8 @@ internal sealed class BreakingChanges
         (operation["parameters"]?.AsArray() ?? []).ToDictionary(one => $"{one!["name"]} ({one["in"]})", one => one!);
 
     private static string[] Types(JsonNode schema) => schema["type"] is JsonValue one ? [(string)one!] : Texts(schema["type"]);
+
+    private static double NumberOf(JsonNode? value, double none) => value is null ? none : double.Parse(value.ToString(), CultureInfo.InvariantCulture);
 
     private static string[] Texts(JsonNode? array) => [.. (array?.AsArray() ?? []).Select(text => text?.ToString() ?? "null")];
 

@@ -29,6 +29,14 @@ public sealed class BreakingChangesTests
         { "let an answer's property be left out", "POST /api/session/confirm-completion: the answer 200 may lack the property message." },
         { "take fewer types", "POST /api/session/create: the body, property time was of the type number or string and is string." },
         { "change a format", "GET /api/session/{session_id}: the answer 200, property completed_at had the format date-time and has none." },
+        { "add a format to a request", "POST /api/session/create: the body, property venue_name had the format none and has hostname." },
+        { "take shorter texts", "POST /api/session/create: the body, property venue_name had the maxLength 200 and has 100." },
+        { "limit a text", "POST /api/session/create: the body, property match_id had the maxLength none and has 36." },
+        { "ask for longer texts", "POST /api/session/create: the body, property venue_name had the minLength 1 and has 2." },
+        { "take fewer large numbers", "GET /api/user/reputation/{user_id}/history: the parameter limit (query) had the maximum 100 and has 50." },
+        { "take fewer small numbers", "GET /api/user/reputation/{user_id}/history: the parameter limit (query) had the minimum 1 and has 2." },
+        { "change a pattern", "POST /api/session/confirm-completion: the body, property session_id had the pattern ^[0-9a-f-]{36}$ and has ^[0-9a-f]{32}$." },
+        { "add a pattern", "POST /api/session/create: the body, property match_id had the pattern none and has ^[0-9a-f-]{36}$." },
         { "take fewer values", "PUT /api/match/{match_id}: the body, property status does not know the value pending any more." },
         { "know fewer codes", "POST /api/session/confirm-completion: the answer 404, property code does not know the value session_not_found any more." },
         { "list the values of a free text", "PUT /api/match/{match_id}: the answer 200, property status has only these values now: accepted." },
@@ -37,9 +45,21 @@ public sealed class BreakingChangesTests
         { "require a body", "POST /api/session/{session_id}/cancel requires a body." },
     };
 
+    /// <summary>What a released document says about a property of an answer, and the sentence that must report that it is not said any more.</summary>
+    public static TheoryData<string, string, string> Promises => new()
+    {
+        { "maxLength", "20", "PUT /api/match/{match_id}: the answer 200, property status had the maxLength 20 and has none." },
+        { "minLength", "1", "PUT /api/match/{match_id}: the answer 200, property status had the minLength 1 and has none." },
+        { "pattern", "\"^[a-z]+$\"", "PUT /api/match/{match_id}: the answer 200, property status had the pattern ^[a-z]+$ and has none." },
+    };
+
     /// <summary>What may be added.</summary>
     public static TheoryData<string> Additions =>
-        ["add a path", "add a method", "add a status", "add a property", "add an optional property of a request", "add an optional parameter", "take more values", "know more codes", "take more types", "require less", "say it differently"];
+    [
+        "add a path", "add a method", "add a status", "add a property", "add an optional property of a request", "add an optional parameter", "take more values",
+        "know more codes", "take more types", "take longer texts", "take any text", "limit an answer's text", "add a format to an answer", "require less",
+        "say it differently",
+    ];
 
     [Fact]
     public void Description_BreaksNoClientOfTheLastRelease()
@@ -60,6 +80,16 @@ public sealed class BreakingChangesTests
     }
 
     [Theory]
+    [MemberData(nameof(Promises))]
+    public void Answer_ThatIsDescribedLessExactly_IsFound(string keyword, string value, string sentence)
+    {
+        var released = Read("openapi.released.json");
+        released["components"]!["schemas"]!["MatchView"]!["properties"]!["status"]![keyword] = JsonNode.Parse(value);
+
+        Assert.Contains(sentence, BreakingChanges.Find(released, Read("openapi.released.json")));
+    }
+
+    [Theory]
     [MemberData(nameof(Additions))]
     public void Addition_Passes(string addition)
     {
@@ -77,6 +107,7 @@ public sealed class BreakingChangesTests
         var history = paths[History]!["get"]!;
         var parameters = history["parameters"]!.AsArray();
         var cursor = parameters.Single(one => (string)one!["name"]! == "cursor")!;
+        var limit = parameters.Single(one => (string)one!["name"]! == "limit")!["schema"]!;
         JsonObject Properties(string schema) => document["components"]!["schemas"]![schema]!["properties"]!.AsObject();
         JsonArray Required(string schema) => document["components"]!["schemas"]![schema]!["required"]!.AsArray();
         void Remove(JsonArray values, string value) => values.Remove(values.Single(one => (string)one! == value));
@@ -101,6 +132,14 @@ public sealed class BreakingChangesTests
             case "let an answer's property be left out": Remove(Required("ConfirmCompletionAnswer"), "message"); break;
             case "take fewer types": Properties("CreateSessionRequest")["time"]!["type"] = "string"; break;
             case "change a format": Properties("SessionView")["completed_at"]!.AsObject().Remove("format"); break;
+            case "add a format to a request": Properties("CreateSessionRequest")["venue_name"]!["format"] = "hostname"; break;
+            case "take shorter texts": Properties("CreateSessionRequest")["venue_name"]!["maxLength"] = 100; break;
+            case "limit a text": Properties("CreateSessionRequest")["match_id"]!["maxLength"] = 36; break;
+            case "ask for longer texts": Properties("CreateSessionRequest")["venue_name"]!["minLength"] = 2; break;
+            case "take fewer large numbers": limit["maximum"] = 50; break;
+            case "take fewer small numbers": limit["minimum"] = 2; break;
+            case "change a pattern": Properties("ConfirmCompletionRequest")["session_id"]!["pattern"] = "^[0-9a-f]{32}$"; break;
+            case "add a pattern": Properties("CreateSessionRequest")["match_id"]!["pattern"] = "^[0-9a-f-]{36}$"; break;
             case "take fewer values": Remove(Properties("PutMatchRequest")["status"]!["enum"]!.AsArray(), "pending"); break;
             case "know fewer codes": Remove(Properties("ErrorBody")["code"]!["enum"]!.AsArray(), "session_not_found"); break;
             case "list the values of a free text": Properties("MatchView")["status"]!["enum"] = new JsonArray("accepted"); break;
@@ -117,6 +156,10 @@ public sealed class BreakingChangesTests
             case "take more values": Properties("PutMatchRequest")["status"]!["enum"]!.AsArray().Add("paused"); break;
             case "know more codes": Properties("ErrorBody")["code"]!["enum"]!.AsArray().Add("too_late"); break;
             case "take more types": Properties("UpdateNotesRequest")["notes"]!["type"] = new JsonArray("null", "string"); break;
+            case "take longer texts": Properties("CreateSessionRequest")["venue_name"]!["maxLength"] = 300; break;
+            case "take any text": Properties("ConfirmCompletionRequest")["session_id"]!.AsObject().Remove("pattern"); break;
+            case "limit an answer's text": Properties("MatchView")["status"]!["maxLength"] = 20; break;
+            case "add a format to an answer": Properties("MatchView")["status"]!["format"] = "hostname"; break;
             case "require less": Remove(Required("CreateSessionRequest"), "venue_name"); break;
             case "say it differently": confirm["summary"] = "Confirm"; break;
             default: throw new ArgumentException($"There is no change '{change}'.", nameof(change));

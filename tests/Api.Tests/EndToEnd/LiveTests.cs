@@ -1,14 +1,16 @@
+using System.Diagnostics;
 using System.Net;
 using System.Text.Json;
 using Npgsql;
 using Wingman.Api.Tests.Host;
 using Wingman.Client;
 using Wingman.Testing;
+using Xunit.Abstractions;
 
 namespace Wingman.Api.Tests.EndToEnd;
 
 /// <summary>Streams of sessions, of the whole service: what a phone sees of what the other one does.</summary>
-public sealed class LiveTests(LiveTests.Service service) : IClassFixture<LiveTests.Service>
+public sealed class LiveTests(LiveTests.Service service, ITestOutputHelper output) : IClassFixture<LiveTests.Service>
 {
     private const int MaxStreamsPerUser = 3;
 
@@ -22,28 +24,28 @@ public sealed class LiveTests(LiveTests.Service service) : IClassFixture<LiveTes
         await using var second = await Api.WatchAsync(buddies.Session, buddies.User2);
         Assert.Equal((HttpStatusCode.OK, "text/event-stream"), (first.Status, first.ContentType));
 
-        foreach (var client in new[] { first, second })
+        await Assert.AllAsync([first, second], async client =>
         {
             var state = await client.NextAsync();
             Assert.Equal(("state", "scheduled"), (state.Name, state.Status));
             using var read = JsonDocument.Parse((await buddies.GetAsync(buddies.User1)).Body);
             Assert.Equal(read.RootElement.GetRawText(), state.Data.GetProperty("session").GetRawText());
             Assert.InRange(client.Retry, TimeSpan.FromSeconds(0.5), TimeSpan.FromSeconds(2.5));
-        }
+        });
 
         await buddies.ConfirmAsync(buddies.User1);
-        foreach (var client in new[] { first, second })
+        await Assert.AllAsync([first, second], async client =>
         {
             var confirmed = await client.NextAsync();
             Assert.Equal(("confirmed", "scheduled", (true, false), (0, 0)), (confirmed.Name, confirmed.Status, Confirmed(confirmed), Completed(confirmed)));
-        }
+        });
 
         await buddies.ConfirmAsync(buddies.User2);
-        foreach (var client in new[] { first, second })
+        await Assert.AllAsync([first, second], async client =>
         {
             var completed = await client.NextAsync();
             Assert.Equal(("completed", "completed", (true, true), (1, 1)), (completed.Name, completed.Status, Confirmed(completed), Completed(completed)));
-        }
+        });
     }
 
     [Fact]
@@ -72,9 +74,11 @@ public sealed class LiveTests(LiveTests.Service service) : IClassFixture<LiveTes
         await using var client = await Api.WatchAsync(buddies.Session, buddies.User1);
         await client.NextAsync();
 
+        var sent = Stopwatch.StartNew();
         await ExecuteAsync($"update public.wingman_sessions set {assignment} where id = $1", buddies.Session);
 
         var change = await client.NextAsync();
+        output.WriteLine($"'{change.Name}' {sent.Elapsed.TotalMilliseconds:0} ms after another program had sent its change");
         Assert.Equal((name, status, (completed, completed)), (change.Name, change.Status, Completed(change)));
     }
 
@@ -244,7 +248,7 @@ public sealed class LiveTests(LiveTests.Service service) : IClassFixture<LiveTes
         var last = watch.Current;
         while (await watch.MoveNextAsync()) last = watch.Current;
         Assert.Equal((true, Wingman.Client.SessionStatus.Completed), (last.IsLast, last.Data.Session?.Status));
-        // An event has no reputations if they could not be read within two seconds, for example on a host that has just started.
+        // An event has no reputations if they could not be read in time, for example on a host that has just started.
         Assert.True(last.Data.Reputations is null or { User1.CompletedSessions: 1, User2.CompletedSessions: 1 });
         Assert.Equal(1, (await client.GetReputationAsync(buddies.User1, deadline.Token)).CompletedSessions);
         Assert.Equal(1, (await client.GetReputationAsync(buddies.User2, deadline.Token)).CompletedSessions);

@@ -23,13 +23,23 @@ internal sealed class AnswerRules(bool areLimited)
         if (mustBeRefused && answer.Status < 400 && request.Method.ToUpperInvariant() is not ("GET" or "HEAD" or "OPTIONS") && !request.Path.Contains("/cache/", StringComparison.OrdinalIgnoreCase))
             return $"had to be refused, and was answered {answer.Status}";
         // The server's own refusals, of what it cannot read as a request.
-        if (answer.Body.Length == 0 && request.MayBeMalformed && answer.Status is 400 or 404 or 405 or 411 or 413 or 414 or 417 or 431 or 501 or 505)
+        if (answer.Body.Length == 0 && request.MayBeMalformed && answer.Status is 400 or 405 or 411 or 413 or 414 or 417 or 431 or 501 or 505)
             return null;
-        if (request.IsHead || answer.Status == 204) return answer.Body.Length == 0 ? null : "has a body that it may not have";
+        if ((request.IsHead || answer.Status == 204) && answer.Body.Length > 0) return "has a body that it may not have";
+        if (answer.Status == 204) return null;
+        if (request.IsHead) return HeadProblem(request, answer);
         if (answer is { Status: 200, ContentType: "text/event-stream" })
             return from.Operation.Template.EndsWith("/events", StringComparison.Ordinal) ? null : "is a stream";
         if (answer.ContentType != "application/json") return $"has the content type {answer.ContentType}";
         return ShapeProblem(request, from, answer);
+    }
+
+    // HEAD has the statuses of GET, but a stream cannot be asked for with it.
+    private static string? HeadProblem(Draft request, RawAnswer answer)
+    {
+        if (request.IsElsewhere || !Uri.TryCreate("http://wingman.test" + request.Target, UriKind.Absolute, out var address)) return null;
+        if (answer.Status == 405 && request.Path.EndsWith("/events", StringComparison.Ordinal)) return null;
+        return DocumentedAnswers.ProblemOf(new GivenAnswer(HttpMethod.Head, address, answer.Status, answer.ContentType, ReadOnlyMemory<byte>.Empty));
     }
 
     private string? ShapeProblem(Draft request, Request from, RawAnswer answer)

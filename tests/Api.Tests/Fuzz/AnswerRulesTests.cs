@@ -37,6 +37,41 @@ public sealed class AnswerRulesTests
         Assert.NotNull(Judge(done, mustBeRefused: true));
     }
 
+    [Theory]
+    [InlineData("GET", "", false)]
+    [InlineData("PROPFIND", "", false)]
+    [InlineData("GET", "/a", false)]
+    [InlineData("G=T", "", true)]
+    [InlineData("GET", "%00", true)]
+    public void ProblemOf_AnEmptyRefusal_IsNullOnlyForWhatTheServerCannotRead(string method, string ending, bool isUnreadable)
+    {
+        var draft = DraftOf();
+        (draft.Method, draft.Path, draft.MayBeMalformed) = (method, draft.Path + ending, method == "G=T");
+        var rules = new AnswerRules(areLimited: false);
+
+        Assert.Equal(isUnreadable, rules.ProblemOf(draft, From, new(400, null, ""), mustBeRefused: false) is null);
+        Assert.NotNull(rules.ProblemOf(draft, From, new(404, null, ""), mustBeRefused: false));
+    }
+
+    [Theory]
+    [InlineData("", 200, true)]
+    [InlineData("", 404, true)]
+    [InlineData("", 405, false)]
+    [InlineData("", 201, false)]
+    [InlineData("", 418, false)]
+    [InlineData("/events", 405, true)]
+    [InlineData("/events", 418, false)]
+    [InlineData("/cancel", 405, true)]
+    [InlineData("/cancel", 404, false)]
+    public void ProblemOf_AnAnswerToHead_IsNullForTheStatusesOfGet(string ending, int status, bool isRight)
+    {
+        var draft = new Draft { Method = "HEAD", Path = $"/api/session/{From.Pair.Session}{ending}" };
+
+        var problem = new AnswerRules(areLimited: false).ProblemOf(draft, From, new(status, "application/json", ""), mustBeRefused: false);
+
+        Assert.Equal(isRight, problem is null);
+    }
+
     [Fact]
     public void Describe_OfARequest_EscapesBytesAndHidesTheToken()
     {

@@ -30,8 +30,15 @@ internal sealed class Draft
     /// <summary>Whether routing may find another endpoint for the path than the description's.</summary>
     public bool IsElsewhere { get; set; }
 
-    /// <summary>Whether the server itself may refuse it, before the API: such answers have no body.</summary>
-    public bool MayBeMalformed { get; set; }
+    /// <summary>
+    /// Whether the server itself may refuse it, before the API: such answers have no body. It refuses a target that does not begin with a
+    /// slash, and a path with a NUL, whatever else was done to the request.
+    /// </summary>
+    public bool MayBeMalformed
+    {
+        get => field || !Path.StartsWith('/') || Path.Contains("%00", StringComparison.Ordinal);
+        set;
+    }
 
     public bool IsHead => Method == "HEAD";
 

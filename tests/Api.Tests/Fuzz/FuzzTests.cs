@@ -67,7 +67,11 @@ public sealed class FuzzTests(ITestOutputHelper output)
     private static (Fuzzer Fuzzer, Requests Requests) Generate(RunningApi api, int pairs, bool areLimited)
     {
         var callers = new Callers(api.Tokens);
-        return (new(api, callers, new AnswerRules(areLimited)), new((ulong)Seed, pairs, callers.ForgedForms));
+        var fuzzer = new Fuzzer(api.Address, callers, new AnswerRules(areLimited))
+        {
+            ReadMemory = () => api.ReadGaugeAsync("dotnet_process_memory_working_set_bytes", CancellationToken.None),
+        };
+        return (fuzzer, new((ulong)Seed, pairs, callers.ForgedForms));
     }
 
     private static int Setting(string name, int value) =>

@@ -2,12 +2,14 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
-using Wingman.Api.Tests.Host;
 
 namespace Wingman.Api.Tests.Fuzz;
 
 /// <summary>Sends generated requests over several connections and judges the answers.</summary>
-internal sealed class Fuzzer(RunningApi api, Callers callers, AnswerRules rules)
+/// <param name="address">Where the service listens.</param>
+/// <param name="callers">Signs the requests.</param>
+/// <param name="rules">Judge an answer.</param>
+internal sealed class Fuzzer(Uri address, Callers callers, AnswerRules rules)
 {
     private const int Connections = 8;
     private const int MaxFailures = 5;
@@ -19,6 +21,17 @@ internal sealed class Fuzzer(RunningApi api, Callers callers, AnswerRules rules)
     private static readonly TimeSpan LongestShrinking = TimeSpan.FromMinutes(1);
 
     private readonly ConcurrentDictionary<(string Endpoint, int Status), int> _counts = new();
+    private readonly AnswerTimes _times = new();
+    private MemorySamples _memory = new(0);
+
+    /// <summary>
+    /// A request whose answer takes longer is sent again alone after the run, and fails if it takes as long again: other work on the machine
+    /// can delay a single answer.
+    /// </summary>
+    public TimeSpan Slow { get; init; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Reads how many bytes of memory the service has; null if its memory is not watched.</summary>
+    public Func<Task<long>>? ReadMemory { get; init; }
 
     /// <summary>How many requests were answered.</summary>
     public int Total => _counts.Values.Sum();
@@ -31,26 +44,40 @@ internal sealed class Fuzzer(RunningApi api, Callers callers, AnswerRules rules)
     public async Task<IReadOnlyList<string>> RunAsync(int count, Func<int, Request> generate, bool mustBeRefused)
     {
         var failures = new ConcurrentQueue<Request>();
+        var slow = new ConcurrentQueue<(Request Request, TimeSpan Time)>();
+        var memory = _memory = new(count);
         var next = -1;
         await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => Task.Run(WorkAsync)));
 
         var described = new List<string>();
         var started = Stopwatch.GetTimestamp();
         foreach (var failure in failures.Take(MaxFailures)) described.Add(await ShrinkAsync(failure, mustBeRefused, started));
+        foreach (var (delayed, before) in slow.Take(MaxFailures))
+        {
+            var (_, again) = await AloneAsync(delayed, mustBeRefused);
+            if (again > Slow) described.Add(Describe(delayed, $"took {before.TotalSeconds:0.0} s, and {again.TotalSeconds:0.0} s when it was sent again alone"));
+        }
+
+        if (memory.FindProblem() is { } growth) described.Add(growth);
         return described;
 
         async Task WorkAsync()
         {
-            using var connection = new RawConnection(api.Address);
+            using var connection = new RawConnection(address);
             while (failures.Count < MaxFailures && Interlocked.Increment(ref next) is var number && number < count)
             {
                 var request = generate(number);
-                if (await TryAsync(connection, request, mustBeRefused, isCounted: true) is not null) failures.Enqueue(request);
+                var (problem, time) = await TryAsync(connection, request, mustBeRefused, isCounted: true);
+                if (problem is not null)
+                    failures.Enqueue(request);
+                else if (time > Slow)
+                    slow.Enqueue((request, time));
+                if (ReadMemory is not null && memory.IsDueAfter(number + 1)) memory.Add(number + 1, await ReadMemory());
             }
         }
     }
 
-    /// <summary>The counts by endpoint and status.</summary>
+    /// <summary>The counts by endpoint and status, how long the answers took, and the service's memory.</summary>
     public string Describe()
     {
         var table = new StringBuilder();
@@ -60,28 +87,42 @@ internal sealed class Fuzzer(RunningApi api, Callers callers, AnswerRules rules)
             table.Append(CultureInfo.InvariantCulture, $"{endpoint.Key,-60} {string.Join("  ", statuses)}\n");
         }
 
-        return table.ToString();
+        return table.Append(_times.Describe()).Append('\n').Append(_memory.Describe()).ToString();
     }
 
-    private async Task<string?> TryAsync(RawConnection connection, Request request, bool mustBeRefused, bool isCounted)
+    private async Task<(string? Problem, TimeSpan Time)> TryAsync(RawConnection connection, Request request, bool mustBeRefused, bool isCounted)
     {
         var draft = request.ToDraft(callers);
+        var started = Stopwatch.GetTimestamp();
         using var deadline = new CancellationTokenSource(Bound);
         try
         {
             var answer = await connection.SendAsync(draft.ToBytes(), draft.IsHead, deadline.Token);
+            var time = Stopwatch.GetElapsedTime(started);
             if (isCounted)
+            {
                 _counts.AddOrUpdate(($"{request.Operation.Method} {request.Operation.Template}", answer.Status), 1, static (_, before) => before + 1);
-            return rules.ProblemOf(draft, request, answer, mustBeRefused) is { } problem ? $"{problem}\n{answer.Status} {answer.ContentType} {answer.Body}" : null;
+                _times.Add(time);
+            }
+
+            var problem = rules.ProblemOf(draft, request, answer, mustBeRefused);
+            return (problem is null ? null : $"{problem}\n{answer.Status} {answer.ContentType} {answer.Body}", time);
         }
         catch (OperationCanceledException)
         {
-            return $"was not answered within {Bound}";
+            return ($"was not answered within {Bound}", Bound);
         }
         catch (Exception broken) when (broken is IOException or System.Net.Sockets.SocketException or FormatException or DecoderFallbackException)
         {
-            return $"got no answer: {broken.Message}";
+            return ($"got no answer: {broken.Message}", Stopwatch.GetElapsedTime(started));
         }
+    }
+
+    // What was sent before on the same connection must not matter.
+    private async Task<(string? Problem, TimeSpan Time)> AloneAsync(Request request, bool mustBeRefused)
+    {
+        using var fresh = new RawConnection(address);
+        return await TryAsync(fresh, request, mustBeRefused, isCounted: false);
     }
 
     private async Task<string> ShrinkAsync(Request request, bool mustBeRefused, long started)
@@ -91,12 +132,7 @@ internal sealed class Fuzzer(RunningApi api, Callers callers, AnswerRules rules)
         (request, problem) = await reducer.ReduceAsync(request, problem, mustBeRefused);
         return Describe(request, problem);
 
-        // What was sent before on the same connection must not matter.
-        async Task<string?> AgainAsync(Request one)
-        {
-            using var fresh = new RawConnection(api.Address);
-            return await TryAsync(fresh, one, mustBeRefused, isCounted: false);
-        }
+        async Task<string?> AgainAsync(Request one) => (await AloneAsync(one, mustBeRefused)).Problem;
     }
 
     private string Describe(Request request, string problem)

@@ -116,15 +116,9 @@ internal static class Mutations
         (4, (IGen<Mutation>)Kind(Gen.Select(Gen.OneOf(OddTexts), Gen.Int[0, 2]).Select((text, repeat) => new Mutation("an id of " + text, Head, draft => Replace(draft, string.Concat(Enumerable.Repeat(text, 1 + (repeat * 20)))))))),
         (1, Kind(Gen.Int[37, 3000].Select(length => new Mutation("a long id", Head, draft => Replace(draft, new string('a', length)))))),
         (1, Kind(Gen.OneOf("/", "/x", "//", "/..", "/.", "/%2e%2e/x", ";x", "%00", "/events/x").Select(text => new Mutation("a path ending in " + text, Head, draft =>
-        {
-            (draft.Path, draft.IsElsewhere) = (draft.Path + text, true);
-            draft.MayBeMalformed = true;
-        })))),
+            (draft.Path, draft.IsElsewhere) = (draft.Path + text, true))))),
         (1, Kind(Gen.OneOf("/API", "//api", "/./api", "/api/..", "/x/../api", "/%61pi", "/apı", "").Select(text => new Mutation("a path beginning with " + text, Head, draft =>
-        {
-            (draft.Path, draft.IsElsewhere) = (text + draft.Path["/api".Length..], true);
-            draft.MayBeMalformed = true;
-        })))));
+            (draft.Path, draft.IsElsewhere) = (text + draft.Path["/api".Length..], true))))));
 
     private static Gen<Mutation> Queries() => Gen.Select(Gen.OneOf("limit", "cursor", "LIMIT", "use_cache", "", "session_id", "x"), Gen.OneOf(OddTexts), Gen.Bool)
         .Select((name, text, twice) => new Mutation($"?{name}={text}", Head, draft => draft.Query = $"?{name}={text}" + (twice ? $"&{name}={text}" : "")));
@@ -156,7 +150,8 @@ internal static class Mutations
     private static Gen<Mutation> OtherMethods() => Gen.OneOf(Methods).Select(method => new Mutation("method " + method, Head, draft =>
     {
         draft.Method = method;
-        draft.MayBeMalformed = true;
+        // The server takes any word for a method, and hands the request to the API.
+        draft.MayBeMalformed |= !method.All(char.IsAsciiLetter);
     }));
 
     private static Gen<Mutation> Malformed() => Gen.OneOf("version", "no host", "two hosts", "colon", "space", "host").Select(kind => new Mutation("malformed: " + kind, Head, draft =>
@@ -181,7 +176,6 @@ internal static class Mutations
         parts[place] = text;
         draft.Path = string.Join('/', parts);
         draft.IsElsewhere |= text.StartsWith('.') || text.StartsWith("%2e", StringComparison.OrdinalIgnoreCase);
-        draft.MayBeMalformed = true;
     }
 
     /// <summary>JSON text that no parsed node can hold, kept in the tree as a marked string until the body is written.</summary>

@@ -3,7 +3,7 @@ namespace Wingman.Api.Tests.Host;
 /// <summary>The code of each refusal's sentence. Both are part of the contract.</summary>
 internal static class RefusalCodes
 {
-    /// <summary>The sentences whose bodies the report fixes exactly: they have no code.</summary>
+    /// <summary>The sentences whose bodies the product's API contract fixes exactly: they have no code.</summary>
     private static readonly string[] Reported =
     [
         "Authentication required. Please log in to access this resource.",

@@ -1,5 +1,8 @@
 using System.Reflection;
 using System.Text.Json;
+using Microsoft.AspNetCore.OpenApi;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Wingman.Api.Tests.Host;
 using Wingman.Wire;
 
@@ -35,6 +38,39 @@ public sealed class ApiReferenceTests : StubbedApi
     /// <summary>Clients are generated from the checked-in document. WINGMAN_ACCEPT_OPENAPI=1 makes the test write it.</summary>
     [Fact]
     public async Task Description_IsTheOneThatIsCheckedIn() => await GeneratedFile.CheckAsync("docs/openapi.json", await DescribeAsync());
+
+    // Anyone may ask for it, so a request for it must cost little.
+    [Fact]
+    public async Task Description_IsGeneratedOnce()
+    {
+        var generated = 0;
+        Api.Services.GetRequiredService<IOptionsMonitor<OpenApiOptions>>().Get("v1").AddDocumentTransformer((_, _, _) =>
+        {
+            Interlocked.Increment(ref generated);
+            return Task.CompletedTask;
+        });
+
+        var first = await Api.SendAsync(HttpMethod.Get, "/openapi/v1.json");
+        var second = await Api.SendAsync(HttpMethod.Get, "/openapi/v1.json?x=1");
+
+        Assert.Equal((200, first.Body), (second.Status, second.Body));
+        Assert.Equal(("application/json", "utf-8"), (second.ContentHeaders.ContentType?.MediaType, second.ContentHeaders.ContentType?.CharSet));
+        Assert.Equal(1, generated);
+    }
+
+    [Fact]
+    public async Task Description_OfAStream_IsOfWhatIsSent()
+    {
+        using var document = await ReadAsync();
+        var stream = document.RootElement.GetProperty("paths").GetProperty("/api/session/{session_id}/events").GetProperty("get").GetProperty("responses").GetProperty("200");
+
+        var schema = stream.GetProperty("content").GetProperty("text/event-stream").GetProperty("schema");
+        Assert.Equal("#/components/schemas/LiveEvent", schema.GetProperty("$ref").GetString());
+        Assert.Contains("event: confirmed\ndata: {\"user_id\"", stream.GetProperty("description").GetString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            document.RootElement.GetProperty("components").GetProperty("schemas").EnumerateObject(),
+            static known => known.Name.StartsWith("SseItem", StringComparison.Ordinal));
+    }
 
     [Fact]
     public async Task Description_NamesEveryCode()

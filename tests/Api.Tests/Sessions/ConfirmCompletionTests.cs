@@ -3,7 +3,7 @@ using Wingman.Sessions;
 
 namespace Wingman.Api.Tests.Sessions;
 
-/// <summary>The seven exchanges of the report that specifies the endpoint, byte by byte, and what was added to them.</summary>
+/// <summary>The seven exchanges of the product's API contract, byte by byte, and what was added to them.</summary>
 public sealed class ConfirmCompletionTests : StubbedApi
 {
     private const string Path = "/api/session/confirm-completion";

@@ -1,15 +1,16 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Orleans;
 using Orleans.Runtime;
 using Wingman.Sessions;
-using Wingman.Silo.Hosting;
 using Wingman.Testing;
+using Wingman.Wire;
 
 namespace Wingman.Api.Tests.Sessions;
 
@@ -23,6 +24,7 @@ public sealed class LiveSessionTests : IDisposable
     private readonly FakeTimeProvider _time = new();
     private readonly LostSilos _lostSilos;
     private readonly StubGrain _grain = new();
+    private readonly LineLogger _log = new();
     private readonly LiveSessions _live;
 
     public LiveSessionTests()
@@ -31,7 +33,7 @@ public sealed class LiveSessionTests : IDisposable
         var factory = DispatchProxy.Create<IGrainFactory, FactoryProxy>();
         ((FactoryProxy)(object)factory).Grain = _grain;
         var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
-        _live = new LiveSessions(factory, Options.Create(new LiveOptions()), meters, NullLogger<LiveSessions>.Instance, _lostSilos);
+        _live = new LiveSessions(factory, Options.Create(new LiveOptions()), meters, _log, _lostSilos);
     }
 
     public void Dispose() => _lostSilos.Dispose();
@@ -47,25 +49,20 @@ public sealed class LiveSessionTests : IDisposable
         _lostSilos.NotifyGatewayCountChanged(currentNumberOfGateways: 2, previousNumberOfGateways: 3, connectionRecovered: false);
         _time.Advance(LostSilos.Grace);
 
-        Assert.Equal("state", (await stream.FirstAsync(Eventually.Deadline, TimeProvider.System)).EventType);
+        Assert.Equal("state", (await stream.FirstAsync(Eventually.Deadline, TimeProvider.System, CancellationToken.None)).EventType);
     }
 
     [Fact]
     public async Task SameRow_UnderAnotherVersion_IsNoChange_AndIsReadOnce()
     {
         using var ofAlice = _live.TryOpen(Session, Alice, out _)!;
-        await ofAlice.FirstAsync(Eventually.Deadline, TimeProvider.System);
-        var change = ofAlice.FirstAsync(TimeSpan.FromHours(1), TimeProvider.System);
+        await ofAlice.FirstAsync(Eventually.Deadline, TimeProvider.System, CancellationToken.None);
+        var change = ofAlice.FirstAsync(TimeSpan.FromHours(1), TimeProvider.System, CancellationToken.None);
 
         _grain.RowVersion = "1|7";
         using var ofBen = _live.TryOpen(Session, Ben, out _)!;
-        await ofBen.FirstAsync(Eventually.Deadline, TimeProvider.System);
-        var before = _grain.Watches;
-        await Eventually.IsTrueAsync("the host renews its subscription", async _ =>
-        {
-            await _live.ChangedAsync(Session);
-            return _grain.Watches >= before + 2;
-        });
+        await ofBen.FirstAsync(Eventually.Deadline, TimeProvider.System, CancellationToken.None);
+        await RenewAsync(2);
 
         Assert.False(change.IsCompleted, "a change was shown");
         Assert.Equal(2, _grain.Reads);
@@ -75,14 +72,73 @@ public sealed class LiveSessionTests : IDisposable
     public async Task Change_IsShown()
     {
         using var stream = _live.TryOpen(Session, Alice, out _)!;
-        await stream.FirstAsync(Eventually.Deadline, TimeProvider.System);
+        await stream.FirstAsync(Eventually.Deadline, TimeProvider.System, CancellationToken.None);
 
         _grain.RowVersion = "8";
         _grain.Notes = "at the door";
         _grain.Watch = _ => Task.FromResult<string?>("8");
         await _live.ChangedAsync(Session);
 
-        Assert.Equal("changed", (await stream.FirstAsync(Eventually.Deadline, TimeProvider.System)).EventType);
+        Assert.Equal("changed", (await stream.FirstAsync(Eventually.Deadline, TimeProvider.System, CancellationToken.None)).EventType);
+    }
+
+    [Fact]
+    public async Task Reads_ThatFail_AreReportedOnce_UntilOneSucceeds()
+    {
+        var isDown = true;
+        _grain.Watch = _ => isDown ? throw new TimeoutException("planted") : Task.FromResult<string?>("7");
+        using var stream = _live.TryOpen(Session, Alice, out _)!;
+        await RenewAsync(4);
+        isDown = false;
+        await _live.ChangedAsync(Session);
+        await stream.FirstAsync(Eventually.Deadline, TimeProvider.System, CancellationToken.None);
+        isDown = true;
+
+        await RenewAsync(4);
+
+        var reports = _log.Lines.Where(static line => line.Level >= LogLevel.Information && line.Text.StartsWith("Session ", StringComparison.Ordinal)).ToArray();
+        Assert.Equal(2, reports.Length);
+        Assert.All(reports, static line => Assert.EndsWith(": planted", line.Text, StringComparison.Ordinal));
+        Assert.All(reports, static line => Assert.Null(line.Exception));
+    }
+
+    [Theory]
+    [InlineData(0, 3000)]
+    [InlineData(1, 500)]
+    [InlineData(2, 1000)]
+    [InlineData(3, 2000)]
+    [InlineData(4, 4000)]
+    [InlineData(5, 5000)]
+    [InlineData(1_000_000, 5000)]
+    public void Pause_DoublesWithEachFailure(int failures, int milliseconds) =>
+        Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), LiveSession.PauseAfter(failures));
+
+    [Fact]
+    public void Change_WaitsForTheReputationsForLessThanASecond() => Assert.True(LiveSession.ReputationTime < TimeSpan.FromSeconds(1));
+
+    [Fact]
+    public async Task Client_WhoLeavesBeforeTheFirstEvent_IsNotWaitedFor()
+    {
+        var never = new TaskCompletionSource<string?>();
+        _grain.Watch = _ => never.Task;
+        using var stream = _live.TryOpen(Session, Alice, out _)!;
+        using var left = new CancellationTokenSource();
+        var first = stream.FirstAsync(TimeSpan.FromHours(1), TimeProvider.System, left.Token);
+
+        await left.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => first.WaitAsync(Eventually.Deadline));
+        never.SetResult(null);
+    }
+
+    private async Task RenewAsync(int times)
+    {
+        var before = _grain.Watches;
+        await Eventually.IsTrueAsync("the host renews its subscription", async _ =>
+        {
+            await _live.ChangedAsync(Session);
+            return _grain.Watches >= before + times;
+        });
     }
 
     /// <summary>The session's grain, and no other.</summary>
@@ -129,5 +185,17 @@ public sealed class LiveSessionTests : IDisposable
         }
 
         public Task<IReadOnlyList<LoggedChange>> GetLoggedAsync(LogSnapshot after, LogSnapshot until, int limit) => throw new NotSupportedException();
+    }
+
+    private sealed class LineLogger : ILogger<LiveSessions>
+    {
+        public ConcurrentQueue<(LogLevel Level, string Text, Exception? Exception)> Lines { get; } = new();
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            Lines.Enqueue((logLevel, formatter(state, exception), exception));
     }
 }

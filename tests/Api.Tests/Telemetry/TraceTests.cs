@@ -133,7 +133,7 @@ public sealed class TraceTests
     }
 
     [Fact]
-    public async Task Cancellation_IsLoggedWithItsTrace_RecordedOrNot()
+    public async Task Cancellation_IsLoggedWithItsTrace_RecordedOrNot_AndAConfirmationNotAtTheDefaultLevel()
     {
         using var tokens = TestTokens.WithSharedSecret(Secret);
         var database = await TestPostgres.CreateDatabaseAsync();
@@ -141,15 +141,18 @@ public sealed class TraceTests
         await using var app = await WingmanApi.BuildAsync(Arguments(database, tokens), builder => builder.Logging.AddProvider(lines));
         await app.StartAsync();
         var (session, user) = await InsertSessionAsync(database);
+        var (confirmed, participant) = await InsertSessionAsync(database);
         using var http = new HttpClient(new DocumentedHandler(new SocketsHttpHandler())) { BaseAddress = new Uri(app.Urls.First()) };
         var trace = ActivityTraceId.CreateRandom();
         using var cancel = new HttpRequestMessage(HttpMethod.Post, $"/api/session/{session}/cancel") { Headers = { { "traceparent", Parent(trace, "00") } } };
         cancel.Headers.Authorization = new AuthenticationHeaderValue("Bearer", tokens.ForUser(user));
 
+        Assert.Equal(200, await ConfirmAsync(http, tokens, confirmed, participant, Parent(ActivityTraceId.CreateRandom(), "00")));
         using var answer = await http.SendAsync(cancel);
 
         Assert.Equal(200, (int)answer.StatusCode);
         Assert.Contains(lines.Seen, line => line.Text.StartsWith($"Session {session} is Cancelled", StringComparison.Ordinal) && line.Trace == trace);
+        Assert.DoesNotContain(lines.Seen, line => line.Text.Contains($"{confirmed}", StringComparison.Ordinal));
     }
 
     private static string Parent(ActivityTraceId trace, string flags) => $"00-{trace}-{ActivitySpanId.CreateRandom()}-{flags}";

@@ -1,9 +1,12 @@
+using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Wingman.Api.Tests.Host;
 using Wingman.Testing;
+using Wingman.Wire;
 
 namespace Wingman.Api.Tests.Wire;
 
@@ -51,11 +54,28 @@ public sealed class HardeningTests() : StubbedApi(("Wingman:Api:MaxConnections",
     [Fact]
     public void Server_IsBoundedForSmallRequests()
     {
-        var limits = Api.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.Limits;
+        Assert.Equal((7L, 32 * 1024L), (Limits.MaxConcurrentConnections, Limits.MaxRequestBodySize));
+        Assert.True(Limits.RequestHeadersTimeout <= TimeSpan.FromSeconds(10));
+        Assert.True(Limits.MinRequestBodyDataRate is { } rate && rate.GracePeriod <= TimeSpan.FromSeconds(5) && Limits.MaxRequestBodySize / rate.BytesPerSecond <= 5);
+        Assert.NotNull(Limits.MinResponseDataRate);
+    }
 
-        Assert.Equal((7L, 32 * 1024L), (limits.MaxConcurrentConnections, limits.MaxRequestBodySize));
-        Assert.True(limits.RequestHeadersTimeout <= TimeSpan.FromSeconds(10));
-        Assert.True(limits.MinRequestBodyDataRate is { } rate && rate.GracePeriod <= TimeSpan.FromSeconds(5) && limits.MaxRequestBodySize / rate.BytesPerSecond <= 5);
+    // Otherwise it is sent again, and counts as open, for about a quarter of an hour.
+    [Fact]
+    public async Task Connection_WhoseClientHasVanished_IsGivenUpByLinuxAfterHalfAMinute()
+    {
+        if (!OperatingSystem.IsLinux()) return;
+        var sockets = Api.Services.GetRequiredService<IOptions<SocketTransportOptions>>().Value;
+        using var listener = sockets.CreateBoundListenSocket(new IPEndPoint(IPAddress.Loopback, 0));
+        listener.Listen();
+        using var client = new TcpClient();
+        await client.ConnectAsync((IPEndPoint)listener.LocalEndPoint!);
+
+        using var accepted = await listener.AcceptAsync();
+
+        var milliseconds = new byte[sizeof(int)];
+        accepted.GetRawSocketOption((int)ProtocolType.Tcp, FrontDoor.TcpUserTimeout, milliseconds);
+        Assert.Equal(30_000, BitConverter.ToInt32(milliseconds));
     }
 
     [Fact]
@@ -67,6 +87,51 @@ public sealed class HardeningTests() : StubbedApi(("Wingman:Api:MaxConnections",
         Assert.StartsWith("HTTP/1.1 408", answer, StringComparison.Ordinal);
         Assert.EndsWith(RefusalCodes.BodyOf("The request body arrived too slowly"), answer, StringComparison.Ordinal);
         Assert.Equal(0, Grains.Calls);
+    }
+
+    // Each byte arrives long before the limit, as from a client that wants to hold the connection: only all of them together take too long.
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Headers_ThatTakeTooLong_EndTheConnection(bool areTrickling)
+    {
+        // Shorter than the service's, so that the test does not wait for that. The server reads the limit when a connection begins.
+        Limits.RequestHeadersTimeout = TimeSpan.FromSeconds(1);
+        using var client = new TcpClient();
+        using var deadline = new CancellationTokenSource(Eventually.Deadline);
+        await client.ConnectAsync(Api.Address.Host, Api.Address.Port, deadline.Token);
+        var stream = client.GetStream();
+        await stream.WriteAsync("POST /api/session/confirm-completion HTTP/1.1\r\nHost: x\r\nX-Slow: "u8.ToArray(), deadline.Token);
+
+        var ended = ReadToEndAsync(stream, deadline.Token);
+        while (areTrickling && !ended.IsCompleted)
+        {
+            await WriteAsync(stream, "x"u8.ToArray(), deadline.Token);
+            await Task.Delay(TimeSpan.FromMilliseconds(50), deadline.Token);
+        }
+
+        var answer = await ended;
+        // A byte that arrives after the end resets the connection, and the answer may be lost with it.
+        if (!areTrickling) Assert.StartsWith("HTTP/1.1 408", answer, StringComparison.Ordinal);
+        Assert.Equal(0, Grains.Calls);
+    }
+
+    [Fact]
+    public async Task Answers_ThatAreNotRead_EndTheConnection()
+    {
+        // Kestrel's own rate is so low that what fits into the buffers on the way may take minutes.
+        Limits.MinResponseDataRate = new MinDataRate(bytesPerSecond: 10 * 1024 * 1024, gracePeriod: TimeSpan.FromSeconds(2));
+        using var client = new TcpClient { ReceiveBufferSize = 4 * 1024 };
+        using var deadline = new CancellationTokenSource(Eventually.Deadline);
+        await client.ConnectAsync(Api.Address.Host, Api.Address.Port, deadline.Token);
+        var stream = client.GetStream();
+        byte[] request = "GET /openapi/v1.json HTTP/1.1\r\nHost: x\r\n\r\n"u8.ToArray();
+
+        // The server answers until the buffers are full of answers, and then waits for the client to read.
+        var isOpen = true;
+        while (isOpen) isOpen = await WriteAsync(stream, request, deadline.Token);
+
+        Assert.Equal(200, (await GetAsync("/openapi/v1.json")).Status);
     }
 
     [Fact]
@@ -89,6 +154,35 @@ public sealed class HardeningTests() : StubbedApi(("Wingman:Api:MaxConnections",
         finally
         {
             foreach (var client in held) client.Dispose();
+        }
+    }
+
+    private KestrelServerLimits Limits => Api.Services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.Limits;
+
+    // False if the server has ended the connection.
+    private static async Task<bool> WriteAsync(NetworkStream stream, byte[] bytes, CancellationToken cancellation)
+    {
+        try
+        {
+            await stream.WriteAsync(bytes, cancellation);
+            return true;
+        }
+        catch (IOException)
+        {
+            return false;
+        }
+    }
+
+    private static async Task<string> ReadToEndAsync(NetworkStream stream, CancellationToken cancellation)
+    {
+        try
+        {
+            using var reader = new StreamReader(stream, leaveOpen: true);
+            return await reader.ReadToEndAsync(cancellation);
+        }
+        catch (IOException)
+        {
+            return "";
         }
     }
 

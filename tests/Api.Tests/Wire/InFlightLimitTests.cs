@@ -1,6 +1,8 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using Wingman.Api.Tests.Host;
+using Wingman.Authentication;
 using Wingman.Sessions;
 using Wingman.Testing;
 
@@ -89,6 +91,40 @@ public sealed class InFlightLimitTests() : StubbedApi(("Wingman:Api:MaxConcurren
         opening.SetResult(new(GetSessionOutcome.NotFound));
         Assert.Equal((404, 404), ((await first).Status, (await second).Status));
         Assert.Equal(404, (await ConfirmAsync()).Status);
+    }
+
+    [Fact]
+    public async Task OpeningOfAStream_WhoseClientHangsUp_CountsNoLonger()
+    {
+        var grains = new StubGrains { Get = static (_, _) => Task.FromResult(new GetSessionResult(GetSessionOutcome.Found)) };
+        // With this clock, the time that an opening may take never ends.
+        await using var api = await ApiHost.StartAsync(grains, new FakeTimeProvider(), "Development", ("Wingman:Api:MaxConcurrentRequests", "1"));
+        using var left = new CancellationTokenSource();
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/session/{Guid.NewGuid()}/events");
+        request.Headers.Add(TestHeaderHandler.UserHeader, User.ToString());
+        var opening = api.Client.SendAsync(request, left.Token);
+        await Eventually.IsTrueAsync("the stream is being opened", _ => Task.FromResult(grains.Calls == 1));
+
+        await left.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => opening);
+        await Eventually.BecomesAsync(
+            "another request is let in",
+            async _ => (await api.SendAsync(HttpMethod.Get, $"/api/user/reputation/{User}", user: User)).Status,
+            static status => status == 200);
+    }
+
+    [Theory]
+    [InlineData("/openapi/v1.json")]
+    [InlineData("/docs/")]
+    public async Task Description_AndItsPage_AreRefusedBeyondTheLimit(string path)
+    {
+        var (first, second) = await FillAsync();
+
+        Assert.Equal(503, (await Api.SendAsync(HttpMethod.Get, path)).Status);
+
+        await LetGoAsync(first, second);
+        Assert.Equal(200, (await Api.SendAsync(HttpMethod.Get, path)).Status);
     }
 
     [Fact]

@@ -4,7 +4,6 @@ using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Wingman.Api.Tests.Host;
-using Wingman.Silo.Hosting;
 using Wingman.Wire;
 
 namespace Wingman.Api.Tests.Wire;

@@ -6,7 +6,7 @@ namespace Wingman.Chaos.Checking;
 internal static class ReputationCheck
 {
     public static async Task<IReadOnlyList<Violation>> CheckAsync(
-        WingmanClient client, IReadOnlyList<Guid> users, DatabaseSnapshot everything, CancellationToken cancellation)
+        LoadClient client, IReadOnlyList<Guid> users, DatabaseSnapshot everything, CancellationToken cancellation)
     {
         var counted = Credits.Count(everything.Sessions);
         var freshBy = RunClock.After(LoadContext.ReputationStaleness);
@@ -29,7 +29,7 @@ internal static class ReputationCheck
     }
 
     private static async Task<Violation?> QueryAsync(
-        WingmanClient client, EntryHost host, Guid user, Credits counted, CancellationToken cancellation)
+        LoadClient client, EntryHost host, Guid user, Credits counted, CancellationToken cancellation)
     {
         var call = await client.CallAtAsync(host, HttpMethod.Get, $"/api/user/reputation/{user}", user, null, cancellation);
         return call.Status == 200

@@ -56,18 +56,11 @@ internal sealed class ChaosCluster : IAsyncDisposable
         List<ChaosHost> hosts = [];
         foreach (var (kind, name, cohosted) in wanted)
             hosts.Add(Create(kind, name, cohosted, clocks ? await HostClock.CreateAsync(cancellation) : null));
-        var cluster = new ChaosCluster(database, tokens, hosts, keys, violations);
-        try
+        return await new ChaosCluster(database, tokens, hosts, keys, violations).StartedAsync(async cluster =>
         {
             foreach (var host in cluster.Hosts) host.Process.Start();
             await cluster.WaitUntilReadyAsync(cancellation);
-            return cluster;
-        }
-        catch
-        {
-            await cluster.DisposeAsync();
-            throw;
-        }
+        });
 
         ChaosHost Create(HostKind kind, string name, bool cohosted, HostClock? clock)
         {

@@ -24,6 +24,9 @@ internal sealed class ChaosHost(ServiceProcess process, HostNetwork network, Hos
     /// <summary>A fault gives the host a reason to end itself. The cluster then starts it again, as a supervisor would.</summary>
     public bool MayEnd { get; set; }
 
+    /// <summary>The name that it has as a silo in the database's log, the same after each start.</summary>
+    public string NameInLog => $"{Environment.MachineName}:{process.Settings.Ports.Silo}";
+
     public override string ToString() => process.Name;
 
     public async ValueTask DisposeAsync()

@@ -81,18 +81,11 @@ internal sealed class PowerCutServer : IChaosServer
         var directory = Path.Combine(Path.GetTempPath(), $"wingman-uml-{Guid.NewGuid():N}"[..24]);
         Directory.CreateDirectory(directory);
         var account = await ServerAccount.ForAsync(Path.Combine(directory, "data"), cancellation);
-        var server = new PowerCutServer(directory, binaries.Directory, account.Owner!);
-        try
+        return await new PowerCutServer(directory, binaries.Directory, account.Owner!).StartedAsync(async server =>
         {
             await server.PrepareAsync(cancellation);
             await server.BootAsync(cancellation);
-            return server;
-        }
-        catch
-        {
-            await server.DisposeAsync();
-            throw;
-        }
+        });
     }
 
     public async Task CrashAsync(TimeSpan downFor, Action starting, Action serving, CancellationToken cancellation)

@@ -52,21 +52,14 @@ internal sealed class ReplicatedServer : IChaosServer
         var place = Path.Combine(Path.GetTempPath(), $"wingman-pair-{Guid.NewGuid():N}"[..24]);
         Directory.CreateDirectory(place);
         var cleanup = CleanupShell.Start("rm -rf -- \"$1\"", place);
-        var server = new ReplicatedServer(
-            [await PostgresNode.CreateAsync(binaries, Path.Combine(place, "1"), cancellation), await PostgresNode.CreateAsync(binaries, Path.Combine(place, "2"), cancellation)],
-            cleanup);
-        try
+        PostgresNode[] nodes =
+            [await PostgresNode.CreateAsync(binaries, Path.Combine(place, "1"), cancellation), await PostgresNode.CreateAsync(binaries, Path.Combine(place, "2"), cancellation)];
+        return await new ReplicatedServer(nodes, cleanup).StartedAsync(async server =>
         {
             await server.Primary.InitializeAsync(cancellation);
             await server.Primary.StartAsync(null, cancellation);
             await server.AttachStandbyAsync(cancellation);
-            return server;
-        }
-        catch
-        {
-            await server.DisposeAsync();
-            throw;
-        }
+        });
     }
 
     public async Task CrashAsync(TimeSpan downFor, Action starting, Action serving, CancellationToken cancellation)

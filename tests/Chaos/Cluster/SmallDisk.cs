@@ -1,4 +1,5 @@
 using Wingman.Development;
+using Wingman.Testing;
 
 namespace Wingman.Chaos.Cluster;
 
@@ -35,17 +36,9 @@ internal sealed class SmallDisk : IAsyncDisposable
         var place = Path.Combine(Path.GetTempPath(), $"wingman-disk-{Guid.NewGuid():N}"[..24]);
         System.IO.Directory.CreateDirectory(Path.Combine(place, "mounted"));
         var disk = new SmallDisk(Path.Combine(place, "mounted"), CleanupShell.Start("umount \"$1/mounted\" 2>/dev/null || umount -l \"$1/mounted\" 2>/dev/null; rm -rf -- \"$1\"", place));
-        try
-        {
-            // The image is a sparse file: it takes the space of what is written, not of what the ballast reserves.
-            await RunAsync("truncate -s 16G \"$1/image\" && mkfs.ext4 -q -F -m 0 \"$1/image\" && mount -o loop,noatime \"$1/image\" \"$1/mounted\" && chmod 755 \"$1\" \"$1/mounted\"", place, cancellation);
-            return disk;
-        }
-        catch
-        {
-            await disk.DisposeAsync();
-            throw;
-        }
+        // The image is a sparse file: it takes the space of what is written, not of what the ballast reserves.
+        return await disk.StartedAsync(_ => RunAsync(
+            "truncate -s 16G \"$1/image\" && mkfs.ext4 -q -F -m 0 \"$1/image\" && mount -o loop,noatime \"$1/image\" \"$1/mounted\" && chmod 755 \"$1\" \"$1/mounted\"", place, cancellation));
     }
 
     /// <summary>Leaves no byte free.</summary>

@@ -21,11 +21,15 @@ internal sealed record ExplanationResults(int Sessions, int Unanswered, int Repa
 /// <summary>Requests the explanations of the sessions with the most events, and of their users, after all writers have stopped.</summary>
 /// <param name="operators">The operators' port.</param>
 /// <param name="times">Compares times.</param>
+/// <param name="silos">The names that the run's silos have in the log.</param>
 /// <param name="violations">Collects contradictions.</param>
-internal sealed class ExplanationReview(OperatorCalls operators, RecordedTimes times, Violations violations)
+internal sealed class ExplanationReview(OperatorCalls operators, RecordedTimes times, IReadOnlySet<string> silos, Violations violations)
 {
     /// <summary>How many sessions are explained.</summary>
     public const int Most = 210;
+
+    /// <summary>How many a run that is long enough explains at least.</summary>
+    public const int Least = 200;
 
     /// <summary>Runs it.</summary>
     /// <param name="records">The most eventful records of each kind, most eventful first.</param>
@@ -47,7 +51,7 @@ internal sealed class ExplanationReview(OperatorCalls operators, RecordedTimes t
 
             observed += explanation.Lines.Any(static line => line.Kind == "observed") ? 1 : 0;
             var row = rows[record.Session];
-            Note([.. new SessionExplanationCheck(record, row, completed.GetValueOrDefault(row.Match), times).Check(explanation).Select(wrong => $"session {record.Session}: {wrong}")]);
+            Note([.. new SessionExplanationCheck(record, row, completed.GetValueOrDefault(row.Match), times, silos).Check(explanation).Select(wrong => $"session {record.Session}: {wrong}")]);
         }
 
         var users = chosen.SelectMany(static record => new[] { record.Pair.User1, record.Pair.User2 }).ToHashSet();

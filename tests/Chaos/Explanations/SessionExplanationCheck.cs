@@ -9,7 +9,8 @@ namespace Wingman.Chaos.Explanations;
 /// <param name="row">The session's row, read without the service's code.</param>
 /// <param name="completedOfMatch">How many sessions of its match are completed.</param>
 /// <param name="times">Compares times.</param>
-internal sealed class SessionExplanationCheck(SessionRecord record, SessionRow row, long completedOfMatch, RecordedTimes times)
+/// <param name="silos">The names that the run's silos have in the log. A line is written by the silo that decided it, also one about an operator's act or another program's.</param>
+internal sealed class SessionExplanationCheck(SessionRecord record, SessionRow row, long completedOfMatch, RecordedTimes times, IReadOnlySet<string> silos)
 {
     private static readonly (SessionStatus End, string Kind, ActKind Asked, ActKind ByOperator)[] Ends =
     [
@@ -50,7 +51,9 @@ internal sealed class SessionExplanationCheck(SessionRecord record, SessionRow r
         }
     }
 
-    private IEnumerable<string> CheckLine(ReportedLine line)
+    private IEnumerable<string> CheckLine(ReportedLine line) => silos.Contains(line.Host) ? CheckAct(line) : Untrue(line, $"{line.Host} is no silo of this run");
+
+    private IEnumerable<string> CheckAct(ReportedLine line)
     {
         if (line.Operator is not null) return CheckRepair(line);
         return line.Kind switch

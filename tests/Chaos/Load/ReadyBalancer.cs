@@ -12,7 +12,7 @@ internal sealed class ReadyBalancer : IAsyncDisposable
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
     private readonly Lock _gate = new();
-    private readonly WingmanClient _client;
+    private readonly LoadClient _client;
     private readonly IReadOnlyList<(ServiceProcess Process, EntryHost Entry)> _hosts;
     private readonly CancellationTokenSource _stop = new();
     private readonly Task _watching;

@@ -6,7 +6,7 @@ namespace Wingman.Chaos.Load;
 
 /// <summary>What all actors share.</summary>
 internal sealed record LoadContext(
-    WingmanClient Client, LoadJournal Journal, FaultLog Faults, ReputationBounds Reputations, HistoryBook Histories, Violations Violations, Pacer Pacer)
+    LoadClient Client, LoadJournal Journal, FaultLog Faults, ReputationBounds Reputations, HistoryBook Histories, Violations Violations, Pacer Pacer)
 {
     /// <summary>Within this time the service must answer again, whatever the fault was.</summary>
     public static readonly TimeSpan GiveUpAfter = TimeSpan.FromSeconds(60);

@@ -11,15 +11,16 @@ namespace Wingman.Chaos.Load;
 /// that another program writes to between two calls of their users. The steps run one after the other, and each is recorded.
 /// </summary>
 internal sealed class SupportCases(
-    LoadContext context, ChaosDatabase database, OperatorCalls operators, Population population, EventfulSessions records, SharedSessions shared, Random random, CancellationToken abandoned)
+    LoadContext context, ChaosDatabase database, OperatorCalls operators, Population population, EventfulSessions records, SharedSessions shared, Random random, CancellationToken cancellation)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
-    private readonly RetryingCaller _caller = new(context, random, abandoned);
+    private readonly RetryingCaller _caller = new(context, random, cancellation);
 
     private int _number;
 
     /// <summary>Runs until asked to stop. A case that still waits for the sweeper then is not continued.</summary>
+    /// <param name="stop">Asks it to stop. It cuts off no call: the token of the constructor does.</param>
     public async Task RunAsync(CancellationToken stop)
     {
         Func<Case, CancellationToken, Task<bool>>[] scripts =
@@ -108,7 +109,7 @@ internal sealed class SupportCases(
         its.DueAt = at + ChaosCluster.GracePeriod;
         its.KnownSince = RunClock.Now;
         // A session that was perhaps inserted during a fault gets no calls.
-        return await database.TryInsertSessionAsync(its.Pair, its.Session, "Case", at, abandoned) ? its : null;
+        return await database.TryInsertSessionAsync(its.Pair, its.Session, "Case", at, cancellation) ? its : null;
     }
 
     /// <summary>Waits for the sweeper. Another check verifies that it runs in time.</summary>
@@ -120,7 +121,7 @@ internal sealed class SupportCases(
             {
                 await using var status = database.Direct.CreateCommand("select status from public.wingman_sessions where id = $1");
                 status.Parameters.Add(new NpgsqlParameter { Value = its.Session });
-                if (await status.ExecuteScalarAsync(abandoned) is "no_show") return true;
+                if (await status.ExecuteScalarAsync(cancellation) is "no_show") return true;
             }
             catch (NpgsqlException)
             {
@@ -137,7 +138,7 @@ internal sealed class SupportCases(
     {
         var user = its.Pair[who];
         var call = await _caller.RetryAsync(
-            () => context.Client.CallAsync(random, HttpMethod.Post, "/api/session/confirm-completion", user, new { session_id = its.Session }, abandoned),
+            () => context.Client.CallAsync(random, HttpMethod.Post, "/api/session/confirm-completion", user, new { session_id = its.Session }, cancellation),
             unanswered => its.Acts.Add(new(ActKind.Confirm, user, unanswered.InvokedAt, SessionOperation.Never)));
         if (call is null) return false;
         if (Wire.Confirmation(call) is not { } answer)
@@ -156,7 +157,7 @@ internal sealed class SupportCases(
         var from = RunClock.Now;
         var mayBeDone = false;
         var call = await _caller.RetryAsync(
-            () => operators.RepairAsync(random, $"session/{its.Session}/{verb}", reason, user, abandoned), _ => mayBeDone = true);
+            () => operators.RepairAsync(random, $"session/{its.Session}/{verb}", reason, user, cancellation), _ => mayBeDone = true);
         if (call is null) return false;
         // An attempt that was not answered may have been carried out; the next one is then refused because there is nothing to repair.
         // The log has the operator's reason if and only if an attempt was carried out.
@@ -181,34 +182,34 @@ internal sealed class SupportCases(
                 lines.Parameters.Add(new NpgsqlParameter { Value = its.Session });
                 lines.Parameters.Add(new NpgsqlParameter { Value = OperatorCalls.Operator });
                 lines.Parameters.Add(new NpgsqlParameter { Value = reason });
-                return await lines.ExecuteScalarAsync(abandoned) is 1L;
+                return await lines.ExecuteScalarAsync(cancellation) is 1L;
             }
             catch (NpgsqlException)
             {
                 // A fault is under way.
             }
 
-            await Task.Delay(Pause, abandoned);
+            await Task.Delay(Pause, cancellation);
         }
     }
 
     private async Task<bool> WriteAsync(Case its, ActKind kind, Guid? user, string change)
     {
         var from = RunClock.Now;
-        while (!abandoned.IsCancellationRequested)
+        while (!cancellation.IsCancellationRequested)
         {
             try
             {
                 await using var update = database.Direct.CreateCommand($"update public.wingman_sessions set {change} where id = $1");
                 update.Parameters.Add(new NpgsqlParameter { Value = its.Session });
-                await update.ExecuteNonQueryAsync(abandoned);
+                await update.ExecuteNonQueryAsync(cancellation);
                 its.Acts.Add(new(kind, user, from, RunClock.Now));
                 return true;
             }
             catch (NpgsqlException)
             {
                 // A fault is under way. The change is tried again; each of these changes may be made twice.
-                await Task.Delay(Pause, abandoned).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                await Task.Delay(Pause, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
 

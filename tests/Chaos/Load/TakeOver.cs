@@ -9,11 +9,12 @@ namespace Wingman.Chaos.Load;
 /// The time in which the service takes an endpoint over: the old backend, with its separate statements and no locks, still
 /// confirms the sessions that the service confirms too. Each user of each session uses one of the two, or both at once.
 /// </summary>
-internal sealed class TakeOver(LoadContext context, ChaosDatabase database, OldBackend old, Population population, SharedSessions shared, Random random, CancellationToken abandoned)
+internal sealed class TakeOver(LoadContext context, ChaosDatabase database, OldBackend old, Population population, SharedSessions shared, Random random, CancellationToken cancellation)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
     /// <summary>Runs until asked to stop, then ends the session under way.</summary>
+    /// <param name="stop">Asks it to stop. It cuts off no call: the token of the constructor does.</param>
     public async Task RunAsync(CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)
@@ -28,7 +29,7 @@ internal sealed class TakeOver(LoadContext context, ChaosDatabase database, OldB
     {
         var session = shared.Begin(Population.NewId(random), population.NewPair(random));
         // A session that was perhaps inserted during a fault gets no calls.
-        var isInserted = await database.TryInsertSessionAsync(session.Pair, session.Session, "Shared", TimeProvider.System.GetUtcNow() + Worker.Ahead, abandoned);
+        var isInserted = await database.TryInsertSessionAsync(session.Pair, session.Session, "Shared", TimeProvider.System.GetUtcNow() + Worker.Ahead, cancellation);
         return isInserted ? session : null;
     }
 
@@ -42,8 +43,8 @@ internal sealed class TakeOver(LoadContext context, ChaosDatabase database, OldB
 
     private async Task ConfirmByServiceAsync(SharedSession session, Participant who, Random own)
     {
-        var call = await new RetryingCaller(context, own, abandoned).RetryAsync(() => context.Client.CallAsync(
-            own, HttpMethod.Post, "/api/session/confirm-completion", session.Pair[who], new { session_id = session.Session }, abandoned),
+        var call = await new RetryingCaller(context, own, cancellation).RetryAsync(() => context.Client.CallAsync(
+            own, HttpMethod.Post, "/api/session/confirm-completion", session.Pair[who], new { session_id = session.Session }, cancellation),
             unanswered => session.Add(new(ActKind.Confirm, session.Pair[who], unanswered.InvokedAt, SessionOperation.Never)));
         if (call is null) return;
         if (Wire.Confirmation(call) is { Outcome: Sessions.ConfirmOutcome.WaitingForBuddy or Sessions.ConfirmOutcome.Completed or Sessions.ConfirmOutcome.AlreadyCompleted } confirmed)
@@ -57,7 +58,7 @@ internal sealed class TakeOver(LoadContext context, ChaosDatabase database, OldB
 
     private async Task ConfirmByOldBackendAsync(SharedSession session, Participant who)
     {
-        while (!abandoned.IsCancellationRequested)
+        while (!cancellation.IsCancellationRequested)
         {
             var from = RunClock.Now;
             var answer = await old.ConfirmCompletionAsync(session.Session, session.Pair[who]);
@@ -69,7 +70,7 @@ internal sealed class TakeOver(LoadContext context, ChaosDatabase database, OldB
             }
 
             // 500: its statement failed, because a fault is under way. A user tries again.
-            await Task.Delay(Pause, abandoned).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(Pause, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }

@@ -3,14 +3,15 @@ using Wingman.Chaos.History;
 namespace Wingman.Chaos.Load;
 
 /// <summary>Creates one match after the other, each with one or more sessions, and runs one of the scripts on each session.</summary>
-internal sealed class Worker(LoadContext context, Population population, Seeder seeder, Random random, CancellationToken abandoned)
+internal sealed class Worker(LoadContext context, Population population, Seeder seeder, Random random, CancellationToken cancellation)
 {
     /// <summary>So far ahead that no session expires in the run unless the test wants it to.</summary>
     public static readonly TimeSpan Ahead = TimeSpan.FromDays(7);
 
-    private readonly RetryingCaller _caller = new(context, random, abandoned);
+    private readonly RetryingCaller _caller = new(context, random, cancellation);
 
     /// <summary>Runs until asked to stop, then ends the script under way so that its history is complete.</summary>
+    /// <param name="stop">Asks it to stop. It cuts off no call: the token of the constructor does.</param>
     public async Task RunAsync(CancellationToken stop)
     {
         while (!stop.IsCancellationRequested)
@@ -26,7 +27,7 @@ internal sealed class Worker(LoadContext context, Population population, Seeder 
     {
         var pair = population.NewPair(random);
         var put = await _caller.RetryAsync(() => context.Client.CallAsServiceAsync(
-            random, HttpMethod.Put, $"/api/match/{pair.Match}", new { user1_id = pair.User1, user2_id = pair.User2, status = "accepted" }, abandoned));
+            random, HttpMethod.Put, $"/api/match/{pair.Match}", new { user1_id = pair.User1, user2_id = pair.User2, status = "accepted" }, cancellation));
         if (put is null) return;
         if (put.Status is not (200 or 201))
         {
@@ -53,7 +54,7 @@ internal sealed class Worker(LoadContext context, Population population, Seeder 
             user2_challenge_id = Population.NewId(random),
         };
         var creator = random.Next(2) == 0 ? pair.User1 : pair.User2;
-        var created = await _caller.RetryAsync(() => context.Client.CallAsync(random, HttpMethod.Post, "/api/session/create", creator, body, abandoned));
+        var created = await _caller.RetryAsync(() => context.Client.CallAsync(random, HttpMethod.Post, "/api/session/create", creator, body, cancellation));
         if (created is null or { Status: 409 }) return null;
         if (created.Status != 200)
         {
@@ -78,7 +79,7 @@ internal sealed class Worker(LoadContext context, Population population, Seeder 
         Task Act(Participant who)
         {
             // Two actors at once: each has its own random numbers, so that the seed still decides the steps of each.
-            var caller = new RetryingCaller(context, new Random(random.Next()), abandoned);
+            var caller = new RetryingCaller(context, new Random(random.Next()), cancellation);
             return script.PlayAsync(new SessionActor(context, caller, history, who), who);
         }
     }

@@ -16,6 +16,9 @@ internal sealed record ChaosReport
     /// <summary>Within so many seconds after a fault's end all users must be served again.</summary>
     private const double LongestRecovery = 10;
 
+    /// <summary>From so many seconds on, a run must have had enough sessions to explain.</summary>
+    private const double LongRun = 600;
+
     private static readonly JsonSerializerOptions Json = new() { WriteIndented = true, PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower };
 
     public required int Seed { get; init; }
@@ -75,10 +78,15 @@ internal sealed record ChaosReport
     public required IReadOnlyList<string> Violations { get; init; }
 
     /// <summary>Whether no check of the run failed.</summary>
-    public bool IsClean => Violations.Count == 0 && Unexplained.Count == 0 && IsFastEnough && ResumesInTime && Control is not { FindsLosses: false };
+    public bool IsClean => Violations.Count == 0 && Unexplained.Count == 0 && IsFastEnough && ResumesInTime && ExplainsEnough && Control is not { FindsLosses: false };
 
     /// <summary>I6: whether after each fault all were served again soon enough.</summary>
     public bool ResumesInTime => RecoveryFromHeal.Max <= LongestRecovery;
+
+    /// <summary>
+    /// Whether enough sessions were explained. A short run may have too few, and so may one that ends after a number of faults, which has a negative control.
+    /// </summary>
+    public bool ExplainsEnough => Seconds < LongRun || Control is not null || Explanations is { Sessions: >= ExplanationReview.Least };
 
     /// <summary>Whether enough calls were answered outside of faults. A run without such a time cannot be judged by this.</summary>
     public bool IsFastEnough => SecondsOutsideFaults == 0 || RateOutsideFaults >= Floor;
@@ -113,7 +121,7 @@ internal sealed record ChaosReport
         Line($"    {"all",-20} {Faults.Sum(static kind => kind.Count),5} {Faults.Sum(static kind => kind.Interrupted),8}   {Text(RecoveryFromStart),-28} {Text(RecoveryFromHeal)}");
         Line($"  service resumed        {(ResumesInTime ? "in time" : $"NOT within {LongestRecovery} s after every fault")}");
         foreach (var kind in Skipped) Line($"  SKIPPED               {kind}");
-        if (Explanations is not null) Line($"  explained             {Explanations}");
+        if (Explanations is not null) Line($"  explained             {Explanations}{(ExplainsEnough ? "" : $"; TOO FEW, {ExplanationReview.Least} ARE NEEDED")}");
         if (Control is not null) Line($"  {Control}");
         Line($"  unexplained failures  {Unexplained.Count}");
         foreach (var call in Unexplained.Take(20)) Line($"    {call}");

@@ -98,7 +98,7 @@ internal static class UpgradeRun
 
     private static async Task<List<Pair>> RegisterAsync(IReadOnlyList<ServiceProcess> hosts, TestTokens tokens, CancellationToken cancellation)
     {
-        using var client = new WingmanClient(EntriesOf(hosts), tokens, static _ => { });
+        using var client = new LoadClient(EntriesOf(hosts), tokens, static _ => { });
         List<Pair> pairs = [];
         for (var i = 0; i < Pairs; i++)
         {
@@ -120,7 +120,7 @@ internal static class UpgradeRun
         var rows = everything.Sessions.ToDictionary(static row => row.Id);
         foreach (var session in load.Completed.Keys.Where(session => !rows.TryGetValue(session, out var row) || row.State.Status != Sessions.SessionStatus.Completed))
             load.Failures.Enqueue($"I1: the completion of session {session} was acknowledged, but it is not completed");
-        using var client = new WingmanClient(EntriesOf(hosts), tokens, static _ => { });
+        using var client = new LoadClient(EntriesOf(hosts), tokens, static _ => { });
         foreach (var violation in await ReputationCheck.CheckAsync(client, [.. pairs.SelectMany(static pair => new[] { pair.User1, pair.User2 })], everything, cancellation))
             load.Failures.Enqueue($"{violation}");
         try

@@ -61,13 +61,13 @@ internal sealed record BrokenConfirmation(Meeting Meeting, UserId Caller, bool C
     }
 
     /// <summary>Retries it as its client would, and completes the session.</summary>
-    public async Task RepeatAsync(WingmanCluster cluster)
+    public async Task RetryAsync(WingmanCluster cluster)
     {
         await AssertPromisesAsync(cluster);
         var session = cluster.Session(Meeting);
-        var repeated = await TryConfirmAsync(session, Caller);
-        if (Completing) Assert.True(repeated is ConfirmOutcome.Completed or ConfirmOutcome.AlreadyCompleted, $"the repeat was answered {repeated}");
-        else Assert.Equal(ConfirmOutcome.WaitingForBuddy, repeated);
+        var retried = await TryConfirmAsync(session, Caller);
+        if (Completing) Assert.True(retried is ConfirmOutcome.Completed or ConfirmOutcome.AlreadyCompleted, $"the retry was answered {retried}");
+        else Assert.Equal(ConfirmOutcome.WaitingForBuddy, retried);
 
         if (!Completing) Assert.Equal(ConfirmOutcome.Completed, await TryConfirmAsync(session, Meeting.User2));
         Assert.Equal(ConfirmOutcome.AlreadyCompleted, await TryConfirmAsync(session, Caller));

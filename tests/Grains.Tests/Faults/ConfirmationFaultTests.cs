@@ -30,18 +30,18 @@ public sealed class ConfirmationFaultTests(FaultFixture fixture)
 
     [Theory]
     [MemberData(nameof(Points))]
-    public async Task Confirmation_WhenItFailsAndTheActivationEnds_IsKeptAndRepeatable(string point, string? user, bool completing)
+    public async Task Confirmation_WhenItFailsAndTheActivationEnds_IsKeptAndCanBeRetried(string point, string? user, bool completing)
     {
         var broken = await BreakAsync(Cluster, fixture.Plan, point, user, completing);
 
         await Cluster.DeactivateAsync(Cluster.Session(broken.Meeting));
 
-        await broken.RepeatAsync(Cluster);
+        await broken.RetryAsync(Cluster);
         await Invariant.AssertAllAsync(Cluster.Database.OtherWriter);
     }
 
     [Fact]
-    public async Task Confirmations_WhenTheyFailAndTheClusterIsRestarted_AreKeptAndRepeatable()
+    public async Task Confirmations_WhenTheyFailAndTheClusterIsRestarted_AreKeptAndCanBeRetried()
     {
         await using var database = await TestDatabase.CreateFreshAsync();
         var plan = new FaultPlan();
@@ -52,7 +52,7 @@ public sealed class ConfirmationFaultTests(FaultFixture fixture)
         }
 
         await using var restarted = await WingmanCluster.StartAsync(database);
-        foreach (var confirmation in broken) await confirmation.RepeatAsync(restarted);
+        foreach (var confirmation in broken) await confirmation.RetryAsync(restarted);
         await Invariant.AssertAllAsync(database.OtherWriter);
     }
 

@@ -17,7 +17,7 @@ public sealed class ScheduleFaultTests(FaultFixture fixture)
     [InlineData("after the match's read", false)]
     [InlineData("before the match's write", false)]
     [InlineData("after the match's write", true)]
-    public async Task Schedule_WhenItFails_IsFoundByTheRepeatOrNeverHappened(string point, bool isStored)
+    public async Task Schedule_WhenItFails_IsFoundByTheRetryOrNeverHappened(string point, bool isStored)
     {
         var meeting = await AddMatchAsync();
         fixture.Plan.Arm(point, meeting.Match.Value);
@@ -26,8 +26,8 @@ public sealed class ScheduleFaultTests(FaultFixture fixture)
         Assert.False(fixture.Plan.Disarm(point, meeting.Match.Value), $"nothing came by {point}");
         Assert.Equal(isStored ? 1 : 0, await SessionsOfAsync(meeting));
 
-        var repeated = await ScheduleAsync(meeting);
-        Assert.Equal(isStored ? ScheduleOutcome.AlreadyActive : ScheduleOutcome.Scheduled, repeated.Outcome);
+        var retried = await ScheduleAsync(meeting);
+        Assert.Equal(isStored ? ScheduleOutcome.AlreadyActive : ScheduleOutcome.Scheduled, retried.Outcome);
         Assert.Equal(1, await SessionsOfAsync(meeting));
         await Invariant.AssertAllAsync(Cluster.Database.OtherWriter);
     }

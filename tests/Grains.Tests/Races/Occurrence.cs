@@ -6,7 +6,7 @@ namespace Wingman.Grains.Tests.Races;
 /// <param name="Step">What it does to the model.</param>
 /// <param name="After">What the same caller had done before it.</param>
 internal sealed record Occurrence(
-    string Name, string? Answer, Func<ModelState, (ModelState Next, string Answer)> Step, Occurrence? After = null)
+    string Name, string? Answer, Func<DatabaseState, (DatabaseState Next, string Answer)> Step, Occurrence? After = null)
 {
     public override string ToString() => $"{Name} -> {Answer ?? "(unknown)"}";
 }
@@ -18,14 +18,14 @@ internal static class Explanation
     /// <param name="states">The states that the database may be in before.</param>
     /// <param name="group">What happened.</param>
     /// <returns>The states that it may be in afterwards; none if no order explains the answers.</returns>
-    public static HashSet<ModelState> Explain(IReadOnlyCollection<ModelState> states, IReadOnlyList<Occurrence> group)
+    public static HashSet<DatabaseState> Explain(IReadOnlyCollection<DatabaseState> states, IReadOnlyList<Occurrence> group)
     {
-        HashSet<ModelState> ends = [];
-        HashSet<(ModelState, int)> seen = [];
+        HashSet<DatabaseState> ends = [];
+        HashSet<(DatabaseState, int)> seen = [];
         foreach (var state in states) Search(state, 0);
         return ends;
 
-        void Search(ModelState state, int done)
+        void Search(DatabaseState state, int done)
         {
             if (!seen.Add((state, done))) return;
             if (done == (1 << group.Count) - 1)

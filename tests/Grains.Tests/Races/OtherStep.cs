@@ -30,7 +30,7 @@ internal enum OtherAct
 /// <param name="Name">What it is called in a history.</param>
 /// <param name="Sql">The statement: $1 is the session, $2 the match. It returns a text if it affected a row.</param>
 /// <param name="Step">The model's step.</param>
-internal sealed record OtherStep(string Name, string Sql, Func<ModelState, (ModelState Next, string Answer)> Step)
+internal sealed record OtherStep(string Name, string Sql, Func<DatabaseState, (DatabaseState Next, string Answer)> Step)
 {
     /// <summary>The answer of a statement that affected no row.</summary>
     public const string Nothing = "nothing";
@@ -89,19 +89,19 @@ internal sealed record OtherStep(string Name, string Sql, Func<ModelState, (Mode
     /// <summary>The answer of a flag's statement when both are set.</summary>
     public const string BothFlags = "true true";
 
-    private static OtherStep Session(string assignments, Func<ModelState, ModelState> change) =>
+    private static OtherStep Session(string assignments, Func<DatabaseState, DatabaseState> change) =>
         OnSession($"set {assignments}", $"update public.wingman_sessions set {assignments} where id = $1", change);
 
-    private static OtherStep Match(string assignments, Func<ModelState, ModelState> change) =>
+    private static OtherStep Match(string assignments, Func<DatabaseState, DatabaseState> change) =>
         OnMatch($"set the match's {assignments}", $"update public.wingman_matches set {assignments} where id = $2", change);
 
-    private static OtherStep OnSession(string name, string sql, Func<ModelState, ModelState> change) =>
+    private static OtherStep OnSession(string name, string sql, Func<DatabaseState, DatabaseState> change) =>
         new(name, $"{sql} returning '{Done}'", s => s.Exists ? (change(s), Done) : (s, Nothing));
 
-    private static OtherStep OnMatch(string name, string sql, Func<ModelState, ModelState> change) =>
+    private static OtherStep OnMatch(string name, string sql, Func<DatabaseState, DatabaseState> change) =>
         new(name, $"{sql} returning '{Done}'", s => s.MatchExists ? (change(s), Done) : (s, Nothing));
 
-    private static OtherStep Flag(string column, Func<ModelState, ModelState> change) => new(
+    private static OtherStep Flag(string column, Func<DatabaseState, DatabaseState> change) => new(
         $"set {column}",
         $"update public.wingman_sessions set {column} = true where id = $1 returning {Flags}",
         s =>

@@ -34,7 +34,7 @@ internal static class OurModel
     /// <inheritdoc cref="AlreadyCancelled"/>
     public const string AlreadyNoShow = "AlreadyOver (no_show)";
 
-    public static (ModelState Next, string Answer) Step(ModelState state, Operation operation, Who who) => operation switch
+    public static (DatabaseState Next, string Answer) Step(DatabaseState state, Operation operation, Who who) => operation switch
     {
         Operation.Deactivate => (state, ""),
         Operation.Schedule => Schedule(state),
@@ -50,7 +50,7 @@ internal static class OurModel
 
     public static string Shown(string status, bool user1, bool user2, Time time) => $"{status} {user1} {user2} {time}";
 
-    private static (ModelState Next, string Answer) Confirm(ModelState state, Who who)
+    private static (DatabaseState Next, string Answer) Confirm(DatabaseState state, Who who)
     {
         if (state.IsOver) return (state, state.Status switch { "completed" => "AlreadyCompleted", "cancelled" => "Cancelled", _ => "NoShow" });
 
@@ -61,7 +61,7 @@ internal static class OurModel
         return (isRepeated ? state : next with { Lines = next.Lines with { Confirmed = next.Lines.Confirmed + 1 } }, "WaitingForBuddy");
     }
 
-    private static (ModelState Next, string Answer) Cancel(ModelState state) => state switch
+    private static (DatabaseState Next, string Answer) Cancel(DatabaseState state) => state switch
     {
         { Status: "cancelled" } => (state, AlreadyCancelled),
         { IsOver: true } => (state, "AlreadyOver"),
@@ -69,7 +69,7 @@ internal static class OurModel
         _ => (state with { Status = "cancelled", Lines = state.Lines with { Cancelled = state.Lines.Cancelled + 1 } }, "Cancelled"),
     };
 
-    private static (ModelState Next, string Answer) Expire(ModelState state) => state switch
+    private static (DatabaseState Next, string Answer) Expire(DatabaseState state) => state switch
     {
         { Exists: false } => (state, "NotFound"),
         { Status: "no_show" } => (state, AlreadyNoShow),
@@ -79,7 +79,7 @@ internal static class OurModel
         _ => (state with { Status = "no_show", Lines = state.Lines with { NoShow = state.Lines.NoShow + 1 } }, "NoShow"),
     };
 
-    private static (ModelState Next, string Answer) Schedule(ModelState state) => state switch
+    private static (DatabaseState Next, string Answer) Schedule(DatabaseState state) => state switch
     {
         { MatchExists: false } => (state, "MatchNotFound"),
         { MatchStatus: not "accepted" } => (state, $"MatchNotAccepted {state.MatchStatus ?? "pending"}"),
@@ -87,7 +87,7 @@ internal static class OurModel
         _ => (state with { OtherSessions = state.OtherSessions + 1 }, "Scheduled"),
     };
 
-    private static ModelState Completed(ModelState state) => state with
+    private static DatabaseState Completed(DatabaseState state) => state with
     {
         Status = "completed",
         CompletedBy = CompletedBy.Wingman,

@@ -79,7 +79,7 @@ public sealed class RaceTests(ITestOutputHelper output)
     [Fact]
     public void Explain_WhenAnAnswerIsWrong_FindsNoOrder()
     {
-        ModelState[] scheduled = [Scenario.Scheduled];
+        DatabaseState[] scheduled = [Scenario.Scheduled];
         var (first, second) = (Ours(Operation.Confirm, Who.User1), Ours(Operation.Confirm, Who.User2));
         var cancel = Theirs(OtherAct.Cancel, "done");
 

@@ -54,12 +54,12 @@ internal sealed record Group(Call[] Calls, OtherAct[] Acts);
 /// <summary>A scenario: a sequence of calls to a session and of other programs' writes.</summary>
 /// <param name="Begin">What is in the database at its begin.</param>
 /// <param name="Groups">What happens, one group after the other.</param>
-internal sealed record Scenario(ModelState Begin, Group[] Groups)
+internal sealed record Scenario(DatabaseState Begin, Group[] Groups)
 {
     private static readonly OtherAct[] Acts = Enum.GetValues<OtherAct>();
 
     /// <summary>A match that is accepted, with a session in the future.</summary>
-    public static ModelState Scheduled { get; } = new()
+    public static DatabaseState Scheduled { get; } = new()
     {
         MatchExists = true,
         MatchStatus = "accepted",
@@ -77,7 +77,7 @@ internal sealed record Scenario(ModelState Begin, Group[] Groups)
             [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => AnyCall(random))],
             random.Next(3) == 0 ? [Pick(random, Acts)] : []))]);
 
-    private static ModelState AnyBegin(Random random)
+    private static DatabaseState AnyBegin(Random random)
     {
         if (random.Next(8) == 0) return Scheduled.WithoutSession();
 

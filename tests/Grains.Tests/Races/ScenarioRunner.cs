@@ -33,7 +33,7 @@ internal sealed class ScenarioRunner(FaultedCluster left, FaultedCluster right, 
     {
         var meeting = Meeting.New();
         await BeginAsync(meeting, scenario.Begin);
-        HashSet<ModelState> states = [scenario.Begin];
+        HashSet<DatabaseState> states = [scenario.Begin];
         List<string> history = [$"begins as {scenario.Begin}"];
         foreach (var group in scenario.Groups)
         {
@@ -51,7 +51,7 @@ internal sealed class ScenarioRunner(FaultedCluster left, FaultedCluster right, 
     {
         ConcurrentQueue<Occurrence> happened = [];
         ConcurrentQueue<Task> holding = [];
-        var other = new OtherWriter(Database, meeting, happened.Enqueue);
+        var other = new OtherProgram(Database, meeting, happened.Enqueue);
         await Task.WhenAll(
             [.. group.Calls.Select(call => CallAsync(meeting, call, MayLoseItsReply(call, group), other, happened, holding)), .. group.Acts.Select(other.ActAsync)]);
         await Task.WhenAll(holding);
@@ -65,7 +65,7 @@ internal sealed class ScenarioRunner(FaultedCluster left, FaultedCluster right, 
     }
 
     private async Task CallAsync(
-        Meeting meeting, Call call, bool mayLoseItsReply, OtherWriter other, ConcurrentQueue<Occurrence> happened, ConcurrentQueue<Task> holding)
+        Meeting meeting, Call call, bool mayLoseItsReply, OtherProgram other, ConcurrentQueue<Occurrence> happened, ConcurrentQueue<Task> holding)
     {
         var cluster = call.Side == Side.Left ? left : right;
         var over = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -86,7 +86,7 @@ internal sealed class ScenarioRunner(FaultedCluster left, FaultedCluster right, 
             over.SetResult();
         }
 
-        Func<ModelState, (ModelState, string)> step = state => OurModel.Step(state, call.Operation, call.Who);
+        Func<DatabaseState, (DatabaseState, string)> step = state => OurModel.Step(state, call.Operation, call.Who);
         Occurrence? lost = null;
         if (mayLoseItsReply && answer is not null)
         {
@@ -117,7 +117,7 @@ internal sealed class ScenarioRunner(FaultedCluster left, FaultedCluster right, 
     private static bool MayLoseItsReply(Call call, Group group) => group.Calls.Any(armed =>
         armed.Fault == WriteFault.LostReply && armed.Side == call.Side && (armed.Operation == Operation.Schedule) == (call.Operation == Operation.Schedule));
 
-    private void Arm(Meeting meeting, Call call, FaultPlan plan, OtherWriter other, ConcurrentQueue<Task> holding, Task over)
+    private void Arm(Meeting meeting, Call call, FaultPlan plan, OtherProgram other, ConcurrentQueue<Task> holding, Task over)
     {
         var (name, key) = call.Operation == Operation.Schedule ? ("match", meeting.Match.Value) : ("session", meeting.Session.Value);
         switch (call.Fault)
@@ -217,7 +217,7 @@ internal sealed class ScenarioRunner(FaultedCluster left, FaultedCluster right, 
 
     private static Time TimeOf(DateTimeOffset? at, TimeProvider clock) => at is not { } time ? Time.None : time > clock.GetUtcNow() ? Time.Future : Time.LongAgo;
 
-    private async Task BeginAsync(Meeting meeting, ModelState begin)
+    private async Task BeginAsync(Meeting meeting, DatabaseState begin)
     {
         await Tables.AddMatchAsync(meeting);
         if (!begin.Exists) return;
@@ -227,7 +227,7 @@ internal sealed class ScenarioRunner(FaultedCluster left, FaultedCluster right, 
     }
 
     /// <summary>Independent of the activations' states: the tables, the log and the reputations are one of the possible ends.</summary>
-    private async Task CheckEndAsync(Meeting meeting, HashSet<ModelState> states, List<string> history)
+    private async Task CheckEndAsync(Meeting meeting, HashSet<DatabaseState> states, List<string> history)
     {
         var end = await ReadEndAsync(meeting);
         Assert.True(states.Contains(end), $"It ended as {end}, and not as {string.Join(" or ", states)}, after: {string.Join("; ", history)}");
@@ -241,10 +241,10 @@ internal sealed class ScenarioRunner(FaultedCluster left, FaultedCluster right, 
         }
     }
 
-    private async Task<ModelState> ReadEndAsync(Meeting meeting)
+    private async Task<DatabaseState> ReadEndAsync(Meeting meeting)
     {
         var lines = (await Tables.TransitionsAsync(meeting.Session)).CountBy(static kind => kind).ToDictionary();
-        var end = new ModelState
+        var end = new DatabaseState
         {
             Lines = (Count("confirmed"), Count("completed"), Count("cancelled"), Count("no_show"), Count("notes_updated")),
         };

@@ -5,6 +5,7 @@ using Wingman.Matches;
 using Wingman.Operators;
 using Wingman.Reputation;
 using Wingman.Silo.Operations.Support;
+using Wingman.Silo.Webhooks;
 using Wingman.Testing;
 using Wingman.Webhooks;
 
@@ -110,6 +111,26 @@ public sealed class WebhookDeliveryTests
 
         Assert.Empty(fixture.Receiver.All("stolen"));
         Assert.Equal(60, fixture.Receiver.All("good").Length);
+    }
+
+    // Like an IPv6 address that leads nowhere: nothing answers, and nothing refuses the connection.
+    [Fact]
+    public async Task ReceiverWhoseFirstAddressIsSilent_IsServedAtTheNext()
+    {
+        var silent = IPAddress.Parse("127.0.0.2");
+        await using var fixture = await WebhookFixture.StartAsync(
+            ["two"],
+            settings: new() { [$"{WebhookOptions.Section}:Receivers:0:Url"] = "http://hooks.example.test:{port}/two" },
+            resolve: (_, _) => Task.FromResult<IPAddress[]>([silent, IPAddress.Loopback]),
+            connect: async (address, cancellation) =>
+            {
+                if (address.Address.Equals(silent)) await Task.Delay(Timeout.InfiniteTimeSpan, cancellation);
+                return await WebhookConnections.ConnectAsync(address, cancellation);
+            });
+
+        await fixture.LogAsync(1, "completed");
+
+        await fixture.ArriveAsync("two", 1);
     }
 
     [Fact]

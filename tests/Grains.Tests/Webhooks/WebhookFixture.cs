@@ -34,6 +34,7 @@ internal sealed class WebhookFixture : IAsyncDisposable
         TestDatabase? database = null,
         Dictionary<string, string?>? settings = null,
         ResolveHost? resolve = null,
+        ConnectToAddress? connect = null,
         FailingStock? stock = null,
         TestClock? clock = null)
     {
@@ -64,6 +65,7 @@ internal sealed class WebhookFixture : IAsyncDisposable
             Services = services =>
             {
                 if (resolve is not null) services.AddSingleton(resolve);
+                if (connect is not null) services.AddSingleton(connect);
                 stock?.AddTo(services);
             },
         });

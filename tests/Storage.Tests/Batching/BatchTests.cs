@@ -35,11 +35,7 @@ public sealed class BatchTests(FreshFixture fixture) : IClassFixture<FreshFixtur
     [Fact]
     public async Task MoreThanMaxBatch_GoesOutInSeveral()
     {
-        var tables = fixture.Open(options =>
-        {
-            HeldLane.Options(options);
-            options.MaxBatch = 16;
-        });
+        var tables = fixture.Open(HeldLane.OptionsAnd(static options => options.MaxBatch = 16));
         var sessions = await SeededSession.InsertAsync(fixture, 160);
 
         var versions = await Task.WhenAll(await HeldLane.GatherAsync(fixture, tables, await sessions.PrepareAsync(tables, static session => session.Completed)));
@@ -50,11 +46,7 @@ public sealed class BatchTests(FreshFixture fixture) : IClassFixture<FreshFixtur
     [Fact]
     public async Task FullQueue_RefusesAtOnceAndServesWhoWaits()
     {
-        var tables = fixture.Open(options =>
-        {
-            HeldLane.Options(options);
-            options.QueueLimit = 10;
-        });
+        var tables = fixture.Open(HeldLane.OptionsAnd(static options => options.QueueLimit = 10));
         var sessions = await SeededSession.InsertAsync(fixture, 13);
         List<Func<Task<RowVersion>>> writes = [];
         foreach (var session in sessions) writes.AddRange(await new[] { session }.PrepareAsync(tables, static one => one.Completed));
@@ -76,11 +68,7 @@ public sealed class BatchTests(FreshFixture fixture) : IClassFixture<FreshFixtur
     [Fact]
     public async Task WritesBehindALaneThatIsHeldUp_PassByTheNext()
     {
-        var tables = fixture.Open(options =>
-        {
-            HeldLane.Options(options);
-            options.Lanes = 2;
-        });
+        var tables = fixture.Open(HeldLane.OptionsAnd(static options => options.Lanes = 2));
         var sessions = await SeededSession.InsertAsync(fixture, 6);
         var writes = await sessions.PrepareAsync(tables, static session => session.Completed);
 

@@ -101,6 +101,20 @@ public sealed class RunningDoctorTests : IAsyncLifetime
             finding.Check == check && finding.Severity.ToString().Equals(severity, StringComparison.OrdinalIgnoreCase) && finding.Message.Contains(message, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task ACounterOfAMatchThatIsTooLow_IsFoundWithASessionToExplain()
+    {
+        await _fixture.ExecuteAsync($"insert into wingman.events (session_id, kind, at, host) values ('{Session}', 'completed', now(), 'h')");
+
+        var low = Single(await ExamineAsync(), "I4");
+
+        Assert.Equal(Severity.Problem, low.Severity);
+        Assert.Equal(1L, low.Count);
+        Assert.Equal([Session], low.Examples);
+        Assert.Equal($"./wingman explain session {Session}", low.Command);
+        Assert.EndsWith($"Counters are too low in matches such as {Match}.", low.Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("127.0.0.1:11111@1,2026-11-30 18:21:23.916 GMT")]
     [InlineData("127.0.0.1:11112@1,2026-11-30 18:21:20.001 GMT|127.0.0.1:11111@1,2026-11-30 18:21:23.916 GMT")]
@@ -277,9 +291,38 @@ public sealed class RunningDoctorTests : IAsyncLifetime
         Assert.Contains("has waited", locked.Message, StringComparison.Ordinal);
         Assert.StartsWith("select pg_terminate_backend(", locked.Command, StringComparison.Ordinal);
         Assert.Contains(findings, finding => finding.Check == "transactions" && finding.Command == locked.Command);
-        Assert.Contains(findings, static finding => finding.Check == "log_horizon");
+        Assert.Contains(findings, finding => finding.Check == "log_horizon" && finding.Command == locked.Command);
         await other.CommitAsync();
         await waiting;
+    }
+
+    [Fact]
+    public async Task ARoleThatDoesNotSeeOthersTransactions_IsTold_AndSeesThemOnceItHasTheGrant()
+    {
+        var role = $"limited_{Guid.NewGuid():N}";
+        await using var other = await OtherWriter.BeginAsync(_fixture, $"update public.wingman_sessions set notes = 'x' where id = '{Session}'");
+        await _fixture.ExecuteAsync($"create role {role}");
+        try
+        {
+            var connection = new NpgsqlConnectionStringBuilder(_fixture.ConnectionString) { Options = $"-c role={role}" }.ConnectionString;
+            await using var session = new NpgsqlConnection(connection);
+            await session.OpenAsync();
+            var checks = new WaitChecks(TimeSpan.Zero, TimeSpan.Zero);
+
+            var before = await checks.RunAsync(session);
+
+            Assert.DoesNotContain(before, static finding => finding.Message.Contains("no transaction is kept open", StringComparison.Ordinal));
+            var told = Assert.Single(before, static finding => finding.Check == "transactions");
+            Assert.Equal(Severity.Warning, told.Severity);
+            Assert.StartsWith($"The role {role} does not see since when other roles' transactions are open", told.Message, StringComparison.Ordinal);
+            await _fixture.ExecuteAsync(told.Command!);
+            var kept = Assert.Single(await checks.RunAsync(session), static finding => finding.Check == "transactions");
+            Assert.Contains("keeps a transaction open", kept.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            await _fixture.ExecuteAsync($"drop owned by {role}; drop role {role}");
+        }
     }
 
     [Fact]

@@ -75,11 +75,7 @@ public sealed class BadRowTests(FreshFixture fixture) : IClassFixture<FreshFixtu
 
     private async Task<(SeededSession[] Sessions, SeededSession[] Bad, List<Task<RowVersion>> Writes)> GatherAsync(string notes)
     {
-        var tables = fixture.Open(options =>
-        {
-            HeldLane.Options(options);
-            options.Deadline = TimeSpan.FromSeconds(20);
-        });
+        var tables = fixture.Open(HeldLane.OptionsAnd(static options => options.Deadline = TimeSpan.FromSeconds(20)));
         var sessions = await SeededSession.InsertAsync(fixture, Count);
         SeededSession[] bad = [sessions[7], sessions[40]];
         await fixture.ExecuteAsync("update wingman_sessions set notes = $1 where id = any ($2)", notes, bad.Select(session => session.Id).ToArray());

@@ -89,11 +89,7 @@ public sealed class StatementFailureTests(FreshFixture fixture) : IClassFixture<
             end $$;
             create trigger dawdles before update on wingman_sessions for each row when (old.notes = 'slow') execute function dawdle();
             """);
-        var tables = fixture.Open(options =>
-        {
-            HeldLane.Options(options);
-            options.StatementTimeout = TimeSpan.FromSeconds(1);
-        });
+        var tables = fixture.Open(HeldLane.OptionsAnd(static options => options.StatementTimeout = TimeSpan.FromSeconds(1)));
         var sessions = await SeededSession.InsertAsync(fixture, 30);
         await fixture.ExecuteAsync("update wingman_sessions set notes = 'slow' where id = $1", sessions[11].Id);
         var writes = await HeldLane.GatherAsync(fixture, tables, await sessions.PrepareAsync(tables, static session => session.Completed));

@@ -23,6 +23,13 @@ internal sealed class HeldLane : IAsyncDisposable
             (TimeSpan.FromSeconds(10), TimeSpan.FromSeconds(20), TimeSpan.FromSeconds(30));
     }
 
+    /// <summary><see cref="Options"/>, and what a test needs besides.</summary>
+    public static Action<StorageOptions> OptionsAnd(Action<StorageOptions> more) => options =>
+    {
+        Options(options);
+        more(options);
+    };
+
     public static async Task<HeldLane> HoldAsync(StorageFixture fixture, ProductTables tables)
     {
         var blocker = await SeededSession.InsertAsync(fixture);

@@ -43,7 +43,7 @@ public sealed class LogTrimTests(FreshFixture fixture) : IClassFixture<FreshFixt
         await fixture.AddLineAsync("old by both", "now() - interval '200 days'");
         await fixture.AddLineAsync("young by one", at);
 
-        Assert.Equal(1, await TrimAsync(new HostClock(TimeSpan.FromDays(daysAhead))));
+        Assert.Equal(1, await TrimAsync(new ClockAhead(TimeSpan.FromDays(daysAhead))));
 
         Assert.Equal(["young by one"], await LeftAsync());
     }
@@ -174,7 +174,7 @@ public sealed class LogTrimTests(FreshFixture fixture) : IClassFixture<FreshFixt
 
     private Task<List<string>> LeftAsync() => fixture.ColumnAsync<string>("select detail from wingman.events order by id");
 
-    private sealed class HostClock(TimeSpan ahead) : TimeProvider
+    private sealed class ClockAhead(TimeSpan ahead) : TimeProvider
     {
         public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + ahead;
     }

@@ -17,24 +17,21 @@ public sealed class IsolationTests
         Assert.Contains("orleans.orleansquery", tables);
         Assert.Contains("wingman.events", tables);
 
-        foreach (var table in tables)
-        {
-            foreach (var sql in new[]
+        string[] statements =
+        [
+            .. tables.SelectMany(static table => new[]
             {
                 $"select from {table}", $"insert into {table} default values", $"update {table} set ctid = ctid", $"delete from {table}",
                 $"truncate {table}", $"lock table {table} in access share mode", $"select 1 from {table} for share", $"copy {table} to stdout",
-            })
-            {
-                var refusal = await Assert.ThrowsAsync<PostgresException>(() => fixture.Database.ExecuteAsRestAsync(role, Guid.NewGuid(), sql));
-                Assert.Equal((PostgresErrorCodes.InsufficientPrivilege, sql), (refusal.SqlState, sql));
-            }
-        }
+            }),
+            "create table wingman.mine (id int)", "create table orleans.mine (id int)", "drop schema wingman cascade",
+        ];
 
-        foreach (var sql in new[] { "create table wingman.mine (id int)", "create table orleans.mine (id int)", "drop schema wingman cascade" })
+        await Assert.AllAsync(statements, async sql =>
         {
             var refusal = await Assert.ThrowsAsync<PostgresException>(() => fixture.Database.ExecuteAsRestAsync(role, Guid.NewGuid(), sql));
             Assert.Equal(PostgresErrorCodes.InsufficientPrivilege, refusal.SqlState);
-        }
+        });
     }
 
     [Fact]

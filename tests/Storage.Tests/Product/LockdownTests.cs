@@ -19,7 +19,7 @@ public sealed class LockdownTests
 
         await fixture.ExecuteAsync(Lockdown.Apply);
 
-        foreach (var forgery in Forgeries.All) await RefusedAsync(() => Forgeries.TryAsync(fixture.Database, forgery));
+        await Assert.AllAsync(Forgeries.All, forgery => RefusedAsync(() => Forgeries.TryAsync(fixture.Database, forgery)));
         Assert.Empty(await fixture.LinesAsync(Lockdown.OpenWrites));
 
         await fixture.ExecuteAsync(Lockdown.Undo);

@@ -22,12 +22,12 @@ public sealed class OperatorPagesTests(OperatedCluster cluster, SharedBrowser br
         await using var context = page.Context;
         var operators = cluster.Host(host).Operations;
 
-        foreach (var path in new[] { "dashboard/", "support" })
+        await Assert.AllAsync(["dashboard/", "support"], async path =>
         {
             await page.GotoAsync($"{operators}{path}");
             await Assertions.Expect(page).ToHaveURLAsync($"{operators}sign-in?return={Uri.EscapeDataString($"/{path}")}", new() { IgnoreCase = true });
             await Assertions.Expect(page.GetByRole(AriaRole.Button, new() { Name = "Sign in" })).ToBeVisibleAsync();
-        }
+        });
 
         await Assert.AllAsync(["dashboard/index.min.js", "dashboard/DashboardCounters", "support/support.js", $"support/session/{Guid.NewGuid()}"], async path =>
             Assert.Equal(401, await page.EvaluateAsync<int>("async path => (await fetch(path)).status", $"/{path}")));
@@ -58,8 +58,10 @@ public sealed class OperatorPagesTests(OperatedCluster cluster, SharedBrowser br
         await page.GotoAsync($"{operators}dashboard/#/grains");
         foreach (var grain in new[] { "SessionGrain", "MatchGrain" })
             await Assertions.Expect(page.GetByRole(AriaRole.Link, new() { Name = grain, Exact = true })).ToBeVisibleAsync();
+        if (host == "api") await page.RecordAsync("dashboard-split", height: 720);
         await page.GotoAsync($"{operators}dashboard/");
         await Assertions.Expect(page.GetByText("Total Activations")).ToBeVisibleAsync();
+        if (host == "cohosted") await page.RecordAsync("dashboard", height: 720);
     }
 
     [BrowserTheory]

@@ -6,6 +6,18 @@ namespace Wingman.SystemTests.Browser;
 /// <summary>The page that shows one session as two phones, open in a browser.</summary>
 internal sealed class TwoPhones : IAsyncDisposable
 {
+    private const int HeightOfCaption = 24;
+
+    private const string AddCaption = """
+        text => {
+          const caption = document.createElement('p');
+          caption.id = 'caption';
+          caption.textContent = text;
+          caption.style.marginTop = '1rem';
+          document.querySelector('.phones').after(caption);
+        }
+        """;
+
     private readonly List<string> _complaints;
 
     private TwoPhones(IPage page, Uri host)
@@ -68,6 +80,17 @@ internal sealed class TwoPhones : IAsyncDisposable
             await phone.SaysAsync("Completed. You both confirmed. Your score is 1.");
             await phone.ShowsBadgeAsync("1", "+1");
         }
+    }
+
+    /// <summary>Keeps a picture of the page for the documents, where pictures are recorded.</summary>
+    /// <param name="name">The file's name in <c>docs/pictures</c>, without its extension.</param>
+    /// <param name="height">How much of the page, from its top, without the caption.</param>
+    /// <param name="caption">A line below the phones, in the picture alone.</param>
+    public async Task RecordAsync(string name, int height, string? caption = null)
+    {
+        if (caption is not null) await Page.EvaluateAsync(AddCaption, caption);
+        await Page.RecordAsync(name, caption is null ? height : height + HeightOfCaption);
+        if (caption is not null) await Page.EvaluateAsync("() => document.getElementById('caption').remove()");
     }
 
     /// <summary>Fails if the page sent a request to another host, or one of its scripts failed.</summary>

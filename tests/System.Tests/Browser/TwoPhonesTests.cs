@@ -9,20 +9,25 @@ namespace Wingman.SystemTests.Browser;
 /// <summary>What happens on one phone is shown on the other at once, in every topology.</summary>
 public abstract class TwoPhonesTests(DevelopmentCluster cluster, SharedBrowser browser, ITestOutputHelper output)
 {
+    private const int OneProcessHeight = 690;
+
+    // With more than one silo there is another row of buttons.
+    private const int SplitHeight = 746;
+
     [BrowserFact]
     public async Task Confirmations_ShowOnTheOtherPhone_CompleteBoth_AndBothBadgesRise()
     {
         await using var phones = await OpenAsync();
         var (ana, ben) = (phones.Ana, phones.Ben);
         await phones.Page.AssertAccessibleAsync("scheduled");
-        await RecordAsync(phones, "page-scheduled");
+        await RecordStepAsync(phones, "page-scheduled");
 
         var first = ben.NextChangeAsync();
         await Phone.PressAsync(ana.Confirm);
         await ana.SaysAsync("Waiting for your buddy. Ben has not confirmed yet.");
         await ben.SaysAsync("Ana has confirmed. Did you finish, too?");
         await phones.Page.AssertAccessibleAsync("waiting");
-        await RecordAsync(phones, "page-waiting");
+        await RecordStepAsync(phones, "page-waiting", "Ben’s phone showed Ana’s confirmation", await first);
 
         var second = ana.NextChangeAsync();
         await Phone.PressAsync(ben.Confirm);
@@ -34,7 +39,7 @@ public abstract class TwoPhonesTests(DevelopmentCluster cluster, SharedBrowser b
         }
 
         await phones.Page.AssertAccessibleAsync("completed");
-        await RecordAsync(phones, "page-completed");
+        await RecordStepAsync(phones, "page-completed", "Ana’s phone showed Ben’s confirmation", await second);
         Tell("the other phone showed the first confirmation", await first);
         Tell("the other phone showed the completion", await second);
         phones.AssertNoComplaints();
@@ -126,9 +131,17 @@ public abstract class TwoPhonesTests(DevelopmentCluster cluster, SharedBrowser b
 
     private protected void Tell(string what, TimeSpan after) => output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what} {after.TotalMilliseconds:0} ms after the press"));
 
-    /// <summary>The documents show the page of one process.</summary>
+    // The steps of a session are recorded in each topology, each with the time that the other phone took.
+    private Task RecordStepAsync(TwoPhones phones, string name, string? what = null, TimeSpan after = default)
+    {
+        var (suffix, height, topology) = cluster is OneProcess ? ("", OneProcessHeight, "one process") : ("-split", SplitHeight, "an API host and two silos");
+        var caption = string.Create(CultureInfo.InvariantCulture, $"{what} {after.TotalMilliseconds:0} ms after the press ({topology}).");
+        return phones.RecordAsync($"{name}{suffix}", height, what is null ? null : caption);
+    }
+
+    /// <summary>The documents show the other states with one process.</summary>
     private async Task RecordAsync(TwoPhones phones, string name)
     {
-        if (cluster is OneProcess) await phones.Page.RecordAsync(name, height: 690);
+        if (cluster is OneProcess) await phones.RecordAsync(name, OneProcessHeight);
     }
 }

@@ -21,7 +21,7 @@ public sealed class DescriptionCheckTests
         await using var server = new RawServer { Answer = DocumentedAnswersTests.Answer(418, NotFound) };
         await using var check = new DescriptionCheck(_violations);
         using var tokens = TestTokens.WithSharedSecret("a secret of this test, 32 bytes or more");
-        using var client = new WingmanClient(new([new EntryHost("invented", server.Address)]), tokens, static _ => { }, check.Take);
+        using var client = new LoadClient(new([new EntryHost("invented", server.Address)]), tokens, static _ => { }, check.Take);
 
         for (var i = 0; i < 3; i++)
         {

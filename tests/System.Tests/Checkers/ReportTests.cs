@@ -1,4 +1,5 @@
 using Wingman.Chaos.Checking;
+using Wingman.Chaos.Explanations;
 using Wingman.Chaos.Faults;
 using Wingman.Chaos.Load;
 using Wingman.Chaos.Reporting;
@@ -48,6 +49,17 @@ public sealed class ReportTests
 
     [Fact]
     public void ServiceThatResumesTooLate_FailsTheRun() => Assert.False((_clean with { RecoveryFromHeal = new(1, 2, 10.01) }).IsClean);
+
+    [Fact]
+    public void LongRun_ThatExplainsTooFewSessions_Fails()
+    {
+        var few = new ExplanationResults(Sessions: 199, Unanswered: 0, Repaired: 0, Foreign: 0, Observed: 0, Users: 0, Contradictions: 0);
+
+        Assert.True((_clean with { Explanations = few }).IsClean);
+        Assert.True((_clean with { Seconds = 600, Explanations = few with { Sessions = 200 } }).IsClean);
+        Assert.False((_clean with { Seconds = 600, Explanations = few }).IsClean);
+        Assert.False((_clean with { Seconds = 600 }).IsClean);
+    }
 
     [Fact]
     public void NegativeControl_ThatFindsNoLoss_OrOneTooMany_FailsTheRun()

@@ -13,6 +13,7 @@ public sealed class SessionExplanationCheckTests
     private static readonly DateTimeOffset Begin = new(2026, 1, 1, 10, 0, 0, TimeSpan.Zero);
     private static readonly Pair Pair = new(Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid());
     private static readonly Guid Id = Guid.NewGuid();
+    private static readonly HashSet<string> Silos = ["host-1"];
 
     private readonly OneClock _clock = new();
     private readonly FaultLog _faults = new();
@@ -111,6 +112,8 @@ public sealed class SessionExplanationCheckTests
         ["a kind of line that nothing explains"] = () => (Completed, Lines(static lines => [.. lines, Line("notes_updated", Pair.User1, 4)])),
         ["scheduled by the other"] = () => (Completed, Lines(static lines => [.. lines.Select(static line => line.Kind == "scheduled" ? line with { Actor = Pair.User2 } : line)])),
         ["scheduled by nobody that it tells"] = () => (Completed, Lines(static lines => [.. lines.Where(static line => line.Kind != "scheduled")])),
+        ["a host that is none of the run"] = () => (Completed, Lines(static lines => [.. lines.Select(static line => line.Kind == "completed" ? line with { Host = "host-2" } : line)])),
+        ["a repair by a host that is none of the run"] = () => (Repaired, Repair(static line => line with { Host = "host-2" })),
         ["an oddity that is none"] = () => (Completed, CompletedExplanation with { Oddities = [new("flag_without_event")] }),
         ["others' changes, of whom there are none"] = () => (Completed, CompletedExplanation with { Oddities = [new("foreign_changes")] }),
         ["another reason"] = () => (Repaired, Repair(static line => line with { Detail = "case 8", Text = "olga: case 8" })),
@@ -187,7 +190,7 @@ public sealed class SessionExplanationCheckTests
     }
 
     private List<string> Wrong(SessionRecord record, ReportedSession explanation) =>
-        [.. new SessionExplanationCheck(record, Its(HistoryBuilder.Completed, record.HasRepair ? At(6.5) : At(4.5)), 1, _times).Check(explanation)];
+        [.. new SessionExplanationCheck(record, Its(HistoryBuilder.Completed, record.HasRepair ? At(6.5) : At(4.5)), 1, _times, Silos).Check(explanation)];
 
     private static SessionRow Its(ModelState state, DateTimeOffset? completedAt = null) => new(Id, Pair.Match, Pair.User1, Pair.User2, state, completedAt);
 

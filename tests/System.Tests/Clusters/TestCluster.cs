@@ -15,7 +15,7 @@ internal sealed class TestCluster(string connectionString) : IAsyncDisposable
 
     private readonly List<ServiceProcess> _processes = [];
     private readonly TestTokens _tokens = TestTokens.WithSharedSecret(Secret);
-    private WingmanClient? _client;
+    private LoadClient? _client;
 
     public string ConnectionString => connectionString;
 
@@ -114,7 +114,7 @@ internal sealed class TestCluster(string connectionString) : IAsyncDisposable
         _tokens.Dispose();
     }
 
-    private WingmanClient Client => _client ??= new WingmanClient(
+    private LoadClient Client => _client ??= new LoadClient(
         new EntryHosts([.. _processes.Where(static process => process.Settings.Kind == HostKind.Api).Select(static process => new EntryHost(process.Name, process.Address))]),
         _tokens,
         static _ => { },

@@ -16,9 +16,13 @@ public sealed class RollingRestartTests(ITestOutputHelper output)
     private const int Actors = 24;
     private const double RequestsPerSecond = 300;
 
+    /// <summary>A share of it that a machine reaches which does nothing else: what a restart delays is caught up with.</summary>
+    private const double LeastShare = 0.8;
+
+    private static readonly string? LongRun = Environment.GetEnvironmentVariable("WINGMAN_ROLLING_REQUESTS");
+
     /// <summary>Runs with more time set a larger number.</summary>
-    private static readonly int Requests =
-        int.Parse(Environment.GetEnvironmentVariable("WINGMAN_ROLLING_REQUESTS") ?? "3000", CultureInfo.InvariantCulture);
+    private static readonly int Requests = int.Parse(LongRun ?? "3000", CultureInfo.InvariantCulture);
 
     private readonly ConcurrentQueue<string> _failures = [];
     private long _started;
@@ -35,6 +39,7 @@ public sealed class RollingRestartTests(ITestOutputHelper output)
         var pairs = await Task.WhenAll(Enumerable.Range(0, Actors).Select(_ => cluster.NewPairAsync()));
 
         var rounds = 0;
+        TimeSpan took;
         await using (var balancer = new ReadyBalancer(hosts, cluster.Tokens, CheckAnswer))
         {
             using var stop = new CancellationTokenSource();
@@ -48,10 +53,13 @@ public sealed class RollingRestartTests(ITestOutputHelper output)
             while (Volatile.Read(ref _sent) < Requests && _failures.IsEmpty);
             await stop.CancelAsync();
             await load;
+            took = Stopwatch.GetElapsedTime(_started);
         }
 
-        output.WriteLine($"{_sent} requests in {Stopwatch.GetElapsedTime(_started).TotalSeconds:0} s, {rounds * hosts.Length} restarts, {_failures.Count} failed");
+        output.WriteLine($"{_sent} requests in {took.TotalSeconds:0} s, {rounds * hosts.Length} restarts, {_failures.Count} failed");
         Assert.Empty(_failures);
+        // A run with more time has the machine to itself. Elsewhere other tests use the same processors, and the rate says nothing.
+        if (LongRun is not null) Assert.True(_sent >= LeastShare * RequestsPerSecond * took.TotalSeconds, "the load was less than the test is about");
         await cluster.AssertInvariantsAsync();
     }
 

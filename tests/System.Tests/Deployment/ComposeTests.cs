@@ -11,8 +11,11 @@ namespace Wingman.SystemTests.Deployment;
 [Collection(RealProcesses.Name)]
 public sealed class ComposeTests : IDisposable
 {
-    /// <summary>In compose each service has an address of its own, so each gets one here too, and all keep their default ports.</summary>
-    private const string Subnet = "127.30.71.";
+    /// <summary>
+    /// In compose each service has an address of its own, so each gets one here too, and all keep their default ports. The addresses
+    /// come from the process's id: another run of these tests on the same machine has others.
+    /// </summary>
+    private static readonly string Subnet = $"127.{100 + (Environment.ProcessId / 250 % 150)}.{Environment.ProcessId % 250}.";
 
     private readonly DirectoryInfo _secrets = Directory.CreateTempSubdirectory("secrets-");
 

@@ -57,7 +57,10 @@ internal static class MonitoringFiles
         new Query(panel.Title, expression.Replace("$__rate_interval", "1m", StringComparison.Ordinal))));
 
     /// <summary>A YAML file.</summary>
-    public static Dictionary<string, object> Read(string file) => Yaml.Deserialize<Dictionary<string, object>>(RepositoryFiles.Read(file));
+    public static Dictionary<string, object> Read(string file) => Parse(RepositoryFiles.Read(file));
+
+    /// <summary>YAML.</summary>
+    public static Dictionary<string, object> Parse(string text) => Yaml.Deserialize<Dictionary<string, object>>(text);
 
     /// <summary>A list of mappings.</summary>
     public static List<Dictionary<string, object>> List(object node) => [.. ((List<object>)node).Select(ComposeFile.Map)];

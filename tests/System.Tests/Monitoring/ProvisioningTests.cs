@@ -1,4 +1,6 @@
 using Wingman.SystemTests.Deployment;
+using Wingman.SystemTests.Repository;
+using YamlDotNet.RepresentationModel;
 
 namespace Wingman.SystemTests.Monitoring;
 
@@ -13,6 +15,29 @@ public sealed class ProvisioningTests
 
         Assert.Equal("wingman", job["job_name"]);
         Assert.Equal(ComposeFile.OurServices.Select(static service => $"{service}:{OperatorsPortOf(service)}"), targets.Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void DocumentedJobForKubernetes_KeepsTheOperatorsPortOfEveryPod()
+    {
+        var job = Assert.Single(MonitoringFiles.List(MonitoringFiles.Parse(DocumentedCommands.Block("docs/operations.md", "scrape_configs:"))["scrape_configs"]));
+        var kept = MonitoringFiles.List(job["relabel_configs"]).Where(static rule => rule.GetValueOrDefault("action") is "keep")
+            .ToDictionary(static rule => Assert.Single(ComposeFile.Names(rule["source_labels"])), static rule => (string)rule["regex"]);
+        var pods = Manifest.All.Where(static manifest => manifest.Kind == "Deployment" && !manifest.File.Contains('/', StringComparison.Ordinal))
+            .Select(static deployment => new Manifest(deployment.File, deployment.Node("spec.template")!))
+            .ToList();
+
+        Assert.Equal("wingman", job["job_name"]);
+        Assert.Equal(["__meta_kubernetes_pod_container_port_name", "__meta_kubernetes_pod_label_app_kubernetes_io_name"], kept.Keys.Order(StringComparer.Ordinal));
+        Assert.NotEmpty(pods);
+        Assert.All(pods, pod =>
+        {
+            var labels = (YamlMappingNode)pod.Node("metadata.labels")!;
+            Assert.Equal(kept["__meta_kubernetes_pod_label_app_kubernetes_io_name"], labels.Children[new YamlScalarNode("app.kubernetes.io/name")].ToString());
+            Assert.Contains(
+                pod.Items("spec.containers").SelectMany(static container => container.Items("ports")),
+                port => port["name"] == kept["__meta_kubernetes_pod_container_port_name"] && port["containerPort"] == "8081");
+        });
     }
 
     [Fact]

@@ -1,3 +1,6 @@
+using System.Diagnostics;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
@@ -31,6 +34,32 @@ public sealed class LogTests(OperatedCluster cluster)
                 static lines => lines.Count == 1);
             Assert.Equal(session.Id.ToString(), line[0].GetProperty("State").GetProperty("Session").GetString());
         });
+    }
+
+    [Theory]
+    [InlineData("cancel", "00", "after its cancellation by")]
+    [InlineData("cancel", "01", "after its cancellation by")]
+    [InlineData("confirm-completion", "01", "confirmed by")]
+    public async Task Change_ThatACallerMakes_HasTheTracesId(string change, string traceFlags, string says)
+    {
+        var session = await cluster.Cluster.NewSessionAsync();
+        var trace = ActivityTraceId.CreateRandom().ToString();
+        using var http = new HttpClient(new DocumentedHandler(new SocketsHttpHandler())) { BaseAddress = cluster.Host(OperatedCluster.Tracing).Address };
+        var path = change == "cancel" ? $"/api/session/{session.Id}/cancel" : "/api/session/confirm-completion";
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Headers = { { "traceparent", $"00-{trace}-{ActivitySpanId.CreateRandom()}-{traceFlags}" } } };
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", cluster.Cluster.Tokens.ForUser(session.Pair.User1));
+        if (change != "cancel") request.Content = JsonContent.Create(new { session_id = session.Id });
+
+        using var answer = await http.SendAsync(request);
+
+        Assert.Equal(200, (int)answer.StatusCode);
+        var lines = await Eventually.BecomesAsync(
+            $"a line says '{says}'",
+            _ => Task.FromResult(Lines().Where(line => Says(line, session.Id.ToString(), says)).ToList()),
+            static lines => lines.Count == 1);
+        Assert.Contains(
+            lines[0].GetProperty("Scopes").EnumerateArray(),
+            scope => scope.ValueKind == JsonValueKind.Object && scope.TryGetProperty("TraceId", out var id) && id.GetString() == trace);
     }
 
     [Fact]

@@ -17,6 +17,9 @@ public sealed class OperatedCluster : IAsyncLifetime
     public const string Secret = "wm_operator_UislGlJiajrChJD18959F0kW4zPtR9iy";
     public const string Hash = "AQAAAAIAAYagAAAAEN/vGrF8mneyBjRVY7sxd94C7K/mByIlIn6d9EUEZCH1F3VI0hGVHEA59G+uLViT1w==";
 
+    /// <summary>The host whose requests have traces.</summary>
+    public const string Tracing = "cohosted";
+
     private readonly string _folder = Directory.CreateTempSubdirectory("wingman-operators-").FullName;
     private readonly Dictionary<string, OperatorClient> _clients = [];
 
@@ -86,7 +89,9 @@ public sealed class OperatedCluster : IAsyncLifetime
             .With($"Wingman:Operators:{Operator}", Hash)
             .With("Wingman:Operations:KeyDirectory", Path.Combine(_folder, "keys"))
             .With("Wingman:Operations:DashboardInterval", "00:00:01")
-            .With("Logging:LogLevel:Wingman", "Debug"));
+            .With("Logging:LogLevel:Wingman", "Debug")
+            // One host makes traces. Nothing listens at this address.
+            .With("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", name == Tracing ? "http://127.0.0.1:1" : null));
 }
 
 /// <summary>Tests of one operated cluster share it, and run alone, as all do that start processes.</summary>

@@ -20,14 +20,45 @@ public sealed class OperatorsStartTests
     {
         using var tokens = TestTokens.WithSharedSecret(TestCluster.Secret);
         var settings = ServiceSettings.ForCluster(kind, "host", "Host=127.0.0.1;Database=none;Username=none", TestCluster.Secret, tokens);
-        await using var host = new ServiceProcess(settings.With(setting, value ?? $"http://localhost:{settings.Ports.Http}"));
-        host.Start();
 
-        Assert.NotEqual(0, await host.WaitForExitAsync());
+        var sentence = await RefusalOfAsync(settings.With(setting, value ?? $"http://localhost:{settings.Ports.Http}"));
 
-        var sentence = Assert.Single(host.Log.Split('\n', StringSplitOptions.RemoveEmptyEntries));
         Assert.Contains(says, sentence, StringComparison.Ordinal);
         Assert.DoesNotContain("in-clear", sentence, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("0.0.0.0", "a port of its own")]
+    [InlineData("127.0.0.1", "add an endpoint for users")]
+    public async Task Start_WhereKestrelsOnlyEndpointIsAtTheOperatorsPort_IsRefusedInOneSentence(string address, string says)
+    {
+        using var tokens = TestTokens.WithSharedSecret(TestCluster.Secret);
+        var settings = ServiceSettings.ForCluster(HostKind.Api, "host", "Host=127.0.0.1;Database=none;Username=none", TestCluster.Secret, tokens);
+
+        var sentence = await RefusalOfAsync(settings.With("Kestrel:Endpoints:Users:Url", $"http://{address}:{settings.Ports.Operations}"));
+
+        Assert.Contains(says, sentence, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task EndpointsOfKestrel_ReplaceTheUrlsOfUsers_AndLeaveOperatorsTheirPort()
+    {
+        await using var cluster = await TestCluster.CreateAsync();
+        var settings = ServiceSettings.ForCluster(HostKind.Api, "added", cluster.ConnectionString, TestCluster.Secret, cluster.Tokens);
+        var added = cluster.Add(settings.With("Kestrel:Endpoints:Users:Url", $"http://{settings.Address}:{settings.Ports.Http}"));
+        var both = settings with { Name = "configured", Ports = HostPorts.Free() };
+        var configured = cluster.Add(both
+            .With("Kestrel:Endpoints:Users:Url", $"http://{both.Address}:{both.Ports.Http}")
+            .With("Kestrel:Endpoints:Operators:Url", $"http://{both.Address}:{both.Ports.Operations}"));
+        await cluster.StartAllAsync();
+
+        await Assert.AllAsync([added, configured], static async host =>
+        {
+            using var users = new OperatorClient(host.Address);
+            using var operators = new OperatorClient(host.Operations);
+            Assert.Equal(200, (await operators.FetchAsync("/metrics")).Status);
+            Assert.Equal((200, 404), ((await users.FetchAsync("/health/live")).Status, (await users.FetchAsync("/metrics")).Status));
+        });
     }
 
     [Fact]
@@ -82,5 +113,14 @@ public sealed class OperatorsStartTests
         // In Development without operators nobody signs in.
         Assert.Equal("/support", (await developer.BrowseAsync("/sign-in")).Location);
         Assert.Equal("/support", (await developer.BrowseAsync("/")).Location);
+    }
+
+    /// <summary>The only line that a host writes which does not start.</summary>
+    private static async Task<string> RefusalOfAsync(ServiceSettings settings)
+    {
+        await using var host = new ServiceProcess(settings);
+        host.Start();
+        Assert.NotEqual(0, await host.WaitForExitAsync());
+        return Assert.Single(host.Log.Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 }

@@ -154,6 +154,23 @@ public sealed class ScriptTests : IDisposable
         Assert.Contains("GIT IS MISSING", said, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("unset WINGMAN_REQUIRE_NPM", "ended with 0", "SKIPPED")]
+    [InlineData("export WINGMAN_REQUIRE_NPM=1", "ended with 1", "WINGMAN_REQUIRE_NPM=1 requires")]
+    public async Task NpmPackages_ThatAreMissing_EndTheRunOnlyWhereTheyAreRequired(string setting, string end, string reason)
+    {
+        var said = await RunAsync($$"""
+            {{setting}}
+            command() { return 1; }
+            (need_npm_packages) && code=0 || code=$?
+            echo "ended with $code"
+            """);
+
+        Assert.Contains(end, said, StringComparison.Ordinal);
+        Assert.Contains("NPM'S PACKAGES ARE MISSING", said, StringComparison.Ordinal);
+        Assert.Contains(reason, said, StringComparison.Ordinal);
+    }
+
     // Bash before 5.1, such as that of macOS, has no such variable.
     [Fact]
     public async Task Seed_IsMadeWithoutSrandom()

@@ -22,7 +22,7 @@ internal sealed class TakeOverLoad(ProductService product, OldBackend old, Route
     public string Calls => string.Join(", ", _calls.OrderBy(static call => call.Key, StringComparer.Ordinal).Select(static call => $"{call.Key} {call.Value}"));
 
     /// <summary>Runs until the token is cancelled; sessions under way then still get all their calls.</summary>
-    public Task RunAsync(CancellationToken end)
+    public Task RunAsync(CancellationToken stop)
     {
         // The old backend fails on counters and flags that are null, after half of its writes. So no call uses such rows.
         var matches = tables.Matches
@@ -30,12 +30,12 @@ internal sealed class TakeOverLoad(ProductService product, OldBackend old, Route
                 && match.Sessions.All(static session => session is { Status: not null, Flag1: not null, Flag2: not null }))
             .ToArray();
         return Task.WhenAll(Enumerable.Range(0, Workers).Select(number => Task.Run(
-            () => WorkAsync(new Random(seed + number), [.. matches.Where((_, index) => index % Workers == number)], end), CancellationToken.None)));
+            () => WorkAsync(new Random(seed + number), [.. matches.Where((_, index) => index % Workers == number)], stop), CancellationToken.None)));
     }
 
-    private async Task WorkAsync(Random random, ExpectedMatch[] matches, CancellationToken end)
+    private async Task WorkAsync(Random random, ExpectedMatch[] matches, CancellationToken stop)
     {
-        for (var turn = 0; !end.IsCancellationRequested; turn++)
+        for (var turn = 0; !stop.IsCancellationRequested; turn++)
         {
             var match = matches[turn % matches.Length];
             var open = match.Sessions.FirstOrDefault(static session => session is { IsOpen: true, ScheduledAt: not null });

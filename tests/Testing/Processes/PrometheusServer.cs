@@ -28,21 +28,14 @@ public sealed class PrometheusServer : IAsyncDisposable
     public static async Task<PrometheusServer> StartAsync(string configuration)
     {
         var port = FreePorts.Next();
-        var server = new PrometheusServer(port);
-        try
+        return await new PrometheusServer(port).StartedAsync(async server =>
         {
             var settings = Path.Combine(server._directory, "prometheus.yml");
             await File.WriteAllTextAsync(settings, configuration);
             server.Start(
                 $"--config.file={settings}", $"--storage.tsdb.path={server._directory}/data", $"--web.listen-address=127.0.0.1:{port}", "--log.level=warn");
             await Eventually.BecomesAsync("Prometheus is ready", server.LookAsync, static seen => seen == "ready");
-            return server;
-        }
-        catch
-        {
-            await server.DisposeAsync();
-            throw;
-        }
+        });
     }
 
     /// <summary>Runs the tool to its end.</summary>

@@ -48,6 +48,9 @@ public sealed class ServiceProcess(ServiceSettings settings) : IAsyncDisposable
     /// <summary>The last lines it wrote.</summary>
     public string Log => _log.ToString();
 
+    /// <inheritdoc/>
+    public override string ToString() => Name;
+
     /// <summary>Starts it, also again after it has ended.</summary>
     public void Start()
     {

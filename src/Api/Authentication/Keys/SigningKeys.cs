@@ -67,14 +67,14 @@ internal sealed partial class SigningKeys : BackgroundService, IHealthCheck
         }
     }
 
-    private async Task FetchAsync(PublishedKeys published, CancellationToken stopping)
+    private async Task FetchAsync(PublishedKeys published, CancellationToken cancellation)
     {
         try
         {
-            Take(await published.FetchAsync(stopping));
+            Take(await published.FetchAsync(cancellation));
         }
         catch (Exception failure) when (failure is HttpRequestException or JsonException
-            || (failure is OperationCanceledException && !stopping.IsCancellationRequested))
+            || (failure is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             // The first fetches come every second: the same problem is logged once.
             if (_problem != failure.Message) LogNotFetched(_logger, _current.Count, failure.Message);

@@ -11,11 +11,16 @@ namespace Wingman.Sessions;
 /// <param name="host">Whose streams they are; its lock guards them.</param>
 internal sealed partial class LiveSession(SessionId id, LiveSessions host)
 {
-    /// <summary>How long to wait before a failed call is retried.</summary>
-    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(500);
+    // Short at first, since another silo takes over within seconds after one has died. In a longer outage, thousands of sessions that are read
+    // twice a second would be a load on those who have to recover.
+    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long an event waits for the reputations.</summary>
-    private static readonly TimeSpan ReputationTime = TimeSpan.FromSeconds(2);
+    /// <summary>How long the first event of a session waits for the reputations, whose grains may have to be activated.</summary>
+    private static readonly TimeSpan FirstReputationTime = TimeSpan.FromSeconds(2);
+
+    /// <summary>How long a change waits for them: it has to be shown within a second.</summary>
+    internal static readonly TimeSpan ReputationTime = TimeSpan.FromMilliseconds(700);
 
     private readonly List<LiveStream> _joining = [];
     private readonly List<LiveStream> _shown = [];
@@ -51,13 +56,22 @@ internal sealed partial class LiveSession(SessionId id, LiveSessions host)
     /// <summary>Reads the session soon. Under the host's lock.</summary>
     public void Wake() => _woken.TrySetResult();
 
+    /// <summary>How long to wait for the next read, before chance makes it longer or shorter.</summary>
+    /// <param name="failures">How many reads have failed since the last one that succeeded.</param>
+    internal static TimeSpan PauseAfter(int failures)
+    {
+        if (failures == 0) return LiveTimes.Renewal;
+        var pause = ShortestPause * Math.Pow(2, Math.Min(failures - 1, 10));
+        return pause < LongestPause ? pause : LongestPause;
+    }
+
     /// <summary>Shows the session until it has no streams.</summary>
     public async Task RunAsync()
     {
         LiveSessionDetails? known = null;
+        var failures = 0;
         while (true)
         {
-            var isFailed = false;
             Task woken;
             LiveStream[] joining;
             lock (host.Lock)
@@ -70,16 +84,17 @@ internal sealed partial class LiveSession(SessionId id, LiveSessions host)
             try
             {
                 known = await ReadAndShowAsync(known, joining);
+                failures = 0;
             }
             catch (Exception exception)
             {
                 // The silo has failed, or the database does not answer: the streams stay open, and the next read shows what they missed.
-                LogNotRead(host.Logger, exception, id);
-                isFailed = true;
+                LogFailure(host.Logger, exception, id);
+                if (failures++ == 0) LogNotRead(host.Logger, id, exception.Message);
             }
 
             if (await host.IsOverAsync(this, id)) return;
-            var pause = (isFailed ? Pause : LiveTimes.Renewal) * (0.8 + (0.4 * Random.Shared.NextDouble()));
+            var pause = PauseAfter(failures) * (0.8 + (0.4 * Random.Shared.NextDouble()));
             await woken.WaitAsync(pause).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
@@ -103,7 +118,7 @@ internal sealed partial class LiveSession(SessionId id, LiveSessions host)
             return null;
         }
 
-        Show(known, current, joining, await ReadReputationsAsync(current.Session.Snapshot));
+        Show(known, current, joining, await ReadReputationsAsync(current.Session.Snapshot, known is null ? FirstReputationTime : ReputationTime));
         _watchedVersion = version;
         return current;
     }
@@ -128,13 +143,13 @@ internal sealed partial class LiveSession(SessionId id, LiveSessions host)
         }
     }
 
-    private async Task<LiveReputations?> ReadReputationsAsync(SessionSnapshot session)
+    private async Task<LiveReputations?> ReadReputationsAsync(SessionSnapshot session, TimeSpan within)
     {
         try
         {
             var first = host.Grains.GetReputation(session.User1).GetAsync();
             var second = host.Grains.GetReputation(session.User2).GetAsync();
-            await Task.WhenAll(first, second).WaitAsync(ReputationTime);
+            await Task.WhenAll(first, second).WaitAsync(within);
             return new(ReputationView.Of(await first), ReputationView.Of(await second));
         }
         catch (Exception exception)
@@ -145,8 +160,11 @@ internal sealed partial class LiveSession(SessionId id, LiveSessions host)
         }
     }
 
-    [LoggerMessage(LogLevel.Information, "Session {Session} could not be read for its live streams; the read is retried")]
-    private static partial void LogNotRead(ILogger logger, Exception exception, SessionId session);
+    [LoggerMessage(LogLevel.Information, "Session {Session} could not be read for its live streams; the read is retried until it succeeds: {Reason}")]
+    private static partial void LogNotRead(ILogger logger, SessionId session, string reason);
+
+    [LoggerMessage(LogLevel.Debug, "A read of session {Session} for its live streams failed")]
+    private static partial void LogFailure(ILogger logger, Exception exception, SessionId session);
 
     [LoggerMessage(LogLevel.Information, "The reputations of session {Session} could not be read for its live streams; they are left out")]
     private static partial void LogNoReputations(ILogger logger, Exception exception, SessionId session);

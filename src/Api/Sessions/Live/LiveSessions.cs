@@ -9,7 +9,7 @@ namespace Wingman.Sessions;
 /// The sessions that this host shows live, and its streams. The host subscribes to a grain as one observer, however many streams
 /// it has.
 /// </summary>
-internal sealed partial class LiveSessions : ISessionObserver, IHostedLifecycleService
+internal sealed partial class LiveSessions : LifecycleService, ISessionObserver
 {
     private readonly LiveOptions _options;
     private readonly LostSilos? _lostSilos;
@@ -26,8 +26,8 @@ internal sealed partial class LiveSessions : ISessionObserver, IHostedLifecycleS
         (Grains, Logger, _options, _lostSilos) = (grains, logger, options.Value, lostSilos);
         _self = new(() => grains.CreateObjectReference<ISessionObserver>(this));
         var meter = meters.CreateWingman();
-        meter.CreateObservableUpDownCounter("wingman.live.streams", () => Count(() => _streams), "{stream}", "Open live streams");
-        meter.CreateObservableUpDownCounter("wingman.live.sessions", () => Count(() => _sessions.Count), "{session}", "Sessions shown live");
+        meter.CreateObservableUpDownCounter("wingman.live.streams", () => Count(() => _streams), "{stream}", "Open live streams.");
+        meter.CreateObservableUpDownCounter("wingman.live.sessions", () => Count(() => _sessions.Count), "{session}", "Sessions shown live.");
     }
 
     /// <summary>Guards the streams.</summary>
@@ -55,9 +55,9 @@ internal sealed partial class LiveSessions : ISessionObserver, IHostedLifecycleS
         lock (Lock)
         {
             var ofUser = _streamsOf.GetValueOrDefault(user);
-            refusal = _isStopping ? LiveRefusals.Stopping
-                : ofUser >= _options.MaxStreamsPerUser ? LiveRefusals.TooManyOfUser
-                : _streams >= _options.MaxStreams ? LiveRefusals.TooMany
+            refusal = _isStopping ? SessionRefusals.Stopping
+                : ofUser >= _options.MaxStreamsPerUser ? SessionRefusals.TooManyStreamsOfUser
+                : _streams >= _options.MaxStreams ? SessionRefusals.TooManyStreams
                 : null;
             if (refusal is not null) return null;
 
@@ -112,7 +112,7 @@ internal sealed partial class LiveSessions : ISessionObserver, IHostedLifecycleS
     /// Ends the streams. Before this, the <c>StoppingAsync</c> of another service has kept the listeners open. After this they are closed,
     /// which waits for requests in progress, and so for the streams.
     /// </summary>
-    public Task StoppingAsync(CancellationToken cancellationToken)
+    public override Task StoppingAsync(CancellationToken cancellationToken)
     {
         lock (Lock)
         {
@@ -122,21 +122,6 @@ internal sealed partial class LiveSessions : ISessionObserver, IHostedLifecycleS
 
         return Task.CompletedTask;
     }
-
-    /// <inheritdoc/>
-    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <inheritdoc/>
-    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <inheritdoc/>
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <inheritdoc/>
-    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
-
-    /// <inheritdoc/>
-    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     private void Close(LiveSession live, LiveStream stream)
     {

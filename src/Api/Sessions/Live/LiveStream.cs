@@ -33,8 +33,10 @@ internal sealed class LiveStream(UserId user, Action<LiveStream> onDispose) : ID
     /// <summary>The first event: the state, or why the stream ends.</summary>
     /// <param name="within">How long to wait.</param>
     /// <param name="clock">The clock.</param>
+    /// <param name="aborted">The client has disconnected.</param>
     /// <exception cref="TimeoutException">The session could not be read in time.</exception>
-    public Task<SseItem<LiveEvent>> FirstAsync(TimeSpan within, TimeProvider clock) => _events.Reader.ReadAsync().AsTask().WaitAsync(within, clock);
+    public Task<SseItem<LiveEvent>> FirstAsync(TimeSpan within, TimeProvider clock, CancellationToken aborted) =>
+        _events.Reader.ReadAsync(aborted).AsTask().WaitAsync(within, clock, aborted);
 
     /// <summary>The given events, and then all events after the first one, with heartbeats, until the stream ends.</summary>
     /// <param name="first">The events to begin with.</param>

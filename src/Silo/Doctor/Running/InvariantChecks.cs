@@ -38,28 +38,34 @@ internal sealed class InvariantChecks(CreditCounting counting) : IDoctorCheck
         confirmed as materialized (select distinct session_id, actor from newest where kind in ('confirmed', 'completed', 'excused') and actor is not null)
         """;
 
+    // Each query finds a session, whether a grain noticed another writer, and the match if it is the match's counters that are wrong.
     private static readonly (string Name, string Sql, string Broken)[] Promises =
     [
         ("I1", $"""
-            select s.id, t.is_observed
+            select s.id, t.is_observed, null::uuid
             from confirmed c join logged t using (session_id) join public.wingman_sessions s on s.id = c.session_id join public.wingman_matches m on m.id = s.match_id
             where (c.actor = m.user1_id and not {Flag1}) or (c.actor = m.user2_id and not {Flag2})
             """, "have a confirmation in the log that is not in their row"),
         ("I2", $"""
-            select s.id, t.is_observed
+            select s.id, t.is_observed, null::uuid
             from logged t join public.wingman_sessions s on s.id = t.session_id
             where t.last_end = 'completed' and s.status = 'completed' and (not ({Flag1} and {Flag2}) or s.completed_at is distinct from t.completed_at)
             """, "were completed by Wingman, and their row lacks a confirmation or has another time of completion"),
         ("I4", """
-            select t.session_id, false from logged t where t.completions > 1
-            union all
-            select m.id, false
-            from (select s.match_id, sum(t.completions) as completed from logged t join public.wingman_sessions s on s.id = t.session_id group by s.match_id) c
-            join public.wingman_matches m on m.id = c.match_id
-            where coalesce(m.user1_reputation, 0) < c.completed or coalesce(m.user2_reputation, 0) < c.completed
-            """, "(or matches) have more than one completion in the log, or a counter that is lower than their completions"),
+            select session_id, false, (array_agg(match_id) filter (where match_id is not null))[1]
+            from (
+              select t.session_id, null::uuid from logged t where t.completions > 1
+              union all
+              select c.session_id, c.match_id
+              from (
+                select s.match_id, (array_agg(s.id order by t.completions desc, s.id))[1] as session_id, sum(t.completions) as completed
+                from logged t join public.wingman_sessions s on s.id = t.session_id group by s.match_id) c
+              join public.wingman_matches m on m.id = c.match_id
+              where coalesce(m.user1_reputation, 0) < c.completed or coalesce(m.user2_reputation, 0) < c.completed) doubtful (session_id, match_id)
+            group by session_id
+            """, "have more than one completion in the log, or a match with a counter that is lower than its completions"),
         ("I5", """
-            select s.id, t.is_observed
+            select s.id, t.is_observed, null::uuid
             from logged t join public.wingman_sessions s on s.id = t.session_id
             where t.last_end in ('completed', 'cancelled', 'no_show') and s.status is distinct from t.last_end
             """, "have another end in their row than in the log"),
@@ -82,7 +88,8 @@ internal sealed class InvariantChecks(CreditCounting counting) : IDoctorCheck
         List<Finding> findings = [];
         foreach (var (name, sql, broken) in Promises)
         {
-            var found = await connection.RowsAsync($"{Views} select id::text, is_observed::text, count(*) over ()::text from ({sql}) found (id, is_observed) order by is_observed limit 200");
+            var found = await connection.RowsAsync(
+                $"{Views} select id::text, is_observed::text, count(*) over ()::text, match_id::text from ({sql}) found (id, is_observed, match_id) order by is_observed limit 200");
             if (found.Count == 0)
             {
                 findings.Add(new(name, Severity.Ok, $"Holds for the newest {Newest} lines of the log."));
@@ -91,7 +98,9 @@ internal sealed class InvariantChecks(CreditCounting counting) : IDoctorCheck
 
             // Observed ones come last.
             var isProblem = found.Exists(static row => row[1] == "false");
-            findings.Add(new(name, isProblem ? Severity.Problem : Severity.Warning, $"{found[0][2]} sessions {broken}: another program changed them{(isProblem ? ", or a promise is broken: no grain noticed another writer" : ", and a grain noticed it")}.")
+            string[] matches = [.. found.Select(static row => row[3]).OfType<string>().Take(3)];
+            var counters = matches.Length == 0 ? "" : $" Counters are too low in matches such as {string.Join(", ", matches)}.";
+            findings.Add(new(name, isProblem ? Severity.Problem : Severity.Warning, $"{found[0][2]} sessions {broken}: another program changed them{(isProblem ? ", or a promise is broken: no grain noticed another writer" : ", and a grain noticed it")}.{counters}")
             {
                 Count = long.Parse(found[0][2]!, System.Globalization.CultureInfo.InvariantCulture),
                 Examples = [.. found.Take(3).Select(static row => row[0]!)],

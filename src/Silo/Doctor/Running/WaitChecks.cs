@@ -13,9 +13,14 @@ internal sealed class WaitChecks(TimeSpan idle, TimeSpan writing) : IDoctorCheck
     private const string Transactions = "transactions";
     private const string Horizon = "log_horizon";
 
+    // A superuser has the privileges of every role. Of other roles' processes, a role without this one's sees no state and no time.
+    private const string SightSql = """
+        select current_user::text, quote_ident(current_user), pg_has_role(current_user, 'pg_read_all_stats', 'usage')::text
+        """;
+
     private const string WaitsSql = """
         select w.pid::text, coalesce(w.application_name, ''), coalesce(left(regexp_replace(w.query, '\s+', ' ', 'g'), 60), ''),
-               extract(epoch from clock_timestamp() - w.query_start)::bigint::text, b.pid::text, coalesce(b.application_name, ''), coalesce(b.state, ''),
+               coalesce(extract(epoch from clock_timestamp() - w.query_start)::bigint::text, 'unknown'), b.pid::text, coalesce(b.application_name, ''), coalesce(b.state, ''),
                coalesce(extract(epoch from clock_timestamp() - b.xact_start)::bigint::text, 'unknown')
         from pg_stat_activity w cross join lateral unnest(pg_blocking_pids(w.pid)) p (pid) join pg_stat_activity b on b.pid = p.pid
         where w.datname = current_database()
@@ -54,10 +59,28 @@ internal sealed class WaitChecks(TimeSpan idle, TimeSpan writing) : IDoctorCheck
         {
             findings.Add(new(Horizon, Severity.Warning, string.Create(
                 CultureInfo.InvariantCulture,
-                $"A transaction ({holder.Who}; {holder.State}) has written, and has been open for {holder.Age.TotalSeconds:0} seconds: readers of the log get no lines that are newer than it.")));
+                $"A transaction ({holder.Who}; {holder.State}) has written, and has been open for {holder.Age.TotalSeconds:0} seconds: readers of the log get no lines that are newer than it."))
+            {
+                Command = holder.Ending,
+            });
         }
 
-        if (findings.Count == 0) findings.Add(new(Locks, Severity.Ok, "No process waits for a lock, and no transaction is kept open."));
+        var sight = (await connection.RowsAsync(SightSql))[0];
+        var seesAll = sight[2] == "true";
+        if (findings.Count == 0)
+            findings.Add(new(Locks, Severity.Ok, seesAll ? "No process waits for a lock, and no transaction is kept open." : "No process waits for a lock."));
+        if (!seesAll)
+        {
+            findings.Add(new(
+                Transactions,
+                Severity.Warning,
+                $"The role {sight[0]} does not see since when other roles' transactions are open, so one of them that is kept open, or that holds back the log's readers, "
+                + "is not found. Run the doctor as a role that sees them, or, as a superuser:")
+            {
+                Command = $"grant pg_read_all_stats to {sight[1]};",
+            });
+        }
+
         return findings;
     }
 }

@@ -3,7 +3,7 @@ using Wingman.Silo.Hosting;
 
 namespace Wingman.Silo.Doctor.TakeOver;
 
-/// <summary>Whether Wingman's look-ups have an index, and which better ones there could be. The checks create none.</summary>
+/// <summary>Whether Wingman's queries have an index, and which better ones there could be. The checks create none.</summary>
 internal sealed class IndexChecks : IDoctorCheck
 {
     private const string Check = "indexes";

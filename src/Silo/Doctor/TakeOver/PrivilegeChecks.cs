@@ -19,7 +19,7 @@ internal sealed class PrivilegeChecks : IDoctorCheck
         group by t
         """;
 
-    // A policy of the role itself is taken for what its owner wants; one of others must let it see all rows.
+    // A policy that names this role is assumed to be intended, whichever rows it shows. A policy for other roles must not hide rows from it.
     private static readonly string ShownSql = $"""
         select case when has_table_privilege(r, 'select') then 'is kept by row-level security from the rows of ' else 'lacks select on ' end || t
         from unnest(array['{string.Join("', '", RuntimeGrants.OptionalTables)}']) t, to_regclass(t) r

@@ -1,3 +1,5 @@
+using Wingman.Silo.Hosting;
+
 namespace Wingman.Silo.Operations.SignIn;
 
 /// <summary>
@@ -29,6 +31,13 @@ internal static class OperatorCommand
             The setting, for every host of the cluster; to exchange a secret, give the old hash and the new one, separated by a comma:
 
               Wingman__Operators__{name}={OperatorSecret.HashOf(secret)}
+            """);
+        if (name.All(static c => char.IsAsciiLetterOrDigit(c) || c == '_')) return 0;
+
+        Console.Out.WriteLine($"""
+
+            A shell cannot export this variable, since its name has a hyphen or a dot. Write the hash into a file instead, whose name is
+            Wingman__Operators__{name}, in the directory that {SecretFiles.Setting} names; or set the variable where Compose or Kubernetes does.
             """);
         return 0;
     }

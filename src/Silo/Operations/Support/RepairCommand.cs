@@ -51,7 +51,7 @@ internal static class RepairCommand
         }
         catch (OperationCanceledException)
         {
-            return await RefuseAsync($"No silo of the cluster answered within {ConnectDeadline.TotalSeconds} seconds. Nothing was changed.");
+            return await RefuseAsync(await WhyNotReachedAsync(host.Services.GetRequiredService<DatabaseConnections>().Cluster));
         }
 
         try
@@ -68,6 +68,20 @@ internal static class RepairCommand
         {
             using var leaving = new CancellationTokenSource(TimeSpan.FromSeconds(5));
             await host.StopAsync(leaving.Token);
+        }
+    }
+
+    /// <summary>Why the cluster was not reached: the database in which silos are found does not answer, or the silos do not.</summary>
+    internal static async Task<string> WhyNotReachedAsync(NpgsqlDataSource database)
+    {
+        try
+        {
+            await using var connection = await database.OpenConnectionAsync();
+            return $"No silo of the cluster answered within {ConnectDeadline.TotalSeconds} seconds. Nothing was changed.";
+        }
+        catch (Exception failure) when (DatabaseError.IsOfDatabase(failure))
+        {
+            return $"The database, in which the cluster's silos are found, cannot be reached ({OneLine.Of(failure.Message)}). Nothing was changed.";
         }
     }
 

@@ -43,7 +43,8 @@ internal static class SessionOddities
         {
             var own = lines.Any(line => line.Actor == user.User && line.Kind is "confirmed" or "completed" or "excused");
             var byOperator = lines.Any(static line => line is { Kind: "completed", Operator: not null });
-            var erased = lines.Any(static line => line is { Kind: "confirmed" or "completed" or "excused", Actor: null, Operator: null });
+            // The line of an excuse has the operator and the user; a completion by an operator has no user.
+            var erased = lines.Any(static line => line is { Kind: "excused", Actor: null } or { Kind: "confirmed" or "completed", Actor: null, Operator: null });
             if (user.Confirmed && !own && !byOperator && !erased && isLogged)
                 Add("flag_without_event", $"The confirmation of {user.User} is in the row, but not in the log: another program has set it.");
             if (!user.Confirmed && own)

@@ -3,9 +3,9 @@ using System.Threading.Channels;
 namespace Wingman.Silo.Storage.Batching;
 
 /// <summary>
-/// Where requests wait while lanes have batches in flight. Bounded: what does not fit is refused at once. The first lane takes
-/// all that waits, even a single request, without any timer. A large batch costs the database less than two small ones, so
-/// further lanes let the first one collect, until enough waits for a batch of their own, or the first is held up. Only where the
+/// Where requests wait while lanes have batches in flight. It is bounded: what does not fit is refused at once. The first lane takes
+/// all that waits, even a single request, without any timer. A large batch costs the database less than two small ones. So the
+/// other lanes leave requests to the first one until enough wait for a batch of their own, or until the first lane is held up. If the
 /// database is so far away that a round trip takes longer than the work for a batch, every lane takes all that waits.
 /// </summary>
 /// <typeparam name="TRequest">The requests.</typeparam>
@@ -76,7 +76,7 @@ internal sealed class BatchQueue<TRequest, TResult>(string name, StorageOptions 
         {
             // Sized at once for all that waits: growing step by step is a large part of what a batch allocates.
             if (rows.Count == 0 && request.Row is not null) rows.EnsureCapacity(Math.Min(Count + 1, options.MaxBatch));
-            // A row stays taken by a request that is held, so that no later one overtakes it.
+            // The row of a request that is held counts as taken, so that no later request for it overtakes that one.
             if (batch.Count == options.MaxBatch || (request.Row is { } row && !rows.Add(row))) return false;
             batch.Add(request);
             return true;
@@ -90,7 +90,7 @@ internal sealed class BatchQueue<TRequest, TResult>(string name, StorageOptions 
         while (_channel.Reader.TryPeek(out var first) && first.IsOverdue && _channel.Reader.TryRead(out var request))
         {
             if (request.IsOverdue) request.TimeOut();
-            // A lane has just taken the first one, and this is another.
+            // A lane has just taken the request that was seen, and this is another one.
             else if (!_channel.Writer.TryWrite(request)) request.Fail(StorageFailure.Overloaded, $"{options.QueueLimit} {name} already wait for the database");
         }
     }

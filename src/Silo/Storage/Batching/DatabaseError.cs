@@ -44,14 +44,14 @@ internal static class DatabaseError
             _ => AttemptFailure.Failed,
         },
         NpgsqlException or IOException or TimeoutException or SocketException or OperationCanceledException => AttemptFailure.Unknown,
-        // The driver could not put a value on the wire; without the closing message the server commits nothing.
+        // The driver could not encode a value. The server does not get the closing message, and commits nothing without it.
         InvalidCastException or FormatException or OverflowException or ArgumentException => AttemptFailure.BadValue,
         _ => AttemptFailure.Failed,
     };
 
     /// <summary>
-    /// Whether the database cannot be reached, or refused. The driver reports a host name that does not resolve as the error of the socket,
-    /// where the connection string has only one host.
+    /// Whether the error means that the database cannot be reached, or has refused. If the connection string has only one host, the driver
+    /// reports a name that does not resolve as an error of the socket.
     /// </summary>
     public static bool IsOfDatabase(Exception exception) => exception is NpgsqlException or IOException or TimeoutException or SocketException;
 

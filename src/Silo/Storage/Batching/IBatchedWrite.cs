@@ -25,7 +25,7 @@ internal abstract class WriteRequest(RowVersion? expected, TimeSpan timeout) : B
     /// <summary>The version that the writer decided on; null for a row that it found missing.</summary>
     public RowVersion? Expected => expected;
 
-    /// <summary>Whether an attempt broke off in a way that leaves open whether it was committed.</summary>
+    /// <summary>Whether an attempt ended without a reply, so that it may have been committed.</summary>
     public bool HasUnknownOutcome { get; set; }
 
     /// <summary>How often the row was found locked by another transaction.</summary>

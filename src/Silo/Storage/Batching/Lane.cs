@@ -99,10 +99,10 @@ internal abstract partial class Lane<TRequest, TResult>(
     /// <summary>Sends a batch, and gives every request its result or defers it. Throws what the driver throws.</summary>
     protected abstract Task ExecuteAsync(List<TRequest> batch);
 
-    /// <summary>Ends a request that the database refuses, alone, because of its values.</summary>
+    /// <summary>Ends a request that the database refused because of its values when it was sent alone.</summary>
     protected abstract void Refuse(TRequest request, Exception exception);
 
-    /// <summary>Defers a request that alone failed at a lock: it waits outside the lane. Called only where <see cref="SkipsLocks"/>.</summary>
+    /// <summary>Defers a request that failed at a lock when it was sent alone: it waits outside the lane. Called only where <see cref="SkipsLocks"/>.</summary>
     protected virtual void Defer(TRequest request) => throw new NotSupportedException($"{request.Subject}: this lane takes no locks.");
 
     /// <summary>Called when an attempt failed, before it is retried. <paramref name="isSent"/>: whether the database may have got it.</summary>
@@ -113,7 +113,7 @@ internal abstract partial class Lane<TRequest, TResult>(
     /// <summary>Waits for deferred requests, which are still outside the queue when it is closed and empty.</summary>
     protected virtual Task EndAsync() => Task.CompletedTask;
 
-    // A request at a lock that its statement cannot skip would keep the others waiting: it is sent alone, after them.
+    // A request that waits for a lock that its statement cannot skip would keep the others waiting. So it is sent alone, after them.
     private async Task ExecuteAllAsync(List<TRequest> batch)
     {
         List<TRequest> alone = batch.Exists(static request => request.GoesAlone) ? batch.FindAll(static request => request.GoesAlone) : [];
@@ -151,7 +151,7 @@ internal abstract partial class Lane<TRequest, TResult>(
                 LogAttemptFailed(batch.Count, failure, DatabaseError.Describe(exception));
                 if (failure == AttemptFailure.Unknown) connection.Reachability.Failed();
                 else if (DatabaseError.IsAnswer(exception)) connection.Reachability.Answered();
-                // To connect again for each part of a batch would take longer than its requests have time.
+                // Connecting again for each part of a batch would take more time than its requests have.
                 var isToBeSplit = isOfOne && batch.Count > 1;
                 if (!DatabaseError.LeavesConnectionUsable(exception, failure, isToBeSplit)) await connection.DropAsync();
 
@@ -194,7 +194,7 @@ internal abstract partial class Lane<TRequest, TResult>(
         }
     }
 
-    // One request, unless the failure is of the statement itself.
+    // The batch is one request, unless the statement itself failed.
     private void EndEach(List<TRequest> batch, AttemptFailure failure, Exception exception)
     {
         foreach (var request in batch)

@@ -34,8 +34,8 @@ internal sealed class LaneConnection(NpgsqlDataSource database, DatabaseEra era,
     /// The settings of every lane statement, local to its transaction so that they work behind a pooler too. One of them replaces
     /// <c>synchronous_commit = off</c> of the role or the database. Most of the others are for the planner: a plan made while a
     /// table was empty is kept for the life of the connection, and must be the right one when the table has millions of rows, so
-    /// big tables are read through an index only. Bitmap scans are off, since they help with many rows on few pages: a user's
-    /// rows are few and on as many pages.
+    /// big tables are read through an index only. Bitmap scans are off: they help if many rows are on few pages, but a user's rows are
+    /// few, and each is on another page.
     /// </summary>
     public string Settings { get; } = $"""
         select set_config('enable_seqscan', 'off', true), set_config('enable_hashjoin', 'off', true),
@@ -49,7 +49,7 @@ internal sealed class LaneConnection(NpgsqlDataSource database, DatabaseEra era,
     /// <summary>The source of the lanes' connections. It is not a pool, since a server restart would also break a pool's idle connections.</summary>
     public static NpgsqlDataSource CreateDataSource(string connectionString, StorageOptions options)
     {
-        // Requests wait while a lane connects or gives up a statement: a server that does not answer must not hold it long.
+        // Requests wait while a lane connects or gives up a statement, so a server that does not answer must not hold it up for long.
         var timeout = Math.Max(1, (int)options.StatementTimeout.TotalSeconds);
         var builder = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, Enlist = false, CommandTimeout = timeout, CancellationTimeout = -1 };
         builder.Timeout = SeveralHosts.TimeoutOfEach(builder, timeout);
@@ -127,8 +127,8 @@ internal sealed class LaneConnection(NpgsqlDataSource database, DatabaseEra era,
     }
 
     /// <summary>
-    /// The connection, opened and checked where there is none, all within the time of one statement; with three or more hosts, within a
-    /// second for each.
+    /// The connection. If there is none, it is opened and checked within the time that one statement may take, or, with three or more hosts,
+    /// within a second for each.
     /// </summary>
     /// <exception cref="DurabilityException">The server may lose what it acknowledges.</exception>
     public async ValueTask<NpgsqlConnection> OpenAsync()

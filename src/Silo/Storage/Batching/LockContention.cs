@@ -4,7 +4,7 @@ namespace Wingman.Silo.Storage.Batching;
 
 /// <summary>
 /// Whether a row was recently found locked by another transaction. To skip locked rows, a statement must lock its rows
-/// first, which writes log; so it does that only while a lock was found recently.
+/// first, which is written to the write-ahead log. So it does that only while a lock was found recently.
 /// </summary>
 internal sealed class LockContention
 {

@@ -45,7 +45,7 @@ internal sealed class StorageWatchdog : IAsyncDisposable
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
-        // A container that knows an object by several interfaces disposes it as often.
+        // A container that knows an object by several interfaces disposes of it once for each.
         if (_stopped.IsCancellationRequested) return;
 
         await _stopped.CancelAsync();

@@ -36,8 +36,8 @@ internal sealed partial class WriteLane<TRequest>(
 
     protected override async Task ExecuteAsync(List<TRequest> batch)
     {
-        // A row was read after a failover, and this lane has been idle since before it: its connection leads to the lost server.
-        // Only using it would show that, and it would not be used, since all writes that follow would be taken for conflicts.
+        // A row was read after a failover, and this lane has been idle since before it: its connection leads to the lost server. Only a use
+        // of the connection would show that. But it would never be used, since all writes that follow would be taken for conflicts.
         if (batch.Exists(request => request.Expected is { } expected && expected.Era > Connection.Era))
         {
             await Connection.DropAsync();
@@ -98,7 +98,7 @@ internal sealed partial class WriteLane<TRequest>(
     // Another program has inserted a row with the same key, or holds the row that a reference leads to, and has not committed.
     protected override void Defer(TRequest request)
     {
-        // Attempts that fail come here only, and must not add to the lists for as long as the other program holds its lock.
+        // While the other program holds its lock, every attempt ends here. Requests that have ended are removed, so that the lists do not grow.
         RemoveEnded();
         request.GoesAlone = true;
         DeferLocked(request);

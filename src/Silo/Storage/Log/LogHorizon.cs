@@ -6,7 +6,8 @@ namespace Wingman.Silo.Storage.Log;
 /// <param name="Who">Process id, or the name of a prepared transaction, with role, database and application.</param>
 /// <param name="State">What it is doing, as <c>pg_stat_activity</c> says.</param>
 /// <param name="Age">For how long it is open.</param>
-internal sealed record HorizonHolder(string Who, string State, TimeSpan Age);
+/// <param name="Ending">The statement that ends it; for a prepared transaction, in the database where it was prepared.</param>
+internal sealed record HorizonHolder(string Who, string State, TimeSpan Age, string Ending);
 
 /// <summary>
 /// Who holds readers of the log back: open transactions of any database of the server that have written something, and
@@ -14,17 +15,19 @@ internal sealed record HorizonHolder(string Who, string State, TimeSpan Age);
 /// </summary>
 internal static class LogHorizon
 {
-    // A role without pg_read_all_stats does not see the backend_xid of other roles. It still sees the horizon, whose age shows
-    // that there is such a transaction.
+    // A role without pg_read_all_stats does not see since when other roles' transactions are open, and so finds none of them. It still
+    // sees the horizon, whose age shows that there is such a transaction.
     private const string Sql = """
-        select who, state, age
+        select who, state, age, ending
         from (
           select format('process %s, role %s, database %s, application %s', pid, usename, datname, coalesce(nullif(application_name, ''), 'unnamed')) as who,
-                 coalesce(state, 'unknown') as state, clock_timestamp() - xact_start as age
+                 coalesce(state, 'unknown') as state, clock_timestamp() - xact_start as age,
+                 format('select pg_terminate_backend(%s);', pid) as ending
           from pg_stat_activity
           where backend_xid is not null and pid <> pg_backend_pid()
           union all
-          select format('prepared transaction %L, role %s, database %s', gid, owner, database), 'prepared', clock_timestamp() - prepared
+          select format('prepared transaction %L, role %s, database %s', gid, owner, database), 'prepared', clock_timestamp() - prepared,
+                 format('rollback prepared %L;', gid)
           from pg_prepared_xacts) holders
         where age > $1
         order by age desc
@@ -40,7 +43,7 @@ internal static class LogHorizon
         command.Parameters.Add(new NpgsqlParameter<TimeSpan> { TypedValue = olderThan });
         await using var reader = await command.ExecuteReaderAsync();
         List<HorizonHolder> holders = [];
-        while (await reader.ReadAsync()) holders.Add(new(reader.GetString(0), reader.GetString(1), reader.GetTimeSpan(2)));
+        while (await reader.ReadAsync()) holders.Add(new(reader.GetString(0), reader.GetString(1), reader.GetTimeSpan(2), reader.GetString(3)));
         return holders;
     }
 }

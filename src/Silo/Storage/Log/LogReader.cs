@@ -12,8 +12,8 @@ internal sealed class LogReader(NpgsqlDataSource database) : ILogReader
 
     private const string EndSql = "select era, pg_snapshot_xmin(pg_current_snapshot()) from wingman.log_eras order by era desc limit 1";
 
-    // An era that is over has no open transactions, and all of its lines can be read. The horizon is taken by a statement before
-    // the one that reads: a line that was below it then still is.
+    // An era that is over has no open transactions, and all of its lines can be read. The horizon is taken by an earlier
+    // statement than the lines: a line that was below the horizon then is still below it.
     private const string EraSql = """
         select e.era, e.last_id, n.era, n.last_id, pg_snapshot_xmin(pg_current_snapshot())
         from wingman.log_eras e
@@ -140,6 +140,6 @@ internal sealed class LogReader(NpgsqlDataSource database) : ILogReader
         reader.GetFieldValue<DateTimeOffset>(5),
         reader.IsDBNull(6) ? null : reader.GetString(6));
 
-    /// <summary>An era: its lines have ids above the one and up to the other.</summary>
+    /// <summary>An era. The ids of its lines are above <c>LastIdBefore</c>, up to <c>LastId</c>.</summary>
     private sealed record Era(int Number, long LastIdBefore, int? Next, long LastId, ulong Horizon);
 }

@@ -18,7 +18,7 @@ internal sealed class LogTrim(NpgsqlDataSource database)
         """;
 
     // The oldest era that has lines, and the position up to which all readers that are not cut off have read it. A reader that is
-    // in a later era needs none of its lines, a reader in an earlier one all.
+    // in a later era needs none of its lines. A reader that is in an earlier era needs all of them.
     private const string EraSql = """
         select e.era, e.last_id, coalesce((select min(n.last_id) from wingman.log_eras n where n.era > e.era), 9223372036854775807),
                coalesce(f.era, 2147483647), coalesce(f.tx, '18446744073709551615'::xid8), coalesce(f.id, 9223372036854775807)
@@ -28,7 +28,7 @@ internal sealed class LogTrim(NpgsqlDataSource database)
         order by e.era
         """;
 
-    // Neither of the two clocks alone deletes what the other says is young: a clock may leap ahead, and what is deleted does not come back.
+    // A line is deleted only if it is old by both clocks: one clock may jump ahead, and what is deleted does not come back.
     private const string PresentSql = "select least($1, clock_timestamp())";
 
     // Lines are taken in the order of the log, so a statement whose lines are all young or needed deletes nothing, and ends the
@@ -61,7 +61,7 @@ internal sealed class LogTrim(NpgsqlDataSource database)
         return names;
     });
 
-    /// <summary>The present: by a host's clock, or by the database's where that one is behind.</summary>
+    /// <summary>The present: the earlier of the times of a host's clock and the database's.</summary>
     /// <param name="now">The host's.</param>
     public Task<DateTimeOffset> FindPresentAsync(DateTimeOffset now) => BackgroundQuery.RunAsync("the time", async () =>
     {
@@ -80,7 +80,7 @@ internal sealed class LogTrim(NpgsqlDataSource database)
         await using var connection = await database.OpenConnectionAsync();
         foreach (var era in await FindErasAsync(connection))
         {
-            // An era that all readers have left is deleted, at any position in the next one.
+            // An era that all readers have left is deleted as a whole, whatever their positions in a later era are.
             if (era.Number > era.Floor.Era) break;
             var upTo = era.Number < era.Floor.Era ? new LogPosition(0, ulong.MaxValue, long.MaxValue) : era.Floor;
             var deleted = await TrimEraAsync(connection, era, upTo, olderThan);
@@ -112,6 +112,6 @@ internal sealed class LogTrim(NpgsqlDataSource database)
         return (int)(await command.ExecuteScalarAsync())!;
     }
 
-    /// <summary>An era: its lines have ids above the one and up to the other; and up to where all readers have read.</summary>
+    /// <summary>An era. The ids of its lines are above <c>LastIdBefore</c>, up to <c>LastId</c>. All readers have read up to <c>Floor</c>.</summary>
     private sealed record Era(int Number, long LastIdBefore, long LastId, LogPosition Floor);
 }

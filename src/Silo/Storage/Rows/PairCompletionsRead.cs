@@ -36,8 +36,8 @@ internal sealed class PairCompletionsRead : LaneStatement, IBatchedRead<PairComp
 
     public LaneStatement Statement => this;
 
-    // The day has a minute more, as hosts' clocks differ a little. What a clock that had leaped ahead has stamped would count for as long as that
-    // clock was ahead.
+    // The day has a minute more, since hosts' clocks differ a little. It has an end, since a completion that was stamped by a clock that had
+    // jumped ahead would otherwise count for longer than a day, by as much as that clock was ahead.
     public override string Sql => """
         select i.ord, c.completions
         from unnest($1::uuid[], $2::uuid[], $3::timestamptz[]) with ordinality as i (user1_id, user2_id, since, ord)

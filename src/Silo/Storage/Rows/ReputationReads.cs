@@ -34,8 +34,8 @@ internal sealed class HistoryReadRequest(UserId user, CreditCursor? after, int l
 /// <summary>A user's sessions, as SQL: for a user <c>i.user_id</c> the row <c>s</c> of each session, and whether they are its first user.</summary>
 internal static class SessionsOfUser
 {
-    // The two users of a match differ. `offset 0` keeps the planner from using an index on the status, which it would choose as long as few
-    // sessions are over.
+    // The two users of a match differ, so no match is in both parts. `offset 0` keeps the planner from using an index on the status, which it
+    // would choose as long as few sessions are over.
     public const string Sql = """
         (select id, true as is_user1 from public.wingman_matches where user1_id = i.user_id
          union all

@@ -6,7 +6,7 @@ using Wingman.Sessions;
 namespace Wingman.Silo.Storage.Rows;
 
 /// <summary>
-/// Opens a no-show again. A match may have one open session, so its row is locked before the other sessions are checked, in a
+/// Opens a no-show again. A match may have only one open session, so its row is locked before the other sessions are checked, in a
 /// transaction of its own: two statements, because a statement does not see what was committed while it waited for a lock.
 /// </summary>
 internal static class SessionReopen
@@ -60,7 +60,7 @@ internal static class SessionReopen
         }
         catch (PostgresException deadlock) when (deadlock.SqlState == PostgresErrorCodes.DeadlockDetected)
         {
-            // Rolled back, because another program locked the session before its match. Like any change of theirs: decide again.
+            // Rolled back, because another program locked the session before its match. The grain decides again, as after any foreign change.
             return ReopenResult.Changed;
         }
     }

@@ -27,7 +27,7 @@ internal sealed class SessionStateRead : LaneStatement, IBatchedRead<SessionRead
 
     public LaneStatement Statement => this;
 
-    // `limit 1` makes the planner look each row up by the primary key, even if its statistics say that the tables are small.
+    // `limit 1` makes the planner read each row by the primary key, even if its statistics say that the tables are small.
     public override string Sql => """
         select i.ord, s.version, s.match_id, m.user1_id, m.user2_id, s.status,
                coalesce(s.user1_completed_confirmed_by_user2, false), coalesce(s.user2_completed_confirmed_by_user1, false),
@@ -212,8 +212,8 @@ internal sealed class SessionWrite : LaneStatement, IBatchedWrite<SessionWriteRe
 
     // How it works, and why it is written this way:
     // - A concurrent change of the row is waited for and then seen: Postgres compares xmin again with the row's new version.
-    // - Rows are reached by = any (array[..]), which is a look-up in the primary key even if the planner has wrong statistics of the
-    //   table's size. A plain = offers it to read all of an index that was empty when the statement was planned.
+    // - Rows are reached by = any (array[..]), which uses the primary key even if the planner has wrong statistics of the table's
+    //   size. With a plain =, the planner may choose to read the whole of an index that was empty when the statement was planned.
     // - A flag that is set stays set, and a status or completed_at that this write does not decide stays as it is, null included.
     // - user1's confirmation is the column user1_completed_confirmed_by_user2: the product's naming.
     // - The users of a match never change. If they changed all the same, the session would not be completed for the wrong users.

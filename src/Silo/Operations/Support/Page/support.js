@@ -16,10 +16,10 @@ const isId = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 let shown = null;
 
-// The newest look-up: answers to earlier ones are dropped.
+// The number of the newest query: answers to earlier ones are dropped.
 let turn = 0;
 
-// What the page says already stays, since a repair's answer is true even if the look-up after it fails.
+// What the page says already stays, since a repair's answer is true even if the query after it fails.
 const add = text => {
   at("message").textContent = `${at("message").textContent} ${text}`.trim();
 };
@@ -155,7 +155,7 @@ at("repair").addEventListener("submit", async event => {
     text = "No answer: it is not known whether it was done. Retry it: that is safe.";
   }
 
-  // Something else may have been looked up meanwhile, and stays.
+  // If something else was queried meanwhile, it stays.
   if (shown?.kind === kind && shown.id === id) await open(kind, id, text);
   else add(`The ${kind} ${id}: ${text}`);
 });

@@ -10,7 +10,7 @@ namespace Wingman.Chaos.Load;
 /// <param name="tokens">Signs the users in.</param>
 /// <param name="observe">Sees what is known after a call at any host.</param>
 /// <param name="answered">Sees every answer as it arrived; null if nobody does.</param>
-internal sealed class WingmanClient(EntryHosts hosts, TestTokens tokens, Action<Call> observe, Action<GivenAnswer>? answered = null) : IDisposable
+internal sealed class LoadClient(EntryHosts hosts, TestTokens tokens, Action<Call> observe, Action<GivenAnswer>? answered = null) : IDisposable
 {
     /// <summary>Shorter than the deadline of the service: a client that gives up early leaves more calls that may have happened.</summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(5);

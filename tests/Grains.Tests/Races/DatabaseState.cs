@@ -18,7 +18,7 @@ internal enum CompletedBy
 }
 
 /// <summary>Everything in the database that belongs to one match and one of its sessions.</summary>
-internal readonly record struct ModelState
+internal readonly record struct DatabaseState
 {
     public bool MatchExists { get; init; }
 
@@ -63,6 +63,6 @@ internal readonly record struct ModelState
     };
 
     /// <summary>Without the session, as its deletion leaves it.</summary>
-    public ModelState WithoutSession() =>
+    public DatabaseState WithoutSession() =>
         this with { Exists = false, Status = null, User1 = null, User2 = null, Time = default, CompletedBy = default, Notes = null };
 }

@@ -19,7 +19,7 @@ internal enum LockWait
 /// <param name="database">The connections to the tables.</param>
 /// <param name="meeting">Whose session and match it acts on.</param>
 /// <param name="happened">Receives what happened.</param>
-internal sealed class OtherWriter(NpgsqlDataSource database, Meeting meeting, Action<Occurrence> happened)
+internal sealed class OtherProgram(NpgsqlDataSource database, Meeting meeting, Action<Occurrence> happened)
 {
     /// <summary>Acts at once, each statement a transaction of its own.</summary>
     public async Task ActAsync(OtherAct act)

@@ -1,4 +1,4 @@
-namespace Wingman.Silo.Hosting;
+namespace Wingman.Wire;
 
 /// <summary>
 /// Says which calls to grains are lost because a silo is gone, where this host is a client of silos in other processes.
