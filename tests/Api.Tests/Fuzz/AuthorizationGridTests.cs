@@ -72,6 +72,8 @@ public sealed partial class AuthorizationGridTests(AuthorizationGridTests.Servic
         "401 401 401 200 200 200 200", "401 401 401 200 200 200 200", "401 401 401 200 200 200 200")]
     [InlineData("POST", "/api/user/reputation/cache/invalidate-all", null,
         "401 401 401 200 200 200 200", "401 401 401 200 200 200 200", "401 401 401 200 200 200 200")]
+    [InlineData("GET", "/api/caller", null,
+        "401 401 401 200 200 200 200", "401 401 401 200 200 200 200", "401 401 401 200 200 200 200")]
     public async Task Matches_AndReputations_AreOpenToWhomTheyConcern(string method, string path, string? body, string own, string unknown, string anothers)
     {
         var wrong = new List<string>();

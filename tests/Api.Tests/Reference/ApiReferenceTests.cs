@@ -19,6 +19,7 @@ public sealed class ApiReferenceTests : StubbedApi
     [InlineData("/api/session/{session_id}", "get", "200 400 401 403 404 422 429 500 503")]
     [InlineData("/api/session/{session_id}/events", "get", "200 400 401 403 404 422 429 500 503")]
     [InlineData("/api/match/{match_id}", "put", "200 201 400 401 403 408 409 413 415 422 429 500 503")]
+    [InlineData("/api/caller", "get", "200 400 401 429 500 503")]
     [InlineData("/api/user/reputation/{user_id}", "get", "200 400 401 422 429 500 503")]
     [InlineData("/api/user/reputation/cache/invalidate/{user_id}", "post", "200 400 401 422 429 500 503")]
     [InlineData("/api/user/reputation/cache/invalidate-all", "post", "200 400 401 429 500 503")]

@@ -28,6 +28,8 @@ public sealed partial class RoutingRecipeTests
         { "/api/session/list", false },
         // The product's backend, which alone may call it, calls Wingman directly.
         { $"/api/match/{Id}", false },
+        // Shows whom Wingman's own settings accept, so it is asked of Wingman directly.
+        { "/api/caller", false },
         { "/api/user/profile", false },
         { "/api/chat/messages", false },
         { "/health", false },
