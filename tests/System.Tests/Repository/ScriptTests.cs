@@ -98,6 +98,23 @@ public sealed class ScriptTests : IDisposable
         Assert.Equal(["passed  first"], Text("said").Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(static line => line.Split(',')[0]));
     }
 
+    /// <summary><c>timeout</c> ends so if the signal arrives before it has noted its child, as on a busy machine.</summary>
+    [SignalTheory]
+    [InlineData("TERM")]
+    public async Task NightlyRun_ThatIsEnded_EndsItsProof_WhereTimeoutEndsWithoutIt(string signal)
+    {
+        StartGroup("""
+            timeout() { shift 2; exec setsid bash -c '"$@" & trap "exit 143" TERM; wait' - "$@"; }
+            results=$PWD proofs=0 failed=0 skipped=0
+            proof only 10 bash -c 'echo $$ >started; exec sleep 300'
+            """);
+        var proof = await NumberInAsync("started");
+
+        await EndAsync(signal);
+
+        await Eventually.IsTrueAsync("the proof has ended", _ => Task.FromResult(!IsRunning(proof)));
+    }
+
     [SignalTheory]
     [InlineData("INT")]
     [InlineData("TERM")]
