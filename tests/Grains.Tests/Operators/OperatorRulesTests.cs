@@ -102,6 +102,22 @@ public sealed class OperatorRulesTests
     public void Repair_WhenTheActIsIncomplete_IsRefused(string name, string reason) =>
         Assert.Equal(new(RepairOutcome.IncompleteAct), OperatorRules.Repair(Open, new(RepairKind.Complete, new(name, reason)), Now));
 
+    [Theory]
+    [InlineData(RepairKind.Reopen, false, true, "Scheduled False True")]
+    [InlineData(RepairKind.Reopen, false, false, "Scheduled False False")]
+    [InlineData(RepairKind.Cancel, false, true, "Cancelled False True")]
+    [InlineData(RepairKind.Excuse, false, false, "NoShow False True")]
+    [InlineData(RepairKind.Excuse, false, true, "AlreadyDone")]
+    [InlineData(RepairKind.Excuse, true, false, "BothConfirmed")]
+    public void Repair_OfANoShow_ForTheSecondUser_DoesThisOrIsRefused(RepairKind kind, bool user1, bool user2, string expected)
+    {
+        var missed = Open with { Status = SessionStatus.NoShow, User1Confirmed = user1, User2Confirmed = user2 };
+
+        var decision = OperatorRules.Repair(missed, new(kind, Act, Open.User2), Now);
+
+        Assert.Equal(expected, decision.Next is { } next ? $"{next.Status} {next.User1Confirmed} {next.User2Confirmed}" : $"{decision.Outcome}");
+    }
+
     [Fact]
     public void Repair_WhenTheReasonIsTooLong_IsRefused() => Assert.Equal(
         new(RepairOutcome.IncompleteAct),

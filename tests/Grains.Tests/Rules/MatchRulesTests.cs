@@ -42,6 +42,7 @@ public sealed class MatchRulesTests
     public void Register_WhenTheUsersDiffer_ChangesNothing()
     {
         Assert.Equal(new(RegisterMatchOutcome.UsersDiffer), MatchRules.Register(Accepted, new(User1, new(Guid.NewGuid()), MatchStatus.Declined)));
+        Assert.Equal(new(RegisterMatchOutcome.UsersDiffer), MatchRules.Register(Accepted, new(new(Guid.NewGuid()), User2, MatchStatus.Declined)));
         Assert.Equal(new(RegisterMatchOutcome.UsersDiffer), MatchRules.Register(Accepted, new(User2, User1, MatchStatus.Accepted)));
     }
 
@@ -115,6 +116,33 @@ public sealed class MatchRulesTests
     [Fact]
     public void Schedule_OfAnUnknownMatchWithInvalidChallenges_SaysThatThereIsNoMatch() =>
         Assert.Equal(new(ScheduleOutcome.MatchNotFound), Schedule(null, new(User1, false), challenges: ChallengeCheck.Invalid));
+
+    [Fact]
+    public void Schedule_KeepsEachUsersChallenge_AndCutsTheTimeToWhatTheDatabaseStores()
+    {
+        var (first, second) = (Guid.NewGuid(), Guid.NewGuid());
+        var request = new ScheduleSession(new(User1, false), "Cafe", Now.AddHours(1).AddTicks(7), first, second);
+
+        var next = MatchRules.Schedule(Accepted, request, ChallengeCheck.Valid, NewId, Now).Next!;
+
+        Assert.Equal(
+            new NewSession
+            {
+                Id = NewId,
+                VenueName = "Cafe",
+                ScheduledAt = Now.AddHours(1),
+                User1ChallengeId = first,
+                User2ChallengeId = second,
+                CreatedAt = Now,
+                ScheduledBy = User1,
+            },
+            next.NewSession);
+    }
+
+    /// <summary>A token of the service role may name a user, who need not be of this match.</summary>
+    [Fact]
+    public void Schedule_ByTheServiceWithAUser_IsScheduledByNoParticipant() =>
+        Assert.Null(Schedule(Accepted, new(Stranger, true)).Next!.NewSession!.ScheduledBy);
 
     private static Decision<ScheduleOutcome, MatchState> Schedule(
         MatchState? match, Caller caller, TimeSpan? startsIn = null, ChallengeCheck challenges = ChallengeCheck.Valid) =>

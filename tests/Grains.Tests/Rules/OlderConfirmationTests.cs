@@ -34,6 +34,15 @@ public sealed class OlderConfirmationTests
     public void ConfirmBuddy_ByAStranger_IsRefused() => Assert.Equal(new(ConfirmOutcome.NotParticipant), ConfirmBuddy(Scheduled, Stranger, User1));
 
     [Fact]
+    public void ConfirmBuddy_ByAStranger_IsRefusedForThat_WhateverElseIsWrong()
+    {
+        var early = Scheduled with { ScheduledAt = Now.AddMinutes(1) };
+
+        Assert.Equal(new(ConfirmOutcome.NotParticipant), ConfirmBuddy(early, Stranger, User1));
+        Assert.Equal(new(ConfirmOutcome.NotParticipant), ConfirmBuddy(Scheduled, Stranger, Stranger));
+    }
+
+    [Fact]
     public void ConfirmBuddy_BeforeTheTime_IsRefused_AlsoWhereTheNewerConfirmationIsNot() => Assert.Equal(
         new(ConfirmOutcome.TooEarly), ConfirmBuddy(Scheduled with { ScheduledAt = Now.AddMinutes(1) }, User1, User2));
 

@@ -182,6 +182,17 @@ public sealed class SessionRulesTests
         Assert.Equal(legacy, SessionRules.CreditOf(status, hasConfirmed, CreditCounting.Legacy));
     }
 
+    [Fact]
+    public void RefuseCompletion_RefusesACompletion_AndLeavesEveryOtherDecision()
+    {
+        var waiting = Confirm(Scheduled, User1);
+        var completed = Confirm(Scheduled with { User2Confirmed = true }, User1);
+
+        Assert.Equal(new(ConfirmOutcome.CompletionLimit), SessionRules.RefuseCompletion(completed));
+        Assert.Equal(waiting, SessionRules.RefuseCompletion(waiting));
+        Assert.Equal(new(ConfirmOutcome.AlreadyCompleted), SessionRules.RefuseCompletion(new(ConfirmOutcome.AlreadyCompleted)));
+    }
+
     private static Decision<ConfirmOutcome, SessionState> Confirm(SessionState session, UserId user) => SessionRules.Confirm(session, user, null, Now);
 
     private static SessionState CompletedBy(UserId? actor) =>

@@ -205,6 +205,18 @@ public sealed class RowGrainTests : NoteTests
         Assert.Empty(Grain.ChangedElsewhere);
     }
 
+    /// <summary>The row has another version, which someone else has written.</summary>
+    [Fact]
+    public async Task Query_WhenSomeoneElseHasWrittenTheSameValues_NoticesIt()
+    {
+        await Grain.QueryAsync();
+        Row.Change(First);
+
+        await Grain.QueryAsync();
+
+        Assert.Equal([(First, First)], Grain.ChangedElsewhere);
+    }
+
     private static Exception Create(Type type) => type == typeof(StorageException)
         ? new StorageException(StorageFailure.Overloaded, "full")
         : (Exception)Activator.CreateInstance(type)!;

@@ -95,6 +95,10 @@ internal sealed class Scenario(Explorer explorer, Setup setup) : IScenario
     {
         if (setup is { Faults.Count: 0, Holds: 0, StopsEarly: false } && exception is StorageException { Failure: StorageFailure.Unavailable or StorageFailure.Failed })
             explorer.Violate($"A writer waited in vain, though nothing was wrong with the database: {exception.Message}");
+
+        // Nobody else changes the row of a writer who has it to itself; locks and refused values change nothing.
+        if (setup is { Faults.Count: 0, HasGrains: false } && setup.Writers <= setup.Rows && exception is InconsistentStateException)
+            explorer.Violate($"A writer who has its row to itself got a conflict: {exception.Message}");
     }
 
     private async Task HoldAsync(SimulatedStorage storage)

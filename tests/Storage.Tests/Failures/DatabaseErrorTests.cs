@@ -43,6 +43,10 @@ public sealed class DatabaseErrorTests
     }
 
     [Fact]
+    public void Panic_LeavesTheOutcomeOpen() => Assert.Equal(
+        AttemptFailure.Unknown, DatabaseError.Classify(new PostgresException("text", "PANIC", "PANIC", PostgresErrorCodes.UniqueViolation)));
+
+    [Fact]
     public void BrokenConnection_LeavesTheOutcomeOpen() => Assert.All(
         new Exception[]
         {
@@ -114,6 +118,26 @@ public sealed class DatabaseErrorTests
         var error = new PostgresException("null value in a row", "ERROR", "ERROR", PostgresErrorCodes.NotNullViolation, detail: "secret", columnName: "match_id");
 
         Assert.Equal("SQLSTATE 23502, column match_id", DatabaseError.Describe(error));
+    }
+
+    [Theory]
+    [InlineData("ERROR", PostgresErrorCodes.CheckViolation, true)]
+    [InlineData("ERROR", PostgresErrorCodes.ReadOnlySqlTransaction, false)]
+    [InlineData("FATAL", PostgresErrorCodes.AdminShutdown, false)]
+    [InlineData("PANIC", PostgresErrorCodes.CrashShutdown, false)]
+    public void Error_IsAnAnswer_WhereItIsOfAPrimaryThatStays(string severity, string state, bool isAnswer) =>
+        Assert.Equal(isAnswer, DatabaseError.IsAnswer(new PostgresException("text", severity, severity, state)));
+
+    [Fact]
+    public void BrokenConnection_IsNoAnswer() => Assert.False(DatabaseError.IsAnswer(new NpgsqlException("broken")));
+
+    [Fact]
+    public void Failure_IsOfTheDatabase_UnlessItIsADefectOfOurs()
+    {
+        Assert.All(
+            new Exception[] { new NpgsqlException("broken"), new IOException(), new TimeoutException(), new SocketException() },
+            static failure => Assert.True(DatabaseError.IsOfDatabase(failure)));
+        Assert.False(DatabaseError.IsOfDatabase(new InvalidOperationException()));
     }
 
     private static PostgresException Error(string state) => new("text", "ERROR", "ERROR", state);
