@@ -139,8 +139,7 @@ internal sealed class SessionWatch(HttpClient http, Guid session, string? lastEv
     {
         var pause = _retry * Math.Pow(2, Math.Min(_failures, 10));
         if (pause > LongestPause) pause = LongestPause;
-        // The first pause is the host's, which has chosen another for each stream. Each later one is shortened by chance, at most to the one
-        // before it.
+        // The first pause is the host's, which has chosen another for each stream. Each later one is shortened by chance, at most to its half.
         if (_failures++ > 0) pause *= 0.5 + (0.5 * Random.Shared.NextDouble());
         await Task.Delay(pause, clock, cancellation).ConfigureAwait(false);
     }

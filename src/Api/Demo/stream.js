@@ -1,7 +1,8 @@
 // The live stream of a session, as docs/live.md describes it: read by fetch, because an EventSource cannot send headers.
 
 // Two heartbeats and a little more: by then the connection is dead. A host may be configured with up to a minute between heartbeats; the
-// interval is known after the second one.
+// interval is known after the second one, and until then each silence doubles the limit.
+const usualSilence = 35_000;
 const longestSilence = 125_000;
 const silenceAfter = interval => Math.min(2 * interval + 5_000, longestSilence);
 const longestWait = 15_000;
@@ -14,7 +15,7 @@ const longestWait = 15_000;
  * @param {{ event(name: string, data: object): void, line(isOpen: boolean): void }} show Gets the events, and whether the stream is open.
  */
 export async function watch(path, caller, signal, show) {
-  const position = { id: undefined, wait: 1000, silence: longestSilence };
+  const position = { id: undefined, wait: 1000, silence: usualSilence };
   let failures = 0;
   while (!signal.aborted) {
     try {
@@ -49,7 +50,7 @@ async function read(body, position, show) {
   let last, beat, text = '';
   for (;;) {
     const timer = setTimeout(() => {
-      position.silence = longestSilence; // The next host may have another interval.
+      position.silence = Math.min(2 * position.silence, longestSilence);
       reader.cancel();
     }, position.silence);
     const { value, done } = await reader.read().finally(() => clearTimeout(timer));

@@ -60,8 +60,10 @@ internal static class ApiReference
     public static void MapApiReference(this IEndpointRouteBuilder routes)
     {
         // Made once. MapOpenApi() makes it again for each request, which costs much more than a call of the API, and anyone may ask for it.
-        var description = new Lazy<Task<byte[]>>(() => DescribeAsync(routes.ServiceProvider));
-        routes.MapGet($"/openapi/{DocumentName}.json", async () => TypedResults.Bytes(await description.Value, "application/json;charset=utf-8"))
+        byte[]? description = null;
+        routes.MapGet(
+                $"/openapi/{DocumentName}.json",
+                async () => TypedResults.Bytes(description ??= await DescribeAsync(routes.ServiceProvider), "application/json;charset=utf-8"))
             .AllowAnonymous().ExcludeFromDescription();
         routes.MapScalarApiReference("/docs", (options, http) =>
         {

@@ -11,6 +11,7 @@ namespace Wingman.Silo.Operations;
 internal static class OperatorsPort
 {
     private const string Endpoints = "Kestrel:Endpoints";
+    private const string OwnEndpoint = $"{Endpoints}:WingmanOperators:Url";
 
     /// <summary>Lets the host listen at the operators' URL too, and refuses settings that leave the operators without a port of their own.</summary>
     /// <param name="builder">The host's builder.</param>
@@ -33,7 +34,10 @@ internal static class OperatorsPort
         // Kestrel listens at the configured endpoints instead of at URLs.
         if (hasUsers && others.Length == 0)
             throw new StartRefusedException($"{Endpoints} has the operators' endpoint only, and replaces ASPNETCORE_URLS: add an endpoint for users.");
-        if (others.Length == endpoints.Length) builder.Configuration.AddInMemoryCollection([new($"{Endpoints}:WingmanOperators:Url", options.Url)]);
+        if (others.Length < endpoints.Length) return;
+        if (builder.Configuration[OwnEndpoint] is not null)
+            throw new StartRefusedException($"{OwnEndpoint} is another URL than Wingman:Operations:Url: give that endpoint another name, or set both to the same URL.");
+        builder.Configuration.AddInMemoryCollection([new(OwnEndpoint, options.Url)]);
     }
 
     /// <summary>Serves what comes in on the port, and passes on everything else.</summary>

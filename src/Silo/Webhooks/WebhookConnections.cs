@@ -71,16 +71,19 @@ internal sealed class WebhookConnections(ResolveHost resolve, ConnectToAddress c
 
     private async ValueTask<Stream> ConnectToReceiverAsync(DnsEndPoint endPoint, bool allowPrivate, CancellationToken cancellation)
     {
+        var begun = clock.GetTimestamp();
         var found = IPAddress.TryParse(endPoint.Host, out var literal) ? [literal] : await resolve(endPoint.Host, cancellation);
         var allowed = Array.FindAll(found, address => AddressRules.IsAllowed(address, allowPrivate));
         if (allowed.Length == 0) throw new AddressNotAllowedException();
 
         // Nothing refuses a connection to an address whose packets are lost, such as that of a broken IPv6. It must not take the time of the
         // others, also where the timeout is short or the name has many addresses.
-        var share = options.Value.Timeout / allowed.Length;
-        var silence = share < LongestSilence ? share : LongestSilence;
-        foreach (var address in allowed[..^1])
+        foreach (var (address, others) in allowed[..^1].Select((address, index) => (address, allowed.Length - 1 - index)))
         {
+            // What is left is shared by this address, the others, and the request itself.
+            var share = (options.Value.Timeout - clock.GetElapsedTime(begun)) / (others + 2);
+            var silence = share < LongestSilence ? share : LongestSilence;
+            if (silence < TimeSpan.Zero) silence = TimeSpan.Zero;
             using var silent = new CancellationTokenSource(silence, clock);
             using var attempt = CancellationTokenSource.CreateLinkedTokenSource(cancellation, silent.Token);
             try

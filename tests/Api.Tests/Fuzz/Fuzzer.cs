@@ -47,6 +47,7 @@ internal sealed class Fuzzer(Uri address, Callers callers, AnswerRules rules)
         var slow = new ConcurrentQueue<(Request Request, TimeSpan Time)>();
         var memory = _memory = new(count);
         var next = -1;
+        string? unread = null;
         await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => Task.Run(WorkAsync)));
 
         var described = new List<string>();
@@ -59,7 +60,21 @@ internal sealed class Fuzzer(Uri address, Callers callers, AnswerRules rules)
         }
 
         if (memory.FindProblem() is { } growth) described.Add(growth);
+        if (unread is not null) described.Add($"The service's memory could not be read: {unread}");
         return described;
+
+        // A request may have ended the service. It must be reported, and not only that the memory could not be read after it.
+        async Task SampleAsync(int after)
+        {
+            try
+            {
+                memory.Add(after, await ReadMemory!());
+            }
+            catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException or Xunit.Sdk.XunitException)
+            {
+                unread = failure.Message;
+            }
+        }
 
         async Task WorkAsync()
         {
@@ -72,7 +87,7 @@ internal sealed class Fuzzer(Uri address, Callers callers, AnswerRules rules)
                     failures.Enqueue(request);
                 else if (time > Slow)
                     slow.Enqueue((request, time));
-                if (ReadMemory is not null && memory.IsDueAfter(number + 1)) memory.Add(number + 1, await ReadMemory());
+                if (ReadMemory is not null && memory.IsDueAfter(number + 1)) await SampleAsync(number + 1);
             }
         }
     }

@@ -106,11 +106,12 @@ public sealed class LiveSessionTests : IDisposable
     [InlineData(0, 3000)]
     [InlineData(1, 500)]
     [InlineData(2, 1000)]
-    [InlineData(3, 2000)]
-    [InlineData(4, 4000)]
-    [InlineData(5, 5000)]
+    [InlineData(10, 1000)]
+    [InlineData(11, 2000)]
+    [InlineData(12, 4000)]
+    [InlineData(13, 5000)]
     [InlineData(1_000_000, 5000)]
-    public void Pause_DoublesWithEachFailure(int failures, int milliseconds) =>
+    public void Pause_IsShortUntilATakeOver_ThenDoublesWithEachFailure(int failures, int milliseconds) =>
         Assert.Equal(TimeSpan.FromMilliseconds(milliseconds), LiveSession.PauseAfter(failures));
 
     [Fact]

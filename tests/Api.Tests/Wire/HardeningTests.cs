@@ -112,7 +112,7 @@ public sealed class HardeningTests() : StubbedApi(("Wingman:Api:MaxConnections",
 
         var answer = await ended;
         // A byte that arrives after the end resets the connection, and the answer may be lost with it.
-        if (!areTrickling) Assert.StartsWith("HTTP/1.1 408", answer, StringComparison.Ordinal);
+        Assert.True(answer.StartsWith("HTTP/1.1 408", StringComparison.Ordinal) || (areTrickling && answer.Length == 0), answer);
         Assert.Equal(0, Grains.Calls);
     }
 

@@ -11,10 +11,12 @@ namespace Wingman.Sessions;
 /// <param name="host">Whose streams they are; its lock guards them.</param>
 internal sealed partial class LiveSession(SessionId id, LiveSessions host)
 {
-    // Short at first, since another silo takes over within seconds after one has died. In a longer outage, thousands of sessions that are read
-    // twice a second would be a load on those who have to recover.
-    private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(500);
+    // Short as long as it takes until another silo has taken over from one that died. In a longer outage, thousands of sessions that are read
+    // every second would be a load on those who have to recover.
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan PauseOfATakeOver = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+    private const int FailuresOfATakeOver = 10;
 
     /// <summary>How long the first event of a session waits for the reputations, whose grains may have to be activated.</summary>
     private static readonly TimeSpan FirstReputationTime = TimeSpan.FromSeconds(2);
@@ -61,7 +63,8 @@ internal sealed partial class LiveSession(SessionId id, LiveSessions host)
     internal static TimeSpan PauseAfter(int failures)
     {
         if (failures == 0) return LiveTimes.Renewal;
-        var pause = ShortestPause * Math.Pow(2, Math.Min(failures - 1, 10));
+        if (failures == 1) return FirstPause;
+        var pause = PauseOfATakeOver * Math.Pow(2, Math.Clamp(failures - FailuresOfATakeOver, 0, 10));
         return pause < LongestPause ? pause : LongestPause;
     }
 

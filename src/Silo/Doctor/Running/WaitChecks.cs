@@ -59,7 +59,8 @@ internal sealed class WaitChecks(TimeSpan idle, TimeSpan writing) : IDoctorCheck
         {
             findings.Add(new(Horizon, Severity.Warning, string.Create(
                 CultureInfo.InvariantCulture,
-                $"A transaction ({holder.Who}; {holder.State}) has written, and has been open for {holder.Age.TotalSeconds:0} seconds: readers of the log get no lines that are newer than it."))
+                $"A transaction ({holder.Who}; {holder.State}) has written, and has been open for {holder.Age.TotalSeconds:0} seconds: readers of the log get no lines that are newer than it.")
+                + (holder.State == LogHorizon.Prepared ? " Ask its transaction manager first whether it has decided to commit it, and run the command in that database." : ""))
             {
                 Command = holder.Ending,
             });

@@ -17,6 +17,9 @@ internal static class LogHorizon
 {
     // A role without pg_read_all_stats does not see since when other roles' transactions are open, and so finds none of them. It still
     // sees the horizon, whose age shows that there is such a transaction.
+    /// <summary>The state of a transaction that is prepared, and waits for the decision of its transaction manager.</summary>
+    public const string Prepared = "prepared";
+
     private const string Sql = """
         select who, state, age, ending
         from (
