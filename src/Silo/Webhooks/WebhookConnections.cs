@@ -78,17 +78,17 @@ internal sealed class WebhookConnections(ResolveHost resolve, ConnectToAddress c
 
         // Nothing refuses a connection to an address whose packets are lost, such as that of a broken IPv6. It must not take the time of the
         // others, also where the timeout is short or the name has many addresses.
-        foreach (var (address, others) in allowed[..^1].Select((address, index) => (address, allowed.Length - 1 - index)))
+        for (var i = 0; i < allowed.Length - 1; i++)
         {
-            // What is left is shared by this address, the others, and the request itself.
-            var share = (options.Value.Timeout - clock.GetElapsedTime(begun)) / (others + 2);
+            // What is left of the time is shared by this address, those after it, and the request itself.
+            var share = (options.Value.Timeout - clock.GetElapsedTime(begun)) / (allowed.Length - i + 1);
             var silence = share < LongestSilence ? share : LongestSilence;
             if (silence < TimeSpan.Zero) silence = TimeSpan.Zero;
             using var silent = new CancellationTokenSource(silence, clock);
             using var attempt = CancellationTokenSource.CreateLinkedTokenSource(cancellation, silent.Token);
             try
             {
-                return await connect(new IPEndPoint(address, endPoint.Port), attempt.Token);
+                return await connect(new IPEndPoint(allowed[i], endPoint.Port), attempt.Token);
             }
             catch (Exception failure) when (failure is SocketException or OperationCanceledException && !cancellation.IsCancellationRequested)
             {
