@@ -41,13 +41,8 @@ internal static class WingmanApi
     {
         await builder.AddWingmanDatabaseAsync();
         if (builder.Configuration.GetValue(CohostedSetting, true))
-        {
             builder.AddWingmanSilo();
-            return;
-        }
-
-        builder.AddWingmanClient();
-        builder.Services.AddSingleton<LostSilos>();
-        builder.Services.AddSingleton<IClusterConnectionStatusObserver>(static host => host.GetRequiredService<LostSilos>());
+        else
+            builder.AddWingmanClient();
     }
 }

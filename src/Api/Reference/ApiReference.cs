@@ -114,26 +114,25 @@ internal static class ApiReference
                 BearerFormat = "JWT",
                 Description = "A token of the configured issuer: `sub` is the user's UUID, `role` is `authenticated` or `service_role`.",
             },
-        };
-        schemes[ServiceKeyScheme] = new OpenApiSecurityScheme
-        {
-            Type = SecuritySchemeType.ApiKey,
-            In = ParameterLocation.Header,
-            Name = ServiceKeyHandler.Header,
-            Description = "A service key, for machines: the service role without a user. Ignored in a request that also has a token.",
+            [ServiceKeyScheme] = InHeader(
+                ServiceKeyHandler.Header, "A service key, for machines: the service role without a user. Ignored in a request that also has a token."),
         };
         if (development)
         {
-            schemes[TestHeaderScheme] = new OpenApiSecurityScheme
-            {
-                Type = SecuritySchemeType.ApiKey,
-                In = ParameterLocation.Header,
-                Name = TestHeaderHandler.UserHeader,
-                Description = $"Development only: the user's UUID, not verified. `{TestHeaderHandler.RoleHeader}: service_role` adds the role.",
-            };
+            schemes[TestHeaderScheme] = InHeader(
+                TestHeaderHandler.UserHeader,
+                $"Development only: the user's UUID, not verified. `{TestHeaderHandler.RoleHeader}: service_role` adds the role.");
         }
 
         document.Components ??= new OpenApiComponents();
         document.Components.SecuritySchemes = schemes;
     }
+
+    private static OpenApiSecurityScheme InHeader(string header, string description) => new()
+    {
+        Type = SecuritySchemeType.ApiKey,
+        In = ParameterLocation.Header,
+        Name = header,
+        Description = description,
+    };
 }

@@ -60,7 +60,7 @@ internal sealed class OperationDocs(bool development) : IOpenApiOperationTransfo
             if (parameter.Schema is OpenApiSchema { Type: JsonSchemaType.String, Format: null } text) text.Format = "uuid";
         }
 
-        var refusals = metadata.OfType<RefusalDocs>().SelectMany(docs => docs.Refusals)
+        var refusals = metadata.OfType<Refusal>()
             .Concat(Refusals.OfEveryEndpoint).Concat(operation.RequestBody is null ? [] : Refusals.OfBodies);
         var error = await SchemaAsync(typeof(ErrorBody), context, cancellationToken);
         var responses = new SortedDictionary<string, IOpenApiResponse>(operation.Responses ?? [], StringComparer.Ordinal);

@@ -55,25 +55,32 @@ internal sealed class SessionEvents : IEndpoint
         var read = await calls.IdempotentAsync((session, user), static (grains, call) => grains.GetSession(call.session).GetAsync(call.user));
         if (read.Value.Outcome != GetSessionOutcome.Found)
             return read.Value.Outcome == GetSessionOutcome.NotFound ? SessionRefusals.NotFound : SessionRefusals.NotParticipant;
-        if (live.TryOpen(session, user, out var refusal) is not { } stream) return refusal!;
+        if (live.TryOpen(session, user, out var refusal) is not { } stream) return RefusalFor(refusal);
 
         http.Response.RegisterForDispose(stream);
         var first = await stream.FirstAsync(GrainCalls.Deadline, clock, http.RequestAborted);
-        if (first.EventType == LiveEvents.Deleted) return SessionRefusals.NotFound;
+        if (first is LiveEnd { Reason: LiveEndReason.Deleted }) return SessionRefusals.NotFound;
 
-        var missed = await ReadMissedAsync(calls, session, lastEventId, first.EventId);
+        var missed = first is LiveState state ? await ReadMissedAsync(calls, session, lastEventId, state.Current.Position) : [];
         var expiry = http.Features.Get<IAuthenticateResultFeature>()?.AuthenticateResult?.Properties?.ExpiresUtc;
-        return TypedResults.ServerSentEvents(stream.ReadAsync(
-            [.. missed.Select(LiveEvents.MissedOf), first], options.Value.Heartbeat, expiry, clock, http.RequestAborted));
+        var news = stream.ReadAsync([.. missed, first], options.Value.Heartbeat, expiry, clock, http.RequestAborted);
+        return TypedResults.ServerSentEvents(news.Select(static one => LiveEvents.Of(one)));
     }
 
     // The changes between the client's last event and the first read of this stream. Later changes are in the stream.
-    private static async Task<IReadOnlyList<LoggedChange>> ReadMissedAsync(GrainCalls calls, SessionId session, string? lastEventId, string? firstEventId)
+    private static async Task<IEnumerable<LiveNews>> ReadMissedAsync(GrainCalls calls, SessionId session, string? lastEventId, LogSnapshot until)
     {
-        if (!LogSnapshot.TryParse(lastEventId, null, out var after) || !LogSnapshot.TryParse(firstEventId, null, out var until)) return [];
+        if (!LogSnapshot.TryParse(lastEventId, null, out var after)) return [];
 
         var missed = await calls.IdempotentAsync(
             (session, after, until), static (grains, call) => grains.GetLiveSession(call.session).GetLoggedAsync(call.after, call.until, MaxMissed));
-        return missed.Value;
+        return missed.Value.Select(static line => new LiveMissed(line));
     }
+
+    private static Refusal RefusalFor(LiveRefusal? refusal) => refusal switch
+    {
+        LiveRefusal.Stopping => SessionRefusals.Stopping,
+        LiveRefusal.TooManyStreamsOfUser => SessionRefusals.TooManyStreamsOfUser,
+        _ => SessionRefusals.TooManyStreams,
+    };
 }

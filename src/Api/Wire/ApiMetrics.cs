@@ -5,7 +5,6 @@ namespace Wingman.Wire;
 /// <summary>The API's counters, in addition to ASP.NET's own metrics.</summary>
 internal sealed class ApiMetrics
 {
-    private readonly Counter<long> _retried;
     private readonly Counter<long> _refused;
     private readonly Counter<long> _failed;
 
@@ -13,16 +12,11 @@ internal sealed class ApiMetrics
     public ApiMetrics(IMeterFactory meters)
     {
         var meter = meters.CreateWingman();
-        _retried = meter.CreateCounter<long>("wingman.api.calls.retried", "{call}", "Grain calls retried after a silo vanished or a conflict.");
         _refused = meter.CreateCounter<long>("wingman.api.requests.refused", "{request}", "Requests refused because too many were in progress, or one user sent too many.");
         _failed = meter.CreateCounter<long>("wingman.api.requests.failed", "{request}", "Requests that failed, by kind of failure.");
-        _retried.ShowZero();
         _refused.ShowZero();
         _failed.ShowZero("kind", Enum.GetNames<CallFailure>());
     }
-
-    /// <summary>A grain call is retried.</summary>
-    public void CallRetried() => _retried.Add(1);
 
     /// <summary>A request was refused because of a limit.</summary>
     public void RequestRefused() => _refused.Add(1);

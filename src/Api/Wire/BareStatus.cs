@@ -37,7 +37,8 @@ internal static class BareStatus
         {
             StatusCodes.Status400BadRequest => AnswerBinding(http).ExecuteAsync(http),
             StatusCodes.Status404NotFound => Refusals.NotFound.ExecuteAsync(http),
-            StatusCodes.Status405MethodNotAllowed when HttpMethods.IsOptions(http.Request.Method) => AnswerOptions(http),
+            // Routing has already set Allow, and OPTIONS needs no more than that.
+            StatusCodes.Status405MethodNotAllowed when HttpMethods.IsOptions(http.Request.Method) => TypedResults.NoContent().ExecuteAsync(http),
             StatusCodes.Status405MethodNotAllowed => Refusals.MethodNotAllowed.ExecuteAsync(http),
             _ => Task.CompletedTask,
         };
@@ -79,11 +80,4 @@ internal static class BareStatus
         Nullable.GetUnderlyingType(parameter.ParameterInfo.ParameterType) ?? parameter.ParameterInfo.ParameterType;
 
     private static bool CanReadAs<T>(string text) where T : IParsable<T> => T.TryParse(text, CultureInfo.InvariantCulture, out _);
-
-    // Routing has already set Allow, and OPTIONS needs no more than that.
-    private static Task AnswerOptions(HttpContext http)
-    {
-        http.Response.StatusCode = StatusCodes.Status204NoContent;
-        return Task.CompletedTask;
-    }
 }

@@ -28,14 +28,21 @@ internal sealed partial class FailureHandler(ApiMetrics metrics, ILogger<Failure
 
         var failure = CallFailures.Classify(exception);
         metrics.RequestFailed(failure);
-        if (CallFailures.AnswerFor(failure) is { } answer)
-        {
+        if (failure == CallFailure.Unexpected)
+            LogUnexpected(logger, http.TraceIdentifier, exception);
+        else
             LogFailed(logger, failure, http.TraceIdentifier, exception.Message);
-            return answer;
-        }
-
-        LogUnexpected(logger, http.TraceIdentifier, exception);
-        return Refusals.Unexpected;
+        return failure switch
+        {
+            CallFailure.Unexpected => Refusals.Unexpected,
+            CallFailure.NotRun => Refusals.NoSilo,
+            CallFailure.OutcomeUnknown => Refusals.OutcomeUnknown,
+            CallFailure.Conflict => Refusals.Conflict,
+            CallFailure.StorageOverloaded => Refusals.StorageOverloaded,
+            CallFailure.StorageFailed => Refusals.StorageFailed,
+            CallFailure.StorageRefused => Refusals.StorageRefused,
+            CallFailure.StorageUnavailable => Refusals.StorageUnavailable,
+        };
     }
 
     [LoggerMessage(LogLevel.Debug, "{Failure} under request {Request}: {Reason}")]

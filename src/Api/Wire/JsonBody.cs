@@ -44,14 +44,9 @@ internal static class JsonBody
             return null;
         }
 
+        // Reads to the end: no body that the server lets through is longer.
         var reader = http.Request.BodyReader;
-        var result = await reader.ReadAsync();
-        while (!result.IsCompleted)
-        {
-            reader.AdvanceTo(result.Buffer.Start, result.Buffer.End);
-            result = await reader.ReadAsync();
-        }
-
+        var result = await reader.ReadAtLeastAsync(MaxBytes + 1);
         var errors = new FieldErrors();
         var body = Parse<T>(result.Buffer, errors);
         reader.AdvanceTo(result.Buffer.End);

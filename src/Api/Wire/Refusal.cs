@@ -9,7 +9,7 @@ namespace Wingman.Wire;
 /// <param name="Code">The same for programs: it never changes. Left out where the product's API contract fixes the body.</param>
 internal sealed record ErrorBody(string Detail, [property: JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)] RefusalCode? Code = null);
 
-/// <summary>A refusal, encoded once. Endpoints keep theirs in static fields and name them to <see cref="RefusalDocsExtensions.Refuses"/>.</summary>
+/// <summary>A refusal, encoded once. Endpoints keep theirs in static fields and name them to <see cref="RefusalExtensions.Refuses"/>.</summary>
 /// <param name="status">The HTTP status.</param>
 /// <param name="code">The code, for programs.</param>
 /// <param name="detail">The text, for people.</param>
@@ -44,13 +44,10 @@ internal sealed class Refusal(int status, RefusalCode code, string detail, bool 
     }
 }
 
-/// <summary>The refusals of one endpoint, for the API's description, without those that all endpoints share.</summary>
-internal sealed record RefusalDocs(IReadOnlyList<Refusal> Refusals);
-
-/// <summary>Attaches them.</summary>
-internal static class RefusalDocsExtensions
+/// <summary>Names the refusals of an endpoint.</summary>
+internal static class RefusalExtensions
 {
-    /// <summary>Names the endpoint's refusals, so that the API's description shows them.</summary>
+    /// <summary>Adds them to the endpoint's metadata, so that the API's description shows them. Those that all endpoints share are not named.</summary>
     public static TBuilder Refuses<TBuilder>(this TBuilder endpoint, params Refusal[] refusals) where TBuilder : IEndpointConventionBuilder =>
-        endpoint.WithMetadata(new RefusalDocs(refusals));
+        endpoint.WithMetadata([.. refusals]);
 }

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Primitives;
 using Microsoft.Net.Http.Headers;
 
 namespace Wingman.Wire;
@@ -6,15 +5,12 @@ namespace Wingman.Wire;
 /// <summary>Headers that forbid browsers and caches certain uses of an answer.</summary>
 internal static class SecurityHeaders
 {
-    private static readonly StringValues NoSniff = "nosniff";
-    private static readonly StringValues NoStore = "no-store";
-
     /// <summary>Sets the headers of every answer. An answer of the API is for one caller and soon out of date, so it must not be cached.</summary>
     public static void Set(HttpContext http)
     {
         var headers = http.Response.Headers;
-        headers.XContentTypeOptions = NoSniff;
-        if (http.Request.Path.StartsWithSegments("/api")) headers.CacheControl = NoStore;
+        headers.XContentTypeOptions = "nosniff";
+        if (http.Request.Path.StartsWithSegments("/api")) headers.CacheControl = "no-store";
     }
 
     /// <summary>

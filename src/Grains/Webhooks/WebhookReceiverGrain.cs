@@ -37,6 +37,7 @@ internal sealed partial class WebhookReceiverGrain(
 
     private readonly Guid _activation = Guid.NewGuid();
     private WebhookDispatcher? _dispatcher;
+    private ReceiverGauges? _gauges;
     private Guid? _lastWriter;
     private LogPosition _position;
     private DateTimeOffset? _cutOffAt;
@@ -44,14 +45,14 @@ internal sealed partial class WebhookReceiverGrain(
     private bool _hasMore;
     private bool _isDirty;
     private long? _reportedAt;
-    private WebhookMetrics.GaugeValues _measured = new(0, 0, 0, 0, false);
-    private DateTimeOffset? _roundsFailSince;
     private Task _round = Task.CompletedTask;
     private bool _isStopping;
 
     public IGrainContext GrainContext { get; } = context;
 
     private string Name => this.GetPrimaryKeyString();
+
+    private ReceiverGauges Gauges => _gauges ??= new(Name, metrics, clock);
 
     private WebhookReceiverOptions? Receiver => options.Value.Receivers.FirstOrDefault(receiver => receiver.Name == Name);
 
@@ -67,7 +68,7 @@ internal sealed partial class WebhookReceiverGrain(
     public async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken token)
     {
         _isStopping = true;
-        metrics.Hide(Name);
+        Gauges.Hide();
         try
         {
             await _round;
@@ -114,7 +115,7 @@ internal sealed partial class WebhookReceiverGrain(
             if (_isDirty || _dispatcher.IsDirty) await SaveAsync();
             if (_cutOffAt is null) await ReadAndSendAsync(receiver, _dispatcher);
             if (_reportedAt is not { } at || clock.GetElapsedTime(at) >= ReportEvery) await ReportAsync(_dispatcher);
-            _roundsFailSince = null;
+            Gauges.RoundSucceeded();
         }
         catch (InconsistentStateException)
         {
@@ -126,9 +127,7 @@ internal sealed partial class WebhookReceiverGrain(
         {
             // Events that were read are still delivered; no more are read until the position is stored.
             LogRoundFailed(exception, Name);
-            // A round that failed measures nothing. Without this, the gauges would show the last values for ever, or none.
-            _roundsFailSince ??= clock.GetUtcNow();
-            Show(_measured with { LagSeconds = Math.Max(_measured.LagSeconds, SecondsSince(_roundsFailSince)) });
+            Gauges.RoundFailed();
             if (_dispatcher is { IsStopped: true }) _dispatcher = null;
         }
     }
@@ -323,21 +322,9 @@ internal sealed partial class WebhookReceiverGrain(
         var state = stored.State;
         var floor = state.Waiting is [var first, ..] ? first.ToPosition() with { Id = first.Id - 1 } : new LogPosition(state.Era, state.Tx, state.Id);
         await table.ReportAsync(Name, new(floor, state.Waiting.Count, state.FailingSince, dispatcher.LastFailure, state.CutOffAt, state.CutOffReason));
-        var lag = await log.MeasureLagAsync(_position);
-        // Nothing is sent to a receiver that is cut off.
-        var failingSince = state.CutOffAt is null ? state.FailingSince : null;
-        _measured = new(SecondsSince(lag.OldestAt), lag.Lines, state.Waiting.Count, SecondsSince(failingSince), state.CutOffAt is not null);
-        Show(_measured);
+        Gauges.ShowMeasured(await log.MeasureLagAsync(_position), state);
         _reportedAt = clock.GetTimestamp();
     }
-
-    // A round may end after the values were hidden. If it showed them again, they would never be hidden.
-    private void Show(WebhookMetrics.GaugeValues values)
-    {
-        if (!_isStopping) metrics.Show(Name, values);
-    }
-
-    private double SecondsSince(DateTimeOffset? at) => at is { } known ? Math.Max(0, (clock.GetUtcNow() - known).TotalSeconds) : 0;
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Another activation delivers to webhook receiver {Receiver} too; some events may be delivered twice")]
     private partial void LogSuperseded(string receiver);

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Configuration;
 using Orleans.Dashboard;
 using Orleans.Hosting;
+using Wingman.Calls;
 using Wingman.Silo.Hosting.Encryption;
 using Wingman.Silo.Operations;
 
@@ -25,6 +26,8 @@ public static class ClientHosting
             // As often as silos read the table: a silo that starts again waits for that before it is reached.
             services.Configure<GatewayOptions>(options => options.GatewayListRefreshPeriod = ClusterDefaults.TableRefresh);
             services.TryAddSingleton(TimeProvider.System);
+            services.AddSingleton<LostSilos>();
+            services.AddSingleton<IClusterConnectionStatusObserver>(static host => host.GetRequiredService<LostSilos>());
             client.UseClusterTls(builder.Configuration);
             if (Dashboard.IsWanted(builder.Configuration, builder.Environment)) client.AddDashboard(options => Dashboard.Configure(options, builder.Configuration));
         });

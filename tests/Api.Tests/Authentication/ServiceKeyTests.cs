@@ -139,9 +139,23 @@ public sealed class ServiceKeyTests : IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("backend", false)]
+    [InlineData("the_backend2", false)]
+    [InlineData("my-backend", true)]
+    public async Task Verb_ForANameWhoseVariableAShellCannotExport_NamesAFile(string name, bool namesFile)
+    {
+        var (exitCode, output, error) = await ApiProcess.RunAsync(["service-key", name], "Production");
+
+        Assert.Equal((0, ""), (exitCode, error));
+        Assert.Contains($"  Authentication__ServiceKeys__{name}=", output, StringComparison.Ordinal);
+        Assert.Equal(namesFile, output.Contains("in the directory that Wingman:SecretsPath names", StringComparison.Ordinal));
+    }
+
+    [Theory]
     [InlineData("service-key")]
     [InlineData("service-key a b")]
     [InlineData("service-key a:b")]
+    [InlineData("service-key a__b")]
     public async Task Verb_AskedForWrongly_ShowsTheUsage(string arguments)
     {
         var (exitCode, output, error) = await ApiProcess.RunAsync(arguments.Split(' '), "Production");

@@ -3,14 +3,16 @@ using System.Diagnostics.Metrics;
 using System.Globalization;
 using System.Reflection;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Orleans;
 using Orleans.Runtime;
+using Wingman.Calls;
 using Wingman.Sessions;
 using Wingman.Testing;
-using Wingman.Wire;
 
 namespace Wingman.Api.Tests.Sessions;
 
@@ -33,7 +35,8 @@ public sealed class LiveSessionTests : IDisposable
         var factory = DispatchProxy.Create<IGrainFactory, FactoryProxy>();
         ((FactoryProxy)(object)factory).Grain = _grain;
         var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
-        _live = new LiveSessions(factory, Options.Create(new LiveOptions()), meters, _log, _lostSilos);
+        var calls = new GrainCalls(factory, new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance), _time, meters, _lostSilos);
+        _live = new LiveSessions(factory, calls, Options.Create(new LiveOptions()), meters, _log);
     }
 
     public void Dispose() => _lostSilos.Dispose();
@@ -49,7 +52,7 @@ public sealed class LiveSessionTests : IDisposable
         _lostSilos.NotifyGatewayCountChanged(currentNumberOfGateways: 2, previousNumberOfGateways: 3, connectionRecovered: false);
         _time.Advance(LostSilos.Grace);
 
-        Assert.Equal("state", (await stream.FirstAsync(Eventually.Deadline, TimeProvider.System, CancellationToken.None)).EventType);
+        Assert.Equal("state", LiveEvents.Of(await stream.FirstAsync(Eventually.Deadline, TimeProvider.System, CancellationToken.None)).EventType);
     }
 
     [Fact]
@@ -79,7 +82,7 @@ public sealed class LiveSessionTests : IDisposable
         _grain.Watch = _ => Task.FromResult<string?>("8");
         await _live.ChangedAsync(Session);
 
-        Assert.Equal("changed", (await stream.FirstAsync(Eventually.Deadline, TimeProvider.System, CancellationToken.None)).EventType);
+        Assert.Equal("changed", LiveEvents.Of(await stream.FirstAsync(Eventually.Deadline, TimeProvider.System, CancellationToken.None)).EventType);
     }
 
     [Fact]

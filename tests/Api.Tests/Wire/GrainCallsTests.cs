@@ -5,7 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Orleans.Runtime;
 using Orleans.Runtime.Messaging;
 using Wingman.Api.Tests.Host;
-using Wingman.Wire;
+using Wingman.Calls;
 
 namespace Wingman.Api.Tests.Wire;
 
@@ -14,14 +14,12 @@ public sealed class GrainCallsTests
     private readonly HurriedTime _time = new();
     private readonly ApplicationLifetime _lifetime = new(NullLogger<ApplicationLifetime>.Instance);
     private readonly GrainCalls _calls;
-    private readonly ApiMetrics _metrics;
+    private readonly IMeterFactory _meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
     private int _attempts;
 
     public GrainCallsTests()
     {
-        var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
-        _metrics = new ApiMetrics(meters);
-        _calls = new GrainCalls(new StubGrains().Factory, _lifetime, _time, _metrics);
+        _calls = new GrainCalls(new StubGrains().Factory, _lifetime, _time, _meters);
         _lifetime.NotifyStarted();
     }
 
@@ -88,7 +86,7 @@ public sealed class GrainCallsTests
     public async Task Call_BeforeTheHostHasStarted_ReachesNoGrain()
     {
         var starting = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);
-        var calls = new GrainCalls(new StubGrains().Factory, starting, _time, _metrics);
+        var calls = new GrainCalls(new StubGrains().Factory, starting, _time, _meters);
 
         await Assert.ThrowsAsync<ConnectionFailedException>(() => calls.IdempotentAsync(0, (_, _) => Attempt(_ => Task.FromResult(1))));
 
@@ -99,7 +97,7 @@ public sealed class GrainCallsTests
     public async Task Call_WhileTheHostStarts_ReachesItsGrainAfterTheStart()
     {
         var starting = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);
-        var calls = new GrainCalls(new StubGrains().Factory, starting, new StoppedTime(), _metrics);
+        var calls = new GrainCalls(new StubGrains().Factory, starting, new StoppedTime(), _meters);
 
         var call = calls.IdempotentAsync(0, (_, _) => Attempt(_ => Task.FromResult(1)));
         Assert.False(call.IsCompleted, "it did not wait for the start");

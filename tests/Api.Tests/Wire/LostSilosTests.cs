@@ -4,7 +4,7 @@ using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using Wingman.Api.Tests.Host;
-using Wingman.Wire;
+using Wingman.Calls;
 
 namespace Wingman.Api.Tests.Wire;
 
@@ -60,7 +60,7 @@ public sealed class LostSilosTests : IDisposable
         var started = new ApplicationLifetime(NullLogger<ApplicationLifetime>.Instance);
         started.NotifyStarted();
         var meters = new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
-        var calls = new GrainCalls(new StubGrains().Factory, started, TimeProvider.System, new ApiMetrics(meters), _lostSilos);
+        var calls = new GrainCalls(new StubGrains().Factory, started, TimeProvider.System, meters, _lostSilos);
         var taken = new TaskCompletionSource<int>();
         var attempts = 0;
 

@@ -6,29 +6,21 @@ namespace Wingman.Authentication;
 /// Fetches the key set that the issuer publishes, only from the configured address: redirects are not followed, and a response that is
 /// much larger than a key set is refused.
 /// </summary>
-internal sealed class PublishedKeys : IDisposable
+/// <param name="settings">Where the keys are.</param>
+/// <param name="allowsHttp">Whether the address may do without TLS.</param>
+internal sealed class PublishedKeys(TokenSettings settings, bool allowsHttp) : IDisposable
 {
     private const int MaxDocumentBytes = 64 * 1024;
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan ConnectionLifetime = TimeSpan.FromMinutes(2);
-    private readonly HttpClient _http;
-    private readonly TokenSettings _settings;
-    private readonly bool _allowsHttp;
 
-    /// <summary>Sets up the HTTP client; nothing is fetched yet.</summary>
-    /// <param name="settings">Where the keys are.</param>
-    /// <param name="allowsHttp">Whether the address may do without TLS.</param>
-    public PublishedKeys(TokenSettings settings, bool allowsHttp)
+    // A connection that is never closed would stay at the old address after the issuer's name has got another one.
+    private readonly HttpClient _http = new(
+        new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = ConnectionLifetime })
     {
-        _settings = settings;
-        _allowsHttp = allowsHttp;
-        // A connection that is never closed would stay at the old address after the issuer's name has got another one.
-        _http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, PooledConnectionLifetime = ConnectionLifetime })
-        {
-            Timeout = Timeout,
-            MaxResponseContentBufferSize = MaxDocumentBytes,
-        };
-    }
+        Timeout = Timeout,
+        MaxResponseContentBufferSize = MaxDocumentBytes,
+    };
 
     /// <summary>The key set's document, as it is published now.</summary>
     /// <exception cref="HttpRequestException">It cannot be fetched, is too large, or the server redirects to another address.</exception>
@@ -36,7 +28,7 @@ internal sealed class PublishedKeys : IDisposable
     /// <exception cref="JsonException">The issuer's discovery document is not valid, or is another issuer's.</exception>
     public async Task<byte[]> FetchAsync(CancellationToken cancellation)
     {
-        var address = string.IsNullOrEmpty(_settings.JwksUrl) ? await DiscoverAsync(cancellation) : new Uri(_settings.JwksUrl);
+        var address = string.IsNullOrEmpty(settings.JwksUrl) ? await DiscoverAsync(cancellation) : new Uri(settings.JwksUrl);
         return await _http.GetByteArrayAsync(address, cancellation);
     }
 
@@ -45,13 +37,13 @@ internal sealed class PublishedKeys : IDisposable
 
     private async Task<Uri> DiscoverAsync(CancellationToken cancellation)
     {
-        var address = new Uri(_settings.Authority!.TrimEnd('/') + "/.well-known/openid-configuration");
+        var address = new Uri(settings.Authority!.TrimEnd('/') + "/.well-known/openid-configuration");
         var document = StrictJson.Parse(await _http.GetByteArrayAsync(address, cancellation));
         var issuer = StrictJson.Text(document, "issuer");
-        if (issuer != _settings.Issuer)
-            throw new JsonException($"{address} is the discovery document of '{issuer}', not of Authentication:Issuer, '{_settings.Issuer}'.");
+        if (issuer != settings.Issuer)
+            throw new JsonException($"{address} is the discovery document of '{issuer}', not of Authentication:Issuer, '{settings.Issuer}'.");
         if (!Uri.TryCreate(StrictJson.Text(document, "jwks_uri"), UriKind.Absolute, out var keys)
-            || !(keys.Scheme == Uri.UriSchemeHttps || (_allowsHttp && keys.Scheme == Uri.UriSchemeHttp)))
+            || !(keys.Scheme == Uri.UriSchemeHttps || (allowsHttp && keys.Scheme == Uri.UriSchemeHttp)))
         {
             throw new JsonException($"{address} names no https address of the keys (jwks_uri).");
         }

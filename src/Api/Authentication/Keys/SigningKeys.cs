@@ -9,37 +9,21 @@ namespace Wingman.Authentication;
 /// stops working within a minute. A token never causes a fetch, whatever key it names. While the key server cannot be reached, the last
 /// known keys stay in use, so that users can still call the API. The health check reports ready once keys have been fetched.
 /// </summary>
-internal sealed partial class SigningKeys : BackgroundService, IHealthCheck
+internal sealed partial class SigningKeys(IOptions<TokenSettings> options, IHostEnvironment environment, TimeProvider time, ILogger<SigningKeys> logger)
+    : BackgroundService, IHealthCheck
 {
     private static readonly TimeSpan BetweenFetches = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan BetweenFirstFetches = TimeSpan.FromSeconds(1);
-    private readonly PublishedKeys? _published;
-    private readonly TimeProvider _time;
-    private readonly ILogger<SigningKeys> _logger;
-    private readonly bool _hasLegacyKey;
-    private byte[] _document = [];
-    private volatile KeyRing _current;
-    private volatile bool _wereKnown;
-    private string? _problem;
+    private readonly bool _hasLegacyKey = !string.IsNullOrEmpty(options.Value.LegacyServiceKeySecret);
 
-    /// <summary>Sets up the source that is configured; nothing is fetched yet.</summary>
-    public SigningKeys(IOptions<TokenSettings> options, IHostEnvironment environment, TimeProvider time, ILogger<SigningKeys> logger)
-    {
-        _time = time;
-        _logger = logger;
-        var settings = options.Value;
-        _hasLegacyKey = !string.IsNullOrEmpty(settings.LegacyServiceKeySecret);
-        if (string.IsNullOrEmpty(settings.SharedSecret))
-        {
-            _current = KeyRing.Empty;
-            _published = new PublishedKeys(settings, allowsHttp: environment.IsDevelopment());
-        }
-        else
-        {
-            _current = KeyRing.OfSecret(settings.SharedSecret);
-            _wereKnown = true;
-        }
-    }
+    // Null with a shared secret, which is known from the start.
+    private readonly PublishedKeys? _published =
+        string.IsNullOrEmpty(options.Value.SharedSecret) ? new PublishedKeys(options.Value, allowsHttp: environment.IsDevelopment()) : null;
+
+    private volatile KeyRing _current = string.IsNullOrEmpty(options.Value.SharedSecret) ? KeyRing.Empty : KeyRing.OfSecret(options.Value.SharedSecret);
+    private volatile bool _wereKnown = !string.IsNullOrEmpty(options.Value.SharedSecret);
+    private byte[] _document = [];
+    private string? _problem;
 
     /// <summary>The keys of this moment; empty while none are known.</summary>
     public KeyRing Current => _current;
@@ -58,12 +42,12 @@ internal sealed partial class SigningKeys : BackgroundService, IHealthCheck
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (_hasLegacyKey) LogLegacyKey(_logger);
+        if (_hasLegacyKey) LogLegacyKey(logger);
         if (_published is null) return;
         while (true)
         {
             await FetchAsync(_published, stoppingToken);
-            await Task.Delay(_wereKnown ? BetweenFetches : BetweenFirstFetches, _time, stoppingToken);
+            await Task.Delay(_wereKnown ? BetweenFetches : BetweenFirstFetches, time, stoppingToken);
         }
     }
 
@@ -77,7 +61,7 @@ internal sealed partial class SigningKeys : BackgroundService, IHealthCheck
             || (failure is OperationCanceledException && !cancellation.IsCancellationRequested))
         {
             // The first fetches come every second: the same problem is logged once.
-            if (_problem != failure.Message) LogNotFetched(_logger, _current.Count, failure.Message);
+            if (_problem != failure.Message) LogNotFetched(logger, _current.Count, failure.Message);
             _problem = failure.Message;
         }
     }
@@ -88,17 +72,11 @@ internal sealed partial class SigningKeys : BackgroundService, IHealthCheck
         var isNew = !document.AsSpan().SequenceEqual(_document);
         if (isNew) (_current, _document) = (KeySetDocument.Read(document), document);
         var problem = _current.Count == 0 ? "The issuer publishes no key that this service can use." : null;
-        if (isNew || problem != _problem) LogFetched(problem);
+        var isLogged = isNew || problem != _problem;
+        if (isLogged && problem is null) LogKeys(logger, _current.Count);
+        if (isLogged && problem is not null) LogNoKeys(logger);
         _problem = problem;
         _wereKnown |= problem is null;
-    }
-
-    private void LogFetched(string? problem)
-    {
-        if (problem is null)
-            LogKeys(_logger, _current.Count);
-        else
-            LogNoKeys(_logger);
     }
 
     [LoggerMessage(LogLevel.Warning, "Authentication:LegacyServiceKeySecret is set: Supabase ends its older service keys at the end of 2026; give each machine a service key (./wingman service-key <name>) and remove the setting")]

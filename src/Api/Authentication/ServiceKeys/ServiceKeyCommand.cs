@@ -1,3 +1,5 @@
+using Wingman.Silo.Hosting;
+
 namespace Wingman.Authentication;
 
 /// <summary>
@@ -5,7 +7,9 @@ namespace Wingman.Authentication;
 /// </summary>
 internal static class ServiceKeyCommand
 {
-    private const string Usage = "Usage: service-key <name>    (at most 64 letters, digits, hyphens and underscores)";
+    // Two underscores in a row in the name of a variable or a file stand for a colon, so the key would be configured under another name.
+    private const string Separator = "__";
+    private const string Usage = "Usage: service-key <name>    (at most 64 letters, digits, hyphens and underscores, but no two underscores in a row)";
 
     /// <summary>Whether the command line asks for a key instead of a server.</summary>
     public static bool Asks(string[] args) => args is ["service-key", ..];
@@ -14,7 +18,7 @@ internal static class ServiceKeyCommand
     /// <returns>The process's exit code.</returns>
     public static int Run(string[] args)
     {
-        if (args is not [_, var name] || !ServiceKeySetup.IsName(name))
+        if (args is not [_, var name] || !ServiceKeySetup.IsName(name) || name.Contains(Separator, StringComparison.Ordinal))
         {
             Console.Error.WriteLine(Usage);
             return 1;
@@ -29,6 +33,13 @@ internal static class ServiceKeyCommand
             The setting, for this service. To replace a key, set the old hash and the new one, separated by a comma:
 
               Authentication__ServiceKeys__{name}={ServiceKey.HashOf(key)}
+            """);
+        if (!name.Contains('-', StringComparison.Ordinal)) return 0;
+
+        Console.Out.WriteLine($"""
+
+            A shell cannot export this variable, since its name has a hyphen. Write the hash into a file instead, whose name is
+            Authentication__ServiceKeys__{name}, in the directory that {SecretFiles.Setting} names; or set the variable where Compose or Kubernetes does.
             """);
         return 0;
     }

@@ -14,7 +14,6 @@ internal sealed class BearerSetup(IOptions<TokenSettings> settings, TokenVerifie
     /// <inheritdoc/>
     public void Configure(JwtBearerOptions options)
     {
-        options.MapInboundClaims = false;
         // The answer does not say whether a token is expired or forged.
         options.IncludeErrorDetails = false;
         options.SaveToken = false;

@@ -13,6 +13,10 @@ internal readonly record struct TokenHeader(string Algorithm, string? KeyId)
     // compression, encryption, and keys that the token contains or that are fetched from an address in it.
     private static readonly string[] Forbidden = ["crit", "b64", "zip", "enc", "jku", "jwk", "x5u", "x5c", "p2c", "p2s", "epk", "cty"];
 
+    // Supabase writes JWT; RFC 9068 defines at+jwt; some libraries write no type. Other kinds of token (logout, DPoP, security events)
+    // are signed with the same keys, and must not be accepted as access tokens.
+    private static readonly string[] AccessTokens = ["JWT", "at+jwt", "application/at+jwt"];
+
     /// <summary>Reads a header. Members that have no meaning here (such as <c>x5t</c>) are ignored, as RFC 7515 requires.</summary>
     /// <exception cref="JsonException">It is not a JSON object.</exception>
     public static TokenHeader? Read(ReadOnlySpan<byte> json)
@@ -28,14 +32,7 @@ internal readonly record struct TokenHeader(string Algorithm, string? KeyId)
         return StrictJson.Text(header, "kid") is { Length: > 0 and <= MaxKeyIdLength } keyId ? new(algorithm, keyId) : null;
     }
 
-    // Supabase writes JWT; RFC 9068 defines at+jwt; some libraries write no type. Other kinds of token (logout, DPoP, security events)
-    // are signed with the same keys, and must not be accepted as access tokens.
-    private static bool IsAccessToken(JsonElement header)
-    {
-        if (!header.TryGetProperty("typ", out _)) return true;
-        return StrictJson.Text(header, "typ") is { } type
-            && (type.Equals("JWT", StringComparison.OrdinalIgnoreCase)
-                || type.Equals("at+jwt", StringComparison.OrdinalIgnoreCase)
-                || type.Equals("application/at+jwt", StringComparison.OrdinalIgnoreCase));
-    }
+    private static bool IsAccessToken(JsonElement header) =>
+        !header.TryGetProperty("typ", out _)
+        || (StrictJson.Text(header, "typ") is { } type && AccessTokens.Contains(type, StringComparer.OrdinalIgnoreCase));
 }

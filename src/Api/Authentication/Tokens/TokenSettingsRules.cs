@@ -33,10 +33,8 @@ internal sealed class TokenSettingsRules(IHostEnvironment environment) : IPostCo
         var sources = options.KeySources().ToArray();
         if (sources.Length == 0) return $"Set {KeySources}, so that callers' tokens can be checked.";
         if (sources.Length > 1) return $"Set only one of {KeySources}; now set are {string.Join(" and ", sources)}.";
-        if (!string.IsNullOrEmpty(options.SharedSecret) && Encoding.UTF8.GetByteCount(options.SharedSecret) < MinSecretBytes)
-            return $"Authentication:SharedSecret must be at least {MinSecretBytes} bytes long.";
-        if (!string.IsNullOrEmpty(options.LegacyServiceKeySecret) && Encoding.UTF8.GetByteCount(options.LegacyServiceKeySecret) < MinSecretBytes)
-            return $"Authentication:LegacyServiceKeySecret must be at least {MinSecretBytes} bytes long.";
+        if (IsTooShort(options.SharedSecret)) return $"Authentication:SharedSecret must be at least {MinSecretBytes} bytes long.";
+        if (IsTooShort(options.LegacyServiceKeySecret)) return $"Authentication:LegacyServiceKeySecret must be at least {MinSecretBytes} bytes long.";
         if (!IsUsable(options.Authority)) return "Authentication:Authority must be an https address.";
         if (!IsUsable(options.JwksUrl)) return "Authentication:JwksUrl must be an https address.";
         if (string.IsNullOrEmpty(options.Issuer))
@@ -50,6 +48,8 @@ internal sealed class TokenSettingsRules(IHostEnvironment environment) : IPostCo
             return "Authentication:TestHeaders lets every caller act as any user and works in Development only; remove it.";
         return null;
     }
+
+    private static bool IsTooShort(string? secret) => !string.IsNullOrEmpty(secret) && Encoding.UTF8.GetByteCount(secret) < MinSecretBytes;
 
     private bool IsUsable(string? address)
     {

@@ -1,5 +1,3 @@
-using Wingman.Reputation;
-
 namespace Wingman.Sessions;
 
 /// <summary>
@@ -21,7 +19,10 @@ internal sealed partial class LiveSession(SessionId id, LiveSessions host)
     /// <summary>How long the first event of a session waits for the reputations, whose grains may have to be activated.</summary>
     private static readonly TimeSpan FirstReputationTime = TimeSpan.FromSeconds(2);
 
-    /// <summary>How long a change waits for them: it has to be shown within a second.</summary>
+    /// <summary>
+    /// How long a change waits for them: it has to be shown within a second. A stream that joins a session that is shown already waits no
+    /// longer either, because a change that comes meanwhile would wait behind it.
+    /// </summary>
     internal static readonly TimeSpan ReputationTime = TimeSpan.FromMilliseconds(700);
 
     private readonly List<LiveStream> _joining = [];
@@ -50,9 +51,9 @@ internal sealed partial class LiveSession(SessionId id, LiveSessions host)
     }
 
     /// <summary>Ends all streams. Under the host's lock.</summary>
-    public void EndAll(ClosingReason reason)
+    public void EndAll(LiveEndReason reason)
     {
-        foreach (var stream in _shown.Concat(_joining)) stream.End(LiveEvents.ClosingFor(reason));
+        foreach (var stream in _shown.Concat(_joining)) stream.End(new LiveEnd(reason));
     }
 
     /// <summary>Reads the session soon. Under the host's lock.</summary>
@@ -115,7 +116,7 @@ internal sealed partial class LiveSession(SessionId id, LiveSessions host)
         {
             lock (host.Lock)
             {
-                foreach (var stream in joining.Concat(_shown)) stream.End(LiveEvents.OfDeletion());
+                foreach (var stream in joining.Concat(_shown)) stream.End(new LiveEnd(LiveEndReason.Deleted));
             }
 
             return null;
@@ -126,34 +127,34 @@ internal sealed partial class LiveSession(SessionId id, LiveSessions host)
         return current;
     }
 
-    private void Show(LiveSessionDetails? known, LiveSessionDetails current, LiveStream[] joining, LiveReputations? reputations)
+    private void Show(LiveSessionDetails? known, LiveSessionDetails current, LiveStream[] joining, LiveCounts? reputations)
     {
         lock (host.Lock)
         {
             // Another version alone says only that something was written, or that the database has failed over.
             if (known is not null && known.Version != current.Version && known.Session != current.Session)
             {
-                var change = LiveEvents.ChangeOf(known, current, reputations);
+                var change = new LiveChange(known, current, reputations);
                 foreach (var stream in _shown) stream.Send(change);
             }
 
             // A stream that has left meanwhile is no longer in the list.
             foreach (var stream in joining.Where(_joining.Remove))
             {
-                stream.Send(LiveEvents.StateOf(current, reputations));
+                stream.Send(new LiveState(current, reputations));
                 _shown.Add(stream);
             }
         }
     }
 
-    private async Task<LiveReputations?> ReadReputationsAsync(SessionSnapshot session, TimeSpan within)
+    private async Task<LiveCounts?> ReadReputationsAsync(SessionSnapshot session, TimeSpan within)
     {
         try
         {
             var first = host.Grains.GetReputation(session.User1).GetAsync();
             var second = host.Grains.GetReputation(session.User2).GetAsync();
             await Task.WhenAll(first, second).WaitAsync(within);
-            return new(ReputationView.Of(await first), ReputationView.Of(await second));
+            return new(await first, await second);
         }
         catch (Exception exception)
         {

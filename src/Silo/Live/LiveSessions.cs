@@ -1,9 +1,22 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Options;
+using Wingman.Calls;
 using Wingman.Silo.Hosting;
-using Wingman.Wire;
 
 namespace Wingman.Sessions;
+
+/// <summary>Why a host opens no stream.</summary>
+internal enum LiveRefusal
+{
+    /// <summary>The host is stopping.</summary>
+    Stopping,
+
+    /// <summary>The user has as many streams open as a user may have.</summary>
+    TooManyStreamsOfUser,
+
+    /// <summary>As many streams are open as a host may have.</summary>
+    TooManyStreams,
+}
 
 /// <summary>
 /// The sessions that this host shows live, and its streams. The host subscribes to a grain as one observer, however many streams
@@ -12,7 +25,7 @@ namespace Wingman.Sessions;
 internal sealed partial class LiveSessions : LifecycleService, ISessionObserver
 {
     private readonly LiveOptions _options;
-    private readonly LostSilos? _lostSilos;
+    private readonly GrainCalls _calls;
     private readonly Lazy<ISessionObserver> _self;
     private readonly Dictionary<SessionId, LiveSession> _sessions = [];
     private readonly Dictionary<UserId, int> _streamsOf = [];
@@ -21,9 +34,9 @@ internal sealed partial class LiveSessions : LifecycleService, ISessionObserver
 
     /// <summary>Creates it, with nothing to show.</summary>
     public LiveSessions(
-        IGrainFactory grains, IOptions<LiveOptions> options, IMeterFactory meters, ILogger<LiveSessions> logger, LostSilos? lostSilos = null)
+        IGrainFactory grains, GrainCalls calls, IOptions<LiveOptions> options, IMeterFactory meters, ILogger<LiveSessions> logger)
     {
-        (Grains, Logger, _options, _lostSilos) = (grains, logger, options.Value, lostSilos);
+        (Grains, Logger, _options, _calls) = (grains, logger, options.Value, calls);
         _self = new(() => grains.CreateObjectReference<ISessionObserver>(this));
         var meter = meters.CreateWingman();
         meter.CreateObservableUpDownCounter("wingman.live.streams", () => Count(() => _streams), "{stream}", "Open live streams.");
@@ -42,23 +55,20 @@ internal sealed partial class LiveSessions : LifecycleService, ISessionObserver
     /// <summary>This host, as grains call it.</summary>
     public ISessionObserver Self => _self.Value;
 
-    /// <summary>Cancelled when the calls that begin now are lost with a silo; never where the silo is in this process.</summary>
-    public CancellationToken CallsOfNow => _lostSilos?.CallsOfNow ?? CancellationToken.None;
+    /// <summary>Cancelled when the calls that begin now are lost with a silo.</summary>
+    public CancellationToken CallsOfNow => _calls.CallsOfNow;
 
     /// <summary>Opens a stream of a session for one of its participants.</summary>
     /// <param name="session">The session.</param>
     /// <param name="user">The participant.</param>
     /// <param name="refusal">Why there is none.</param>
     /// <returns>The stream, to be disposed; null if it is refused.</returns>
-    public LiveStream? TryOpen(SessionId session, UserId user, out Refusal? refusal)
+    public LiveStream? TryOpen(SessionId session, UserId user, out LiveRefusal? refusal)
     {
         lock (Lock)
         {
             var ofUser = _streamsOf.GetValueOrDefault(user);
-            refusal = _isStopping ? SessionRefusals.Stopping
-                : ofUser >= _options.MaxStreamsPerUser ? SessionRefusals.TooManyStreamsOfUser
-                : _streams >= _options.MaxStreams ? SessionRefusals.TooManyStreams
-                : null;
+            refusal = FindRefusal(ofUser);
             if (refusal is not null) return null;
 
             _streamsOf[user] = ofUser + 1;
@@ -117,10 +127,17 @@ internal sealed partial class LiveSessions : LifecycleService, ISessionObserver
         lock (Lock)
         {
             _isStopping = true;
-            foreach (var live in _sessions.Values) live.EndAll(ClosingReason.Stopping);
+            foreach (var live in _sessions.Values) live.EndAll(LiveEndReason.Stopping);
         }
 
         return Task.CompletedTask;
+    }
+
+    private LiveRefusal? FindRefusal(int streamsOfUser)
+    {
+        if (_isStopping) return LiveRefusal.Stopping;
+        if (streamsOfUser >= _options.MaxStreamsPerUser) return LiveRefusal.TooManyStreamsOfUser;
+        return _streams >= _options.MaxStreams ? LiveRefusal.TooManyStreams : null;
     }
 
     private void Close(LiveSession live, LiveStream stream)

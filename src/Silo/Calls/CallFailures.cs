@@ -1,7 +1,7 @@
 using Orleans.Runtime;
 using Orleans.Runtime.Messaging;
 
-namespace Wingman.Wire;
+namespace Wingman.Calls;
 
 /// <summary>The kinds of failed calls to grains, and what is known about the call's effect.</summary>
 internal enum CallFailure
@@ -60,20 +60,7 @@ internal static class CallFailures
         _ => CallFailure.Unexpected,
     };
 
-    /// <summary>Whether the attempt that failed has changed nothing, so that <see cref="AnswerFor"/> says that nothing was done.</summary>
+    /// <summary>Whether the attempt that failed has changed nothing, so that its caller may be told that nothing was done.</summary>
     public static bool ChangedNothing(Exception exception) =>
         Classify(exception) is CallFailure.NotRun or CallFailure.Conflict or CallFailure.StorageOverloaded;
-
-    /// <summary>The answer to a request whose call is not retried any more; null for an exception of no known kind.</summary>
-    public static Refusal? AnswerFor(CallFailure failure) => failure switch
-    {
-        CallFailure.NotRun => Refusals.NoSilo,
-        CallFailure.Conflict => Refusals.Conflict,
-        CallFailure.OutcomeUnknown => Refusals.OutcomeUnknown,
-        CallFailure.StorageOverloaded => Refusals.StorageOverloaded,
-        CallFailure.StorageUnavailable => Refusals.StorageUnavailable,
-        CallFailure.StorageFailed => Refusals.StorageFailed,
-        CallFailure.StorageRefused => Refusals.StorageRefused,
-        _ => null,
-    };
 }

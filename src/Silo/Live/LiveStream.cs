@@ -1,4 +1,3 @@
-using System.Net.ServerSentEvents;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 
@@ -12,7 +11,7 @@ internal sealed class LiveStream(UserId user, Action<LiveStream> onDispose) : ID
     // Each change has the whole session. So for a client that reads slowly the oldest change is dropped, and no sender has to wait.
     private const int Capacity = 8;
 
-    private readonly Channel<SseItem<LiveEvent>> _events = Channel.CreateBounded<SseItem<LiveEvent>>(
+    private readonly Channel<LiveNews> _events = Channel.CreateBounded<LiveNews>(
         new BoundedChannelOptions(Capacity) { FullMode = BoundedChannelFullMode.DropOldest, SingleReader = true });
 
     private int _isDisposed;
@@ -21,10 +20,10 @@ internal sealed class LiveStream(UserId user, Action<LiveStream> onDispose) : ID
     public UserId User => user;
 
     /// <summary>Adds an event.</summary>
-    public void Send(SseItem<LiveEvent> next) => _events.Writer.TryWrite(next);
+    public void Send(LiveNews next) => _events.Writer.TryWrite(next);
 
     /// <summary>Adds the last event.</summary>
-    public void End(SseItem<LiveEvent> last)
+    public void End(LiveNews last)
     {
         _events.Writer.TryWrite(last);
         _events.Writer.TryComplete();
@@ -35,7 +34,7 @@ internal sealed class LiveStream(UserId user, Action<LiveStream> onDispose) : ID
     /// <param name="clock">The clock.</param>
     /// <param name="aborted">The client has disconnected.</param>
     /// <exception cref="TimeoutException">The session could not be read in time.</exception>
-    public Task<SseItem<LiveEvent>> FirstAsync(TimeSpan within, TimeProvider clock, CancellationToken aborted) =>
+    public Task<LiveNews> FirstAsync(TimeSpan within, TimeProvider clock, CancellationToken aborted) =>
         _events.Reader.ReadAsync(aborted).AsTask().WaitAsync(within, clock, aborted);
 
     /// <summary>The given events, and then all events after the first one, with heartbeats, until the stream ends.</summary>
@@ -44,8 +43,8 @@ internal sealed class LiveStream(UserId user, Action<LiveStream> onDispose) : ID
     /// <param name="expiry">When the caller's token expires; null for never.</param>
     /// <param name="clock">The clock.</param>
     /// <param name="aborted">The client has disconnected.</param>
-    public async IAsyncEnumerable<SseItem<LiveEvent>> ReadAsync(
-        IReadOnlyList<SseItem<LiveEvent>> first, TimeSpan heartbeat, DateTimeOffset? expiry, TimeProvider clock,
+    public async IAsyncEnumerable<LiveNews> ReadAsync(
+        IReadOnlyList<LiveNews> first, TimeSpan heartbeat, DateTimeOffset? expiry, TimeProvider clock,
         [EnumeratorCancellation] CancellationToken aborted)
     {
         foreach (var one in first) yield return one;
@@ -68,11 +67,11 @@ internal sealed class LiveStream(UserId user, Action<LiveStream> onDispose) : ID
             if (!tick.IsCompleted) continue;
             if (clock.GetUtcNow() >= expiry)
             {
-                yield return LiveEvents.ClosingFor(ClosingReason.TokenExpired);
+                yield return new LiveEnd(LiveEndReason.TokenExpired);
                 yield break;
             }
 
-            yield return LiveEvents.HeartbeatAt(clock.GetUtcNow());
+            yield return new LiveHeartbeat(clock.GetUtcNow());
             tick = timer.WaitForNextTickAsync(aborted).AsTask();
         }
     }

@@ -1,7 +1,8 @@
+using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
 using Orleans.Runtime.Messaging;
 
-namespace Wingman.Wire;
+namespace Wingman.Calls;
 
 /// <summary>The result of a call.</summary>
 /// <param name="Value">The grain's answer.</param>
@@ -10,14 +11,14 @@ internal readonly record struct GrainAnswer<T>(T Value, bool MayHaveRunBefore);
 
 /// <summary>
 /// Calls grains, and retries a call whose silo failed meanwhile, within the request's <see cref="Deadline"/>. If no retry is left, the
-/// exception is thrown, and <see cref="FailureHandler"/> answers the request. An answer that nothing was done is true of all attempts.
+/// exception is thrown, and <see cref="CallFailures"/> says what is known of its effect. That nothing was done is true of all attempts.
 /// </summary>
 /// <param name="grains">The grains.</param>
 /// <param name="lifetime">Says when this host has started.</param>
 /// <param name="time">The clock.</param>
-/// <param name="metrics">Counts the retries.</param>
+/// <param name="meters">Makes the counter of retries.</param>
 /// <param name="lostSilos">Where the silos are other processes, says which calls are lost.</param>
-internal sealed class GrainCalls(IGrainFactory grains, IHostApplicationLifetime lifetime, TimeProvider time, ApiMetrics metrics, LostSilos? lostSilos = null)
+internal sealed class GrainCalls(IGrainFactory grains, IHostApplicationLifetime lifetime, TimeProvider time, IMeterFactory meters, LostSilos? lostSilos = null)
 {
     /// <summary>A request's deadline: after it, no call is started, and the wait for a running call ends.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(8);
@@ -32,6 +33,11 @@ internal sealed class GrainCalls(IGrainFactory grains, IHostApplicationLifetime 
     // declared dead only after 6 to 8 seconds (docs/decisions/0004-membership.md).
     private static readonly TimeSpan[] AfterLoss =
         [TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)];
+
+    private readonly Counter<long> _retried = CreateCounter(meters);
+
+    /// <summary>Cancelled when the calls that begin now are lost with a silo; never where the silo is in this process.</summary>
+    public CancellationToken CallsOfNow => lostSilos?.CallsOfNow ?? CancellationToken.None;
 
     /// <summary>Makes a call that may run twice without harm, like all calls of the API.</summary>
     /// <param name="argument">The call's data; passed as an argument so that the delegate captures nothing.</param>
@@ -51,7 +57,7 @@ internal sealed class GrainCalls(IGrainFactory grains, IHostApplicationLifetime 
             {
                 if (!lifetime.ApplicationStarted.IsCancellationRequested) await WaitForStartAsync();
                 // Orleans' own response timeout limits the first attempt: a timer for every call would cost too much.
-                var lost = lostSilos?.CallsOfNow ?? CancellationToken.None;
+                var lost = CallsOfNow;
                 var answer = attempt == 1
                     ? await call(grains, argument).WaitAsync(lost)
                     : await call(grains, argument).WaitAsync(Remaining(started), time, lost);
@@ -67,9 +73,17 @@ internal sealed class GrainCalls(IGrainFactory grains, IHostApplicationLifetime 
                 throw new TimeoutException($"An earlier attempt had no answer; the last one failed: {exception.Message}", exception);
             }
 
-            metrics.CallRetried();
+            _retried.Add(1);
             await Task.Delay(pause!.Value, time);
         }
+    }
+
+    private static Counter<long> CreateCounter(IMeterFactory meters)
+    {
+        var meter = meters.CreateWingman();
+        var retried = meter.CreateCounter<long>("wingman.api.calls.retried", "{call}", "Grain calls retried after a silo vanished or a conflict.");
+        retried.ShowZero();
+        return retried;
     }
 
     private static bool ShouldRetry(Exception exception, int attempt, TimeSpan elapsed, out TimeSpan? pause)

@@ -21,7 +21,12 @@ internal sealed record LiveEvent(
 /// <summary>Both users' reputations.</summary>
 /// <param name="User1">The first user's.</param>
 /// <param name="User2">The second user's.</param>
-internal sealed record LiveReputations(ReputationView User1, ReputationView User2);
+internal sealed record LiveReputations(ReputationView User1, ReputationView User2)
+{
+    /// <summary>Shows them.</summary>
+    public static LiveReputations? Of(LiveCounts? counts) =>
+        counts is null ? null : new(ReputationView.Of(counts.User1), ReputationView.Of(counts.User2));
+}
 
 /// <summary>Why a stream ends although its client did not end it.</summary>
 internal enum ClosingReason
@@ -33,14 +38,9 @@ internal enum ClosingReason
     TokenExpired,
 }
 
-/// <summary>The names of events, and the events. Pure.</summary>
+/// <summary>Writes what a stream tells as server-sent events. Pure, but for the time after which a client connects again.</summary>
 internal static class LiveEvents
 {
-    public const string State = "state";
-    public const string Deleted = "deleted";
-    public const string Closing = "closing";
-
-    private const string Heartbeat = "heartbeat";
     private const string Changed = "changed";
     private const string Observed = "observed";
 
@@ -49,32 +49,27 @@ internal static class LiveEvents
     private static readonly TimeSpan Shortest = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(2500);
 
-    /// <summary>The session as it is when a stream begins.</summary>
-    public static SseItem<LiveEvent> StateOf(LiveSessionDetails current, LiveReputations? reputations) => Shown(State, current, reputations) with
+    /// <summary>The event.</summary>
+    public static SseItem<LiveEvent> Of(LiveNews news) => news switch
     {
-        ReconnectionInterval = Shortest + ((Longest - Shortest) * Random.Shared.NextDouble()),
+        LiveState state => Shown("state", state.Current, state.Reputations) with
+        {
+            ReconnectionInterval = Shortest + ((Longest - Shortest) * Random.Shared.NextDouble()),
+        },
+        LiveChange change => Shown(NameOf(change.Before.Session.Snapshot, change.Now.Session.Snapshot), change.Now, change.Reputations),
+        // It has no id, since it counts as missed until the state that follows has arrived.
+        LiveMissed missed => new(new(UserId: missed.Line.Actor?.Value, At: missed.Line.At), missed.Line.Kind == Observed ? Changed : missed.Line.Kind),
+        LiveHeartbeat heartbeat => new(new(At: heartbeat.At), "heartbeat"),
+        LiveEnd { Reason: LiveEndReason.Deleted } => new(new(), "deleted"),
+        LiveEnd { Reason: LiveEndReason.Stopping } => new(new(Reason: ClosingReason.Stopping), "closing"),
+        LiveEnd { Reason: LiveEndReason.TokenExpired } => new(new(Reason: ClosingReason.TokenExpired), "closing"),
+        _ => throw new InvalidOperationException($"No event is known for {news.GetType().Name}."),
     };
 
-    /// <summary>A change, named after the most important difference.</summary>
-    public static SseItem<LiveEvent> ChangeOf(LiveSessionDetails before, LiveSessionDetails now, LiveReputations? reputations) =>
-        Shown(NameOf(before.Session.Snapshot, now.Session.Snapshot), now, reputations);
+    private static SseItem<LiveEvent> Shown(string name, LiveSessionDetails current, LiveCounts? reputations) =>
+        new(new(SessionView.Of(current.Session), LiveReputations.Of(reputations)), name) { EventId = current.Position.ToString() };
 
-    /// <summary>A change that a client has missed. It has no id, since it counts as missed until the state that follows has arrived.</summary>
-    public static SseItem<LiveEvent> MissedOf(LoggedChange line) =>
-        new(new(UserId: line.Actor?.Value, At: line.At), line.Kind == Observed ? Changed : line.Kind);
-
-    /// <summary>A heartbeat, which shows that the stream is still open.</summary>
-    public static SseItem<LiveEvent> HeartbeatAt(DateTimeOffset now) => new(new(At: now), Heartbeat);
-
-    /// <summary>The session was deleted, and the stream ends.</summary>
-    public static SseItem<LiveEvent> OfDeletion() => new(new(), Deleted);
-
-    /// <summary>The stream ends.</summary>
-    public static SseItem<LiveEvent> ClosingFor(ClosingReason reason) => new(new(Reason: reason), Closing);
-
-    private static SseItem<LiveEvent> Shown(string name, LiveSessionDetails current, LiveReputations? reputations) =>
-        new(new(SessionView.Of(current.Session), reputations), name) { EventId = current.Position.ToString() };
-
+    // After the most important difference.
     private static string NameOf(SessionSnapshot before, SessionSnapshot now)
     {
         if (before.Status != now.Status && now.Status is SessionStatus.Completed) return "completed";

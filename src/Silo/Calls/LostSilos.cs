@@ -1,4 +1,4 @@
-namespace Wingman.Wire;
+namespace Wingman.Calls;
 
 /// <summary>
 /// Says which calls to grains are lost because a silo is gone, where this host is a client of silos in other processes.
