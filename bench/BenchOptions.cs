@@ -14,7 +14,7 @@ internal sealed record BenchOptions
           --rounds N              rounds; ratios are taken within a round (default 5; quick 1)
           --scenario a,b,...      only these: generator, confirm, product, one-user, remote, open-loop, tokens, tokens-new, cost, overload,
                                   locked-rows, traces, dashboard, connections, reputation, large-user, stored-10k, stored-many,
-                                  memory, streams
+                                  memory, streams, live
                                   (default all; quick: confirm, product, one-user, open-loop)
           --tables fresh|product  runs all scenarios on Wingman's own tables, or on the product's with all their indexes
                                   (default: each scenario's own; only "product" is on the product's)

@@ -5,10 +5,11 @@ using Wingman.Bench.Scenarios;
 
 namespace Wingman.Bench.LoadGenerator;
 
-/// <summary>Open live streams, each on a connection of its own. What arrives is read and discarded.</summary>
+/// <summary>Open live streams, each on a connection of its own. What arrives is read and discarded, except for the names of events.</summary>
 internal sealed class OpenStreams : IDisposable
 {
     private const int AtATime = 32;
+    private const string Event = "event: ";
 
     private readonly Socket[] _sockets;
     private int _ended;
@@ -19,8 +20,10 @@ internal sealed class OpenStreams : IDisposable
     /// <summary>Opens streams, and returns when each has the state of its session.</summary>
     /// <param name="server">The API.</param>
     /// <param name="requests">The request of each.</param>
+    /// <param name="seen">Called with a stream's number and the name of each event after its first, from several threads; may be null.</param>
     /// <param name="cancellation">Gives up.</param>
-    public static async Task<OpenStreams> OpenAsync(Uri server, IReadOnlyList<string> requests, CancellationToken cancellation)
+    public static async Task<OpenStreams> OpenAsync(
+        Uri server, IReadOnlyList<string> requests, Action<int, string>? seen, CancellationToken cancellation)
     {
         var streams = new OpenStreams(requests.Count);
         var address = new IPEndPoint(IPAddress.Parse(server.Host), server.Port);
@@ -33,7 +36,7 @@ internal sealed class OpenStreams : IDisposable
             await socket.SendAsync(Encoding.ASCII.GetBytes(requests[i]), token);
             var answer = "";
             var buffer = new byte[8192];
-            while (!answer.Contains("event: state", StringComparison.Ordinal))
+            while (!answer.Contains(Event + "state", StringComparison.Ordinal))
             {
                 var read = await socket.ReceiveAsync(buffer, token);
                 if (read == 0 || answer.Length > 0 && !answer.StartsWith("HTTP/1.1 200", StringComparison.Ordinal))
@@ -41,7 +44,7 @@ internal sealed class OpenStreams : IDisposable
                 answer += Encoding.UTF8.GetString(buffer.AsSpan(0, read));
             }
 
-            _ = streams.DrainAsync(socket);
+            _ = streams.ReadAsync(socket, seen is null ? null : name => seen(i, name));
         });
         return streams;
     }
@@ -59,17 +62,32 @@ internal sealed class OpenStreams : IDisposable
         foreach (var socket in _sockets) socket.Dispose();
     }
 
-    private async Task DrainAsync(Socket socket)
+    private static async Task DrainAsync(Socket socket)
     {
         var buffer = new byte[512];
+        while (await socket.ReceiveAsync(buffer) > 0)
+        {
+            // Heartbeats.
+        }
+    }
+
+    // An event begins with its name, and the mark of a chunk is a line of its own.
+    private static async Task ReadNamesAsync(Socket socket, Action<string> seen)
+    {
+        using var lines = new StreamReader(new NetworkStream(socket));
+        while (await lines.ReadLineAsync() is { } line)
+        {
+            if (line.StartsWith(Event, StringComparison.Ordinal)) seen(line[Event.Length..]);
+        }
+    }
+
+    private async Task ReadAsync(Socket socket, Action<string>? seen)
+    {
         try
         {
-            while (await socket.ReceiveAsync(buffer) > 0)
-            {
-                // Heartbeats.
-            }
+            await (seen is null ? DrainAsync(socket) : ReadNamesAsync(socket, seen));
         }
-        catch (Exception failure) when (failure is SocketException or ObjectDisposedException)
+        catch (Exception failure) when (failure is SocketException or ObjectDisposedException or IOException)
         {
             // Counted below.
         }

@@ -86,6 +86,10 @@ internal static class Targets
         new(
             "counting a user of 10,000 sessions",
             Wingman("large-user", LargeUserScenario.Count), null, Quantity.Value, 25, 18, IsCeiling: true, Unit: " ms"),
+        Shown(LiveScenario.Confirmed, "wingman"),
+        Shown(LiveScenario.Completed, "wingman"),
+        Shown(LiveScenario.Confirmed, "split"),
+        Shown(LiveScenario.Completed, "split"),
     ];
 
     private static MeasureKey Wingman(string scenario, string measure) => new(scenario, measure, "wingman");
@@ -96,6 +100,10 @@ internal static class Targets
     private static Target Signed(string how, string scenario) => Ratio(
         $"signed in (ES256) vs test headers, completing, {how}",
         Wingman(scenario, Completing), Wingman(scenario, TokenScenario.WithHeaders), 0.9, 0.97);
+
+    private static Target Shown(string change, string system) => new(
+        $"p99 from sending a confirmation until the buddy's stream shows '{change}', {system}",
+        new("live", change, system), null, Quantity.P99, 1000, 100, IsCeiling: true, Unit: " ms");
 
     private static Target Faster(string what, string scenario, string measure, double must, double aim) =>
         Ratio(what + ", vs peer", Wingman(scenario, measure), new(scenario, measure, "peer"), must, aim);

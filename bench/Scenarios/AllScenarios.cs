@@ -31,5 +31,6 @@ internal static class AllScenarios
         new StoredSessionsScenario(ManySessions, static scale => scale.ManySessions),
         new MemoryScenario(),
         new StreamsScenario(),
+        new LiveScenario(),
     ];
 }

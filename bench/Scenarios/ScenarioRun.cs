@@ -12,6 +12,9 @@ internal sealed class ScenarioRun
 {
     private static readonly TimeSpan RecoveryWindow = TimeSpan.FromSeconds(0.5);
 
+    /// <summary>Longer than a host takes to find a change of which no grain has told it.</summary>
+    private static readonly TimeSpan ShownLimit = TimeSpan.FromSeconds(30);
+
     private readonly RunningSystem _system;
     private readonly BenchCluster _cluster;
     private readonly BenchDatabase _database;
@@ -101,6 +104,44 @@ internal sealed class ScenarioRun
         var result = await LoadAsync(
             measure, calls, () => OpenLoop.RunAsync(_system.Api, calls, connections, perSecond, cancellation), cancellation);
         Acknowledge(calls, answer, result);
+    }
+
+    /// <summary>
+    /// Confirms each session by one user and then by the other, open loop, while both watch it on live streams. The latencies are not those of
+    /// the calls: each is the time from the sending of a confirmation until the stream of the user who did not confirm shows it.
+    /// </summary>
+    /// <param name="isMeasured">Whether it is measured, under the names of the events.</param>
+    /// <param name="sessions">The sessions.</param>
+    /// <param name="perSecond">How many confirmations arrive.</param>
+    /// <param name="cancellation">Gives up.</param>
+    public async Task ConfirmWatchedAsync(bool isMeasured, int[] sessions, double perSecond, CancellationToken cancellation)
+    {
+        const int Connections = 256;
+        var first = new ConfirmCalls(Shape, _callers, sessions, Confirmer.First, ConfirmAnswer.Waiting);
+        var second = new ConfirmCalls(Shape, _callers, sessions, Confirmer.Second, ConfirmAnswer.Completed);
+        var (confirmed, completed) = (new WatchedCalls(first, LiveScenario.Confirmed), new WatchedCalls(second, LiveScenario.Completed));
+        using var open = await OpenStreams.OpenAsync(
+            _system.Api,
+            [.. sessions.SelectMany(session => new[] { StreamOf(session, Shape.User1Of(session)), StreamOf(session, Shape.User2Of(session)) })],
+            Show,
+            cancellation);
+        Acknowledge(first, ConfirmAnswer.Waiting, await PhaseAsync(confirmed));
+        Acknowledge(second, ConfirmAnswer.Completed, await PhaseAsync(completed));
+        open.ThrowIfEnded();
+
+        void Show(int stream, string name)
+        {
+            confirmed.Show(stream / 2, stream % 2 == 0, name);
+            completed.Show(stream / 2, stream % 2 == 0, name);
+        }
+
+        Task<LoadResult> PhaseAsync(WatchedCalls calls) => LoadAsync(isMeasured ? calls.Change : null, calls, () => ShownAsync(calls), cancellation);
+
+        async Task<LoadResult> ShownAsync(WatchedCalls calls)
+        {
+            var result = await OpenLoop.RunAsync(_system.Api, calls, Connections, perSecond, cancellation);
+            return result.Failures > 0 ? result : result with { Latencies = await calls.DelaysAsync(ShownLimit, cancellation) };
+        }
     }
 
     /// <summary>Asks for more confirmations than can be served, and measures what was offered, what was served and what was refused.</summary>
@@ -209,10 +250,7 @@ internal sealed class ScenarioRun
 
     /// <summary>Opens a live stream of each session, for the first user of its match.</summary>
     public Task<OpenStreams> OpenStreamsAsync(int[] sessions, CancellationToken cancellation) => OpenStreams.OpenAsync(
-        _system.Api,
-        [.. sessions.Select(session =>
-            $"GET /api/session/{DatabaseShape.SessionId(session)}/events HTTP/1.1\r\nHost: bench\r\nX-Test-User-ID: {DatabaseShape.UserId(Shape.User1Of(session))}\r\n\r\n")],
-        cancellation);
+        _system.Api, [.. sessions.Select(session => StreamOf(session, Shape.User1Of(session)))], seen: null, cancellation);
 
     /// <summary>Lets callers simply say who they are, while the other callers have tokens.</summary>
     public async Task WithTestHeadersAsync(Func<Task> calls)
@@ -283,6 +321,9 @@ internal sealed class ScenarioRun
     }
 
     private TimeSpan LimitOf(string? measure) => measure is null ? Scale.PhaseLimit * 3 : Scale.PhaseLimit;
+
+    private static string StreamOf(int session, int user) =>
+        $"GET /api/session/{DatabaseShape.SessionId(session)}/events HTTP/1.1\r\nHost: bench\r\nX-Test-User-ID: {DatabaseShape.UserId(user)}\r\n\r\n";
 
     private static int[] Take(int[] numbers, int count, ref int taken)
     {

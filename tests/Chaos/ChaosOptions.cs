@@ -76,6 +76,17 @@ internal sealed record ChaosOptions
 
     public string? Logs { get; init; }
 
+    /// <summary>
+    /// Whether the run judges how fast the service is. One that does not is for a machine that does other work at the same time. It asks for no
+    /// rate and no time of recovery, it needs no fault to explain an answer that a time of the service was up (<see cref="Load.Call.IsOutOfTime"/>),
+    /// and it waits longer before it calls anything too late (<see cref="Patience"/>). All else is judged as in any run: promises, wrong answers,
+    /// and calls that get no answer.
+    /// </summary>
+    public bool JudgesSpeed { get; init; } = true;
+
+    /// <summary>What is added to each of the run's time limits. With it, a client waits for more than a minute until it gives a call up.</summary>
+    public TimeSpan Patience => JudgesSpeed ? TimeSpan.Zero : TimeSpan.FromMinutes(1);
+
     /// <summary>Parallel scripts of the load.</summary>
     public int Workers { get; init; } = 24;
 

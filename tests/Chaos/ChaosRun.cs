@@ -2,9 +2,9 @@ using Wingman.Chaos.Checking;
 using Wingman.Chaos.Cluster;
 using Wingman.Chaos.Explanations;
 using Wingman.Chaos.Faults;
-using Wingman.Chaos.History;
 using Wingman.Chaos.Load;
 using Wingman.Chaos.Reporting;
+using Wingman.Testing.Checking;
 
 namespace Wingman.Chaos;
 
@@ -34,7 +34,7 @@ internal static class ChaosRun
         view.Say($"seed {options.Seed}, topology {options.Topology.ToString().ToLowerInvariant()}, {(options.Crashes is { } crashes ? $"{crashes} times {kinds[0].Name}" : $"{options.Duration.TotalMinutes:0.##} minutes")}; starting Postgres and the hosts");
 
         await using var cluster = await ChaosCluster.StartAsync(
-            await StartServerAsync(options.Server, kinds, cancellation), options.Topology, kinds.Exists(static kind => kind is JumpClock), options.Logs, violations, cancellation);
+            await StartServerAsync(options.Server, kinds, cancellation), options, kinds.Exists(static kind => kind is JumpClock), violations, cancellation);
         view.Say($"ready: {string.Join(", ", cluster.Hosts.Select(static host => $"{host} {host.Process.Address}"))}");
 
         var faults = new FaultLog();
@@ -46,13 +46,13 @@ internal static class ChaosRun
         var sharing = new Population(~options.Seed, SharedUsers);
         var seeder = new Seeder(cluster.Database, population, histories, options.Seed);
         var shared = new SharedSessions();
-        var inspector = new Inspector(cluster.Database, histories, shared, violations);
+        var inspector = new Inspector(cluster.Database, histories, shared, violations, Inspector.SweeperTime + options.Patience);
         await using var old = await cluster.Database.CreateOldBackendAsync(cancellation);
-        using var operators = new OperatorCalls(cluster.Hosts, journal.Observe);
+        using var operators = new OperatorCalls(cluster.Hosts, journal.Observe, options.Patience);
         await operators.SignInAsync(cancellation);
         await using var description = new DescriptionCheck(violations);
-        using var client = new LoadClient(cluster.Entries, cluster.Tokens, journal.Observe, description.Take);
-        var context = new LoadContext(client, journal, faults, new ReputationBounds(), histories, violations, new Pacer(options.Rate));
+        using var client = new LoadClient(cluster.Entries, cluster.Tokens, journal.Observe, description.Take, options.Patience);
+        var context = new LoadContext(client, journal, faults, new ReputationBounds(), histories, violations, new Pacer(options.Rate), options);
 
         using var stopLoad = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using var abandonLoad = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -114,6 +114,7 @@ internal static class ChaosRun
                 Seconds = Math.Round(seconds.TotalSeconds, 1),
                 Operations = journal.Answered,
                 RateOutsideFaults = time > TimeSpan.Zero ? Math.Round(answers / time.TotalSeconds, 1) : 0,
+                JudgesSpeed = options.JudgesSpeed,
                 Floor = options.Floor,
                 SecondsOutsideFaults = Math.Round(time.TotalSeconds, 1),
                 FiveHundreds = journal.FiveHundreds,
@@ -131,7 +132,7 @@ internal static class ChaosRun
                 Skipped = [.. skipped.Select(static kind => $"{kind.Key}: {kind.Value}")],
                 Explanations = explanations,
                 Control = control,
-                Unexplained = ChaosReport.Describe(journal.Unexplained()),
+                Unexplained = ChaosReport.Describe(journal.Unexplained(options.JudgesSpeed)),
                 Violations = [.. violations.All.Select(static violation => violation.ToString())],
             };
         }

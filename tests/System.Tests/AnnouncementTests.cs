@@ -1,7 +1,7 @@
 using Npgsql;
-using Wingman.Chaos.History;
 using Wingman.SystemTests.Clusters;
 using Wingman.Testing;
+using Wingman.Testing.History;
 
 namespace Wingman.SystemTests;
 
@@ -28,7 +28,7 @@ public sealed class AnnouncementTests
 
         await using var database = NpgsqlDataSource.Create(cluster.ConnectionString);
         var announced = await Eventually.BecomesAsync(
-            "all are announced", checking => AnnouncedAsync(database, checking), announced => announced.Count >= users.Count, TimeSpan.FromSeconds(20));
+            "all are announced", checking => AnnouncedAsync(database, checking), announced => announced.Count >= users.Count);
         Assert.Equal(users.Order(), announced.Order());
     }
 

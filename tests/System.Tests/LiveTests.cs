@@ -4,9 +4,9 @@ using System.Globalization;
 using System.Net;
 using System.Threading.Channels;
 using Npgsql;
-using Wingman.Chaos.History;
 using Wingman.SystemTests.Clusters;
 using Wingman.Testing;
+using Wingman.Testing.History;
 using Xunit.Abstractions;
 
 namespace Wingman.SystemTests;

@@ -1,5 +1,5 @@
-using Wingman.Chaos.History;
 using Wingman.SystemTests.Clusters;
+using Wingman.Testing.History;
 
 namespace Wingman.SystemTests;
 

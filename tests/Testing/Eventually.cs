@@ -5,8 +5,8 @@ namespace Wingman.Testing;
 /// <summary>Waits for a condition instead of for a time, and reports the last result when the deadline passes.</summary>
 public static class Eventually
 {
-    /// <summary>Long: a deadline ends a test that will never pass, and does not measure speed.</summary>
-    public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
+    /// <summary>Long: a deadline ends a test that will never pass, and does not measure speed. On a busy machine a host may need a minute to start.</summary>
+    public static readonly TimeSpan Deadline = TimeSpan.FromMinutes(3);
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 

@@ -1,8 +1,8 @@
 using Npgsql;
 using Wingman.Chaos.Cluster;
-using Wingman.Chaos.History;
 using Wingman.Chaos.Load;
 using Wingman.Testing;
+using Wingman.Testing.Checking;
 
 namespace Wingman.Chaos.Checking;
 
@@ -11,16 +11,16 @@ namespace Wingman.Chaos.Checking;
 /// <param name="histories">What clients were answered.</param>
 /// <param name="shared">What clients were answered about sessions that the old backend writes to as well.</param>
 /// <param name="violations">Collects what is found.</param>
-/// <param name="sweeperTime">How long after the end of the load the sweeper may take; null for the time that it needs.</param>
-internal sealed class Inspector(ChaosDatabase database, HistoryBook histories, SharedSessions shared, Violations violations, TimeSpan? sweeperTime = null)
+/// <param name="sweeperTime">How long after the end of the load the sweeper may take; usually <see cref="SweeperTime"/>.</param>
+internal sealed class Inspector(ChaosDatabase database, HistoryBook histories, SharedSessions shared, Violations violations, TimeSpan sweeperTime)
 {
+    /// <summary>Sessions expire either within seconds of their creation or after days; the sweeper runs every few seconds.</summary>
+    public static readonly TimeSpan SweeperTime = TimeSpan.FromSeconds(60);
+
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
     /// <summary>Samples during the run read the young matches only; the last check reads all.</summary>
     private static readonly TimeSpan Window = TimeSpan.FromMinutes(2);
-
-    /// <summary>Sessions expire either within seconds of their creation or after days; the sweeper runs every few seconds.</summary>
-    private static readonly TimeSpan SweeperTime = TimeSpan.FromSeconds(60);
 
     private readonly FinishedSessions _finished = new();
 
@@ -67,7 +67,7 @@ internal sealed class Inspector(ChaosDatabase database, HistoryBook histories, S
         var acknowledged = histories.Open.Select(static history => (history.Session, history.Pair, Answered: history.AcknowledgedNow()))
             .Concat(histories.Settled.Select(static settled => (settled.Session, settled.Pair, Answered: settled.Acknowledged)))
             .ToList();
-        var acknowledgedShared = SharedInvariants.Acknowledged(shared);
+        var acknowledgedShared = shared.Acknowledged();
         var everything = await SnapshotReader.ReadAsync(database.Direct, since, cancellation);
         // Read after the snapshot, so that it names every shared session that the snapshot contains.
         var snapshot = everything.Without(shared.Foreign);
@@ -96,7 +96,7 @@ internal sealed class Inspector(ChaosDatabase database, HistoryBook histories, S
                     return (long)(await overdue.ExecuteScalarAsync(checking))!;
                 },
                 static count => count == 0,
-                sweeperTime ?? SweeperTime,
+                sweeperTime,
                 cancellation);
         }
         catch (TimeoutException late)

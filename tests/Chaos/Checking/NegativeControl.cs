@@ -1,6 +1,7 @@
 using Npgsql;
 using Wingman.Chaos.Cluster;
-using Wingman.Chaos.History;
+using Wingman.Testing.Checking;
+using Wingman.Testing.History;
 
 namespace Wingman.Chaos.Checking;
 

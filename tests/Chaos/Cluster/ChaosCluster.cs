@@ -1,5 +1,6 @@
 using Wingman.Chaos.Load;
 using Wingman.Testing;
+using Wingman.Testing.Checking;
 
 namespace Wingman.Chaos.Cluster;
 
@@ -16,11 +17,14 @@ internal sealed class ChaosCluster : IAsyncDisposable
     private readonly Violations _violations;
     private readonly DirectoryInfo _keys;
 
-    private ChaosCluster(ChaosDatabase database, TestTokens tokens, IReadOnlyList<ChaosHost> hosts, DirectoryInfo keys, Violations violations)
+    private ChaosCluster(
+        ChaosOptions options, ChaosDatabase database, TestTokens tokens, IReadOnlyList<ChaosHost> hosts, DirectoryInfo keys, Violations violations)
     {
-        (Database, Tokens, Hosts, _keys, _violations) = (database, tokens, hosts, keys, violations);
+        (Options, Database, Tokens, Hosts, _keys, _violations) = (options, database, tokens, hosts, keys, violations);
         Entries = new EntryHosts([.. hosts.Where(static host => host.IsEntry).Select(static host => new EntryHost(host.Process.Name, host.Process.Address))]);
     }
+
+    public ChaosOptions Options { get; }
 
     public ChaosDatabase Database { get; }
 
@@ -30,22 +34,25 @@ internal sealed class ChaosCluster : IAsyncDisposable
 
     public EntryHosts Entries { get; }
 
+    /// <summary>How long a host may take from its start until it is ready.</summary>
+    public TimeSpan LongestStart => TimeSpan.FromSeconds(90) + Options.Patience;
+
     /// <summary>Starts everything and waits until it is ready.</summary>
     /// <param name="server">The database's server, which the cluster stops in the end.</param>
-    /// <param name="topology">Which hosts.</param>
+    /// <param name="options">Which hosts, where their logs go, and how long they may take.</param>
     /// <param name="clocks">Whether each host's clock can be set.</param>
-    /// <param name="logs">The directory for the hosts' logs; null for none.</param>
     /// <param name="violations">Collects what must never happen.</param>
     /// <param name="cancellation">Ends the start.</param>
     public static async Task<ChaosCluster> StartAsync(
-        IChaosServer server, Topology topology, bool clocks, string? logs, Violations violations, CancellationToken cancellation)
+        IChaosServer server, ChaosOptions options, bool clocks, Violations violations, CancellationToken cancellation)
     {
+        var logs = options.Logs;
         var database = new ChaosDatabase(server);
         // Issued long before the run: a host whose clock is behind correctly refuses tokens that were issued in its future, so newer
         // tokens would fail there.
         var tokens = TestTokens.WithSharedSecret(Secret, new EarlierClock(TokenAge));
         if (logs is not null) Directory.CreateDirectory(logs);
-        (HostKind Kind, string Name, bool Cohosted)[] wanted = topology == Topology.Cohosted
+        (HostKind Kind, string Name, bool Cohosted)[] wanted = options.Topology == Topology.Cohosted
             ? [.. Enumerable.Range(1, Math.Min(2, server.MaxHosts)).Select(static n => (HostKind.Api, $"host-{n}", true))]
             :
             [
@@ -56,7 +63,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
         List<ChaosHost> hosts = [];
         foreach (var (kind, name, cohosted) in wanted)
             hosts.Add(Create(kind, name, cohosted, clocks ? await HostClock.CreateAsync(cancellation) : null));
-        return await new ChaosCluster(database, tokens, hosts, keys, violations).StartedAsync(async cluster =>
+        return await new ChaosCluster(options, database, tokens, hosts, keys, violations).StartedAsync(async cluster =>
         {
             foreach (var host in cluster.Hosts) host.Process.Start();
             await cluster.WaitUntilReadyAsync(cancellation);
@@ -78,7 +85,7 @@ internal sealed class ChaosCluster : IAsyncDisposable
 
     /// <summary>Waits until every host says that it is ready.</summary>
     public Task WaitUntilReadyAsync(CancellationToken cancellation) =>
-        Task.WhenAll(Hosts.Select(host => host.Process.WaitUntilReadyAsync(TimeSpan.FromSeconds(90), cancellation)));
+        Task.WhenAll(Hosts.Select(host => host.Process.WaitUntilReadyAsync(LongestStart, cancellation)));
 
     /// <summary>Records something that must never happen.</summary>
     public void Report(Violation violation) => _violations.Add(violation);

@@ -1,7 +1,7 @@
 using Npgsql;
 using Orleans.Runtime;
-using Wingman.Chaos.History;
 using Wingman.Testing;
+using Wingman.Testing.History;
 using Wingman.Testing.Product;
 
 namespace Wingman.Chaos.Cluster;
@@ -11,6 +11,9 @@ internal sealed class ChaosDatabase(IChaosServer server) : IAsyncDisposable
 {
     /// <summary>The application name of checkers' connections, which faults do not end.</summary>
     public const string Checker = "chaos";
+
+    /// <summary>The owner of a server that a run sets up; hosts and checkers connect as this role.</summary>
+    public const string Owner = "wingman";
 
     /// <summary>The server that it is on.</summary>
     public IChaosServer Server => server;
@@ -34,6 +37,18 @@ internal sealed class ChaosDatabase(IChaosServer server) : IAsyncDisposable
             GssEncryptionMode = GssEncryptionMode.Disable,
         }.ConnectionString;
     }
+
+    /// <summary>How checkers reach a server that a run has set up.</summary>
+    /// <param name="hosts">Its address, or those of its nodes.</param>
+    public static string CheckersConnectionTo(string hosts) => new NpgsqlConnectionStringBuilder
+    {
+        Host = hosts,
+        Username = Owner,
+        Database = "postgres",
+        SslMode = SslMode.Disable,
+        GssEncryptionMode = GssEncryptionMode.Disable,
+        ApplicationName = Checker,
+    }.ConnectionString;
 
     /// <summary>Whether the members of the cluster have declared the silo at a port dead.</summary>
     public async Task<bool> IsDeclaredDeadAsync(int port, CancellationToken cancellation)

@@ -10,7 +10,6 @@ namespace Wingman.Chaos.Cluster;
 /// <summary>One of two servers that replicate: primary or standby, and the machine under it.</summary>
 internal sealed class PostgresNode : IAsyncDisposable
 {
-    private const string User = "wingman";
     private static readonly TimeSpan StartTime = TimeSpan.FromSeconds(60);
 
     private readonly PostgresBinaries _binaries;
@@ -48,16 +47,17 @@ internal sealed class PostgresNode : IAsyncDisposable
 
     /// <summary>Makes a new cluster.</summary>
     public Task InitializeAsync(CancellationToken cancellation) => RunAsync(
-        [_binaries.InitDb, "-D", Data, "-U", User, "--auth-local=trust", "--auth-host=reject", "--no-locale", "--encoding=UTF8", "--no-sync"], cancellation);
+        [_binaries.InitDb, "-D", Data, "-U", ChaosDatabase.Owner, "--auth-local=trust", "--auth-host=reject", "--no-locale", "--encoding=UTF8", "--no-sync"], cancellation);
 
     /// <summary>Deletes its data and becomes the standby of another node.</summary>
     public async Task FollowAsync(PostgresNode primary, CancellationToken cancellation)
     {
         await RunAsync(["rm", "-rf", Data], cancellation);
-        await RunAsync([Path.Combine(_binaries.Directory, "pg_basebackup"), "-h", primary.Host, "-U", User, "-D", Data, "-X", "stream", "-c", "fast", "--no-sync"], cancellation);
+        await RunAsync(
+            [Path.Combine(_binaries.Directory, "pg_basebackup"), "-h", primary.Host, "-U", ChaosDatabase.Owner, "-D", Data, "-X", "stream", "-c", "fast", "--no-sync"], cancellation);
         await RunAsync(["touch", Path.Combine(Data, "standby.signal")], cancellation);
         var source = primary.Replication.Address;
-        await StartAsync($"host={source.Address} port={source.Port} user={User} sslmode=disable gssencmode=disable application_name=standby", cancellation);
+        await StartAsync($"host={source.Address} port={source.Port} user={ChaosDatabase.Owner} sslmode=disable gssencmode=disable application_name=standby", cancellation);
     }
 
     /// <summary>Starts the server and waits until it answers.</summary>
@@ -119,14 +119,8 @@ internal sealed class PostgresNode : IAsyncDisposable
         _log.Dispose();
     }
 
-    private string ConnectionString => new NpgsqlConnectionStringBuilder
+    private string ConnectionString => new NpgsqlConnectionStringBuilder(ChaosDatabase.CheckersConnectionTo(Host))
     {
-        Host = Host,
-        Username = User,
-        Database = "postgres",
-        SslMode = SslMode.Disable,
-        GssEncryptionMode = GssEncryptionMode.Disable,
-        ApplicationName = ChaosDatabase.Checker,
         Pooling = false,
         Timeout = 5,
     }.ConnectionString;

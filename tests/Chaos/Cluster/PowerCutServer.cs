@@ -30,14 +30,8 @@ internal sealed class PowerCutServer : IChaosServer
         _cleanup = CleanupShell.Start("ip tuntap del dev \"$2\" mode tap 2>/dev/null; rm -rf -- \"$1\"", directory, _cable);
     }
 
-    public string ConnectionString => new NpgsqlConnectionStringBuilder
+    public string ConnectionString => new NpgsqlConnectionStringBuilder(ChaosDatabase.CheckersConnectionTo(_addresses.Guest))
     {
-        Host = _addresses.Guest,
-        Username = "wingman",
-        Database = "postgres",
-        SslMode = SslMode.Disable,
-        GssEncryptionMode = GssEncryptionMode.Disable,
-        ApplicationName = ChaosDatabase.Checker,
         MaxPoolSize = 4,
         // A guest kernel has a part of one processor.
         Timeout = 30,

@@ -19,14 +19,9 @@ internal sealed class ReplicatedServer : IChaosServer
 
     private ReplicatedServer(PostgresNode[] nodes, CleanupShell cleanup) => (_nodes, _cleanup) = (nodes, cleanup);
 
-    public string ConnectionString => new NpgsqlConnectionStringBuilder
+    public string ConnectionString => new NpgsqlConnectionStringBuilder(
+        ChaosDatabase.CheckersConnectionTo(string.Join(',', _nodes.Select(static node => node.Host))))
     {
-        Host = string.Join(',', _nodes.Select(static node => node.Host)),
-        Username = "wingman",
-        Database = "postgres",
-        SslMode = SslMode.Disable,
-        GssEncryptionMode = GssEncryptionMode.Disable,
-        ApplicationName = ChaosDatabase.Checker,
         MaxPoolSize = 10,
         TargetSessionAttributes = "primary",
         HostRecheckSeconds = 1,

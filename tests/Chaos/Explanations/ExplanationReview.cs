@@ -1,6 +1,6 @@
 using System.Globalization;
-using Wingman.Chaos.Checking;
 using Wingman.Chaos.Load;
+using Wingman.Testing.Checking;
 
 namespace Wingman.Chaos.Explanations;
 

@@ -1,5 +1,5 @@
-using Wingman.Chaos.Checking;
 using Wingman.Sessions;
+using Wingman.Testing.Checking;
 
 namespace Wingman.Chaos.Explanations;
 

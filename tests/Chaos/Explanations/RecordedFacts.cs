@@ -1,5 +1,5 @@
-using Wingman.Chaos.History;
 using Wingman.Sessions;
+using Wingman.Testing.History;
 
 namespace Wingman.Chaos.Explanations;
 

@@ -1,5 +1,5 @@
 using Wingman.Chaos.Faults;
-using Wingman.Chaos.History;
+using Wingman.Testing.History;
 
 namespace Wingman.Chaos.Explanations;
 

@@ -1,5 +1,6 @@
-using Wingman.Chaos.Checking;
 using Wingman.Sessions;
+using Wingman.Testing.Checking;
+using Wingman.Testing.Models;
 
 namespace Wingman.Chaos.Explanations;
 
@@ -19,9 +20,9 @@ internal static class ReputationExplanationCheck
         if ((explanation.User, explanation.Completed, explanation.NoShows, explanation.Score) != (user, counted.Completed, counted.NoShows, counted.Score))
             yield return $"it says ({explanation.Completed}, {explanation.NoShows}, {explanation.Score}) of {explanation.User}, but the rows say ({counted.Completed}, {counted.NoShows}, {counted.Score})";
         var byStatus = sessions.GroupBy(static row => row.State.Status).ToDictionary(static group => group.Key, static group => (long)group.Count());
-        foreach (var status in byStatus.Keys.Union(explanation.Sessions.Keys.Select(static name => Load.Wire.Status(name) ?? (SessionStatus)(-1))))
+        foreach (var status in byStatus.Keys.Union(explanation.Sessions.Keys.Select(static name => StatusNames.Parse(name) ?? (SessionStatus)(-1))))
         {
-            var said = explanation.Sessions.Where(pair => Load.Wire.Status(pair.Key) == status).Sum(static pair => pair.Value);
+            var said = explanation.Sessions.Where(pair => StatusNames.Parse(pair.Key) == status).Sum(static pair => pair.Value);
             if (said != byStatus.GetValueOrDefault(status))
                 yield return $"it says {said} sessions {status}, but there are {byStatus.GetValueOrDefault(status)}";
         }

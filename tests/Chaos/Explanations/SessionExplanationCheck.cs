@@ -1,6 +1,7 @@
-using Wingman.Chaos.Checking;
-using Wingman.Chaos.History;
 using Wingman.Sessions;
+using Wingman.Testing.Checking;
+using Wingman.Testing.History;
+using Wingman.Testing.Models;
 
 namespace Wingman.Chaos.Explanations;
 
@@ -30,7 +31,7 @@ internal sealed class SessionExplanationCheck(SessionRecord record, SessionRow r
 
     private IEnumerable<string> CheckRow(ReportedRow its)
     {
-        var state = new ModelState(Load.Wire.Status(its.Status) ?? SessionStatus.Scheduled, its.User1.Confirmed, its.User2.Confirmed);
+        var state = new ModelState(StatusNames.Parse(its.Status) ?? SessionStatus.Scheduled, its.User1.Confirmed, its.User2.Confirmed);
         if (state != row.State) yield return $"it says {state}, but the row is {row.State}";
         if ((state.Bit & record.Finals) == 0) yield return $"it says {state}, which contradicts the answers to the clients";
         if (its.CompletedAt != row.CompletedAt)

@@ -28,12 +28,12 @@ internal abstract class Fault
         Task.Delay(TimeSpan.FromSeconds(least + (random.NextDouble() * (most - least))), cancellation);
 
     /// <summary>Starts a host that was ended, and notes how long it took.</summary>
-    protected static async Task RestartAsync(ChaosHost host, FaultRecord record, CancellationToken cancellation)
+    protected static async Task RestartAsync(ChaosCluster cluster, ChaosHost host, FaultRecord record, CancellationToken cancellation)
     {
         var from = RunClock.Now;
         host.Process.Start();
         host.IsHeld = false;
-        await host.Process.WaitUntilReadyAsync(TimeSpan.FromSeconds(90), cancellation);
+        await host.Process.WaitUntilReadyAsync(cluster.LongestStart, cancellation);
         var took = RunClock.Between(from, RunClock.Now);
         record.RestartTook = record.RestartTook is { } longest && longest > took ? longest : took;
     }

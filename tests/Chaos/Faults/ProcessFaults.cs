@@ -1,6 +1,7 @@
 using System.Net;
 using Wingman.Chaos.Cluster;
 using Wingman.Testing;
+using Wingman.Testing.Checking;
 
 namespace Wingman.Chaos.Faults;
 
@@ -20,7 +21,7 @@ internal sealed class KillHost(string name, Func<ChaosHost, bool> victims) : Fau
         await LastAsync(random, 0.5, 4, cancellation);
         // What follows is recovery, the restart included.
         record.Heal();
-        await RestartAsync(host, record, cancellation);
+        await RestartAsync(cluster, host, record, cancellation);
     }
 }
 
@@ -42,7 +43,7 @@ internal sealed class KillAll : Fault
 
         foreach (var host in cluster.Hosts) await host.Process.WaitForExitAsync();
         await LastAsync(random, 0, 1, cancellation);
-        await Task.WhenAll(cluster.Hosts.Select(host => RestartAsync(host, record, cancellation)));
+        await Task.WhenAll(cluster.Hosts.Select(host => RestartAsync(cluster, host, record, cancellation)));
         record.Heal();
     }
 }
@@ -92,7 +93,7 @@ internal sealed class SuspendSilo : Fault
             $"{host} is ready again",
             checking => host.Process.HealthAsync("ready", checking),
             static status => status == HttpStatusCode.OK,
-            TimeSpan.FromSeconds(90),
+            cluster.LongestStart,
             cancellation);
         if (host.Process.Lives > lives) record.RestartTook = RunClock.Between(record.HealedAt, RunClock.Now);
         host.MayEnd = false;
@@ -101,11 +102,12 @@ internal sealed class SuspendSilo : Fault
     private static async Task<bool> IsDeclaredDeadAsync(ChaosCluster cluster, ChaosHost host, CancellationToken cancellation)
     {
         var begun = RunClock.Now;
+        var longest = LongestDetection + cluster.Options.Patience;
         while (!await cluster.Database.IsDeclaredDeadAsync(host.Process.Settings.Ports.Silo, cancellation))
         {
-            if (RunClock.Between(begun, RunClock.Now) > LongestDetection)
+            if (RunClock.Between(begun, RunClock.Now) > longest)
             {
-                cluster.Report(new Violation("I6", $"{host} was suspended, and after {LongestDetection.TotalSeconds} s the others had not declared it dead"));
+                cluster.Report(new Violation("I6", $"{host} was suspended, and after {longest.TotalSeconds} s the others had not declared it dead"));
                 return false;
             }
 
@@ -119,11 +121,12 @@ internal sealed class SuspendSilo : Fault
     private static async Task SuccessorStartsAsync(ChaosCluster cluster, ChaosHost host, int lives, CancellationToken cancellation)
     {
         var resumedAt = RunClock.Now;
+        var longest = LongestLife + cluster.Options.Patience;
         while (host.Process.Lives == lives)
         {
-            if (RunClock.Between(resumedAt, RunClock.Now) > LongestLife)
+            if (RunClock.Between(resumedAt, RunClock.Now) > longest)
             {
-                cluster.Report(new Violation("I6", $"{host} had been declared dead, and {LongestLife.TotalSeconds} s after it ran again it had not ended itself"));
+                cluster.Report(new Violation("I6", $"{host} had been declared dead, and {longest.TotalSeconds} s after it ran again it had not ended itself"));
                 return;
             }
 
@@ -135,6 +138,9 @@ internal sealed class SuspendSilo : Fault
 /// <summary>A new version is rolled out: each host is asked to stop, and started again, one after the other.</summary>
 internal sealed class RollingRestart : Fault
 {
+    /// <summary>The exit code of a host that has killed itself because its stop took too long; a signal n counts as 128 + n.</summary>
+    private const int StoppedTooSlowly = 137;
+
     public override string Name => "rolling-restart";
 
     public override TimeSpan Grace => TimeSpan.FromSeconds(5);
@@ -145,10 +151,10 @@ internal sealed class RollingRestart : Fault
         {
             host.IsHeld = true;
             record.Target = host.ToString();
-            var exitCode = await host.Process.StopAsync(TimeSpan.FromSeconds(60));
-            if (exitCode != 0)
+            var exitCode = await host.Process.StopAsync(TimeSpan.FromSeconds(60) + cluster.Options.Patience);
+            if (exitCode != 0 && (cluster.Options.JudgesSpeed || exitCode != StoppedTooSlowly))
                 cluster.Report(new Violation("I6", $"{host} was asked to stop and ended with exit code {exitCode}; its log ends with\n{host.Process.Log}"));
-            await RestartAsync(host, record, cancellation);
+            await RestartAsync(cluster, host, record, cancellation);
         }
 
         record.Heal();

@@ -28,6 +28,14 @@ internal sealed record Call(CallOutcome Outcome, int Status, JsonElement Body, l
     public string Detail =>
         Body.ValueKind == JsonValueKind.Object && Body.TryGetProperty("detail", out var detail) ? detail.ToString() : Error ?? "";
 
+    /// <summary>
+    /// Whether it was answered that a time of the service was up: the database, a silo, or the other writers of a row were not quick enough.
+    /// On a machine that gives too little processor time this happens without a fault. A refusal for another reason does not.
+    /// </summary>
+    public bool IsOutOfTime => Status == 503
+        // The second is the answer to an operator's repair.
+        && (Word("code") is "storage_unavailable" or "conflict" or "no_silo" or "outcome_unknown" || Word("outcome") is "unknown");
+
     /// <summary>Sends a request, and records what is known afterwards.</summary>
     /// <param name="http">The client, which has no timeout of its own.</param>
     /// <param name="request">The request.</param>
@@ -66,6 +74,11 @@ internal sealed record Call(CallOutcome Outcome, int Status, JsonElement Body, l
     }
 
     public override string ToString() => $"{Path} at {Host}: {(Status == 0 ? Outcome.ToString() : Status)} {Detail} after {Took.TotalSeconds:0.00} s";
+
+    private string? Word(string property) =>
+        Body.ValueKind == JsonValueKind.Object && Body.TryGetProperty(property, out var word) && word.ValueKind == JsonValueKind.String
+            ? word.GetString()
+            : null;
 
     private static JsonElement Parse(byte[] body)
     {

@@ -10,9 +10,14 @@ namespace Wingman.Chaos.Load;
 /// <param name="tokens">Signs the users in.</param>
 /// <param name="observe">Sees what is known after a call at any host.</param>
 /// <param name="answered">Sees every answer as it arrived; null if nobody does.</param>
-internal sealed class LoadClient(EntryHosts hosts, TestTokens tokens, Action<Call> observe, Action<GivenAnswer>? answered = null) : IDisposable
+/// <param name="patience">What is added to the times after which it gives a connection or a call up.</param>
+internal sealed class LoadClient(
+    EntryHosts hosts, TestTokens tokens, Action<Call> observe, Action<GivenAnswer>? answered = null, TimeSpan patience = default) : IDisposable
 {
-    /// <summary>Shorter than the deadline of the service: a client that gives up early leaves more calls that may have happened.</summary>
+    /// <summary>
+    /// Shorter than the deadline of the service: a client that gives up early leaves more calls that may have happened. With patience it is
+    /// longer, and then shows whether the service answers at all.
+    /// </summary>
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan AvoidRefusing = TimeSpan.FromMilliseconds(300);
@@ -22,12 +27,19 @@ internal sealed class LoadClient(EntryHosts hosts, TestTokens tokens, Action<Cal
 
     private readonly ConcurrentDictionary<Guid, string> _tokens = [];
     private readonly Lazy<string> _serviceToken = new(() => tokens.ForService(TokenLifetime));
-    private readonly HttpClient _http = new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(2), UseCookies = false, UseProxy = false })
+    private readonly HttpClient _http = new(new SocketsHttpHandler
+    {
+        ConnectTimeout = TimeSpan.FromSeconds(2) + patience,
+        UseCookies = false,
+        UseProxy = false,
+    })
     {
         Timeout = Timeout.InfiniteTimeSpan,
     };
 
     public EntryHosts Hosts => hosts;
+
+    public TimeSpan Patience => patience;
 
     /// <summary>Calls as a user.</summary>
     public Task<Call> CallAsync(Random random, HttpMethod method, string path, Guid user, object? body, CancellationToken cancellation) =>
@@ -67,7 +79,7 @@ internal sealed class LoadClient(EntryHosts hosts, TestTokens tokens, Action<Cal
             // If a request has no content and its connection breaks before the answer, the handler sends it again by itself. If the second
             // connection is refused, the handler reports that the request was not sent, although the first attempt may have been carried out.
             request.Content = new ByteArrayContent([]);
-        var (call, failure) = await Call.SendAsync(_http, request, path, host.Name, Deadline, answered, cancellation);
+        var (call, failure) = await Call.SendAsync(_http, request, path, host.Name, Deadline + patience, answered, cancellation);
         if (failure is not null) host.Avoid(failure is OperationCanceledException ? AvoidSilent : AvoidRefusing);
         return call;
     }

@@ -65,10 +65,11 @@ internal sealed class LoadJournal(FaultLog faults)
     }
 
     /// <summary>Failed and unanswered calls that no fault explains.</summary>
-    public IReadOnlyList<Call> Unexplained()
+    /// <param name="judgesSpeed">Whether that the service's time was up needs a fault as its explanation; otherwise a slow machine explains it.</param>
+    public IReadOnlyList<Call> Unexplained(bool judgesSpeed = true)
     {
         lock (_gate)
-            return [.. _failed.Where(call => faults.IsQuiet(call.InvokedAt, call.ReturnedAt))];
+            return [.. _failed.Where(call => faults.IsQuiet(call.InvokedAt, call.ReturnedAt) && (judgesSpeed || !call.IsOutOfTime))];
     }
 
     /// <summary>Answers, and the time they took, outside the faults and the time given to recover from them.</summary>

@@ -8,7 +8,10 @@ using Wingman.Testing;
 namespace Wingman.Chaos.Load;
 
 /// <summary>Calls of an operator at the operators' ports of all hosts. One sign-in is valid at all of them, because they share their keys.</summary>
-internal sealed partial class OperatorCalls(IReadOnlyList<ChaosHost> hosts, Action<Call> observe) : IDisposable
+/// <param name="hosts">The hosts.</param>
+/// <param name="observe">Sees what is known after a repair was ordered.</param>
+/// <param name="patience">What is added to the times after which a connection or a call is given up.</param>
+internal sealed partial class OperatorCalls(IReadOnlyList<ChaosHost> hosts, Action<Call> observe, TimeSpan patience) : IDisposable
 {
     /// <summary>The operator.</summary>
     public const string Operator = "olga";
@@ -19,7 +22,7 @@ internal sealed partial class OperatorCalls(IReadOnlyList<ChaosHost> hosts, Acti
 
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(5);
 
-    private readonly HttpClient _http = new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(2), UseCookies = false, UseProxy = false, AllowAutoRedirect = false })
+    private readonly HttpClient _http = new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(2) + patience, UseCookies = false, UseProxy = false, AllowAutoRedirect = false })
     {
         Timeout = Timeout.InfiniteTimeSpan,
     };
@@ -84,7 +87,7 @@ internal sealed partial class OperatorCalls(IReadOnlyList<ChaosHost> hosts, Acti
         request.Headers.Add("Cookie", $"wingman-operator-{operations.Port}={_signedIn}");
         if (body is not null) request.Content = JsonContent.Create(body);
         // The description of the API has nothing of the operators' port.
-        var (call, _) = await Call.SendAsync(_http, request, path, host.Process.Name, Deadline, answered: null, cancellation);
+        var (call, _) = await Call.SendAsync(_http, request, path, host.Process.Name, Deadline + patience, answered: null, cancellation);
         // A host whose clock was set a day ahead regards the sign-in as expired.
         return call.Status == (int)HttpStatusCode.Unauthorized ? call with { Outcome = CallOutcome.NotSent } : call;
     }

@@ -1,3 +1,5 @@
+using Wingman.Testing.History;
+
 namespace Wingman.Chaos.Load;
 
 /// <summary>The users of a run: few enough that their sessions overlap.</summary>
@@ -18,10 +20,10 @@ internal sealed class Population
         return new Guid(bytes);
     }
 
-    public History.Pair NewPair(Random random)
+    public Pair NewPair(Random random)
     {
         var first = random.Next(Users.Count);
         var second = (first + random.Next(1, Users.Count)) % Users.Count;
-        return new History.Pair(NewId(random), Users[first], Users[second]);
+        return new Pair(NewId(random), Users[first], Users[second]);
     }
 }

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
-using Wingman.Chaos.History;
+using Wingman.Testing.Checking;
+using Wingman.Testing.History;
 
 namespace Wingman.Chaos.Load;
 

@@ -1,9 +1,11 @@
 using System.Threading.Channels;
 using Npgsql;
 using NpgsqlTypes;
+using Wingman.Chaos.Checking;
 using Wingman.Chaos.Cluster;
-using Wingman.Chaos.History;
 using Wingman.Sessions;
+using Wingman.Testing.History;
+using Wingman.Testing.Models;
 
 namespace Wingman.Chaos.Load;
 
@@ -94,5 +96,5 @@ internal sealed class Seeder(ChaosDatabase database, Population population, Hist
     private static void Add<T>(NpgsqlCommand command, NpgsqlDbType type, IEnumerable<T> values) =>
         command.Parameters.Add(new NpgsqlParameter { Value = values.ToArray(), NpgsqlDbType = NpgsqlDbType.Array | type });
 
-    private sealed record Seed(Guid Session, History.Pair Pair, DateTimeOffset ScheduledAt, ModelState State);
+    private sealed record Seed(Guid Session, Pair Pair, DateTimeOffset ScheduledAt, ModelState State);
 }

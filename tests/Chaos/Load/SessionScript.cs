@@ -1,4 +1,4 @@
-using Wingman.Chaos.History;
+using Wingman.Testing.History;
 
 namespace Wingman.Chaos.Load;
 

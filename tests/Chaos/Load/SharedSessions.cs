@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
 using Wingman.Chaos.Explanations;
-using Wingman.Chaos.History;
 using Wingman.Sessions;
+using Wingman.Testing.History;
+using Wingman.Testing.Models;
 
 namespace Wingman.Chaos.Load;
 
@@ -16,6 +17,10 @@ internal sealed class SharedSessions
 
     /// <summary>The sessions that another program writes to, these and others.</summary>
     public IReadOnlySet<Guid> Foreign => _sessions.Keys.Concat(_others.Keys).ToHashSet();
+
+    /// <summary>What had been acknowledged by now.</summary>
+    public IReadOnlyList<(Guid Session, bool User1, bool User2)> Acknowledged() =>
+        [.. _sessions.Values.Select(static session => (session.Session, session.IsAcknowledged(Participant.User1), session.IsAcknowledged(Participant.User2)))];
 
     /// <summary>Registers a session that another program than the old backend writes to, before any of its rows exists.</summary>
     public void SetAside(Guid session) => _others[session] = true;

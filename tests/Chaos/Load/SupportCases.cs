@@ -1,8 +1,10 @@
 using Npgsql;
 using Wingman.Chaos.Cluster;
 using Wingman.Chaos.Explanations;
-using Wingman.Chaos.History;
 using Wingman.Sessions;
+using Wingman.Testing.Checking;
+using Wingman.Testing.History;
+using Wingman.Testing.Models;
 
 namespace Wingman.Chaos.Load;
 

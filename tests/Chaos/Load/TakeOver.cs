@@ -1,6 +1,7 @@
 using Wingman.Chaos.Cluster;
 using Wingman.Chaos.Explanations;
-using Wingman.Chaos.History;
+using Wingman.Testing.Checking;
+using Wingman.Testing.History;
 using Wingman.Testing.Product;
 
 namespace Wingman.Chaos.Load;

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Text.Json;
-using Wingman.Chaos.History;
 using Wingman.Sessions;
+using Wingman.Testing.History;
+using Wingman.Testing.Models;
 
 namespace Wingman.Chaos.Load;
 
@@ -46,7 +47,7 @@ internal static class Wire
 
     public static (ReadAnswer Answer, DateTimeOffset? CompletedAt)? Session(Call call)
     {
-        if (call.Status != 200 || Status(call.Body.GetProperty("status").GetString()) is not { } status) return null;
+        if (call.Status != 200 || StatusNames.Parse(call.Body.GetProperty("status").GetString()) is not { } status) return null;
         var participants = call.Body.GetProperty("participants");
         var seen = new ModelState(status, Confirmed(participants, "user1"), Confirmed(participants, "user2"));
         var completedAt = call.Body.TryGetProperty("completed_at", out var at) && at.ValueKind == JsonValueKind.String
@@ -54,16 +55,6 @@ internal static class Wire
             : (DateTimeOffset?)null;
         return (new ReadAnswer(seen), completedAt);
     }
-
-    public static SessionStatus? Status(string? name) => name switch
-    {
-        "scheduled" => SessionStatus.Scheduled,
-        "in_progress" => SessionStatus.InProgress,
-        "completed" => SessionStatus.Completed,
-        "cancelled" => SessionStatus.Cancelled,
-        "no_show" => SessionStatus.NoShow,
-        _ => null,
-    };
 
     private static bool Confirmed(JsonElement participants, string user) => participants.GetProperty(user).GetProperty("confirmed").GetBoolean();
 

@@ -1,4 +1,6 @@
-using Wingman.Chaos.History;
+using Wingman.Testing.Checking;
+using Wingman.Testing.History;
+using Wingman.Testing.Models;
 
 namespace Wingman.Chaos.Load;
 

@@ -1,5 +1,6 @@
-using Wingman.Chaos.History;
+using Wingman.Chaos.Checking;
 using Wingman.Chaos.Load;
+using Wingman.Testing.Checking;
 
 namespace Wingman.Chaos.Reporting;
 

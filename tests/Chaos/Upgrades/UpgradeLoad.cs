@@ -1,9 +1,9 @@
 using System.Collections.Concurrent;
 using System.Net;
 using System.Threading.Channels;
-using Wingman.Chaos.History;
 using Wingman.Chaos.Load;
 using Wingman.Testing;
+using Wingman.Testing.History;
 
 namespace Wingman.Chaos.Upgrades;
 

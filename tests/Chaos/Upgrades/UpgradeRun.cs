@@ -2,10 +2,11 @@ using System.Globalization;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using Wingman.Chaos.Checking;
-using Wingman.Chaos.History;
 using Wingman.Chaos.Load;
 using Wingman.Development;
 using Wingman.Testing;
+using Wingman.Testing.Checking;
+using Wingman.Testing.History;
 
 namespace Wingman.Chaos.Upgrades;
 

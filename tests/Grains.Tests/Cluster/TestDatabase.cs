@@ -1,6 +1,6 @@
 using Npgsql;
-using Wingman.Grains.Tests.Invariants;
 using Wingman.Testing;
+using Wingman.Testing.Invariants;
 using Wingman.Testing.Product;
 
 namespace Wingman.Grains.Tests.Cluster;

@@ -1,8 +1,8 @@
 using Wingman.Grains.Tests.Cluster;
-using Wingman.Grains.Tests.Invariants;
 using Wingman.Sessions;
 using Wingman.State;
 using Wingman.Testing;
+using Wingman.Testing.Invariants;
 using static Wingman.Grains.Tests.Faults.BrokenConfirmation;
 using static Wingman.Grains.Tests.Faults.FaultPoint;
 

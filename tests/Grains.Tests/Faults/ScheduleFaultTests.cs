@@ -1,7 +1,7 @@
 using Wingman.Grains.Tests.Cluster;
-using Wingman.Grains.Tests.Invariants;
 using Wingman.Matches;
 using Wingman.State;
+using Wingman.Testing.Invariants;
 using static Wingman.Grains.Tests.Faults.FaultPoint;
 
 namespace Wingman.Grains.Tests.Faults;

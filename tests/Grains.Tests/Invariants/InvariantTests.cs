@@ -2,6 +2,7 @@ using Npgsql;
 using Wingman.Grains.Tests.Cluster;
 using Wingman.Matches;
 using Wingman.Reputation;
+using Wingman.Testing.Invariants;
 
 namespace Wingman.Grains.Tests.Invariants;
 

@@ -1,8 +1,8 @@
 using Wingman.Grains.Tests.Cluster;
-using Wingman.Grains.Tests.Invariants;
 using Wingman.Matches;
 using Wingman.Sessions;
 using Wingman.Testing;
+using Wingman.Testing.Invariants;
 
 namespace Wingman.Grains.Tests.Matches;
 

@@ -141,11 +141,7 @@ public sealed class ExplainTests(ClusterFixture fixture)
     [Fact]
     public async Task Explain_WhenOthersWroteControlCharacters_ShowsNone()
     {
-        var meeting = await Cluster.Tables.AddMeetingAsync();
-        await Cluster.Tables.ExecuteAsync(
-            "insert into wingman.events (session_id, kind, at, host, detail) values ($1, 'observed', now(), 'x', $2)", meeting.Session.Value, "\u001b[2Jgone\rnew\u009b");
-
-        var text = SupportText.Of(await ExplainAsync(meeting.Session));
+        var text = await TextOfObservedAsync("\u001b[2Jgone\rnew\u009b");
 
         Assert.DoesNotContain(text, static letter => char.IsControl(letter) && letter != '\n');
     }
@@ -153,11 +149,7 @@ public sealed class ExplainTests(ClusterFixture fixture)
     [Fact]
     public async Task Explain_WhenOthersWroteALineBreak_ShowsItEscapedWithinItsLine()
     {
-        var meeting = await Cluster.Tables.AddMeetingAsync();
-        await Cluster.Tables.ExecuteAsync(
-            "insert into wingman.events (session_id, kind, at, host, detail) values ($1, 'observed', now(), 'x', $2)", meeting.Session.Value, "moved\r\n  was completed");
-
-        var text = SupportText.Of(await ExplainAsync(meeting.Session));
+        var text = await TextOfObservedAsync("moved\r\n  was completed");
 
         Assert.Contains(@"had changed the row: moved\r\n  was completed  (host x)", text, StringComparison.Ordinal);
     }
@@ -175,6 +167,15 @@ public sealed class ExplainTests(ClusterFixture fixture)
         var explanation = await Explainer().ExplainUserAsync(connection, user.Value);
         Assert.Equal((counts == "completed" ? 1 : 0, counts == "no_show" ? 1 : 0, 1), (explanation.Completed, explanation.NoShows, explanation.Matches));
         Assert.Equal(counts is null ? [] : [(session.Value, counts)], explanation.Credits.Select(static credit => (credit.Session, (string?)credit.Outcome)));
+    }
+
+    /// <summary>The explanation of a session whose log has a line with this detail about another program's change.</summary>
+    private async Task<string> TextOfObservedAsync(string detail)
+    {
+        var meeting = await Cluster.Tables.AddMeetingAsync();
+        await Cluster.Tables.ExecuteAsync(
+            "insert into wingman.events (session_id, kind, at, host, detail) values ($1, 'observed', now(), 'x', $2)", meeting.Session.Value, detail);
+        return SupportText.Of(await ExplainAsync(meeting.Session));
     }
 
     private async Task<SessionExplanation> ExplainAsync(SessionId session, DateTimeOffset? since = null)

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using System.Text;
+using Wingman.Testing.Models;
 
 namespace Wingman.Grains.Tests.Races;
 

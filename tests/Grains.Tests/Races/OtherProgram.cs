@@ -1,5 +1,7 @@
 using Npgsql;
 using Wingman.Grains.Tests.Cluster;
+using Wingman.Testing.History;
+using Wingman.Testing.Models;
 
 namespace Wingman.Grains.Tests.Races;
 

@@ -3,11 +3,13 @@ using System.Diagnostics;
 using System.Globalization;
 using Wingman.Grains.Tests.Cluster;
 using Wingman.Grains.Tests.Faults;
-using Wingman.Grains.Tests.Invariants;
 using Wingman.Grains.Tests.Sweeping;
 using Wingman.Reputation;
 using Wingman.Sessions;
 using Wingman.Silo.Storage;
+using Wingman.Testing.History;
+using Wingman.Testing.Invariants;
+using Wingman.Testing.Models;
 using Xunit.Abstractions;
 
 namespace Wingman.Grains.Tests.Races;

@@ -1,3 +1,5 @@
+using Wingman.Testing.Models;
+
 namespace Wingman.Grains.Tests.Races;
 
 /// <summary>Which of two clusters on one database is called: each grain has an activation in both, without knowledge of the other one.</summary>

@@ -2,11 +2,13 @@ using System.Collections.Concurrent;
 using Npgsql;
 using Wingman.Grains.Tests.Cluster;
 using Wingman.Grains.Tests.Faults;
-using Wingman.Grains.Tests.Invariants;
 using Wingman.Grains.Tests.Sweeping;
 using Wingman.Matches;
 using Wingman.Sessions;
 using Wingman.State;
+using Wingman.Testing.History;
+using Wingman.Testing.Invariants;
+using Wingman.Testing.Models;
 using static Wingman.Grains.Tests.Faults.FaultPoint;
 
 namespace Wingman.Grains.Tests.Races;

@@ -1,9 +1,9 @@
 using Wingman.Grains.Tests.Cluster;
-using Wingman.Grains.Tests.Invariants;
 using Wingman.Operators;
 using Wingman.Reputation;
 using Wingman.Sessions;
 using Wingman.Testing;
+using Wingman.Testing.Invariants;
 
 namespace Wingman.Grains.Tests.Reputation;
 

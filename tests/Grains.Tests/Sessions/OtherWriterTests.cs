@@ -1,8 +1,8 @@
 using Wingman.Grains.Tests.Cluster;
 using Wingman.Grains.Tests.Faults;
-using Wingman.Grains.Tests.Invariants;
 using Wingman.Sessions;
 using Wingman.Testing;
+using Wingman.Testing.Invariants;
 using Wingman.Testing.Product;
 
 namespace Wingman.Grains.Tests.Sessions;

@@ -1,7 +1,7 @@
 using Wingman.Grains.Tests.Cluster;
-using Wingman.Grains.Tests.Invariants;
 using Wingman.Matches;
 using Wingman.Sessions;
+using Wingman.Testing.Invariants;
 
 namespace Wingman.Grains.Tests.Sessions;
 

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using Wingman.Grains.Tests.Cluster;
-using Wingman.Grains.Tests.Invariants;
 using Wingman.Reputation;
 using Wingman.Sessions;
+using Wingman.Testing.Invariants;
 using Wingman.Testing.Product;
 using Xunit.Abstractions;
 

@@ -1,7 +1,7 @@
 using Wingman.Grains.Tests.Cluster;
-using Wingman.Grains.Tests.Invariants;
 using Wingman.Sweeping;
 using Wingman.Testing;
+using Wingman.Testing.Invariants;
 
 namespace Wingman.Grains.Tests.Sweeping;
 

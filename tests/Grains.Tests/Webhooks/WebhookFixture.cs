@@ -13,6 +13,9 @@ namespace Wingman.Grains.Tests.Webhooks;
 /// <summary>A cluster that sends webhooks to a real HTTP server, with pauses short enough for tests.</summary>
 internal sealed class WebhookFixture : IAsyncDisposable
 {
+    /// <summary>The types of the events of a session that was scheduled and completed, in their order.</summary>
+    public static readonly string[] ScheduledThenCompleted = ["session.scheduled", "session.completed"];
+
     private readonly bool _ownsDatabase;
 
     private WebhookFixture(WingmanCluster cluster, TestReceiver receiver, bool ownsDatabase)

@@ -8,8 +8,6 @@ namespace Wingman.Grains.Tests.Webhooks;
 /// <summary>Events that a receiver did not accept, or that it wants once more, are delivered when an operator asks for it.</summary>
 public sealed class WebhookReplayTests
 {
-    private static readonly string[] ScheduledThenCompleted = ["session.scheduled", "session.completed"];
-
     [Fact]
     public async Task EventThatIsRefusedTooOften_IsADeadLetter_AndIsDeliveredWhenReplayed()
     {
@@ -52,7 +50,7 @@ public sealed class WebhookReplayTests
         Assert.Equal(0, (await fixture.CommandAsync("replay", "one", "--from", from)).ExitCode);
         await Eventually.BecomesAsync("they have arrived again", _ => Task.FromResult(fixture.Receiver.Accepted("one")), static all => all.Length >= 15);
 
-        Assert.All(meetings, meeting => Assert.Equal([.. ScheduledThenCompleted, "session.completed"], fixture.TypesOf("one", meeting)));
+        Assert.All(meetings, meeting => Assert.Equal([.. WebhookFixture.ScheduledThenCompleted, "session.completed"], fixture.TypesOf("one", meeting)));
         Assert.Equal(10, fixture.Receiver.All("other").Length);
         Assert.Equal(2, (await fixture.CommandAsync("replay", "nobody")).ExitCode);
         Assert.Equal(2, (await fixture.CommandAsync("replay", "one", "--from", "yesterday")).ExitCode);

@@ -297,6 +297,34 @@ public sealed class RunningDoctorTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task APreparedTransactionThatIsNotFinished_IsNamed_WithItsManagerToAskAndTheCommandThatEndsIt()
+    {
+        const string Prepared = "prepared transaction 'ana''s order'";
+        var own = new OwnServerFixture(new Dictionary<string, string> { ["max_prepared_transactions"] = "1" });
+        await own.InitializeAsync();
+        try
+        {
+            await using (var manager = await OtherWriter.BeginAsync(own, "select pg_current_xact_id()"))
+                await manager.ExecuteAsync("prepare transaction 'ana''s order'");
+            await using var connection = await own.Sql.OpenConnectionAsync();
+            var checks = new WaitChecks(TimeSpan.Zero, TimeSpan.Zero);
+
+            var kept = Assert.Single(await checks.RunAsync(connection), static finding => finding.Message.Contains(Prepared, StringComparison.Ordinal));
+
+            Assert.Equal(("log_horizon", Severity.Warning), (kept.Check, kept.Severity));
+            Assert.Contains("; prepared) has written, and has been open for", kept.Message, StringComparison.Ordinal);
+            Assert.Contains("Ask its transaction manager first", kept.Message, StringComparison.Ordinal);
+            Assert.Equal("rollback prepared 'ana''s order';", kept.Command);
+            await own.ExecuteAsync(kept.Command!);
+            Assert.DoesNotContain(await checks.RunAsync(connection), static finding => finding.Message.Contains(Prepared, StringComparison.Ordinal));
+        }
+        finally
+        {
+            await own.DisposeAsync();
+        }
+    }
+
+    [Fact]
     public async Task ARoleThatDoesNotSeeOthersTransactions_IsTold_AndSeesThemOnceItHasTheGrant()
     {
         var role = $"limited_{Guid.NewGuid():N}";

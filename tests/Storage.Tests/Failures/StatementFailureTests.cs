@@ -182,6 +182,29 @@ public sealed class StatementFailureTests(FreshFixture fixture) : IClassFixture<
     }
 
     [Fact]
+    public async Task RefusalAfterAnAttemptOfUnknownOutcome_IsAConflict_SinceThatAttemptMayBeStored()
+    {
+        await fixture.ExecuteAsync("""
+            create sequence endings;
+            create function end_then_refuse() returns trigger language plpgsql as $$
+            begin
+              if nextval('endings') = 1 then perform pg_terminate_backend(pg_backend_pid()); perform pg_sleep(5); end if;
+              raise exception 'refused' using errcode = 'check_violation';
+            end $$;
+            create trigger ends_then_refuses before update on wingman_sessions for each row
+              when (old.notes = 'end, then refuse') execute function end_then_refuse();
+            """);
+        var tables = fixture.Open(options => options.Deadline = TimeSpan.FromSeconds(30));
+        var session = await SeededSession.InsertAsync(fixture);
+        await fixture.ExecuteAsync("update wingman_sessions set notes = 'end, then refuse' where id = $1", session.Id);
+
+        // Only the second attempt was refused. Whether the first one was stored, the writer learns from the row.
+        await Assert.ThrowsAsync<UnknownOutcomeException>(() => session.WriteAsync(tables, session.Completed));
+
+        Assert.Equal(2, await fixture.ScalarAsync<long>("select last_value from endings"));
+    }
+
+    [Fact]
     public async Task Deadlock_IsRetriedAndStored()
     {
         const string Deadlocks = "select deadlocks from pg_stat_database where datname = current_database()";

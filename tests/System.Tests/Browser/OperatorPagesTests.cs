@@ -1,7 +1,7 @@
 using Microsoft.Playwright;
-using Wingman.Chaos.History;
 using Wingman.SystemTests.Clusters;
 using Wingman.SystemTests.Operators;
+using Wingman.Testing.History;
 
 namespace Wingman.SystemTests.Browser;
 

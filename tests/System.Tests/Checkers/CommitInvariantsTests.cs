@@ -1,6 +1,6 @@
-using Wingman.Chaos.Checking;
-using Wingman.Chaos.History;
 using Wingman.Sessions;
+using Wingman.Testing.Checking;
+using Wingman.Testing.Models;
 
 namespace Wingman.SystemTests.Checkers;
 

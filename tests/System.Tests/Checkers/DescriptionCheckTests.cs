@@ -1,10 +1,10 @@
 using System.Text;
 using Wingman.Chaos;
-using Wingman.Chaos.Checking;
 using Wingman.Chaos.Load;
 using Wingman.SystemTests.Logs;
 using Wingman.SystemTests.Testing;
 using Wingman.Testing;
+using Wingman.Testing.Checking;
 
 namespace Wingman.SystemTests.Checkers;
 

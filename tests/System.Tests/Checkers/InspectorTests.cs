@@ -4,10 +4,12 @@ using Npgsql;
 using Wingman.Chaos;
 using Wingman.Chaos.Checking;
 using Wingman.Chaos.Cluster;
-using Wingman.Chaos.History;
 using Wingman.Chaos.Load;
 using Wingman.Sessions;
 using Wingman.Testing;
+using Wingman.Testing.Checking;
+using Wingman.Testing.History;
+using Wingman.Testing.Models;
 
 namespace Wingman.SystemTests.Checkers;
 

@@ -1,5 +1,6 @@
-using Wingman.Chaos.History;
 using Wingman.Sessions;
+using Wingman.Testing.History;
+using Wingman.Testing.Models;
 using static Wingman.SystemTests.Checkers.HistoryBuilder;
 
 namespace Wingman.SystemTests.Checkers;

@@ -1,9 +1,12 @@
+using System.Text.Json;
 using Wingman.Chaos;
 using Wingman.Chaos.Checking;
 using Wingman.Chaos.Faults;
-using Wingman.Chaos.History;
 using Wingman.Chaos.Load;
 using Wingman.Sessions;
+using Wingman.Testing.Checking;
+using Wingman.Testing.History;
+using Wingman.Testing.Models;
 
 namespace Wingman.SystemTests.Checkers;
 
@@ -127,6 +130,51 @@ public sealed class OtherCheckersTests
 
         Assert.Single(journal.Unexplained());
     }
+
+    [Theory]
+    [InlineData("""{"code":"storage_unavailable"}""")]
+    [InlineData("""{"code":"conflict"}""")]
+    [InlineData("""{"code":"no_silo"}""")]
+    [InlineData("""{"code":"outcome_unknown"}""")]
+    [InlineData("""{"outcome":"unknown","text":"of an operator's repair"}""")]
+    public void AnswerThatTheTimeWasUp_IsAFailure_OnlyWhereSpeedIsJudged(string body)
+    {
+        var journal = new LoadJournal(new FaultLog());
+        journal.Observe(Failed(503, body));
+
+        Assert.Single(journal.Unexplained());
+        Assert.Empty(journal.Unexplained(judgesSpeed: false));
+    }
+
+    [Theory]
+    [InlineData(500, """{"code":"unexpected"}""")]
+    [InlineData(500, """{"code":"storage_failed"}""")]
+    [InlineData(500, """{"code":"outcome_unknown"}""")]
+    [InlineData(503, """{"code":"no_signing_keys"}""")]
+    [InlineData(503, """{"code":"overloaded"}""")]
+    [InlineData(503, """{"code":1}""")]
+    [InlineData(503, "[]")]
+    public void AnswerThatIsWrongAtAnySpeed_IsAFailureOfEachRun(int status, string body)
+    {
+        var journal = new LoadJournal(new FaultLog());
+        journal.Observe(Failed(status, body));
+
+        Assert.Single(journal.Unexplained());
+        Assert.Single(journal.Unexplained(judgesSpeed: false));
+    }
+
+    [Fact]
+    public void CallWithoutAnAnswer_IsAFailureOfEachRun()
+    {
+        var journal = new LoadJournal(new FaultLog());
+        journal.Observe(CallNow() with { Outcome = CallOutcome.Lost, Status = 0 });
+
+        Assert.Single(journal.Unexplained());
+        Assert.Single(journal.Unexplained(judgesSpeed: false));
+    }
+
+    private static Call Failed(int status, string body) =>
+        CallNow() with { Outcome = CallOutcome.Failed, Status = status, Body = JsonSerializer.Deserialize<JsonElement>(body) };
 
     private static Call CallNow() => new(CallOutcome.Answered, 200, default, RunClock.Now, RunClock.Now, "/", "host", null);
 

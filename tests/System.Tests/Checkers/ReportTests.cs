@@ -1,4 +1,3 @@
-using Wingman.Chaos.Checking;
 using Wingman.Chaos.Explanations;
 using Wingman.Chaos.Faults;
 using Wingman.Chaos.Load;
@@ -49,6 +48,25 @@ public sealed class ReportTests
 
     [Fact]
     public void ServiceThatResumesTooLate_FailsTheRun() => Assert.False((_clean with { RecoveryFromHeal = new(1, 2, 10.01) }).IsClean);
+
+    [Fact]
+    public void RunThatDoesNotJudgeSpeed_MayBeSlow_AndMustKeepThePromises()
+    {
+        var slow = _clean with { JudgesSpeed = false, RateOutsideFaults = 1, RecoveryFromHeal = new(1, 2, 100) };
+
+        Assert.True(slow.IsClean);
+        Assert.False((slow with { Violations = ["I1: lost"] }).IsClean);
+        Assert.False((slow with { Unexplained = ["Lost"] }).IsClean);
+    }
+
+    [Fact]
+    public void RunOfTheCommand_JudgesSpeed_AndWaitsNoLongerThanUsual()
+    {
+        var options = Wingman.Chaos.ChaosOptions.Parse(["--minutes", "60"]);
+
+        Assert.True(options.JudgesSpeed);
+        Assert.Equal(TimeSpan.Zero, options.Patience);
+    }
 
     [Fact]
     public void LongRun_ThatExplainsTooFewSessions_Fails()

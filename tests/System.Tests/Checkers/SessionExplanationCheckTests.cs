@@ -1,9 +1,10 @@
 using Wingman.Chaos;
-using Wingman.Chaos.Checking;
 using Wingman.Chaos.Explanations;
 using Wingman.Chaos.Faults;
-using Wingman.Chaos.History;
 using Wingman.Sessions;
+using Wingman.Testing.Checking;
+using Wingman.Testing.History;
+using Wingman.Testing.Models;
 
 namespace Wingman.SystemTests.Checkers;
 

@@ -1,7 +1,8 @@
-using Wingman.Chaos.Checking;
-using Wingman.Chaos.History;
 using Wingman.Chaos.Load;
 using Wingman.Sessions;
+using Wingman.Testing.Checking;
+using Wingman.Testing.History;
+using Wingman.Testing.Models;
 
 namespace Wingman.SystemTests.Checkers;
 
@@ -70,17 +71,17 @@ public sealed class SharedInvariantsTests
         var shared = new SharedSessions();
         var session = shared.Begin(Session, Pair);
 
-        Assert.Equal((Session, false, false), Assert.Single(SharedInvariants.Acknowledged(shared)));
+        Assert.Equal((Session, false, false), Assert.Single(shared.Acknowledged()));
 
         session.Acknowledge(Participant.User2);
 
-        Assert.Equal((Session, false, true), Assert.Single(SharedInvariants.Acknowledged(shared)));
+        Assert.Equal((Session, false, true), Assert.Single(shared.Acknowledged()));
     }
 
     private static void Finds(string rule, ModelState state, string[] lines, bool user1, bool user2, bool isOver) =>
         Assert.Contains(Check(state, lines, user1, user2, isOver), violation => violation.Rule == rule);
 
-    private static List<Wingman.Chaos.Violation> Check(ModelState state, string[] lines, bool user1, bool user2, bool isOver)
+    private static List<Violation> Check(ModelState state, string[] lines, bool user1, bool user2, bool isOver)
     {
         var snapshot = new DatabaseSnapshot(
             [new SessionRow(Session, Pair.Match, Pair.User1, Pair.User2, state, state.Status == SessionStatus.Completed ? At : null)],

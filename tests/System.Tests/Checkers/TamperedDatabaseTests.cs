@@ -1,8 +1,9 @@
 using Npgsql;
 using Wingman.Chaos;
 using Wingman.Chaos.Checking;
-using Wingman.Chaos.History;
 using Wingman.SystemTests.Clusters;
+using Wingman.Testing.Checking;
+using Wingman.Testing.History;
 
 namespace Wingman.SystemTests.Checkers;
 

@@ -1,7 +1,10 @@
 using System.Diagnostics;
 using Wingman.Chaos;
-using Wingman.Chaos.History;
+using Wingman.Chaos.Checking;
 using Wingman.Sessions;
+using Wingman.Testing.Checking;
+using Wingman.Testing.History;
+using Wingman.Testing.Models;
 
 namespace Wingman.SystemTests.Checkers;
 

@@ -1,10 +1,10 @@
 using Npgsql;
 using Orleans.Runtime;
 using Wingman.Chaos;
-using Wingman.Chaos.Checking;
-using Wingman.Chaos.History;
 using Wingman.Chaos.Load;
 using Wingman.Testing;
+using Wingman.Testing.Checking;
+using Wingman.Testing.History;
 
 namespace Wingman.SystemTests.Clusters;
 

@@ -1,10 +1,10 @@
 using System.Text.RegularExpressions;
 using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
-using Wingman.Chaos.History;
 using Wingman.Development;
 using Wingman.SystemTests.Clusters;
 using Wingman.Testing;
+using Wingman.Testing.History;
 
 namespace Wingman.SystemTests.Continuity;
 

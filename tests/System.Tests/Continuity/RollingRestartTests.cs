@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
-using Wingman.Chaos.History;
 using Wingman.Chaos.Load;
 using Wingman.SystemTests.Clusters;
 using Wingman.Testing;
+using Wingman.Testing.History;
 using Xunit.Abstractions;
 
 namespace Wingman.SystemTests.Continuity;

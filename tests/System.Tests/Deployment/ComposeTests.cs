@@ -1,9 +1,9 @@
 using Npgsql;
 using Orleans.Runtime;
-using Wingman.Chaos.History;
 using Wingman.SystemTests.Clusters;
 using Wingman.SystemTests.Operators;
 using Wingman.Testing;
+using Wingman.Testing.History;
 
 namespace Wingman.SystemTests.Deployment;
 

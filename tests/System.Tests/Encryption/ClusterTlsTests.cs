@@ -3,9 +3,9 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography.X509Certificates;
 using Orleans.Runtime;
-using Wingman.Chaos.History;
 using Wingman.SystemTests.Clusters;
 using Wingman.Testing;
+using Wingman.Testing.History;
 
 namespace Wingman.SystemTests.Encryption;
 

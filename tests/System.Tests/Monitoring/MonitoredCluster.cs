@@ -2,11 +2,11 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using Wingman.Chaos.History;
 using Wingman.SystemTests.Clusters;
 using Wingman.SystemTests.Deployment;
 using Wingman.SystemTests.Repository;
 using Wingman.Testing;
+using Wingman.Testing.History;
 using Xunit.Sdk;
 using YamlDotNet.Serialization;
 

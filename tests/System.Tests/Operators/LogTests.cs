@@ -4,9 +4,9 @@ using System.Net.Http.Json;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
-using Wingman.Chaos.History;
 using Wingman.SystemTests.Clusters;
 using Wingman.Testing;
+using Wingman.Testing.History;
 
 namespace Wingman.SystemTests.Operators;
 

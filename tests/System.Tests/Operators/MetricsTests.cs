@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
-using Wingman.Chaos.History;
 using Wingman.Testing;
+using Wingman.Testing.History;
 
 namespace Wingman.SystemTests.Operators;
 

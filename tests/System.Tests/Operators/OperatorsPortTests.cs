@@ -1,7 +1,7 @@
 using System.Text.Json;
-using Wingman.Chaos.History;
 using Wingman.SystemTests.Clusters;
 using Wingman.Testing;
+using Wingman.Testing.History;
 
 namespace Wingman.SystemTests.Operators;
 

@@ -57,6 +57,7 @@ internal sealed record CommandRunner(string Beginning, string? File, string Text
         new("kubectl kustomize", $"{Tests}Deployment/KubernetesSchemaTests.cs", "[\"kustomize\", folder]"),
         new("openssl x509 -enddate", $"{Tests}Deployment/DeploymentPageTests.cs", "openssl x509 -enddate"),
         new("promtool test rules", $"{Tests}Monitoring/RulesTests.cs", "\"test\", \"rules\""),
+        new("rollback prepared", "tests/Storage.Tests/Doctor/RunningDoctorTests.cs", "ExecuteAsync(kept.Command!)"),
 
         // Run by scripts.
         new("./wingman bench", "wingman", "proof bench 60 ./wingman bench --quick"),
@@ -99,7 +100,6 @@ internal sealed record CommandRunner(string Beginning, string? File, string Text
         Not("nc ", "It needs two machines."),
         Not("npm install", "It downloads a server. ./wingman nightly --postgres takes the directory of one that is there."),
         Not("openssl speed", "It measures, for which the machine must do nothing else."),
-        Not("rollback prepared", "It needs max_prepared_transactions, which is 0 by default and on the tests' servers."),
         Not("select query, mean_exec_time", "It needs pg_stat_statements, which a server must load when it starts."),
         Not("ssh ", "It needs two machines."),
     ];

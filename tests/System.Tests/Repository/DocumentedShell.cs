@@ -10,7 +10,8 @@ namespace Wingman.SystemTests.Repository;
 /// </summary>
 internal sealed class DocumentedShell : IDisposable
 {
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(90);
+    /// <summary>Some of the scripts start one host after the other.</summary>
+    private static readonly TimeSpan Deadline = 2 * Eventually.Deadline;
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("documented-");
     private readonly Dictionary<string, string> _environment;

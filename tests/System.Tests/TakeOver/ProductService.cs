@@ -13,7 +13,7 @@ internal sealed class ProductService : IAsyncDisposable
 {
     private readonly List<ServiceProcess> _processes = [];
     private readonly TestTokens _tokens = TestTokens.WithSharedSecret(TestCluster.Secret);
-    private readonly HttpClient _http = new(new DocumentedHandler(new SocketsHttpHandler { UseProxy = false, UseCookies = false })) { Timeout = TimeSpan.FromSeconds(15) };
+    private readonly HttpClient _http = new(new DocumentedHandler(new SocketsHttpHandler { UseProxy = false, UseCookies = false })) { Timeout = TimeSpan.FromMinutes(1) };
 
     private ProductService(ProductDatabase database) => Database = database;
 

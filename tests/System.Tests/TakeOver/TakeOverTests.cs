@@ -150,8 +150,7 @@ public sealed class TakeOverTests(ITestOutputHelper output)
                     return (body.GetProperty("completed_sessions").GetInt32(), body.GetProperty("no_shows").GetInt32(), body.GetProperty("score").GetInt32());
                 },
                 seen => seen == (completed, noShows, Math.Clamp(completed - noShows, -5, 20)),
-                TimeSpan.FromSeconds(10),
-                cancellation);
+                cancellation: cancellation);
         });
     }
 }

@@ -1,10 +1,9 @@
 using System.Data;
 using Npgsql;
-using Wingman.Chaos.History;
-using Wingman.Chaos.Load;
 using Wingman.Sessions;
+using Wingman.Testing.Models;
 
-namespace Wingman.Chaos.Checking;
+namespace Wingman.Testing.Checking;
 
 /// <summary>Reads the product's rows and the log in one repeatable-read transaction, without the service's code.</summary>
 internal static class SnapshotReader
@@ -65,5 +64,5 @@ internal static class SnapshotReader
         return all;
     }
 
-    private static SessionStatus StatusOf(string name) => Wire.Status(name) ?? throw new FormatException($"'{name}' is no session status.");
+    private static SessionStatus StatusOf(string name) => StatusNames.Parse(name) ?? throw new FormatException($"'{name}' is no session status.");
 }

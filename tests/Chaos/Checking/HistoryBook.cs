@@ -1,7 +1,9 @@
 using System.Collections.Concurrent;
 using Wingman.Chaos.Explanations;
+using Wingman.Testing.Checking;
+using Wingman.Testing.History;
 
-namespace Wingman.Chaos.History;
+namespace Wingman.Chaos.Checking;
 
 /// <summary>
 /// The sessions of a run. A history whose script has ended is checked at once; of it only the states are kept that the session
@@ -42,10 +44,3 @@ internal sealed class HistoryBook(Violations violations, WallClock clock, Eventf
         _open.TryRemove(history.Session, out _);
     }
 }
-
-/// <summary>A session that receives no more calls.</summary>
-/// <param name="Session">The session.</param>
-/// <param name="Pair">Its users.</param>
-/// <param name="Finals">The states, as bits, that it may be in.</param>
-/// <param name="Acknowledged">What clients were answered.</param>
-internal sealed record SettledSession(Guid Session, Pair Pair, int Finals, Acknowledged Acknowledged);

@@ -1,4 +1,6 @@
-namespace Wingman.Grains.Tests.Races;
+using Wingman.Testing.Models;
+
+namespace Wingman.Testing.History;
 
 /// <summary>Something that happened at one moment, and the answer to it.</summary>
 /// <param name="Name">What it was.</param>

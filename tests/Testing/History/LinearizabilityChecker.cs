@@ -1,6 +1,7 @@
 using Wingman.Sessions;
+using Wingman.Testing.Models;
 
-namespace Wingman.Chaos.History;
+namespace Wingman.Testing.History;
 
 /// <summary>What a check found.</summary>
 /// <param name="Finals">The states, as bits, that the session may be in after all of it; 0 if no order explains the answers.</param>

@@ -1,6 +1,7 @@
 using Wingman.Sessions;
+using Wingman.Testing.Models;
 
-namespace Wingman.Chaos.History;
+namespace Wingman.Testing.History;
 
 /// <summary>One of a session's two users.</summary>
 internal enum Participant

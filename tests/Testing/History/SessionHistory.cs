@@ -1,6 +1,7 @@
 using Wingman.Sessions;
+using Wingman.Testing.Models;
 
-namespace Wingman.Chaos.History;
+namespace Wingman.Testing.History;
 
 /// <summary>The two users of a match.</summary>
 internal sealed record Pair(Guid Match, Guid User1, Guid User2)

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 using Npgsql;
 using Wingman.Reputation;
 
-namespace Wingman.Grains.Tests.Invariants;
+namespace Wingman.Testing.Invariants;
 
 /// <summary>
 /// What callers were answered, to be compared with the database: I1, every acknowledged confirmation is stored, unless another

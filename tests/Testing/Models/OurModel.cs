@@ -1,4 +1,4 @@
-namespace Wingman.Grains.Tests.Races;
+namespace Wingman.Testing.Models;
 
 /// <summary>Who calls.</summary>
 internal enum Who

@@ -1,6 +1,6 @@
 using Npgsql;
 
-namespace Wingman.Grains.Tests.Invariants;
+namespace Wingman.Testing.Invariants;
 
 /// <summary>
 /// Records every change of a session or match in the commit of the change: its writer, and the row before and after. Lines of

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace Wingman.Chaos;
+namespace Wingman.Testing.Checking;
 
 /// <summary>Something that must never happen and has happened.</summary>
 /// <param name="Rule">The broken promise, I1 to I6, or the check's name.</param>

@@ -1,7 +1,7 @@
-using Wingman.Chaos.History;
 using Wingman.Sessions;
+using Wingman.Testing.Models;
 
-namespace Wingman.Chaos.Checking;
+namespace Wingman.Testing.Checking;
 
 /// <summary>I2 over time: a session that was over in one snapshot is the same in all later ones, except a no-show that an operator undid.</summary>
 internal sealed class FinishedSessions

@@ -1,7 +1,8 @@
+using System.Diagnostics;
 using System.Globalization;
 using System.Text;
 
-namespace Wingman.Chaos.History;
+namespace Wingman.Testing.History;
 
 /// <summary>The text of a history that no order explains, for whoever has to find the cause.</summary>
 internal static class HistoryText
@@ -23,5 +24,5 @@ internal static class HistoryText
         operation.IsPending ? "" : Millis(history, operation.ReturnedAt);
 
     private static string Millis(SessionHistory history, long at) =>
-        RunClock.Between(history.KnownSince, at).TotalMilliseconds.ToString("0.0", CultureInfo.InvariantCulture);
+        Stopwatch.GetElapsedTime(history.KnownSince, at).TotalMilliseconds.ToString("0.0", CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,4 @@
-namespace Wingman.Grains.Tests.Races;
+namespace Wingman.Testing.Models;
 
 /// <summary>What another program does to a session or its match.</summary>
 internal enum OtherAct

@@ -1,6 +1,6 @@
 using Wingman.Sessions;
 
-namespace Wingman.Chaos.Checking;
+namespace Wingman.Testing.Checking;
 
 /// <summary>What a user's sessions add up to.</summary>
 /// <param name="Completed">Sessions that were completed.</param>

@@ -1,7 +1,6 @@
-using Wingman.Chaos.History;
 using Wingman.Sessions;
 
-namespace Wingman.Chaos.Checking;
+namespace Wingman.Testing.Checking;
 
 /// <summary>
 /// What must hold at every commit, and so in every snapshot (I2, I4, I5), where only the service ends sessions or confirms

@@ -1,4 +1,4 @@
-namespace Wingman.Grains.Tests.Races;
+namespace Wingman.Testing.Models;
 
 /// <summary>A session's time, as far as the rules depend on it.</summary>
 internal enum Time

@@ -1,7 +1,11 @@
 using System.Data;
 using Npgsql;
 
-namespace Wingman.Grains.Tests.Invariants;
+namespace Wingman.Testing.Invariants;
+
+/// <summary>An invariant is violated.</summary>
+/// <param name="message">Which, and by what.</param>
+internal sealed class InvariantException(string message) : Exception(message);
 
 /// <summary>
 /// What must hold at every commit, checked in the tables, the log and the journal of changes. The SQL is independent of the
@@ -132,11 +136,13 @@ internal static class Invariant
     public static IEnumerable<string> Names => Queries.Select(static query => query.Name);
 
     /// <summary>Fails if one is violated.</summary>
+    /// <exception cref="InvariantException">One is.</exception>
     public static async Task AssertAllAsync(NpgsqlDataSource database)
     {
         await using var connection = await database.OpenConnectionAsync();
         await using var transaction = await connection.BeginTransactionAsync(IsolationLevel.RepeatableRead);
-        Assert.Empty(await CheckAsync(connection));
+        var violations = await CheckAsync(connection);
+        if (violations.Count > 0) throw new InvariantException(string.Join('\n', violations));
     }
 
     /// <summary>Checks within the connection's transaction.</summary>

@@ -1,6 +1,6 @@
-using Wingman.Chaos.History;
+using Wingman.Testing.Models;
 
-namespace Wingman.Chaos.Checking;
+namespace Wingman.Testing.Checking;
 
 /// <summary>A row of <c>wingman_sessions</c> with its match's users.</summary>
 internal sealed record SessionRow(Guid Id, Guid Match, Guid User1, Guid User2, ModelState State, DateTimeOffset? CompletedAt);

@@ -1,6 +1,6 @@
 using Wingman.Sessions;
 
-namespace Wingman.Chaos.History;
+namespace Wingman.Testing.Models;
 
 /// <summary>The visible state of a session. There are twenty values in all, so a set of them fits an integer.</summary>
 internal readonly record struct ModelState(SessionStatus Status, bool User1Confirmed, bool User2Confirmed)

@@ -1,8 +1,7 @@
-using Wingman.Chaos.History;
-using Wingman.Chaos.Load;
 using Wingman.Sessions;
+using Wingman.Testing.Models;
 
-namespace Wingman.Chaos.Checking;
+namespace Wingman.Testing.Checking;
 
 /// <summary>
 /// I5, and what remains of I2 and I4 where the old backend writes to the same rows. It writes its flag, its completion and its
@@ -40,8 +39,4 @@ internal static class SharedInvariants
                 yield return new("I2", $"the service completed shared session {session}, but it is {row.State}");
         }
     }
-
-    /// <summary>What had been acknowledged by now.</summary>
-    public static IReadOnlyList<(Guid Session, bool User1, bool User2)> Acknowledged(SharedSessions shared) =>
-        [.. shared.All.Select(static session => (session.Session, session.IsAcknowledged(Participant.User1), session.IsAcknowledged(Participant.User2)))];
 }

@@ -1,6 +1,7 @@
 using Wingman.Sessions;
+using Wingman.Testing.History;
 
-namespace Wingman.Chaos.History;
+namespace Wingman.Testing.Models;
 
 /// <summary>A session as it would be if one request ran at a time: written from the contract, not from the service's rules.</summary>
 internal static class SessionModel

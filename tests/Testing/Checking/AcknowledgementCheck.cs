@@ -1,6 +1,7 @@
-using Wingman.Chaos.History;
+using Wingman.Testing.History;
+using Wingman.Testing.Models;
 
-namespace Wingman.Chaos.Checking;
+namespace Wingman.Testing.Checking;
 
 /// <summary>I1: what clients were answered before a snapshot is in the snapshot and in all later ones.</summary>
 internal static class AcknowledgementCheck
