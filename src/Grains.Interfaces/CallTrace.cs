@@ -25,10 +25,12 @@ public static class CallTrace
     /// <returns>The span; null if the trace is not recorded.</returns>
     public static Activity? Begin(string text, bool isFrequent)
     {
-        if (Activity.Current is not { } caller || isFrequent && !caller.Recorded) return null;
+        var caller = Activity.Current;
+        var isRecorded = caller is { Recorded: true };
+        if (!isRecorded && (isFrequent || !Source.HasListeners())) return null;
 
-        var span = caller.Recorded ? Source.StartActivity(MethodIn(text), ActivityKind.Client) : null;
-        RequestContext.Set(Key, (span ?? caller).Id!);
+        var span = isRecorded ? Source.StartActivity(MethodIn(text), ActivityKind.Client) : null;
+        RequestContext.Set(Key, (span ?? caller)?.Id ?? NewId());
         return span;
     }
 
@@ -38,6 +40,9 @@ public static class CallTrace
         var end = dot < 0 ? -1 : text.IndexOf('(', dot);
         return end < 0 ? text : text[(dot + 2)..end];
     }
+
+    // Of a trace that is not recorded: the log lines of all hosts that work for one call have the same id all the same.
+    private static string NewId() => $"00-{ActivityTraceId.CreateRandom()}-{ActivitySpanId.CreateRandom()}-00";
 
     /// <summary>Makes the trace that came with the call the current one until the result is disposed, so that log lines have its id.</summary>
     /// <returns>Null if no trace came with the call.</returns>

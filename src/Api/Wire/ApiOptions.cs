@@ -9,11 +9,18 @@ internal sealed class ApiOptions
     public const string Section = "Wingman:Api";
 
     /// <summary>
-    /// How many requests may be in progress, 1 to 1,000,000. Beyond that, requests are answered 503 at once. Default 1024: at
+    /// How many requests may be in progress, 1 to 1,000,000. Beyond that, requests are answered 503. Default 1024: at
     /// 10,000 requests a second the last of them waits about a tenth of a second for the others.
     /// </summary>
     [Range(1, 1_000_000, ErrorMessage = "Wingman:Api:MaxConcurrentRequests must be between 1 and 1000000.")]
     public int MaxConcurrentRequests { get; set; } = 1024;
+
+    /// <summary>
+    /// How long such a 503 waits before it is sent, 0 to 5 seconds. Default 0.25. Its connection carries no other request meanwhile: callers that
+    /// retry at once would otherwise spend on refusals the processor time that serves the requests in progress.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:05", ErrorMessage = "Wingman:Api:RefusalDelay must be between 00:00:00 and 00:00:05.")]
+    public TimeSpan RefusalDelay { get; set; } = TimeSpan.FromMilliseconds(250);
 
     /// <summary>
     /// How many requests per minute one user may send to this process, 0 to 1,000,000; beyond it they are answered 429. 0: no limit.

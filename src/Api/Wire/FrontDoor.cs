@@ -10,6 +10,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.Net.Http.Headers;
 using Wingman.Authentication;
 using Wingman.Sessions;
+using Wingman.Silo.Operations;
 
 namespace Wingman.Wire;
 
@@ -67,7 +68,7 @@ internal static class FrontDoor
     {
         var options = app.Services.GetRequiredService<IOptions<ApiOptions>>().Value;
         if (options.TrustedProxies.Length > 0) app.UseForwardedHeaders();
-        app.Use(RequestSpan.DescribeAsync);
+        if (Telemetry.HasTraces(app.Configuration)) app.Use(new RequestSpans(Telemetry.SamplerOf(app.Configuration)).RunAsync);
         app.Use((http, next) =>
         {
             SecurityHeaders.Set(http);

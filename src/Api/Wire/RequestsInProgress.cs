@@ -7,8 +7,10 @@ namespace Wingman.Wire;
 /// Limits the requests in progress: those to the API, to its description and to the page that shows it. Orleans queues without limit, so an
 /// overloaded service would answer all callers late instead of refusing some at once.
 /// </summary>
-internal sealed class RequestsInProgress(IOptions<ApiOptions> options, ApiMetrics metrics)
+internal sealed class RequestsInProgress(IOptions<ApiOptions> options, TimeProvider time, ApiMetrics metrics)
 {
+    private int _delayed;
+
     /// <summary>One permit for each of these requests.</summary>
     public PartitionedRateLimiter<HttpContext> Permits { get; } = Limit(options.Value.MaxConcurrentRequests);
 
@@ -23,11 +25,16 @@ internal sealed class RequestsInProgress(IOptions<ApiOptions> options, ApiMetric
         return null;
     }
 
-    /// <summary>Refuses a request that has no permit.</summary>
-    public Task RefuseAsync(HttpContext http)
+    /// <summary>
+    /// Refuses a request that has no permit, after <see cref="ApiOptions.RefusalDelay"/>. As many refusals as there may be connections are
+    /// delayed at a time; further ones, which share a connection (HTTP/2), are sent without delay, so that what waits is bounded.
+    /// </summary>
+    public async Task RefuseAsync(HttpContext http)
     {
         metrics.RequestRefused();
-        return Refusals.Overloaded.ExecuteAsync(http);
+        if (Interlocked.Increment(ref _delayed) <= options.Value.MaxConnections) await Task.Delay(options.Value.RefusalDelay, time);
+        Interlocked.Decrement(ref _delayed);
+        await Refusals.Overloaded.ExecuteAsync(http);
     }
 
     private static PartitionedRateLimiter<HttpContext> Limit(int limit)

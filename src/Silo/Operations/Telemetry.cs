@@ -1,6 +1,4 @@
-using System.Diagnostics;
 using System.Globalization;
-using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -20,10 +18,11 @@ internal static class Telemetry
     private const string SamplerArgument = "OTEL_TRACES_SAMPLER_ARG";
     private const double DefaultRatio = 0.01;
 
-    private const string Requests = "Microsoft.AspNetCore";
+    /// <summary>The name of the source of the requests' spans.</summary>
+    public const string RequestsSourceName = "Wingman.Requests";
 
     /// <summary>The sources whose spans are recorded: requests, calls of grains, and statements.</summary>
-    private static readonly string[] Sources = [Requests, CallTrace.SourceName, StorageTracing.SourceName];
+    private static readonly string[] Sources = [RequestsSourceName, CallTrace.SourceName, StorageTracing.SourceName];
 
     private static readonly string[] Meters =
         [WingmanMeter.Name, "Microsoft.Orleans", "Npgsql", "System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel"];
@@ -60,26 +59,13 @@ internal static class Telemetry
 
     private static void Configure(TracerProviderBuilder traces, IConfiguration configuration)
     {
-        // ASP.NET describes requests by the conventions itself where this is switched on. OpenTelemetry's instrumentation, which does the
-        // same, is called at the start and the end of every request, recorded or not.
-        AppContext.SetSwitch("Microsoft.AspNetCore.Hosting.SuppressActivityOpenTelemetryData", false);
-        traces.AddSource(Sources).AddProcessor(new ApiRequestsOnly()).AddOtlpExporter();
+        traces.AddSource(Sources).AddOtlpExporter();
         if (SamplerOf(configuration) is { } sampler) traces.SetSampler(sampler);
     }
 
     // The OTEL_* variables are applied last, so they override these values.
     private static void Describe(ResourceBuilder resource) =>
         resource.AddService("wingman", serviceInstanceId: $"{Environment.MachineName}:{Environment.ProcessId}").AddEnvironmentVariableDetector();
-
-    /// <summary>Excludes the requests of probes and operators: traces are for the API's callers.</summary>
-    private sealed class ApiRequestsOnly : BaseProcessor<Activity>
-    {
-        public override void OnEnd(Activity data)
-        {
-            if (data.Source.Name == Requests && data.GetTagItem("url.path") is string path && !path.StartsWith("/api/", StringComparison.Ordinal))
-                data.ActivityTraceFlags &= ~ActivityTraceFlags.Recorded;
-        }
-    }
 
     private static bool IsSet(IConfiguration configuration, string variable) => !string.IsNullOrWhiteSpace(configuration[variable]);
 }

@@ -1,14 +1,18 @@
 using System.Diagnostics.Metrics;
+using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Wingman.Api.Tests.Host;
 using Wingman.Authentication;
 using Wingman.Sessions;
 using Wingman.Testing;
+using Wingman.Wire;
 
 namespace Wingman.Api.Tests.Wire;
 
-public sealed class InFlightLimitTests() : StubbedApi(("Wingman:Api:MaxConcurrentRequests", "2"), ("Wingman:Api:CorsOrigins:0", Origin))
+public sealed class InFlightLimitTests()
+    : StubbedApi(("Wingman:Api:MaxConcurrentRequests", "2"), ("Wingman:Api:RefusalDelay", "00:00:00.01"), ("Wingman:Api:CorsOrigins:0", Origin))
 {
     private const string Origin = "https://app.example.com";
 
@@ -28,6 +32,34 @@ public sealed class InFlightLimitTests() : StubbedApi(("Wingman:Api:MaxConcurren
         _slow.SetResult(new(ConfirmOutcome.AlreadyCompleted, SessionStatus.Completed));
         Assert.Equal((200, 200), ((await first).Status, (await second).Status));
         Assert.Equal(200, (await ConfirmAsync()).Status);
+    }
+
+    [Fact]
+    public async Task Refusal_IsSentAfterItsDelay()
+    {
+        var time = new FakeTimeProvider();
+        Grains.Confirm = (_, _) => _slow.Task;
+        await using var api = await ApiHost.StartAsync(Grains, time, "Development", ("Wingman:Api:MaxConcurrentRequests", "1"));
+        var admitted = ConfirmAsync(api);
+        await Eventually.IsTrueAsync("a request is in progress", _ => Task.FromResult(Grains.Calls == 1));
+        var metrics = api.Services.GetRequiredService<ApiMetrics>();
+        var (options, refused) = (new ApiOptions { MaxConnections = 1 }, new DefaultHttpContext());
+        var inProgress = new RequestsInProgress(Options.Create(options), time, metrics);
+
+        var delayed = inProgress.RefuseAsync(new DefaultHttpContext());
+        var undelayed = inProgress.RefuseAsync(refused);
+        var answer = ConfirmAsync(api);
+
+        Assert.True(undelayed.IsCompletedSuccessfully, "a refusal beyond the number of connections waits");
+        Assert.Equal(503, refused.Response.StatusCode);
+        Assert.False(delayed.IsCompleted, "a refusal does not wait");
+        await Eventually.IsTrueAsync("both are sent when the delay is over", _ =>
+        {
+            time.Advance(TimeSpan.FromMilliseconds(250));
+            return Task.FromResult(delayed.IsCompletedSuccessfully && answer.IsCompletedSuccessfully);
+        });
+        Assert.Equal(503, (await answer).Status);
+        await LetGoAsync(admitted);
     }
 
     [Fact]
@@ -98,7 +130,8 @@ public sealed class InFlightLimitTests() : StubbedApi(("Wingman:Api:MaxConcurren
     {
         var grains = new StubGrains { Get = static (_, _) => Task.FromResult(new GetSessionResult(GetSessionOutcome.Found)) };
         // With this clock, the time that an opening may take never ends.
-        await using var api = await ApiHost.StartAsync(grains, new FakeTimeProvider(), "Development", ("Wingman:Api:MaxConcurrentRequests", "1"));
+        (string, string)[] settings = [("Wingman:Api:MaxConcurrentRequests", "1"), ("Wingman:Api:RefusalDelay", "00:00:00")];
+        await using var api = await ApiHost.StartAsync(grains, new FakeTimeProvider(), "Development", settings);
         using var left = new CancellationTokenSource();
         using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/session/{Guid.NewGuid()}/events");
         request.Headers.Add(TestHeaderHandler.UserHeader, User.ToString());
@@ -167,6 +200,8 @@ public sealed class InFlightLimitTests() : StubbedApi(("Wingman:Api:MaxConcurren
 
     private Task<Answer> WatchAsync() => GetAsync($"/api/session/{Guid.NewGuid()}/events");
 
-    private Task<Answer> ConfirmAsync() => Api.SendAsync(
+    private Task<Answer> ConfirmAsync() => ConfirmAsync(Api);
+
+    private Task<Answer> ConfirmAsync(ApiHost api) => api.SendAsync(
         HttpMethod.Post, "/api/session/confirm-completion", $$"""{"session_id":"{{Guid.NewGuid()}}"}""", User);
 }
