@@ -1,4 +1,3 @@
-using Wingman.Bench.Calls;
 using Wingman.Bench.Database;
 using Wingman.Bench.Systems;
 

@@ -1,4 +1,3 @@
-using Orleans.Runtime;
 using Wingman.Matches;
 using Wingman.Reputation;
 using Wingman.Sessions;

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Orleans.Runtime;
 using Wingman.Chaos.Load;
 using Wingman.SystemTests.Clusters;
 using Wingman.Testing;

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Sockets;
-using Orleans.Runtime;
 using Wingman.SystemTests.Clusters;
 using Wingman.Testing;
 using Xunit.Abstractions;

@@ -32,7 +32,11 @@ internal sealed partial record CreditCounts(long Completed, long NoShows)
         counts = null;
         if (detail is null || Detail().Match(detail) is not { Success: true } match) return false;
         if (!long.TryParse(match.Groups[1].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var completed)
-            || !long.TryParse(match.Groups[2].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var noShows)) return false;
+            || !long.TryParse(match.Groups[2].ValueSpan, NumberStyles.None, CultureInfo.InvariantCulture, out var noShows))
+        {
+            return false;
+        }
+
         counts = new(completed, noShows);
         return true;
     }

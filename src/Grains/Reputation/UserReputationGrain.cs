@@ -1,8 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Placement;
-using Orleans.Runtime;
-using Orleans.Storage;
 using Wingman.Events;
 using Wingman.Operators;
 using Wingman.State;

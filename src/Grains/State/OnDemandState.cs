@@ -1,5 +1,3 @@
-using Orleans.Core;
-using Orleans.Runtime;
 using Orleans.Storage;
 
 namespace Wingman.State;

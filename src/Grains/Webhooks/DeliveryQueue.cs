@@ -1,5 +1,3 @@
-using Wingman.Events;
-
 namespace Wingman.Webhooks;
 
 /// <summary>An event on its way to a receiver.</summary>

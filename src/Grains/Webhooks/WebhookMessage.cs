@@ -55,7 +55,11 @@ internal sealed record WebhookMessage(LogPosition Position, string Id, string Ty
         if (id is null || !id.StartsWith(IdPrefix, StringComparison.Ordinal) || id[IdPrefix.Length..].Split('_') is not [var era, var tx, var line]) return false;
         if (!int.TryParse(era, NumberStyles.None, CultureInfo.InvariantCulture, out var eraNumber)
             || !ulong.TryParse(tx, NumberStyles.None, CultureInfo.InvariantCulture, out var txNumber)
-            || !long.TryParse(line, NumberStyles.None, CultureInfo.InvariantCulture, out var lineNumber)) return false;
+            || !long.TryParse(line, NumberStyles.None, CultureInfo.InvariantCulture, out var lineNumber))
+        {
+            return false;
+        }
+
         position = new(eraNumber, txNumber, lineNumber);
         return true;
     }

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Orleans.Configuration;
 using Orleans.Dashboard;
-using Orleans.Hosting;
 using Wingman.Calls;
 using Wingman.Silo.Hosting.Encryption;
 using Wingman.Silo.Operations;

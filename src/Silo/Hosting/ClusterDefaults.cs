@@ -1,7 +1,6 @@
 using System.Data.Common;
 using Npgsql;
 using Orleans.Configuration;
-using Orleans.Runtime;
 
 namespace Wingman.Silo.Hosting;
 

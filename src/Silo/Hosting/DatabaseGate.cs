@@ -1,5 +1,4 @@
 using Npgsql;
-using Orleans.Runtime;
 using Wingman.Silo.Schema;
 using Wingman.Silo.Storage;
 using Wingman.Silo.Storage.Batching;

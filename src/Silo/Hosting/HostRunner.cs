@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Options;
-using Orleans.Runtime;
 using Wingman.Silo.Operations;
 
 namespace Wingman.Silo.Hosting;

@@ -1,7 +1,6 @@
 using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 using Orleans.Configuration;
-using Orleans.Runtime;
 using Wingman.Silo.Storage.Batching;
 
 namespace Wingman.Silo.Hosting;

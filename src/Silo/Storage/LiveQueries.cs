@@ -1,7 +1,6 @@
 using Npgsql;
 using NpgsqlTypes;
 using Wingman.Sessions;
-using Wingman.Silo.Storage.Batching;
 using Wingman.Silo.Storage.Rows;
 using Wingman.State;
 

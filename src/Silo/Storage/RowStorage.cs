@@ -1,8 +1,6 @@
-using Orleans.Runtime;
 using Orleans.Storage;
 using Wingman.Matches;
 using Wingman.Sessions;
-using Wingman.Silo.Storage.Batching;
 using Wingman.State;
 
 namespace Wingman.Silo.Storage;

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Time.Testing;
-using Wingman.Api.Tests.Host;
 using Wingman.Client;
 using Wingman.Testing;
 

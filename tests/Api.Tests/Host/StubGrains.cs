@@ -1,6 +1,4 @@
 using System.Reflection;
-using Orleans;
-using Orleans.Runtime;
 using Wingman.Matches;
 using Wingman.Operators;
 using Wingman.Reputation;

@@ -8,8 +8,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
-using Orleans;
-using Orleans.Runtime;
 using Wingman.Calls;
 using Wingman.Sessions;
 using Wingman.Testing;

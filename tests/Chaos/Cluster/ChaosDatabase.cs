@@ -1,5 +1,4 @@
 using Npgsql;
-using Orleans.Runtime;
 using Wingman.Testing;
 using Wingman.Testing.History;
 using Wingman.Testing.Product;

@@ -54,7 +54,9 @@ internal sealed class TakeOver(LoadContext context, ChaosDatabase database, OldB
             session.Add(new(ActKind.Confirm, session.Pair[who], call.InvokedAt, call.ReturnedAt, confirmed));
         }
         else
+        {
             context.Violations.Add(new Violation("contract", $"unexpected answer in shared session {session.Session}: {call}"));
+        }
     }
 
     private async Task ConfirmByOldBackendAsync(SharedSession session, Participant who)

@@ -1,7 +1,5 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Npgsql;
-using Orleans.Runtime;
 using Orleans.TestingHost;
 using Wingman.Matches;
 using Wingman.Reputation;

@@ -62,7 +62,11 @@ internal sealed class Journal(Meeting meeting)
                 {
                     if (isNews) End("cancelled", meeting.User2, null);
                 }
-                else if (IsOpen && User1 && User2) End("completed", null, null);
+                else if (IsOpen && User1 && User2)
+                {
+                    End("completed", null, null);
+                }
+
                 break;
             case 5 or 6:
                 var expired = await session.ExpireAsync(Terms);

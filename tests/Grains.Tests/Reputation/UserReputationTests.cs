@@ -1,7 +1,6 @@
 using Wingman.Grains.Tests.Cluster;
 using Wingman.Operators;
 using Wingman.Reputation;
-using Wingman.Sessions;
 using Wingman.Testing;
 using Wingman.Testing.Invariants;
 

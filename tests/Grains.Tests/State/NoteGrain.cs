@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Orleans.Runtime;
 using Wingman.State;
 
 namespace Wingman.Grains.Tests.State;

@@ -1,4 +1,3 @@
-using Orleans.Runtime;
 using Wingman.Grains.Tests.Cluster;
 using Wingman.State;
 using Wingman.Testing;

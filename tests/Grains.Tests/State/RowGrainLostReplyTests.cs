@@ -1,7 +1,4 @@
-using Orleans.Runtime;
-using Wingman.Grains.Tests.Cluster;
 using Wingman.State;
-using Wingman.Testing;
 
 namespace Wingman.Grains.Tests.State;
 

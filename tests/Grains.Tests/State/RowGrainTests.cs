@@ -1,8 +1,3 @@
-using Orleans.Runtime;
-using Wingman.Grains.Tests.Cluster;
-using Wingman.State;
-using Wingman.Testing;
-
 namespace Wingman.Grains.Tests.State;
 
 /// <summary>Decisions on a row that other programs change: what is answered, what is read again, and which cached state is dropped.</summary>

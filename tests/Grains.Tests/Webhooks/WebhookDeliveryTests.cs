@@ -1,6 +1,5 @@
 using System.Net;
 using Wingman.Grains.Tests.Cluster;
-using Wingman.Matches;
 using Wingman.Operators;
 using Wingman.Reputation;
 using Wingman.Silo.Operations.Support;

@@ -1,6 +1,5 @@
 using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
-using Orleans.Runtime;
 using Orleans.Storage;
 using Wingman.Grains.Tests.Cluster;
 using Wingman.Silo.Webhooks;

@@ -2,7 +2,6 @@ using Orleans.Storage;
 using Wingman.Schedules.Database;
 using Wingman.Schedules.Exploring;
 using Wingman.Silo.Storage.Batching;
-using Wingman.State;
 
 namespace Wingman.Schedules.Scenarios;
 

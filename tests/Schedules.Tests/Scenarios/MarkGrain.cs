@@ -1,9 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Orleans.Runtime;
 using Orleans.Storage;
 using Wingman.Schedules.Exploring;
-using Wingman.Silo.Storage.Batching;
-using Wingman.State;
 using Wingman.Testing;
 
 namespace Wingman.Schedules.Scenarios;

@@ -4,7 +4,6 @@ using Wingman.Silo.Doctor;
 using Wingman.Silo.Doctor.Running;
 using Wingman.Silo.Schema;
 using Wingman.Storage.Tests.Fixtures;
-using Wingman.Testing;
 
 namespace Wingman.Storage.Tests.Doctor;
 

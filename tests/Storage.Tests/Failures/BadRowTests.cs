@@ -1,5 +1,4 @@
 using Orleans.Storage;
-using Wingman.Silo.Storage.Batching;
 using Wingman.State;
 using Wingman.Storage.Tests.Fixtures;
 

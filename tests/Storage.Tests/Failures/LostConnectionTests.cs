@@ -4,7 +4,6 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Npgsql;
 using Wingman.Silo.Hosting;
 using Wingman.Silo.Operations;
-using Wingman.Silo.Storage.Batching;
 using Wingman.State;
 using Wingman.Storage.Tests.Fixtures;
 using Wingman.Testing;

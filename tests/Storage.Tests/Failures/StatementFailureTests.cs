@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Npgsql;
 using Orleans.Storage;
 using Wingman.Silo.Schema;
-using Wingman.Silo.Storage.Batching;
 using Wingman.State;
 using Wingman.Storage.Tests.Fixtures;
 using Wingman.Testing;

@@ -3,7 +3,6 @@ using System.Globalization;
 using Orleans.Storage;
 using Wingman.Events;
 using Wingman.Silo.Storage;
-using Wingman.Silo.Storage.Batching;
 using Wingman.State;
 using Wingman.Storage.Tests.Fixtures;
 

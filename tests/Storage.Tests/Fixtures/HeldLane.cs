@@ -1,5 +1,4 @@
 using Wingman.Silo.Storage;
-using Wingman.Silo.Storage.Batching;
 using Wingman.State;
 
 namespace Wingman.Storage.Tests.Fixtures;

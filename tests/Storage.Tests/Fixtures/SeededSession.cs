@@ -2,7 +2,6 @@ using Orleans.Storage;
 using Wingman.Events;
 using Wingman.Sessions;
 using Wingman.Silo.Storage;
-using Wingman.Silo.Storage.Batching;
 using Wingman.State;
 
 namespace Wingman.Storage.Tests.Fixtures;

@@ -1,9 +1,7 @@
 using System.Diagnostics;
 using Wingman.Silo.Storage;
-using Wingman.Silo.Storage.Batching;
 using Wingman.State;
 using Wingman.Storage.Tests.Fixtures;
-using Wingman.Testing;
 
 namespace Wingman.Storage.Tests.Locks;
 

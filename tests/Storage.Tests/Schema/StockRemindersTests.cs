@@ -1,6 +1,3 @@
-using Orleans;
-using Orleans.Runtime;
-
 namespace Wingman.Storage.Tests.Schema;
 
 public sealed class StockRemindersTests(StockProviders providers) : IClassFixture<StockProviders>

@@ -2,7 +2,6 @@ using Npgsql;
 using Orleans.Storage;
 using Wingman.Matches;
 using Wingman.Silo.Storage;
-using Wingman.Silo.Storage.Batching;
 using Wingman.State;
 using Wingman.Storage.Tests.Fixtures;
 

@@ -1,7 +1,6 @@
 using Orleans.Storage;
 using Wingman.Events;
 using Wingman.Sessions;
-using Wingman.Silo.Storage.Batching;
 using Wingman.State;
 using Wingman.Storage.Tests.Fixtures;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using Wingman.Chaos;
 using Wingman.Chaos.Load;
 using Wingman.SystemTests.Logs;
 using Wingman.SystemTests.Testing;

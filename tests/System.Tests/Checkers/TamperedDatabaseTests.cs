@@ -1,5 +1,4 @@
 using Npgsql;
-using Wingman.Chaos;
 using Wingman.Chaos.Checking;
 using Wingman.SystemTests.Clusters;
 using Wingman.Testing.Checking;

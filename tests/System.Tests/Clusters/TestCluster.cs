@@ -1,6 +1,4 @@
 using Npgsql;
-using Orleans.Runtime;
-using Wingman.Chaos;
 using Wingman.Chaos.Load;
 using Wingman.Testing;
 using Wingman.Testing.Checking;

@@ -186,7 +186,10 @@ public sealed partial class OutageTests(ITestOutputHelper output)
             sessions.Select(static session => session.Pair.Match), sessions.Select(static session => session.Pair.User1), sessions.Select(static session => session.Pair.User2),
             sessions.Select(static session => session.Id),
         })
+        {
             insert.Parameters.Add(new NpgsqlParameter { Value = ids.ToArray() });
+        }
+
         await insert.ExecuteNonQueryAsync();
         return sessions;
     }

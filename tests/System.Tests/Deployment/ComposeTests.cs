@@ -1,5 +1,4 @@
 using Npgsql;
-using Orleans.Runtime;
 using Wingman.SystemTests.Clusters;
 using Wingman.SystemTests.Operators;
 using Wingman.Testing;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using Wingman.SystemTests.Clusters;
 using Wingman.Testing;
 using Wingman.Testing.History;
 

@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text.Json;
-using Wingman.Testing.Product;
 
 namespace Wingman.SystemTests.TakeOver;
 

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Npgsql;
 using Wingman.SystemTests.Clusters;
 using Wingman.Testing;
 using Wingman.Testing.Product;

@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using Wingman.Testing;
 using Wingman.Testing.Product;
 
 namespace Wingman.SystemTests.TakeOver;

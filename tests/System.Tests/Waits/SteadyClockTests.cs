@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Orleans.Runtime;
 using Wingman.Silo.Hosting;
 
 namespace Wingman.SystemTests.Waits;

@@ -1,6 +1,5 @@
 using System.Net.Security;
 using Orleans.Connections.Security;
-using Orleans.Hosting;
 
 namespace Wingman.Silo.Hosting.Encryption;
 

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http.HttpResults;
-using Npgsql;
 using Wingman.Operators;
 using Wingman.Silo.Hosting;
 using Wingman.Silo.Storage.Batching;
