@@ -46,7 +46,7 @@ internal sealed class LoopbackServer : IDisposable
             }
             catch (Exception closed) when (closed is HttpListenerException or ObjectDisposedException or IOException)
             {
-                // The listener was closed while it waited, or the caller closed the connection; the loop's condition tells them apart.
+                // The listener was closed while it waited, or the caller closed the connection; the loop's condition distinguishes the two.
             }
         }
     }

@@ -40,9 +40,12 @@ internal sealed class WatchedCalls(ConfirmCalls calls, string change) : IWorkloa
     }
 
     /// <summary>Waits until all confirmations were shown.</summary>
+    /// <param name="streams">The users' streams.</param>
+    /// <param name="within">How long to wait.</param>
+    /// <param name="cancellation">Gives up.</param>
     /// <returns>For each, the microseconds from its sending to the event.</returns>
-    /// <exception cref="RunFailedException">One was not shown in time.</exception>
-    public async Task<HistogramBase> DelaysAsync(TimeSpan within, CancellationToken cancellation)
+    /// <exception cref="RunFailedException">One was not shown in time, or a stream has ended.</exception>
+    public async Task<HistogramBase> DelaysAsync(OpenStreams streams, TimeSpan within, CancellationToken cancellation)
     {
         try
         {
@@ -50,6 +53,8 @@ internal sealed class WatchedCalls(ConfirmCalls calls, string change) : IWorkloa
         }
         catch (TimeoutException)
         {
+            // A stream that has ended shows nothing any more: then that is the failure to report.
+            streams.ThrowIfEnded();
             throw new RunFailedException($"{_unshown} of {Count} streams did not show '{change}' within {within.TotalSeconds} s of the last answer.");
         }
 

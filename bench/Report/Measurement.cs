@@ -33,7 +33,7 @@ internal sealed record Measurement(RunIdentity Run, string Measure, double Value
             costs.Bench.TotalMicroseconds / result.Count,
             (double)logBytes / result.Count));
 
-    /// <summary>The refusals of a phase. What they cost cannot be told from what the answers cost.</summary>
+    /// <summary>The refusals of a phase. Their cost cannot be separated from that of the answers.</summary>
     public static Measurement OfRefusals(RunIdentity run, string measure, LoadResult result) =>
         new(run, measure, result.Refused / result.Elapsed.TotalSeconds, PerSecond, LatencySummary.Of(result.OtherLatencies), Cpu: null);
 }

@@ -3,14 +3,14 @@ using Wingman.Bench.Scenarios;
 namespace Wingman.Bench.Report;
 
 /// <summary>A promise about speed: a ratio, taken within each round, whose median must reach a bound.</summary>
-/// <param name="What">In words.</param>
-/// <param name="Numerator">What is compared.</param>
-/// <param name="Denominator">With what; null: the numerator's value itself is bounded.</param>
-/// <param name="Quantity">Of both.</param>
+/// <param name="What">What is promised, in words.</param>
+/// <param name="Numerator">The measurement that is compared.</param>
+/// <param name="Denominator">The measurement that it is divided by; null if the numerator itself must reach the bound.</param>
+/// <param name="Quantity">What is read from both measurements.</param>
 /// <param name="Must">The bound that must hold.</param>
 /// <param name="Aim">The bound aimed for.</param>
 /// <param name="IsCeiling">Whether the bounds are upper ones.</param>
-/// <param name="Unit">Of the bounds.</param>
+/// <param name="Unit">The unit of the bounds.</param>
 internal sealed record Target(
     string What, MeasureKey Numerator, MeasureKey? Denominator, Quantity Quantity, double Must, double Aim, bool IsCeiling = false, string Unit = "x")
 {

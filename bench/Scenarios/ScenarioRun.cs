@@ -12,7 +12,7 @@ internal sealed class ScenarioRun
 {
     private static readonly TimeSpan RecoveryWindow = TimeSpan.FromSeconds(0.5);
 
-    /// <summary>Longer than a host takes to find a change of which no grain has told it.</summary>
+    /// <summary>Longer than a host takes to find a change of which no grain has notified it.</summary>
     private static readonly TimeSpan ShownLimit = TimeSpan.FromSeconds(30);
 
     private readonly RunningSystem _system;
@@ -140,7 +140,7 @@ internal sealed class ScenarioRun
         async Task<LoadResult> ShownAsync(WatchedCalls calls)
         {
             var result = await OpenLoop.RunAsync(_system.Api, calls, Connections, perSecond, cancellation);
-            return result.Failures > 0 ? result : result with { Latencies = await calls.DelaysAsync(ShownLimit, cancellation) };
+            return result.Failures > 0 ? result : result with { Latencies = await calls.DelaysAsync(open, ShownLimit, cancellation) };
         }
     }
 

@@ -2,7 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace Wingman;
 
-/// <summary>Identifies one meeting of a match. The key of its <see cref="Sessions.ISessionGrain"/>.</summary>
+/// <summary>Identifies a session, which is one meeting of a match.</summary>
 /// <param name="Value">The UUID as clients and tables know it.</param>
 [GenerateSerializer, Immutable, Alias("session-id")]
 public readonly record struct SessionId([property: Id(0)] Guid Value) : IParsable<SessionId>
@@ -22,7 +22,7 @@ public readonly record struct SessionId([property: Id(0)] Guid Value) : IParsabl
     public override string ToString() => Value.ToString();
 }
 
-/// <summary>Identifies a user: the <c>sub</c> of their token. The key of their <see cref="Reputation.IUserReputationGrain"/>.</summary>
+/// <summary>Identifies a user: the <c>sub</c> of their token.</summary>
 /// <param name="Value">The UUID as clients and tables know it.</param>
 [GenerateSerializer, Immutable, Alias("user-id")]
 public readonly record struct UserId([property: Id(0)] Guid Value) : IParsable<UserId>
@@ -42,7 +42,7 @@ public readonly record struct UserId([property: Id(0)] Guid Value) : IParsable<U
     public override string ToString() => Value.ToString();
 }
 
-/// <summary>Identifies an accepted or pending pairing of two users. The key of its <see cref="Matches.IMatchGrain"/>.</summary>
+/// <summary>Identifies a match, which is a pair of users.</summary>
 /// <param name="Value">The UUID as clients and tables know it.</param>
 [GenerateSerializer, Immutable, Alias("match-id")]
 public readonly record struct MatchId([property: Id(0)] Guid Value) : IParsable<MatchId>

@@ -80,12 +80,25 @@ internal sealed record ChaosOptions
     /// Whether the run judges how fast the service is. One that does not is for a machine that does other work at the same time. It asks for no
     /// rate and no time of recovery, it needs no fault to explain an answer that a time of the service was up (<see cref="Load.Call.IsOutOfTime"/>),
     /// and it waits longer before it calls anything too late (<see cref="Patience"/>). All else is judged as in any run: promises, wrong answers,
-    /// and calls that get no answer.
+    /// and calls that get no answer. Since a client waits longer than any fault can delay an answer, a fault does not explain either that a call
+    /// had none in all this time, except where the fault suspends the host.
     /// </summary>
     public bool JudgesSpeed { get; init; } = true;
 
-    /// <summary>What is added to each of the run's time limits. With it, a client waits for more than a minute until it gives a call up.</summary>
+    /// <summary>
+    /// What is added to the time limits of the run: of clients, of hosts that start, stop, are declared dead or end themselves, of the sweeper, and
+    /// of Postgres after its disk was full. With it, a client waits for more than a minute before it gives a call up. It is not added to the time
+    /// for which a fault explains failures (<see cref="Faults.Fault.Grace"/>), nor to the limits of the servers for power cuts and failovers, whose
+    /// runs always judge speed.
+    /// </summary>
     public TimeSpan Patience => JudgesSpeed ? TimeSpan.Zero : TimeSpan.FromMinutes(1);
+
+    /// <summary>
+    /// How old an answer about a reputation may be while the load runs. Without <see cref="JudgesSpeed"/> it is 15 s. <see cref="Patience"/> is not
+    /// added, since such a run lasts half a minute: with it, no answer would have to count any completion. The service itself counts again
+    /// after 2 s (<c>Wingman:Reputation:MaxAge</c>), on a slow machine as well.
+    /// </summary>
+    public TimeSpan ReputationStaleness => JudgesSpeed ? Load.LoadContext.ReputationStaleness : TimeSpan.FromSeconds(15);
 
     /// <summary>Parallel scripts of the load.</summary>
     public int Workers { get; init; } = 24;

@@ -48,10 +48,10 @@ internal static class ChaosRun
         var shared = new SharedSessions();
         var inspector = new Inspector(cluster.Database, histories, shared, violations, Inspector.SweeperTime + options.Patience);
         await using var old = await cluster.Database.CreateOldBackendAsync(cancellation);
-        using var operators = new OperatorCalls(cluster.Hosts, journal.Observe, options.Patience);
+        using var operators = new OperatorCalls(cluster.Hosts, journal.Observe, options.Patience, faults.IsSuspended);
         await operators.SignInAsync(cancellation);
-        await using var description = new DescriptionCheck(violations);
-        using var client = new LoadClient(cluster.Entries, cluster.Tokens, journal.Observe, description.Take, options.Patience);
+        await using var description = new DescriptionCheck(violations, comparesAll: !options.JudgesSpeed);
+        using var client = new LoadClient(cluster.Entries, cluster.Tokens, journal.Observe, description.Take, options.Patience, faults.IsSuspended);
         var context = new LoadContext(client, journal, faults, new ReputationBounds(), histories, violations, new Pacer(options.Rate), options);
 
         using var stopLoad = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -119,6 +119,7 @@ internal static class ChaosRun
                 SecondsOutsideFaults = Math.Round(time.TotalSeconds, 1),
                 FiveHundreds = journal.FiveHundreds,
                 Unanswered = journal.Lost,
+                OutOfTime = journal.OutOfTime(),
                 HistoriesChecked = histories.CheckedCount,
                 OperationsInHistories = histories.CheckedOperations,
                 SharedSessions = shared.All.Count,

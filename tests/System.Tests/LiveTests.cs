@@ -103,7 +103,7 @@ public sealed class LiveTests(ITestOutputHelper output)
         return clients;
     }
 
-    // The first session's, by another program: nobody tells a host, so a silo has to find the change.
+    // The first session's, by another program: no host is notified, so a silo has to find the change.
     private async Task ChangeAsync(TestCluster cluster, TestSession session, List<LiveClient> clients, string where)
     {
         await using var database = NpgsqlDataSource.Create(cluster.ConnectionString);

@@ -24,7 +24,9 @@ public sealed class PredecessorTests(ITestOutputHelper output)
         killed.Start();
         var seen = await Eventually.BecomesAsync(
             "the predecessor is declared dead or its successor listens",
-            // In this order: if it listens, its predecessor must have been declared dead before, however long the second query takes.
+            // In this order: if it listens, its predecessor must have been declared dead before, however long the second query takes. So the
+            // test does not notice a declaration that comes too late by less than the pause between two checks and the time of the queries.
+            // In the other order it would fail where the declaration comes in time, but after it was asked for and before the listener opens.
             async checking => (Listens: await ListensAsync(killed), Silos: await cluster.SilosAsync(checking)),
             at => at.Listens || IsDead(at.Silos));
 

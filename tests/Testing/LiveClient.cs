@@ -13,7 +13,9 @@ public sealed record SeenEvent(string Name, JsonElement Data)
     public string? Status => Data.TryGetProperty("session", out var session) ? session.GetProperty("status").GetString() : null;
 }
 
-/// <summary>A client that watches a session live, and keeps the events until a test reads them.</summary>
+/// <summary>
+/// A client that watches a session live, and keeps the events until a test reads them. Each is compared with the description of the API.
+/// </summary>
 public sealed class LiveClient : IAsyncDisposable
 {
     private static readonly HttpClient Http = new(new DocumentedHandler(new SocketsHttpHandler())) { Timeout = Timeout.InfiniteTimeSpan };
@@ -21,13 +23,14 @@ public sealed class LiveClient : IAsyncDisposable
     private readonly Channel<SeenEvent> _seen = Channel.CreateUnbounded<SeenEvent>();
     private readonly CancellationTokenSource _left = new();
     private readonly HttpResponseMessage _response;
+    private readonly bool _comparesEvents;
     private readonly Task _reading;
     private SseParser<JsonElement>? _parser;
     private bool _isDisposed;
 
-    private LiveClient(HttpResponseMessage response)
+    private LiveClient(HttpResponseMessage response, bool comparesEvents)
     {
-        _response = response;
+        (_response, _comparesEvents) = (response, comparesEvents);
         _reading = response.IsSuccessStatusCode ? ReadAsync() : Task.CompletedTask;
     }
 
@@ -43,14 +46,14 @@ public sealed class LiveClient : IAsyncDisposable
     /// <summary>How long the stream asks a client to wait before it reconnects.</summary>
     public TimeSpan Retry => _parser!.ReconnectionInterval;
 
-    /// <summary>Opens a stream.</summary>
-    public static async Task<LiveClient> OpenAsync(Uri host, Guid session, string? token, string? lastEventId = null)
+    /// <summary>Opens a stream. Its events are not to be compared where the host may be of another version than the description.</summary>
+    public static async Task<LiveClient> OpenAsync(Uri host, Guid session, string? token, string? lastEventId = null, bool comparesEvents = true)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, new Uri(host, $"/api/session/{session}/events"));
         if (token is not null) request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
         if (lastEventId is not null) request.Headers.Add("Last-Event-ID", lastEventId);
         using var deadline = new CancellationTokenSource(Eventually.Deadline);
-        return new(await Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token));
+        return new(await Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, deadline.Token), comparesEvents);
     }
 
     /// <summary>The next event that is no heartbeat.</summary>
@@ -89,6 +92,7 @@ public sealed class LiveClient : IAsyncDisposable
     public Task EndAsync() => _seen.Reader.Completion.WaitAsync(Eventually.Deadline);
 
     /// <summary>Closes the stream.</summary>
+    /// <exception cref="UndocumentedAnswerException">The data of an event was not as described.</exception>
     public async ValueTask DisposeAsync()
     {
         if (_isDisposed) return;
@@ -97,6 +101,8 @@ public sealed class LiveClient : IAsyncDisposable
         await _reading.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _response.Dispose();
         _left.Dispose();
+        // It fails the test also if the test has read no further than to the events before it.
+        if (_reading.Exception?.InnerException is UndocumentedAnswerException undocumented) throw undocumented;
     }
 
     private async Task ReadAsync()
@@ -106,8 +112,17 @@ public sealed class LiveClient : IAsyncDisposable
             await using var body = await _response.Content.ReadAsStreamAsync(_left.Token);
             _parser = SseParser.Create(body, static (_, data) => JsonElement.Parse(data));
             await foreach (var item in _parser.EnumerateAsync(_left.Token))
+            {
+                if (_comparesEvents) DocumentedAnswers.CheckEvent(item.EventType, item.Data);
                 _seen.Writer.TryWrite(new(item.EventType, item.Data));
+            }
+
             _seen.Writer.Complete();
+        }
+        catch (UndocumentedAnswerException undocumented)
+        {
+            _seen.Writer.Complete(undocumented);
+            throw;
         }
         catch (Exception failure) when (failure is OperationCanceledException or IOException)
         {

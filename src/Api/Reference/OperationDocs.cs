@@ -20,7 +20,7 @@ internal sealed class OperationDocs(bool development) : IOpenApiOperationTransfo
 
     private const string EventStream = "text/event-stream";
 
-    // A schema and its example describe one JSON value. What the lines of a stream are can only be said in words.
+    // A schema and its example describe one JSON value. The lines of a stream can only be described in words.
     private const string StreamOfEvents =
         """
         The stream. The schema is that of each event's `data`, which is one line of JSON. For example, this is what a client receives that

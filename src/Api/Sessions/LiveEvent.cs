@@ -38,7 +38,7 @@ internal enum ClosingReason
     TokenExpired,
 }
 
-/// <summary>Writes what a stream tells as server-sent events. Pure, but for the time after which a client connects again.</summary>
+/// <summary>Turns what a live stream sends into server-sent events. Pure, except for the random time after which a client connects again.</summary>
 internal static class LiveEvents
 {
     private const string Changed = "changed";

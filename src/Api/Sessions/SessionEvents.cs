@@ -50,7 +50,7 @@ internal sealed class SessionEvents : IEndpoint
 
         // Kept until this method returns. The events are written after that.
         using var permit = inProgress.TryBegin(http);
-        if (permit is null) return Refusals.Overloaded;
+        if (permit is null) return await inProgress.RefusedAsync();
 
         var read = await calls.IdempotentAsync((session, user), static (grains, call) => grains.GetSession(call.session).GetAsync(call.user));
         if (read.Value.Outcome != GetSessionOutcome.Found)

@@ -12,7 +12,7 @@ internal sealed record CacheInvalidated(bool Success, string Message);
 
 /// <summary>
 /// <c>POST /api/user/reputation/cache/invalidate/{user_id}</c> and <c>.../invalidate-all</c>: kept for the product's callers.
-/// There is nothing to do: a cached reputation is invalidated when a session of the user ends here, and expires after seconds otherwise.
+/// There is nothing to do: a cached reputation is invalidated when a session of the user ends here, and otherwise expires after some seconds.
 /// </summary>
 internal sealed class InvalidateCache : IEndpoint
 {

@@ -16,7 +16,7 @@ internal sealed class ApiOptions
     public int MaxConcurrentRequests { get; set; } = 1024;
 
     /// <summary>
-    /// How long such a 503 waits before it is sent, 0 to 5 seconds. Default 0.25. Its connection carries no other request meanwhile: callers that
+    /// How long such a 503 waits before it is sent, 0 to 5 seconds. Default 0.25. Its connection (HTTP/1.1) carries no other request meanwhile: callers that
     /// retry at once would otherwise spend on refusals the processor time that serves the requests in progress.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:05", ErrorMessage = "Wingman:Api:RefusalDelay must be between 00:00:00 and 00:00:05.")]

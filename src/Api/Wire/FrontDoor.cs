@@ -100,8 +100,8 @@ internal static class FrontDoor
         limits.MinRequestBodyDataRate = new MinDataRate(bytesPerSecond: 8 * 1024, gracePeriod: TimeSpan.FromSeconds(5));
     }
 
-    // A client that vanishes, as a phone does that changes its network, does not close its connection. By its defaults, Linux sends again what
-    // is not acknowledged for about 15 minutes; until then a live stream would count for its user's limit.
+    // A client may vanish without closing its connection, such as a phone that changes its network. By default, Linux sends again for about
+    // 15 minutes what is not acknowledged. Until then a live stream would count for its user's limit.
     private static Socket Listen(EndPoint endpoint)
     {
         var socket = SocketTransportOptions.CreateDefaultBoundListenSocket(endpoint);

@@ -5,7 +5,7 @@ namespace Wingman.Wire;
 
 /// <summary>
 /// Limits the requests in progress: those to the API, to its description and to the page that shows it. Orleans queues without limit, so an
-/// overloaded service would answer all callers late instead of refusing some at once.
+/// overloaded service would answer all callers late instead of refusing some.
 /// </summary>
 internal sealed class RequestsInProgress(IOptions<ApiOptions> options, TimeProvider time, ApiMetrics metrics)
 {
@@ -15,26 +15,32 @@ internal sealed class RequestsInProgress(IOptions<ApiOptions> options, TimeProvi
     public PartitionedRateLimiter<HttpContext> Permits { get; } = Limit(options.Value.MaxConcurrentRequests);
 
     /// <summary>Lets a part of a request begin that counts as a request in progress, although the whole does not.</summary>
-    /// <returns>The permit, to be disposed when the part is done; null if there is none: the request is refused, and counted as such.</returns>
+    /// <returns>The permit, to be disposed when the part is done; null if there is none: the answer is then <see cref="RefusedAsync"/>.</returns>
     public RateLimitLease? TryBegin(HttpContext http)
     {
         var permit = Permits.AttemptAcquire(http);
         if (permit.IsAcquired) return permit;
         permit.Dispose();
-        metrics.RequestRefused();
         return null;
     }
 
     /// <summary>
-    /// Refuses a request that has no permit, after <see cref="ApiOptions.RefusalDelay"/>. As many refusals as there may be connections are
-    /// delayed at a time; further ones, which share a connection (HTTP/2), are sent without delay, so that what waits is bounded.
+    /// The answer to a request that has no permit, after <see cref="ApiOptions.RefusalDelay"/>. As many refusals as there may be connections
+    /// are delayed at a time; further ones, which share a connection (HTTP/2), are not, so that what waits is bounded.
     /// </summary>
-    public async Task RefuseAsync(HttpContext http)
+    public async Task<Refusal> RefusedAsync()
     {
         metrics.RequestRefused();
         if (Interlocked.Increment(ref _delayed) <= options.Value.MaxConnections) await Task.Delay(options.Value.RefusalDelay, time);
         Interlocked.Decrement(ref _delayed);
-        await Refusals.Overloaded.ExecuteAsync(http);
+        return Refusals.Overloaded;
+    }
+
+    /// <summary>Sends it.</summary>
+    public async Task RefuseAsync(HttpContext http)
+    {
+        var refusal = await RefusedAsync();
+        await refusal.ExecuteAsync(http);
     }
 
     private static PartitionedRateLimiter<HttpContext> Limit(int limit)

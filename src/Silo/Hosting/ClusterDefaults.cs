@@ -62,8 +62,8 @@ internal static class ClusterDefaults
     public static void ConfigureSiloMessaging(SiloMessagingOptions options)
     {
         ConfigureMessaging(options);
-        // A call of one silo to another, above all to the directory of grains. The answer can be lost like any other, and until
-        // the call is given up, all calls to the grain that it is about wait.
+        // The time of a call from one silo to another, mostly to the directory of grains. If its answer is lost, all calls to the grain
+        // that it is about wait until this time is over.
         options.SystemResponseTimeout = ResponseTimeout;
         options.PlacementTimeout = ResponseTimeout;
         options.MaxRequestProcessingTime = LongestTurn;

@@ -2,7 +2,7 @@ using Wingman.Reputation;
 
 namespace Wingman.Sessions;
 
-/// <summary>What a live stream tells its client, whatever it is sent as.</summary>
+/// <summary>What a live stream sends to its client, in whatever form.</summary>
 internal abstract record LiveNews;
 
 /// <summary>The session as it is when the stream begins.</summary>

@@ -32,36 +32,36 @@ internal sealed class LiveStream(UserId user, Action<LiveStream> onDispose) : ID
     /// <summary>The first event: the state, or why the stream ends.</summary>
     /// <param name="within">How long to wait.</param>
     /// <param name="clock">The clock.</param>
-    /// <param name="aborted">The client has disconnected.</param>
+    /// <param name="cancellation">Cancelled when the client has disconnected.</param>
     /// <exception cref="TimeoutException">The session could not be read in time.</exception>
-    public Task<LiveNews> FirstAsync(TimeSpan within, TimeProvider clock, CancellationToken aborted) =>
-        _events.Reader.ReadAsync(aborted).AsTask().WaitAsync(within, clock, aborted);
+    public Task<LiveNews> FirstAsync(TimeSpan within, TimeProvider clock, CancellationToken cancellation) =>
+        _events.Reader.ReadAsync(cancellation).AsTask().WaitAsync(within, clock, cancellation);
 
     /// <summary>The given events, and then all events after the first one, with heartbeats, until the stream ends.</summary>
     /// <param name="first">The events to begin with.</param>
     /// <param name="heartbeat">The time between heartbeats.</param>
     /// <param name="expiry">When the caller's token expires; null for never.</param>
     /// <param name="clock">The clock.</param>
-    /// <param name="aborted">The client has disconnected.</param>
+    /// <param name="cancellation">Cancelled when the client has disconnected.</param>
     public async IAsyncEnumerable<LiveNews> ReadAsync(
         IReadOnlyList<LiveNews> first, TimeSpan heartbeat, DateTimeOffset? expiry, TimeProvider clock,
-        [EnumeratorCancellation] CancellationToken aborted)
+        [EnumeratorCancellation] CancellationToken cancellation)
     {
         foreach (var one in first) yield return one;
 
         using var timer = new PeriodicTimer(heartbeat, clock);
-        var tick = timer.WaitForNextTickAsync(aborted).AsTask();
-        var more = _events.Reader.WaitToReadAsync(aborted).AsTask();
+        var tick = timer.WaitForNextTickAsync(cancellation).AsTask();
+        var more = _events.Reader.WaitToReadAsync(cancellation).AsTask();
         while (true)
         {
             await Task.WhenAny(tick, more);
-            if (aborted.IsCancellationRequested) yield break;
+            if (cancellation.IsCancellationRequested) yield break;
 
             if (more.IsCompleted)
             {
                 if (!await more) yield break;
                 while (_events.Reader.TryRead(out var next)) yield return next;
-                more = _events.Reader.WaitToReadAsync(aborted).AsTask();
+                more = _events.Reader.WaitToReadAsync(cancellation).AsTask();
             }
 
             if (!tick.IsCompleted) continue;
@@ -72,7 +72,7 @@ internal sealed class LiveStream(UserId user, Action<LiveStream> onDispose) : ID
             }
 
             yield return new LiveHeartbeat(clock.GetUtcNow());
-            tick = timer.WaitForNextTickAsync(aborted).AsTask();
+            tick = timer.WaitForNextTickAsync(cancellation).AsTask();
         }
     }
 

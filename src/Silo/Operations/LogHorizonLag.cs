@@ -11,7 +11,7 @@ namespace Wingman.Silo.Operations;
 internal sealed class LogHorizonLag(DatabaseConnections database, TimeProvider time, IMeterFactory meters) : DatabaseGauge(
     database, time, meters, "wingman.log.lag", "Age of the oldest line of the log that its readers may not read yet.")
 {
-    // Lines of an era that is over wait for nobody, whatever ids the server of that time gave to its transactions.
+    // Readers need not wait before lines of an earlier era, whatever ids the server of that era gave to its transactions.
     private const string Sql = """
         select extract(epoch from clock_timestamp() - at)::float8 from wingman.events
         where tx >= pg_snapshot_xmin(pg_current_snapshot()) and tx < pg_snapshot_xmax(pg_current_snapshot())

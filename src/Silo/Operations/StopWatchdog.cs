@@ -15,6 +15,9 @@ internal sealed partial class StopWatchdog(
 
     private static readonly TimeSpan Margin = TimeSpan.FromSeconds(5);
 
+    /// <summary>A thread of its own writes the console's lines. Without this time the process would often end before its last line is written.</summary>
+    private static readonly TimeSpan LogTime = TimeSpan.FromSeconds(0.5);
+
     /// <summary>The longest time that a stop takes. Tools that stop hosts must not kill them earlier.</summary>
     /// <param name="delay">How long the host goes on serving first.</param>
     public static TimeSpan LimitOf(TimeSpan delay) => delay + Graceful + Margin;
@@ -25,8 +28,9 @@ internal sealed partial class StopWatchdog(
     private async Task EndInTimeAsync()
     {
         var limit = LimitOf(ShutdownDelay.Of(options.Value, environment));
-        await Task.Delay(limit);
+        await Task.Delay(limit - LogTime);
         LogKilled(limit);
+        await Task.Delay(LogTime);
         // Environment.Exit would run the handlers that wait for the stop, which does not end.
         using var self = Process.GetCurrentProcess();
         self.Kill();

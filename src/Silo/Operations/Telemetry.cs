@@ -18,11 +18,8 @@ internal static class Telemetry
     private const string SamplerArgument = "OTEL_TRACES_SAMPLER_ARG";
     private const double DefaultRatio = 0.01;
 
-    /// <summary>The name of the source of the requests' spans.</summary>
-    public const string RequestsSourceName = "Wingman.Requests";
-
     /// <summary>The sources whose spans are recorded: requests, calls of grains, and statements.</summary>
-    private static readonly string[] Sources = [RequestsSourceName, CallTrace.SourceName, StorageTracing.SourceName];
+    private static readonly string[] Sources = [RequestSpans.SourceName, CallTrace.SourceName, StorageTracing.SourceName];
 
     private static readonly string[] Meters =
         [WingmanMeter.Name, "Microsoft.Orleans", "Npgsql", "System.Runtime", "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel"];

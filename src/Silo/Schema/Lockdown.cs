@@ -48,11 +48,11 @@ internal static class Lockdown
     /// <summary>Closes the tables, in one transaction, which may be run again. For the tables' owner, after the schema was applied.</summary>
     public static string Apply { get; } = $"""
         begin;
-        -- Rather fail than let all traffic queue up behind a lock that is not to be had.
+        -- While this waits for its lock, all other traffic on the tables waits behind it. So it fails after five seconds.
         set local lock_timeout = '5s';
         lock table {Tables} in access exclusive mode;
 
-        -- What is taken, to be given back by the other script.
+        -- Records the privileges that are taken, so that the other script can give them back.
         insert into wingman.lockdown (relation, column_name, grantee, privilege, is_grantable)
         select format('%I.%I', c.relnamespace::regnamespace, c.relname), a.column_name, case when a.grantee = 0 then 'public' else r.rolname end, a.privilege_type, bool_or(a.is_grantable)
         from pg_class c
@@ -88,7 +88,7 @@ internal static class Lockdown
     /// <summary>Gives back what <see cref="Apply"/> took, in one transaction, which may be run again.</summary>
     public static string Undo { get; } = $"""
         begin;
-        -- Rather fail than let all traffic queue up behind a lock that is not to be had.
+        -- While this waits for its lock, all other traffic on the tables waits behind it. So it fails after five seconds.
         set local lock_timeout = '5s';
         lock table {Tables} in access exclusive mode;
 

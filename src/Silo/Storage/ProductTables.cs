@@ -8,6 +8,7 @@ using Wingman.Reputation;
 using Wingman.Sessions;
 using Wingman.Silo.Hosting;
 using Wingman.Silo.Storage.Batching;
+using Wingman.Silo.Storage.Log;
 using Wingman.Silo.Storage.Rows;
 using Wingman.State;
 

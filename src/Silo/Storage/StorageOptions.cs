@@ -54,7 +54,7 @@ public sealed class StorageOptions
 
     /// <summary>
     /// How long a statement waits for a row that another transaction has locked. A batch that waited longer is sent again and
-    /// skips what is locked; the rows it left are tried again until <see cref="Deadline"/>. It is short, since the whole batch waits,
+    /// skips what is locked; the rows it left are retried until <see cref="Deadline"/>. It is short, since the whole batch waits,
     /// but longer than a commit. 1 ms to 10 seconds; default 20 ms.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.001", "00:00:10")]

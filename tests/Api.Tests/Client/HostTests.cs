@@ -7,6 +7,7 @@ using Wingman.Client;
 using Wingman.Matches;
 using Wingman.Reputation;
 using Wingman.Sessions;
+using Wingman.Testing;
 using KeptStatus = Wingman.Sessions.SessionStatus;
 using SessionStatus = Wingman.Client.SessionStatus;
 
@@ -92,7 +93,8 @@ public sealed class HostTests : StubbedApi
     [Fact]
     public async Task ServiceKey_IsSent()
     {
-        using var client = WingmanClient.Create(new WingmanClientOptions { Address = Api.Address, ServiceKey = "not a key that it knows" });
+        using var client = WingmanClient.Create(
+            new WingmanClientOptions { Address = Api.Address, ServiceKey = "not a key that it knows" }, new DocumentedHandler(new SocketsHttpHandler()));
 
         var refusal = await Assert.ThrowsAsync<WingmanException>(() => client.GetReputationHistoryAsync(Id));
 
@@ -133,7 +135,7 @@ public sealed class HostTests : StubbedApi
         services.AddHttpClient<WingmanClient>(http => http.BaseAddress = Api.Address)
             .AddHttpMessageHandler(() => new RetryHandler(TimeSpan.FromSeconds(30)))
             .AddHttpMessageHandler(() => new TestUser(User, null))
-            .ConfigurePrimaryHttpMessageHandler(() => new SocketsHttpHandler { AllowAutoRedirect = false });
+            .ConfigurePrimaryHttpMessageHandler(() => new DocumentedHandler(new SocketsHttpHandler { AllowAutoRedirect = false }));
         await using var provider = services.BuildServiceProvider();
         Grains.Reputation = _ => Task.FromResult(new UserReputation(5, 1, DateTimeOffset.UnixEpoch));
 
@@ -154,8 +156,8 @@ public sealed class HostTests : StubbedApi
         return server;
     }
 
-    private WingmanClient NewClient(string? role = null) =>
-        WingmanClient.Create(new WingmanClientOptions { Address = Api.Address }, new TestUser(User, role) { InnerHandler = new SocketsHttpHandler() });
+    private WingmanClient NewClient(string? role = null) => WingmanClient.Create(
+        new WingmanClientOptions { Address = Api.Address }, new TestUser(User, role) { InnerHandler = new DocumentedHandler(new SocketsHttpHandler()) });
 
     private sealed class TestUser(Guid user, string? role) : DelegatingHandler
     {

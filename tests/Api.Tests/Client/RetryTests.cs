@@ -12,7 +12,7 @@ public sealed class RetryTests : ClientTests
     [InlineData(502)]
     [InlineData(503)]
     [InlineData(504)]
-    public async Task Read_ThatFailedTransiently_IsRepeated(int status)
+    public async Task Read_ThatFailedTransiently_IsRetried(int status)
     {
         Service.Answer(status).Answer(status).Answer(200, Reputation);
 
@@ -26,7 +26,7 @@ public sealed class RetryTests : ClientTests
     [InlineData(404)]
     [InlineData(409)]
     [InlineData(500)]
-    public async Task Read_ThatFailedForGood_IsNotRepeated(int status)
+    public async Task Read_ThatFailedForGood_IsNotRetried(int status)
     {
         Service.Answer(status);
 
@@ -36,7 +36,7 @@ public sealed class RetryTests : ClientTests
     }
 
     [Fact]
-    public async Task Confirmation_IsRepeatedWhole_AfterAnythingThatLeavesItOpen()
+    public async Task Confirmation_IsRetriedWhole_AfterAnythingThatLeavesItOpen()
     {
         Service.Fail().BreakOff().Refuse(503, "outcome_unknown").Answer(504, "<html>").Answer(200, Confirmed);
 
@@ -56,7 +56,7 @@ public sealed class RetryTests : ClientTests
     [InlineData(503, "conflict")]
     [InlineData(503, "no_silo")]
     [InlineData(503, "no_signing_keys")]
-    public async Task Creation_ThatWasRefused_IsRepeated(int status, string code)
+    public async Task Creation_ThatWasRefused_IsRetried(int status, string code)
     {
         Service.Refuse(status, code).Answer(200, Created);
 
@@ -71,7 +71,7 @@ public sealed class RetryTests : ClientTests
     [InlineData(503, "<html>A proxy's</html>")]
     [InlineData(502, "")]
     [InlineData(504, "")]
-    public async Task Creation_ThatMayHaveHappened_IsNotRepeated(int status, string body)
+    public async Task Creation_ThatMayHaveHappened_IsNotRetried(int status, string body)
     {
         Service.Answer(status, body, retryAfter: "1");
 
@@ -82,7 +82,7 @@ public sealed class RetryTests : ClientTests
     }
 
     [Fact]
-    public async Task Creation_WhoseConnectionFailed_IsNotRepeated()
+    public async Task Creation_WhoseConnectionFailed_IsNotRetried()
     {
         Service.Fail();
 
@@ -92,7 +92,7 @@ public sealed class RetryTests : ClientTests
     }
 
     [Fact]
-    public async Task FailureThatLasts_IsNotRepeated()
+    public async Task FailureThatLasts_IsNotRetried()
     {
         Service.Fail(HttpRequestError.SecureConnectionError);
 

@@ -229,12 +229,13 @@ public sealed class LiveTests(LiveTests.Service service, ITestOutputHelper outpu
     public async Task WatchOfTheClient_GoesOnThroughARestart_AndEndsWithTheSession()
     {
         var buddies = await Buddies.MeetAsync(Api);
-        using var client = WingmanClient.Create(new WingmanClientOptions
+        var options = new WingmanClientOptions
         {
             Address = Api.Address,
             Deadline = Eventually.Deadline,
             Token = (_, _) => ValueTask.FromResult(Api.Tokens.ForUser(buddies.User1)),
-        });
+        };
+        using var client = WingmanClient.Create(options, new DocumentedHandler(new SocketsHttpHandler()));
         using var deadline = new CancellationTokenSource(2 * Eventually.Deadline);
         await using var watch = client.WatchAsync(buddies.Session, cancellationToken: deadline.Token).GetAsyncEnumerator(deadline.Token);
         Assert.True(await watch.MoveNextAsync());

@@ -142,7 +142,7 @@ internal sealed class Fuzzer(Uri address, Callers callers, AnswerRules rules)
 
     private async Task<string> ShrinkAsync(Request request, bool mustBeRefused, long started)
     {
-        if (await AgainAsync(request) is not { } problem) return Describe(request, "(not repeated by sending it again)");
+        if (await AgainAsync(request) is not { } problem) return Describe(request, "(not reproduced by sending it again)");
         var reducer = new Reducer(callers, smaller => Stopwatch.GetElapsedTime(started) < LongestShrinking ? AgainAsync(smaller) : Task.FromResult<string?>(null));
         (request, problem) = await reducer.ReduceAsync(request, problem, mustBeRefused);
         return Describe(request, problem);

@@ -8,7 +8,7 @@ public sealed class CreateSessionTests : StubbedApi
     private const string Path = "/api/session/create";
     private static readonly Guid Match = new("0d6c8f0a-3f0e-4f57-9b70-5f0e6a1c7d22");
     private static readonly Guid Session = new("6f1b9d52-7c1c-4a4e-9a58-0c9a3c5d2e11");
-    private ScheduleSession? _wish;
+    private ScheduleSession? _request;
 
     [Fact]
     public async Task Create_WhenScheduled_AnswersTheSession()
@@ -20,8 +20,8 @@ public sealed class CreateSessionTests : StubbedApi
         Assert.Equal(
             (200, """{"success":true,"session_id":"6f1b9d52-7c1c-4a4e-9a58-0c9a3c5d2e11","message":"Session scheduled successfully at Blue Bottle","scheduled_time":"2030-01-01T10:00:00Z","venue_name":"Blue Bottle","notifications_sent":false}"""),
             (answer.Status, answer.Body));
-        Assert.Equal(new ScheduleSession(new Caller(new UserId(User), false), "Blue Bottle", new DateTimeOffset(2030, 1, 1, 10, 0, 0, TimeSpan.Zero), null, null, _wish!.Session), _wish);
-        Assert.NotNull(_wish.Session);
+        Assert.Equal(new ScheduleSession(new Caller(new UserId(User), false), "Blue Bottle", new DateTimeOffset(2030, 1, 1, 10, 0, 0, TimeSpan.Zero), null, null, _request!.Session), _request);
+        Assert.NotNull(_request.Session);
     }
 
     [Theory]
@@ -51,8 +51,8 @@ public sealed class CreateSessionTests : StubbedApi
             $$"""{"match_id":"{{Match}}","venue_name":"Bar","time":"2030-01-01","user1_challenge_id":null,"user2_challenge_id":"{{challenge}}"}""",
             role: "service_role");
 
-        Assert.Equal(new Caller(null, true), _wish?.Caller);
-        Assert.Equal((null, challenge), (_wish?.User1ChallengeId, _wish?.User2ChallengeId));
+        Assert.Equal(new Caller(null, true), _request?.Caller);
+        Assert.Equal((null, challenge), (_request?.User1ChallengeId, _request?.User2ChallengeId));
     }
 
     [Theory]
@@ -101,27 +101,27 @@ public sealed class CreateSessionTests : StubbedApi
 
         var answer = await PostAsync(Path, $$"""{"match_id":"{{Match}}","venue_name":"Bar","time":-62135596800}""");
 
-        Assert.Equal((400, DateTimeOffset.MinValue), (answer.Status, _wish?.ScheduledAt));
+        Assert.Equal((400, DateTimeOffset.MinValue), (answer.Status, _request?.ScheduledAt));
     }
 
     [Fact]
-    public async Task Create_WhoseAnswerWasLost_IsRepeatedWithTheSameId()
+    public async Task Create_WhoseAnswerWasLost_IsRetriedWithTheSameId()
     {
-        List<ScheduleSession> wishes = [];
-        Grains.Schedule = (_, wish) =>
+        List<ScheduleSession> requests = [];
+        Grains.Schedule = (_, request) =>
         {
-            wishes.Add(wish);
-            return wishes.Count == 1
+            requests.Add(request);
+            return requests.Count == 1
                 ? throw new TimeoutException("The answer was lost.")
-                : Task.FromResult(new ScheduleSessionResult(ScheduleOutcome.Scheduled, wish.Session, MatchStatus.Accepted));
+                : Task.FromResult(new ScheduleSessionResult(ScheduleOutcome.Scheduled, request.Session, MatchStatus.Accepted));
         };
 
         var answer = await PostAsync(Path, Body("Bar", "2030-01-01"));
 
         Assert.Equal(200, answer.Status);
-        Assert.Equal(2, wishes.Count);
-        Assert.Equal(wishes[0], wishes[1]);
-        Assert.Contains($"\"session_id\":\"{wishes[0].Session}\"", answer.Body, StringComparison.Ordinal);
+        Assert.Equal(2, requests.Count);
+        Assert.Equal(requests[0], requests[1]);
+        Assert.Contains($"\"session_id\":\"{requests[0].Session}\"", answer.Body, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -157,9 +157,9 @@ public sealed class CreateSessionTests : StubbedApi
 
     private static string Body(string venue, string time) => $$"""{"match_id":"{{Match}}","venue_name":"{{venue}}","time":"{{time}}"}""";
 
-    private void Answers(ScheduleSessionResult result) => Grains.Schedule = (match, wish) =>
+    private void Answers(ScheduleSessionResult result) => Grains.Schedule = (match, request) =>
     {
-        _wish = wish;
+        _request = request;
         return Task.FromResult(match.Value == Match ? result : new ScheduleSessionResult(ScheduleOutcome.MatchNotFound));
     };
 }

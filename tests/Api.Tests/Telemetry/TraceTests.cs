@@ -18,8 +18,12 @@ using Wingman.Testing;
 namespace Wingman.Api.Tests.Telemetry;
 
 /// <summary>A request's trace goes from HTTP through the grain to the statement. A request that is not sampled has no trace.</summary>
+[Collection(OneAtATime)]
 public sealed class TraceTests
 {
+    /// <summary>The collection of the tests that see the spans of all requests of this process.</summary>
+    public const string OneAtATime = "spans of requests";
+
     private const string Secret = "a shared secret of more than thirty-two bytes";
 
     [Fact]

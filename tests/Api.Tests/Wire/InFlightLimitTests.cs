@@ -48,17 +48,17 @@ public sealed class InFlightLimitTests()
 
         var delayed = inProgress.RefuseAsync(new DefaultHttpContext());
         var undelayed = inProgress.RefuseAsync(refused);
-        var answer = ConfirmAsync(api);
+        var answers = Task.WhenAll(ConfirmAsync(api), api.SendAsync(HttpMethod.Get, $"/api/session/{Guid.NewGuid()}/events", user: User));
 
         Assert.True(undelayed.IsCompletedSuccessfully, "a refusal beyond the number of connections waits");
         Assert.Equal(503, refused.Response.StatusCode);
         Assert.False(delayed.IsCompleted, "a refusal does not wait");
-        await Eventually.IsTrueAsync("both are sent when the delay is over", _ =>
+        await Eventually.IsTrueAsync("they are sent when the delay is over", _ =>
         {
             time.Advance(TimeSpan.FromMilliseconds(250));
-            return Task.FromResult(delayed.IsCompletedSuccessfully && answer.IsCompletedSuccessfully);
+            return Task.FromResult(delayed.IsCompletedSuccessfully && answers.IsCompletedSuccessfully);
         });
-        Assert.Equal(503, (await answer).Status);
+        Assert.Equal([503, 503], (await answers).Select(static answer => answer.Status));
         await LetGoAsync(admitted);
     }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -70,6 +71,30 @@ public sealed class LostSilosTests : IDisposable
 
         Assert.Equal(new GrainAnswer<int>(7, MayHaveRunBefore: true), await answer.WaitAsync(TimeSpan.FromSeconds(30)));
     }
+
+    [Fact]
+    public async Task HostWithoutASilo_IsNotifiedOfLostConnections()
+    {
+        await using var host = await BuildAsync("--Wingman:Cohosted=false");
+
+        var lostSilos = host.Services.GetRequiredService<LostSilos>();
+
+        Assert.Contains(lostSilos, host.Services.GetServices<IClusterConnectionStatusObserver>());
+    }
+
+    [Fact]
+    public async Task HostWithASilo_LosesNoCallsWithConnections()
+    {
+        await using var host = await BuildAsync();
+
+        Assert.Null(host.Services.GetService<LostSilos>());
+    }
+
+    // Not started: nothing is asked for at these addresses.
+    private static Task<WebApplication> BuildAsync(params string[] settings) => WingmanApi.BuildAsync(
+    [
+        "--environment=Production", "--ConnectionStrings:Wingman=Host=localhost", "--Authentication:SharedSecret=a shared secret of more than thirty-two bytes", .. settings,
+    ]);
 
     private void LoseOne() => _lostSilos.NotifyGatewayCountChanged(currentNumberOfGateways: 2, previousNumberOfGateways: 3, connectionRecovered: false);
 }

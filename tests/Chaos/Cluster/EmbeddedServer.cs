@@ -65,7 +65,9 @@ internal sealed class EmbeddedServer : IChaosServer
     }
 
     /// <summary>Waits until it serves; a server that ended is started again, as its service manager would.</summary>
-    public Task RecoverAsync(CancellationToken cancellation) => Eventually.IsTrueAsync(
+    /// <param name="patience">What is added to the time that it may take.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    public Task RecoverAsync(TimeSpan patience, CancellationToken cancellation) => Eventually.IsTrueAsync(
         "Postgres serves again",
         async checking =>
         {
@@ -74,7 +76,7 @@ internal sealed class EmbeddedServer : IChaosServer
             await connection.OpenAsync(checking);
             return true;
         },
-        RecoveryTime,
+        RecoveryTime + patience,
         cancellation);
 
     public async Task MakeCommitsLosableAsync(NpgsqlConnection connection, CancellationToken cancellation)

@@ -62,4 +62,21 @@ internal sealed class FaultLog
         lock (_gate)
             return !_faults.Exists(fault => fault.StartedAt <= until && fault.EndsAt >= from);
     }
+
+    /// <summary>Whether a fault suspends the host at the moment, or waits for the suspended process to end.</summary>
+    public bool IsSuspended(string host)
+    {
+        var now = RunClock.Now;
+        return WasSuspended(host, now, now);
+    }
+
+    /// <summary>The same at any time of an interval.</summary>
+    public bool WasSuspended(string host, long from, long until)
+    {
+        lock (_gate)
+        {
+            return _faults.Exists(fault =>
+                fault.Kind == SuspendSilo.Kind && fault.Target == host && fault.StartedAt <= until && (fault.HealedAt == 0 || fault.HealedAt >= from));
+        }
+    }
 }

@@ -27,7 +27,7 @@ internal sealed class FillDisk : Fault
 
         // A server that cannot write its log ends itself, and its service manager starts it again.
         var freedAt = RunClock.Now;
-        await server.RecoverAsync(cancellation);
+        await server.RecoverAsync(cluster.Options.Patience, cancellation);
         record.RestartTook = RunClock.Between(freedAt, RunClock.Now);
         record.Heal();
     }

@@ -57,14 +57,16 @@ internal sealed class SuspendSilo : Fault
     /// <summary>Much more than the 8 s of docs/decisions/0004-membership.md, since the load has the same cores.</summary>
     private static readonly TimeSpan LongestDetection = TimeSpan.FromSeconds(20);
 
-    /// <summary>How long a silo that was declared dead may go on; its process writes where it stood before it ends.</summary>
+    /// <summary>How long a silo that was declared dead may go on; before it ends, its process logs the stack of the call that ended it.</summary>
     private static readonly TimeSpan LongestLife = TimeSpan.FromSeconds(10);
 
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(100);
 
-    public override string Name => "suspend-silo";
+    public override string Name => Kind;
 
     public override TimeSpan Grace => Takeover;
+
+    public static string Kind => "suspend-silo";
 
     public override async Task RunAsync(ChaosCluster cluster, FaultRecord record, Random random, CancellationToken cancellation)
     {
@@ -138,8 +140,11 @@ internal sealed class SuspendSilo : Fault
 /// <summary>A new version is rolled out: each host is asked to stop, and started again, one after the other.</summary>
 internal sealed class RollingRestart : Fault
 {
-    /// <summary>The exit code of a host that has killed itself because its stop took too long; a signal n counts as 128 + n.</summary>
-    private const int StoppedTooSlowly = 137;
+    /// <summary>The exit code of a host that was killed, also by itself because its stop took too long; a signal n counts as 128 + n.</summary>
+    private const int Killed = 137;
+
+    /// <summary>From the line that a host logs before it kills itself.</summary>
+    private const string StoppedTooSlowly = "has not stopped within";
 
     public override string Name => "rolling-restart";
 
@@ -152,11 +157,18 @@ internal sealed class RollingRestart : Fault
             host.IsHeld = true;
             record.Target = host.ToString();
             var exitCode = await host.Process.StopAsync(TimeSpan.FromSeconds(60) + cluster.Options.Patience);
-            if (exitCode != 0 && (cluster.Options.JudgesSpeed || exitCode != StoppedTooSlowly))
+            if (!IsGoodEnd(exitCode, host.Process.Log, cluster.Options.JudgesSpeed))
                 cluster.Report(new Violation("I6", $"{host} was asked to stop and ended with exit code {exitCode}; its log ends with\n{host.Process.Log}"));
             await RestartAsync(cluster, host, record, cancellation);
         }
 
         record.Heal();
     }
+
+    /// <summary>
+    /// Whether a host that was asked to stop has ended as it should. In a run that does not judge speed it may also have killed itself because its
+    /// stop took too long. Its log must say so, since a process that the kernel kills, for lack of memory, has the same exit code.
+    /// </summary>
+    public static bool IsGoodEnd(int exitCode, string log, bool judgesSpeed) =>
+        exitCode == 0 || (!judgesSpeed && exitCode == Killed && log.Contains(StoppedTooSlowly, StringComparison.Ordinal));
 }

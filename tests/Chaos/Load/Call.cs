@@ -22,6 +22,9 @@ internal enum CallOutcome
 /// <summary>One call.</summary>
 internal sealed record Call(CallOutcome Outcome, int Status, JsonElement Body, long InvokedAt, long ReturnedAt, string Path, string Host, string? Error)
 {
+    /// <summary>A grain tries again for 2 s before it answers that there was a conflict; an answer before that has another reason than the time.</summary>
+    private static readonly TimeSpan ConflictTime = TimeSpan.FromSeconds(1.5);
+
     public TimeSpan Took => RunClock.Between(InvokedAt, ReturnedAt);
 
     /// <summary>The text of a refusal.</summary>
@@ -30,26 +33,31 @@ internal sealed record Call(CallOutcome Outcome, int Status, JsonElement Body, l
 
     /// <summary>
     /// Whether it was answered that a time of the service was up: the database, a silo, or the other writers of a row were not quick enough.
-    /// On a machine that gives too little processor time this happens without a fault. A refusal for another reason does not.
+    /// On a machine that gives too little processor time this happens without a fault. A refusal for another reason does not, nor does a
+    /// conflict that was answered early.
     /// </summary>
     public bool IsOutOfTime => Status == 503
-        // The second is the answer to an operator's repair.
-        && (Word("code") is "storage_unavailable" or "conflict" or "no_silo" or "outcome_unknown" || Word("outcome") is "unknown");
+        && (Word("code") is "storage_unavailable" or "no_silo" or "outcome_unknown"
+            || (Word("code") is "conflict" && Took >= ConflictTime)
+            // The answer to an operator's repair.
+            || Word("outcome") is "unknown");
 
     /// <summary>Sends a request, and records what is known afterwards.</summary>
     /// <param name="http">The client, which has no timeout of its own.</param>
     /// <param name="request">The request.</param>
     /// <param name="path">Its path.</param>
     /// <param name="host">The host's name.</param>
-    /// <param name="timeout">How long to wait for the answer.</param>
+    /// <param name="limit">How long to wait for the answer.</param>
     /// <param name="answered">Sees the answer; null if nobody does.</param>
     /// <param name="cancellation">Ends the run.</param>
     /// <returns>The call, and why it has no answer.</returns>
     public static async Task<(Call Call, Exception? Failure)> SendAsync(
-        HttpClient http, HttpRequestMessage request, string path, string host, TimeSpan timeout, Action<GivenAnswer>? answered, CancellationToken cancellation)
+        HttpClient http, HttpRequestMessage request, string path, string host, CallLimit limit, Action<GivenAnswer>? answered, CancellationToken cancellation)
     {
         using var deadline = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        deadline.CancelAfter(timeout);
+        deadline.CancelAfter(limit.Longest);
+        using var ended = new CancellationTokenSource();
+        var watching = limit.WatchAsync(host, deadline, ended.Token);
         var invokedAt = RunClock.Now;
         try
         {
@@ -67,6 +75,11 @@ internal sealed record Call(CallOutcome Outcome, int Status, JsonElement Body, l
         catch (Exception silent) when (silent is HttpRequestException or OperationCanceledException && !cancellation.IsCancellationRequested)
         {
             return Without(CallOutcome.Lost, silent);
+        }
+        finally
+        {
+            await ended.CancelAsync();
+            await watching;
         }
 
         (Call, Exception) Without(CallOutcome outcome, Exception why) =>

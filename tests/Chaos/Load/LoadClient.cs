@@ -11,8 +11,14 @@ namespace Wingman.Chaos.Load;
 /// <param name="observe">Sees what is known after a call at any host.</param>
 /// <param name="answered">Sees every answer as it arrived; null if nobody does.</param>
 /// <param name="patience">What is added to the times after which it gives a connection or a call up.</param>
+/// <param name="isSuspended">Whether a fault suspends the host of a name: then the patience does not apply. Null if none does.</param>
 internal sealed class LoadClient(
-    EntryHosts hosts, TestTokens tokens, Action<Call> observe, Action<GivenAnswer>? answered = null, TimeSpan patience = default) : IDisposable
+    EntryHosts hosts,
+    TestTokens tokens,
+    Action<Call> observe,
+    Action<GivenAnswer>? answered = null,
+    TimeSpan patience = default,
+    Func<string, bool>? isSuspended = null) : IDisposable
 {
     /// <summary>
     /// Shorter than the deadline of the service: a client that gives up early leaves more calls that may have happened. With patience it is
@@ -25,6 +31,7 @@ internal sealed class LoadClient(
     /// <summary>Counted from when they are issued, which may be days before the run.</summary>
     private static readonly TimeSpan TokenLifetime = TimeSpan.FromDays(7);
 
+    private readonly CallLimit _limit = new(Deadline, patience, isSuspended);
     private readonly ConcurrentDictionary<Guid, string> _tokens = [];
     private readonly Lazy<string> _serviceToken = new(() => tokens.ForService(TokenLifetime));
     private readonly HttpClient _http = new(new SocketsHttpHandler
@@ -39,7 +46,7 @@ internal sealed class LoadClient(
 
     public EntryHosts Hosts => hosts;
 
-    public TimeSpan Patience => patience;
+    public TimeSpan Patience => _limit.Patience;
 
     /// <summary>Calls as a user.</summary>
     public Task<Call> CallAsync(Random random, HttpMethod method, string path, Guid user, object? body, CancellationToken cancellation) =>
@@ -79,7 +86,7 @@ internal sealed class LoadClient(
             // If a request has no content and its connection breaks before the answer, the handler sends it again by itself. If the second
             // connection is refused, the handler reports that the request was not sent, although the first attempt may have been carried out.
             request.Content = new ByteArrayContent([]);
-        var (call, failure) = await Call.SendAsync(_http, request, path, host.Name, Deadline + patience, answered, cancellation);
+        var (call, failure) = await Call.SendAsync(_http, request, path, host.Name, _limit, answered, cancellation);
         if (failure is not null) host.Avoid(failure is OperationCanceledException ? AvoidSilent : AvoidRefusing);
         return call;
     }

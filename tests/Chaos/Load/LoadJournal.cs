@@ -11,6 +11,12 @@ internal sealed class LoadJournal(FaultLog faults)
     private static readonly TimeSpan Bucket = TimeSpan.FromSeconds(0.1);
     private static readonly TimeSpan Slow = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// In a run that does not judge speed a client waits longer than this. Whatever the fault is, within this time the service answers or the
+    /// connection breaks. Only a host that is suspended does neither.
+    /// </summary>
+    private static readonly TimeSpan Hung = TimeSpan.FromMinutes(1);
+
     private readonly Lock _gate = new();
     private readonly long _startedAt = RunClock.Now;
     private readonly List<int> _answered = [];
@@ -65,11 +71,21 @@ internal sealed class LoadJournal(FaultLog faults)
     }
 
     /// <summary>Failed and unanswered calls that no fault explains.</summary>
-    /// <param name="judgesSpeed">Whether that the service's time was up needs a fault as its explanation; otherwise a slow machine explains it.</param>
+    /// <param name="judgesSpeed">
+    /// Whether that the service's time was up needs a fault as its explanation. Otherwise a slow machine explains it, but nothing explains a call
+    /// that waited much longer than any fault can delay an answer.
+    /// </param>
     public IReadOnlyList<Call> Unexplained(bool judgesSpeed = true)
     {
         lock (_gate)
-            return [.. _failed.Where(call => faults.IsQuiet(call.InvokedAt, call.ReturnedAt) && (judgesSpeed || !call.IsOutOfTime))];
+            return [.. _failed.Where(call => judgesSpeed ? IsQuiet(call) : IsHung(call) || (IsQuiet(call) && !call.IsOutOfTime))];
+    }
+
+    /// <summary>How many answers outside of faults were that a time of the service was up.</summary>
+    public int OutOfTime()
+    {
+        lock (_gate)
+            return _failed.Count(call => call.IsOutOfTime && IsQuiet(call));
     }
 
     /// <summary>Answers, and the time they took, outside the faults and the time given to recover from them.</summary>
@@ -91,6 +107,11 @@ internal sealed class LoadJournal(FaultLog faults)
 
         return (answers, quietBuckets * Bucket);
     }
+
+    private bool IsQuiet(Call call) => faults.IsQuiet(call.InvokedAt, call.ReturnedAt);
+
+    private bool IsHung(Call call) =>
+        call.Outcome == CallOutcome.Lost && call.Took >= Hung && !faults.WasSuspended(call.Host, call.InvokedAt, call.ReturnedAt);
 
     private void CountAnswer(long at)
     {

@@ -11,7 +11,9 @@ namespace Wingman.Chaos.Load;
 /// <param name="hosts">The hosts.</param>
 /// <param name="observe">Sees what is known after a repair was ordered.</param>
 /// <param name="patience">What is added to the times after which a connection or a call is given up.</param>
-internal sealed partial class OperatorCalls(IReadOnlyList<ChaosHost> hosts, Action<Call> observe, TimeSpan patience) : IDisposable
+/// <param name="isSuspended">Whether a fault suspends the host of a name: then the patience does not apply.</param>
+internal sealed partial class OperatorCalls(
+    IReadOnlyList<ChaosHost> hosts, Action<Call> observe, TimeSpan patience, Func<string, bool> isSuspended) : IDisposable
 {
     /// <summary>The operator.</summary>
     public const string Operator = "olga";
@@ -21,6 +23,8 @@ internal sealed partial class OperatorCalls(IReadOnlyList<ChaosHost> hosts, Acti
     private const string Hash = "AQAAAAIAAYagAAAAEHgCGNF94pqg+gmkuFtnryfS0fxbAIAT1UVV6c8X4BFIHOm1IEuOYcexQCku+2s5cA==";
 
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(5);
+
+    private readonly CallLimit _limit = new(Deadline, patience, isSuspended);
 
     private readonly HttpClient _http = new(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(2) + patience, UseCookies = false, UseProxy = false, AllowAutoRedirect = false })
     {
@@ -87,7 +91,7 @@ internal sealed partial class OperatorCalls(IReadOnlyList<ChaosHost> hosts, Acti
         request.Headers.Add("Cookie", $"wingman-operator-{operations.Port}={_signedIn}");
         if (body is not null) request.Content = JsonContent.Create(body);
         // The description of the API has nothing of the operators' port.
-        var (call, _) = await Call.SendAsync(_http, request, path, host.Process.Name, Deadline + patience, answered: null, cancellation);
+        var (call, _) = await Call.SendAsync(_http, request, path, host.Process.Name, _limit, answered: null, cancellation);
         // A host whose clock was set a day ahead regards the sign-in as expired.
         return call.Status == (int)HttpStatusCode.Unauthorized ? call with { Outcome = CallOutcome.NotSent } : call;
     }

@@ -17,7 +17,7 @@ internal sealed record LoadContext(
     Pacer Pacer,
     ChaosOptions Options)
 {
-    /// <summary>How old any answer about a reputation may be.</summary>
+    /// <summary>How old any answer about a reputation may be, where speed is judged.</summary>
     public static readonly TimeSpan ReputationStaleness = TimeSpan.FromSeconds(5);
 
     /// <summary>Within this time the service must answer again, whatever the fault was.</summary>
@@ -99,7 +99,7 @@ internal sealed class SessionActor(LoadContext context, RetryingCaller caller, S
             return;
         }
 
-        var longest = LoadContext.ReputationStaleness + context.Options.Patience;
+        var longest = context.Options.ReputationStaleness;
         // A completion is seen at once if its reputation's grain could be notified within a second, which a slow machine may not achieve.
         var isFresh = context.Options.JudgesSpeed && context.Faults.IsQuiet(call.InvokedAt - RunClock.Ticks(longest), call.ReturnedAt);
         var staleness = isFresh ? TimeSpan.Zero : longest;

@@ -27,6 +27,9 @@ internal sealed record UpgradeReport(
 /// <summary>Three hosts of one version become hosts of another, one after the other, and go back, under load.</summary>
 internal static class UpgradeRun
 {
+    /// <summary>Within this time a host must stop, start and get calls again, a stream must show a completion, and all webhooks must be delivered.</summary>
+    public static readonly TimeSpan Deadline = TimeSpan.FromMinutes(1);
+
     private const int Hosts = 3;
     private const int Pairs = 24;
     private const int Watched = 6;
@@ -90,11 +93,11 @@ internal static class UpgradeRun
 
     private static async Task ReplaceAsync(ServiceProcess host, string version, ReadyBalancer balancer, UpgradeLoad load)
     {
-        var code = await host.StopAsync();
+        var code = await host.StopAsync(Deadline);
         if (code != 0) load.Failures.Enqueue($"{host.Name} ended with exit code {code}");
         host.Assembly = version;
-        await host.StartAndWaitAsync();
-        await Eventually.IsTrueAsync($"{host.Name} gets calls again", _ => Task.FromResult(balancer.Uses(host)));
+        await host.StartAndWaitAsync(Deadline);
+        await Eventually.IsTrueAsync($"{host.Name} gets calls again", _ => Task.FromResult(balancer.Uses(host)), Deadline);
     }
 
     private static async Task<List<Pair>> RegisterAsync(IReadOnlyList<ServiceProcess> hosts, TestTokens tokens, CancellationToken cancellation)
@@ -127,7 +130,11 @@ internal static class UpgradeRun
         try
         {
             await Eventually.BecomesAsync(
-                "each completion was delivered", _ => Task.FromResult(load.Completed.Keys.Count(session => !receiver.Completed.ContainsKey(session))), static missing => missing == 0, cancellation: cancellation);
+                "each completion was delivered",
+                _ => Task.FromResult(load.Completed.Keys.Count(session => !receiver.Completed.ContainsKey(session))),
+                static missing => missing == 0,
+                Deadline,
+                cancellation);
         }
         catch (TimeoutException late)
         {

@@ -3,7 +3,7 @@ using Wingman.Testing;
 
 namespace Wingman.Grains.Tests.Reputation;
 
-/// <summary>Announcements take turns; those that wait no longer do not count.</summary>
+/// <summary>Announcements take turns. One that has given up waiting is not counted as waiting.</summary>
 public sealed class AnnouncementThrottleTests
 {
     [Fact]

@@ -91,7 +91,7 @@ public sealed class OtherWriterTests(FaultFixture fixture)
         Assert.Equal(change.Shown, ShownOf(await session.GetAsync(meeting.User2)));
         Assert.Equal(change.Answer, (await session.ConfirmCompletionAsync(meeting.User2)).Outcome);
 
-        // The tables: what the other program wrote is kept, and there is nothing that neither has written.
+        // The tables: what the other program wrote is kept, and all else was written by us.
         var row = await Cluster.Tables.FindAsync(meeting.Session);
         Assert.Equal(change.Row, row is null ? null : $"{row.Status} {row.User1} {row.User2}");
         Assert.Equal(changed?.ScheduledAt, row?.ScheduledAt);

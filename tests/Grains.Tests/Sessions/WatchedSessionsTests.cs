@@ -33,7 +33,7 @@ public sealed class WatchedSessionsTests
     }
 
     [Fact]
-    public async Task QueryThatFails_IsRepeatedInTheNextRound()
+    public async Task QueryThatFails_IsRetriedInTheNextRound()
     {
         await using var rounds = await Rounds.StartAsync();
         var session = new SessionId(Guid.NewGuid());

@@ -61,7 +61,7 @@ public sealed class RowGrainLostReplyTests : NoteTests
         Row.AfterWrite = LoseReply;
         Row.BeforeRead = () =>
         {
-            // The second write is a conflict, of which it is known that it is not stored. Of the first it is not.
+            // The second write is a conflict, so it is certainly not stored. The first one may be.
             if (Row.Writes == 1) Row.Change(Foreign);
             else if (Row.Writes == 2) throw new StorageException(StorageFailure.Overloaded, "full");
         };

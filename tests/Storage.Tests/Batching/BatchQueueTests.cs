@@ -135,7 +135,7 @@ public sealed class BatchQueueTests
         Assert.Equal(1, meters.Sum("wingman.storage.failures"));
     }
 
-    /// <summary>What continues is the turn of a grain: it would keep the lane from its next batch.</summary>
+    /// <summary>The code that continues after an answer is a grain's. On the lane's thread it would delay the lane's next batch.</summary>
     [Fact]
     public void Request_LetsNothingContinueOnTheThreadThatAnswersIt() =>
         Assert.True(new Request().Task.CreationOptions.HasFlag(TaskCreationOptions.RunContinuationsAsynchronously));

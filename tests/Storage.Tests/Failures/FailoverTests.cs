@@ -90,7 +90,7 @@ public sealed class FailoverTests
         await fixture.InitializeAsync();
         try
         {
-            var tables = fixture.Open(options => options.Deadline = TimeSpan.FromSeconds(2));
+            var tables = fixture.Open(options => options.Deadline = TimeSpan.FromSeconds(5));
             var session = await SeededSession.InsertAsync(fixture);
             var before = await session.VersionAsync(tables);
 

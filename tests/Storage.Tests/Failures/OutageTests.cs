@@ -13,8 +13,7 @@ public sealed class OutageTests
         await fixture.InitializeAsync();
         try
         {
-            var deadline = TimeSpan.FromSeconds(2);
-            var tables = fixture.Open(options => options.Deadline = deadline);
+            var tables = fixture.Open();
             var session = await SeededSession.InsertAsync(fixture);
             var version = await session.VersionAsync(tables);
             await fixture.Server.StopAsync();

@@ -79,7 +79,7 @@ public abstract class LockedRowTests(StorageFixture fixture)
     [Fact]
     public async Task RowsLockedUntilTheDeadline_AreUnavailable_AndCanBeWrittenOnceReleased()
     {
-        var tables = fixture.Open(options => options.Deadline = TimeSpan.FromSeconds(1));
+        var tables = fixture.Open(options => options.Deadline = TimeSpan.FromSeconds(5));
         var sessions = await SeededSession.InsertAsync(fixture, 20);
         var writes = await sessions.PrepareAsync(tables, static session => session.Completed);
         await using (await OtherWriter.LockAsync(fixture, sessions[..5]))

@@ -30,9 +30,9 @@ public sealed class LockedTableTests(FreshFixture fixture) : IClassFixture<Fresh
     [Fact]
     public async Task TableLockedUntilTheDeadline_IsUnavailable_ForWritesAndReads()
     {
-        var tables = fixture.Open(options => options.Deadline = TimeSpan.FromSeconds(1));
+        var (tables, patient) = (fixture.Open(options => options.Deadline = TimeSpan.FromSeconds(1)), fixture.Open(options => options.Deadline = TimeSpan.FromSeconds(20)));
         var session = await SeededSession.InsertAsync(fixture);
-        var version = await session.VersionAsync(tables);
+        var version = await session.VersionAsync(patient);
         await using (await OtherWriter.BeginAsync(fixture, "lock table wingman_sessions in access exclusive mode"))
         {
             var (write, read) = (session.WriteAsync(tables, version, session.Completed), tables.ReadAsync(session.Key));
@@ -42,7 +42,7 @@ public sealed class LockedTableTests(FreshFixture fixture) : IClassFixture<Fresh
         }
 
         // The statement that waited for the table is still under way after its caller has given up.
-        await session.CompleteAsync(tables);
+        await session.CompleteAsync(patient);
         Assert.Equal(SeededSession.CompletedOnce, await session.RowsAsync(fixture));
     }
 

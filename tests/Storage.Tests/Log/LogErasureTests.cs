@@ -1,5 +1,5 @@
 using Wingman.Operators;
-using Wingman.Silo.Storage;
+using Wingman.Silo.Storage.Log;
 using Wingman.Storage.Tests.Fixtures;
 
 namespace Wingman.Storage.Tests.Log;

@@ -1,4 +1,5 @@
 using Microsoft.Playwright;
+using Wingman.Testing;
 using Xunit.Abstractions;
 
 namespace Wingman.SystemTests.Browser;
@@ -95,6 +96,20 @@ public sealed class OneProcessTests(OneProcess cluster, SharedBrowser browser, I
 
         Assert.Equal("undefined", await phones.Page.EvaluateAsync<string>("typeof crypto.randomUUID"));
         Assert.Matches("^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$", (await created).Headers["x-test-user-id"]);
+    }
+
+    [BrowserFact]
+    public async Task InventedAnswerToThePage_FailsTheTest()
+    {
+        var phones = await OpenAsync();
+        await phones.Page.RouteAsync("**/api/caller", static route => route.FulfillAsync(new() { Status = 418, ContentType = "application/json", Body = "{}" }));
+
+        await phones.Page.RunAndWaitForRequestFinishedAsync(
+            () => phones.Page.EvaluateAsync("async () => (await fetch('/api/caller')).text()"),
+            new() { Predicate = static request => request.Url.EndsWith("/api/caller", StringComparison.Ordinal) });
+
+        var failure = await Assert.ThrowsAsync<UndocumentedAnswerException>(async () => await phones.DisposeAsync());
+        Assert.StartsWith("GET /api/caller answered 418", failure.Message, StringComparison.Ordinal);
     }
 
     // More often than there are elements that take the focus, the browser's own included.

@@ -19,6 +19,7 @@ internal sealed class TwoPhones : IAsyncDisposable
         """;
 
     private readonly List<string> _complaints;
+    private readonly BrowserAnswers _answers;
 
     private TwoPhones(IPage page, Uri host)
     {
@@ -28,6 +29,7 @@ internal sealed class TwoPhones : IAsyncDisposable
         KillSilo = page.Locator("#kill");
         Killed = page.Locator("#killed");
         _complaints = page.Watch(host);
+        _answers = new(page);
     }
 
     public IPage Page { get; }
@@ -96,8 +98,19 @@ internal sealed class TwoPhones : IAsyncDisposable
     /// <summary>Fails if the page sent a request to another host, or one of its scripts failed.</summary>
     public void AssertNoComplaints() => Assert.Empty(_complaints);
 
-    /// <inheritdoc/>
-    public async ValueTask DisposeAsync() => await Page.Context.DisposeAsync();
+    /// <summary>Closes the page.</summary>
+    /// <exception cref="UndocumentedAnswerException">What it was answered is not as described.</exception>
+    public async ValueTask DisposeAsync()
+    {
+        try
+        {
+            await _answers.CheckAsync();
+        }
+        finally
+        {
+            await Page.Context.DisposeAsync();
+        }
+    }
 }
 
 /// <summary>One of the two phones.</summary>

@@ -50,6 +50,17 @@ public sealed class DescriptionCheckTests
     }
 
     [Fact]
+    public async Task EveryAnswer_IsCompared_WhereSpeedIsNotJudged()
+    {
+        await using var check = new DescriptionCheck(_violations, comparesAll: true);
+        for (var i = 0; i < 1_000; i++) check.Take(Answer(404, NotFound));
+
+        await check.FinishAsync();
+
+        Assert.Equal(1_000, check.Compared);
+    }
+
+    [Fact]
     public async Task WrongShape_AfterTheFirstAnswers_IsFound()
     {
         await using var check = new DescriptionCheck(_violations);

@@ -133,7 +133,6 @@ public sealed class OtherCheckersTests
 
     [Theory]
     [InlineData("""{"code":"storage_unavailable"}""")]
-    [InlineData("""{"code":"conflict"}""")]
     [InlineData("""{"code":"no_silo"}""")]
     [InlineData("""{"code":"outcome_unknown"}""")]
     [InlineData("""{"outcome":"unknown","text":"of an operator's repair"}""")]
@@ -144,6 +143,31 @@ public sealed class OtherCheckersTests
 
         Assert.Single(journal.Unexplained());
         Assert.Empty(journal.Unexplained(judgesSpeed: false));
+        Assert.Equal(1, journal.OutOfTime());
+    }
+
+    [Theory]
+    [InlineData(2.0, 0)]
+    [InlineData(0.1, 1)]
+    public void Conflict_IsAnAnswerThatTheTimeWasUp_OnlyIfTheTimeHasPassed(double seconds, int unexplained)
+    {
+        var journal = new LoadJournal(new FaultLog());
+        journal.Observe(Lasting(Failed(503, """{"code":"conflict"}"""), seconds));
+
+        Assert.Single(journal.Unexplained());
+        Assert.Equal(unexplained, journal.Unexplained(judgesSpeed: false).Count);
+        Assert.Equal(1 - unexplained, journal.OutOfTime());
+    }
+
+    [Fact]
+    public void AnswerThatTheTimeWasUp_DuringAFault_IsNotCounted()
+    {
+        var faults = new FaultLog();
+        var journal = new LoadJournal(faults);
+        faults.Begin("test", TimeSpan.FromMinutes(1));
+        journal.Observe(Failed(503, """{"code":"storage_unavailable"}"""));
+
+        Assert.Equal(0, journal.OutOfTime());
     }
 
     [Theory]
@@ -172,6 +196,62 @@ public sealed class OtherCheckersTests
         Assert.Single(journal.Unexplained());
         Assert.Single(journal.Unexplained(judgesSpeed: false));
     }
+
+    [Theory]
+    [InlineData(65.0, 1)]
+    [InlineData(1.0, 0)]
+    public void CallWithoutAnAnswer_DuringAFault_IsExplained_OnlyIfItsConnectionBroke(double seconds, int unexplained)
+    {
+        var faults = new FaultLog();
+        var journal = new LoadJournal(faults);
+        faults.Begin("test", TimeSpan.FromMinutes(1));
+        journal.Observe(Lasting(CallNow() with { Outcome = CallOutcome.Lost, Status = 0 }, seconds));
+
+        Assert.Empty(journal.Unexplained());
+        Assert.Equal(unexplained, journal.Unexplained(judgesSpeed: false).Count);
+    }
+
+    [Theory]
+    [InlineData("host", 0)]
+    [InlineData("other", 1)]
+    public void CallWithoutAnAnswer_IsExplainedByTheSuspensionOfItsHost(string suspended, int unexplained)
+    {
+        var faults = new FaultLog();
+        var journal = new LoadJournal(faults);
+        faults.Begin(SuspendSilo.Kind, TimeSpan.FromMinutes(1)).Target = suspended;
+        journal.Observe(Lasting(CallNow() with { Outcome = CallOutcome.Lost, Status = 0 }, 65));
+
+        Assert.Equal(unexplained, journal.Unexplained(judgesSpeed: false).Count);
+    }
+
+    [Fact]
+    public void SuspendedHost_IsThatOfAFaultThatLasts()
+    {
+        var faults = new FaultLog();
+        var fault = faults.Begin(SuspendSilo.Kind, TimeSpan.FromMinutes(1));
+        fault.Target = "host";
+
+        Assert.True(faults.IsSuspended("host"));
+        Assert.False(faults.IsSuspended("other"));
+
+        fault.Heal();
+
+        // Half a minute later, within the time that is given to recover.
+        var later = RunClock.After(TimeSpan.FromSeconds(30));
+        Assert.False(faults.WasSuspended("host", later, later));
+        Assert.True(faults.WasSuspended("host", fault.StartedAt, later));
+    }
+
+    [Theory]
+    [InlineData(0, "", true, true)]
+    [InlineData(137, "crit: The host has not stopped within 00:00:25; the process is terminated", false, true)]
+    [InlineData(137, "crit: The host has not stopped within 00:00:25; the process is terminated", true, false)]
+    [InlineData(137, "info: Stopping", false, false)]
+    [InlineData(1, "crit: The host has not stopped within 00:00:25; the process is terminated", false, false)]
+    public void HostThatWasAskedToStop_MayKillItself_WhereSpeedIsNotJudged(int exitCode, string log, bool judgesSpeed, bool isGood) =>
+        Assert.Equal(isGood, RollingRestart.IsGoodEnd(exitCode, log, judgesSpeed));
+
+    private static Call Lasting(Call call, double seconds) => call with { ReturnedAt = call.InvokedAt + RunClock.Ticks(TimeSpan.FromSeconds(seconds)) };
 
     private static Call Failed(int status, string body) =>
         CallNow() with { Outcome = CallOutcome.Failed, Status = status, Body = JsonSerializer.Deserialize<JsonElement>(body) };

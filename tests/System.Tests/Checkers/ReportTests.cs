@@ -60,6 +60,25 @@ public sealed class ReportTests
     }
 
     [Fact]
+    public void RunThatDoesNotJudgeSpeed_SaysHowOftenATimeWasUp_AndFailsIfThatWasTheUsualAnswer()
+    {
+        var slow = _clean with { JudgesSpeed = false, OutOfTime = 6_000 };
+
+        Assert.True(slow.IsClean);
+        Assert.Contains("6000 answers that a time was up, outside of faults", slow.ToString(), StringComparison.Ordinal);
+        Assert.False((slow with { OutOfTime = 6_001 }).IsClean);
+    }
+
+    [Fact]
+    public void RunThatDoesNotJudgeSpeed_LetsAReputationBeOld_ForLessThanTheLoadLasts()
+    {
+        var options = Wingman.Chaos.ChaosOptions.Parse(["--minutes", "0.5"]);
+
+        Assert.Equal(TimeSpan.FromSeconds(5), options.ReputationStaleness);
+        Assert.InRange((options with { JudgesSpeed = false }).ReputationStaleness, options.ReputationStaleness, options.Duration / 2);
+    }
+
+    [Fact]
     public void RunOfTheCommand_JudgesSpeed_AndWaitsNoLongerThanUsual()
     {
         var options = Wingman.Chaos.ChaosOptions.Parse(["--minutes", "60"]);

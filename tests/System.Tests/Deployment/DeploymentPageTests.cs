@@ -29,7 +29,7 @@ public sealed partial class DeploymentPageTests
         await shell.RunAsync($$"""
             {{DocumentedShell.WithBuiltHosts(commands).Trim()}} &
             until curl --max-time 5 http://127.0.0.1:{{ports.Http}}/health/ready; do kill -0 $(jobs -p); sleep 0.2; done
-            {{DocumentedCommands.Block("README.md", "USER1=").Replace("localhost:8000", $"127.0.0.1:{ports.Http}", StringComparison.Ordinal)}}
+            {{DocumentedCommands.Block("docs/first-session.md", "USER1=").Replace("localhost:8000", $"127.0.0.1:{ports.Http}", StringComparison.Ordinal)}}
             """);
     }
 

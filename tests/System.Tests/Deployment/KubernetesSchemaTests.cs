@@ -19,7 +19,7 @@ internal sealed class KubectlFactAttribute : FactAttribute
 
 /// <summary>The manifests have no field that Kubernetes does not know, and no value of a wrong type.</summary>
 /// <remarks>
-/// What a field may contain (the range of a number, the form of a name) is checked by Kubernetes' API server only, and here by nothing.
+/// What a field may contain (the range of a number, the form of a name) is checked by Kubernetes' API server only, and by no test here.
 /// </remarks>
 public sealed class KubernetesSchemaTests
 {

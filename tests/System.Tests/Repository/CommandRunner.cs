@@ -13,7 +13,7 @@ internal sealed record CommandRunner(string Beginning, string? File, string Text
     /// <summary>Blocks that a test takes from the document and runs as a whole, so that it runs whatever is added to them.</summary>
     public static IReadOnlyList<(string Document, CommandRunner Runner)> Blocks { get; } =
     [
-        Block("README.md", "USER1=", "Repository/FirstPathTests.cs"),
+        Block("docs/first-session.md", "USER1=", "Repository/FirstPathTests.cs"),
         Block("docs/deployment.md", "dotnet build -c Release", "Deployment/DeploymentPageTests.cs"),
         Block("docs/deployment.md", "# An authority", "Deployment/DeploymentPageTests.cs"),
         Block("docs/webhooks.md", "Wingman__Webhooks__Receivers", "Repository/DocumentedHost.cs"),

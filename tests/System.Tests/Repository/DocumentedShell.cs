@@ -6,7 +6,8 @@ namespace Wingman.SystemTests.Repository;
 
 /// <summary>
 /// Runs the documents' commands by bash, in a folder of their own. Its <c>./wingman</c> is the script of the repository, except that it takes the
-/// hosts that the solution has built: building them again would replace the files that other tests run at the same time.
+/// hosts that the solution has built: building them again would replace the files that other tests run at the same time. What <c>curl</c> is
+/// answered is compared with the description of the API.
 /// </summary>
 internal sealed class DocumentedShell : IDisposable
 {
@@ -20,15 +21,14 @@ internal sealed class DocumentedShell : IDisposable
     {
         _environment = new(environment)
         {
-            ["PATH"] = $"{postgres.Directory}:{Environment.GetEnvironmentVariable("PATH")}",
+            ["PATH"] = $"{_folder.FullName}:{postgres.Directory}:{Environment.GetEnvironmentVariable("PATH")}",
             // curl reads its options there. With them an answer of 400 and above is a failure, as the reader of a document would call it.
             ["CURL_HOME"] = _folder.FullName,
         };
         File.WriteAllText(Path.Combine(_folder.FullName, ".curlrc"), "fail\nsilent\nshow-error\n");
-        var script = Path.Combine(_folder.FullName, "wingman");
-        var text = WithBuiltHosts(RepositoryFiles.Read("wingman"));
-        File.WriteAllText(script, text.Replace("\nmain \"$@\"", "\nbuild() { :; }\nmain \"$@\"", StringComparison.Ordinal));
-        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(script, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        AddProgram("wingman", WithBuiltHosts(RepositoryFiles.Read("wingman"))
+            .Replace("\nmain \"$@\"", "\nbuild() { :; }\nmain \"$@\"", StringComparison.Ordinal));
+        AddProgram("curl", CurlTrace.Program);
         // The completion of ./wingman test lists the projects.
         Directory.CreateSymbolicLink(Path.Combine(_folder.FullName, "tests"), RepositoryFiles.PathOf("tests"));
     }
@@ -53,6 +53,7 @@ internal sealed class DocumentedShell : IDisposable
 
     /// <summary>Runs a script until its end or its first failure.</summary>
     /// <returns>All that it printed.</returns>
+    /// <exception cref="UndocumentedAnswerException">What curl was answered is not as described.</exception>
     public async Task<string> RunAsync(string script)
     {
         using var process = Start($"set -euo pipefail\ntrap 'kill -9 $(jobs -p) 2>/dev/null || true' EXIT\n{script}");
@@ -70,6 +71,7 @@ internal sealed class DocumentedShell : IDisposable
         ProcessWatchdog.Forget(process.Id);
         var said = await output;
         Assert.True(process.ExitCode == 0, said);
+        CurlTrace.CheckAll(_folder.FullName);
         return said;
     }
 
@@ -92,6 +94,13 @@ internal sealed class DocumentedShell : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _folder.Delete(recursive: true);
+
+    private void AddProgram(string name, string text)
+    {
+        var program = Path.Combine(_folder.FullName, name);
+        File.WriteAllText(program, text);
+        if (!OperatingSystem.IsWindows()) File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+    }
 
     // A setting of whoever runs the tests must not reach the hosts and psql.
     private static bool IsSetting(string variable) => variable.Contains("__", StringComparison.Ordinal)

@@ -4,16 +4,16 @@ using Wingman.Testing;
 
 namespace Wingman.SystemTests.Repository;
 
-/// <summary>The first path of a newcomer, as README.md and wingman.http have it. Only the address of the service is another one.</summary>
+/// <summary>The first path of a newcomer, as docs/first-session.md and wingman.http have it. Only the address of the service is another one.</summary>
 [Collection(Documented.Name)]
 public sealed partial class FirstPathTests(DocumentedHost host)
 {
     private const string Service = "http://localhost:8000";
 
     [Fact]
-    public async Task CommandsOfTheReadme_CompleteASession()
+    public async Task CommandsOfThePage_CompleteASession()
     {
-        var commands = DocumentedCommands.Block("README.md", "USER1=");
+        var commands = DocumentedCommands.Block("docs/first-session.md", "USER1=");
         Assert.Contains(Service, commands, StringComparison.Ordinal);
 
         var said = await host.Shell.RunAsync(commands.Replace(Service, host.Address, StringComparison.Ordinal));

@@ -6,8 +6,8 @@ namespace Wingman.Testing.Checking;
 
 /// <summary>
 /// Compares answers to the load with the description of the API. The load shares its processors with the service, and every comparison
-/// reads a whole body: so of each kind of answer only the first ones are compared, which include every status that is not listed, and
-/// then one of many. A task of its own compares them, one after the other, and no call waits for it.
+/// reads a whole body: so where speed is judged, only the first answers of each kind are compared, which include every status that is not
+/// listed, and then one of many. A task of its own compares them, one after the other, and no call waits for it.
 /// </summary>
 internal sealed class DescriptionCheck : IAsyncDisposable
 {
@@ -19,17 +19,19 @@ internal sealed class DescriptionCheck : IAsyncDisposable
 
     private readonly ConcurrentDictionary<(string Method, string Template, int Status), StrongBox<int>> _counts = new();
 
-    // Nothing is dropped: comparing is much faster than one of twenty answers arrives.
+    // Without a limit: an answer is compared in less time than passes until the next one is taken.
     private readonly Channel<((string Method, string Template, int Status) Kind, GivenAnswer Answer)> _taken =
         Channel.CreateUnbounded<((string Method, string Template, int Status) Kind, GivenAnswer Answer)>(new UnboundedChannelOptions { SingleReader = true });
 
     private readonly Violations _violations;
+    private readonly int _every;
     private readonly Task _comparing;
     private long _compared;
 
-    public DescriptionCheck(Violations violations)
+    public DescriptionCheck(Violations violations, bool comparesAll = false)
     {
         _violations = violations;
+        _every = comparesAll ? 1 : Every;
         _comparing = Task.Run(CompareAsync);
     }
 
@@ -42,7 +44,7 @@ internal sealed class DescriptionCheck : IAsyncDisposable
         if (DocumentedAnswers.TemplateOf(answer.Address) is not { } template) return;
         var kind = (answer.Method.Method, template, answer.Status);
         var number = Interlocked.Increment(ref _counts.GetOrAdd(kind, static _ => new StrongBox<int>()).Value);
-        if (number <= First || number % Every == 0) _taken.Writer.TryWrite((kind, answer));
+        if (number <= First || number % _every == 0) _taken.Writer.TryWrite((kind, answer));
     }
 
     /// <summary>Returns when all that was taken has been compared. Nothing is taken afterwards.</summary>

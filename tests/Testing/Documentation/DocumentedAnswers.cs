@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
@@ -27,6 +28,9 @@ public static class DocumentedAnswers
 {
     internal const string EventStream = "text/event-stream";
 
+    private const string EndOfHeaders = "\r\n\r\n";
+    private const string ContentType = "Content-Type:";
+
     private static readonly JsonNode Document = JsonNode.Parse(File.ReadAllText(Path.Combine(HostBinaries.Repository, "docs", "openapi.json")))!;
     private static readonly EvaluationOptions Options = new() { OutputFormat = OutputFormat.List };
 
@@ -37,6 +41,9 @@ public static class DocumentedAnswers
         .Select(static template => (new Regex("^" + Regex.Replace(template, "{[^}]*}", "[^/]+") + "$"), template))];
 
     private static readonly ConcurrentDictionary<(string Template, string Method, int Status), JsonSchema?> Schemas = new();
+
+    private static readonly Lazy<JsonSchema> EventData = new(static () =>
+        Compile(Document["paths"]!["/api/session/{session_id}/events"]!["get"]!["responses"]!["200"]!["content"]![EventStream]!["schema"]!));
 
     /// <summary>The description's path for an address; null where it has none, as for health checks and all that operators use.</summary>
     public static string? TemplateOf(Uri address) => Array.Find(Templates, known => known.Path.IsMatch(address.AbsolutePath)).Template;
@@ -83,12 +90,43 @@ public static class DocumentedAnswers
     public static void Check(HttpMethod method, Uri address, int status, string? contentType, string body) =>
         Check(new GivenAnswer(method, address, status, contentType, Encoding.UTF8.GetBytes(body)));
 
+    /// <summary>Fails for an answer that is not as described, read from a connection on which one request was sent.</summary>
+    /// <param name="host">Where the request was sent to.</param>
+    /// <param name="request">The request; its first line is enough.</param>
+    /// <param name="answer">All that came back. If the server closed the connection without an answer, there is nothing to compare.</param>
+    /// <exception cref="UndocumentedAnswerException">It is not.</exception>
+    public static void Check(Uri host, string request, string answer)
+    {
+        var end = answer.IndexOf(EndOfHeaders, StringComparison.Ordinal);
+        if (end < 0) return;
+        var (lines, body) = (answer[..end].Split("\r\n"), answer[(end + EndOfHeaders.Length)..]);
+        var status = int.Parse(lines[0].Split(' ')[1], CultureInfo.InvariantCulture);
+        // The server itself refuses without a body what it cannot read as a request, or does not want to read to its end.
+        if (body.Length == 0 && status is 400 or 405 or 408 or 411 or 413 or 414 or 417 or 431 or 501 or 505) return;
+        if (request.Split("\r\n", 2)[0].Split(' ') is not [var method, var target, ..] || !Uri.TryCreate(host, target, out var address)) return;
+
+        var contentType = Array.Find(lines, static line => line.StartsWith(ContentType, StringComparison.OrdinalIgnoreCase))?[ContentType.Length..].Trim();
+        Check(new HttpMethod(method), address, status, contentType, body);
+    }
+
+    /// <summary>Fails for an event of a live stream whose data is not as described.</summary>
+    /// <exception cref="UndocumentedAnswerException">It is not.</exception>
+    public static void CheckEvent(string name, JsonElement data)
+    {
+        var result = EventData.Value.Evaluate(data, Options);
+        if (!result.IsValid) throw new UndocumentedAnswerException($"The event '{name}' with {data} is not as described: {JsonSerializer.Serialize(result)}");
+    }
+
     private static string Text(GivenAnswer answer) => Encoding.UTF8.GetString(answer.Body.Span);
 
     private static JsonSchema? SchemaOf((string Template, string Method, int Status) answer)
     {
         var response = Document["paths"]![answer.Template]![answer.Method]!["responses"]![$"{answer.Status}"];
-        if (response?["content"]?["application/json"]?["schema"] is not { } schema) return null;
+        return response?["content"]?["application/json"]?["schema"] is { } schema ? Compile(schema) : null;
+    }
+
+    private static JsonSchema Compile(JsonNode schema)
+    {
         var whole = new JsonObject
         {
             ["$schema"] = "https://json-schema.org/draft/2020-12/schema",

@@ -1,4 +1,5 @@
 using Npgsql;
+using Wingman.Silo.Storage.Rows;
 
 namespace Wingman.Silo.Doctor.TakeOver;
 
@@ -7,9 +8,9 @@ internal sealed class RowChecks : IDoctorCheck
 {
     /// <summary>The matches with more than one active session.</summary>
     public const string SeveralActiveSql =
-        "select match_id as id from public.wingman_sessions where status in ('scheduled', 'in_progress') or status is null group by match_id having count(*) > 1";
+        $"select match_id as id from public.wingman_sessions where {Open} group by match_id having count(*) > 1";
 
-    private const string Open = "(status in ('scheduled', 'in_progress') or status is null)";
+    private const string Open = StoredNames.IsOpen;
     private const string Flag1 = "coalesce(user1_completed_confirmed_by_user2, false)";
     private const string Flag2 = "coalesce(user2_completed_confirmed_by_user1, false)";
 
@@ -26,7 +27,7 @@ internal sealed class RowChecks : IDoctorCheck
         ("rows.several_active", SeveralActiveSql,
             "matches have several active sessions. Each can be confirmed; a new one is refused until all are over"),
         ("rows.null_status", Sessions("status is null"), "sessions have no status. They are treated as scheduled"),
-        ("rows.unknown_status", Sessions("status not in ('scheduled', 'in_progress', 'completed', 'cancelled', 'no_show')"),
+        ("rows.unknown_status", Sessions(StoredNames.IsUnknown),
             "sessions have a status that Wingman does not know: reading or confirming them fails with 500"),
         ("rows.no_time", Sessions($"{Open} and scheduled_time is null"),
             "open sessions have no time. They can be confirmed at any time, and never become a no-show"),

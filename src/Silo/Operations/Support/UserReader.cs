@@ -13,8 +13,6 @@ internal static class UserReader
     /// <summary>How many of the sessions that count are listed.</summary>
     public const int NewestCredits = 50;
 
-    private const string Open = "(status in ('scheduled', 'in_progress') or status is null)";
-
     private const string AnnouncedSql = """
         select convert_from(payloadbinary, 'utf8') from orleans.orleansstorage
         where graintypestring = $1 and grainidn0 = $2 and grainidn1 = $3 and serviceid = $4 and payloadbinary is not null
@@ -22,11 +20,11 @@ internal static class UserReader
 
     private static (string Code, string Condition, string Text)[] Odd(CreditCounting counting) =>
     [
-        ("both_flags_but_open", $"{Open} and own and buddys", "Both have confirmed and it is still open: the next confirmation completes it"),
+        ("both_flags_but_open", $"{StoredNames.IsOpen} and own and buddys", "Both have confirmed and it is still open: the next confirmation completes it"),
         ("completed_without_both", "status = 'completed' and not (own and buddys)", "It is completed without both confirmations: another program completed it"),
         ("expired_with_confirmation", "status = 'no_show' and own <> buddys", "It ended as a no-show although one of the two had confirmed or was excused; it counts against "
             + (counting == CreditCounting.Legacy ? "both, since Legacy counting does not ask who has confirmed" : "the other only")),
-        ("unknown_status", "status not in ('scheduled', 'in_progress', 'completed', 'cancelled', 'no_show')", "Its status is not one that Wingman knows: every call about it fails"),
+        ("unknown_status", StoredNames.IsUnknown, "Its status is not one that Wingman knows: every call about it fails"),
     ];
 
     private static string SessionsSql(CreditCounting counting) => $"""

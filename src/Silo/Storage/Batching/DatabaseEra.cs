@@ -30,7 +30,7 @@ internal sealed class DatabaseEra
         lock (_lock) return _recorded == identity;
     }
 
-    /// <summary>Says that this was recorded.</summary>
+    /// <summary>Remembers that this process has recorded it.</summary>
     /// <param name="identity">The server's system identifier and timeline.</param>
     public void SetRecorded(string identity)
     {

@@ -18,7 +18,7 @@ internal sealed class LockContention
     /// <summary>Whether a lock was found within the last second.</summary>
     public bool IsRecent => Interlocked.Read(ref _lastAt) is var last && last != 0 && Stopwatch.GetElapsedTime(last) < RecentFor;
 
-    /// <summary>How long a request waits before it is tried again.</summary>
+    /// <summary>How long a request waits before it is retried.</summary>
     /// <param name="timesLocked">How often it was found locked.</param>
     /// <param name="goesAlone">Whether each attempt makes its lane wait for the lock, as long as the lock timeout allows.</param>
     public static TimeSpan RetryDelay(int timesLocked, bool goesAlone) =>

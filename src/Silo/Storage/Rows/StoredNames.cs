@@ -7,6 +7,12 @@ namespace Wingman.Silo.Storage.Rows;
 /// <summary>The names of enumerations in tables.</summary>
 internal static class StoredNames
 {
+    /// <summary>The condition for a session that is not over; a row without a status is scheduled.</summary>
+    public const string IsOpen = "(status in ('scheduled', 'in_progress') or status is null)";
+
+    /// <summary>The condition for a session whose status Wingman does not know.</summary>
+    public const string IsUnknown = "status not in ('scheduled', 'in_progress', 'completed', 'cancelled', 'no_show')";
+
     private static readonly string[] SessionStatuses = ["scheduled", "in_progress", "completed", "cancelled", "no_show"];
     private static readonly string[] EventKinds =
     [

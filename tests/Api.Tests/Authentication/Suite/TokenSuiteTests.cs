@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Wingman.Testing;
 using Xunit.Abstractions;
 
 namespace Wingman.Api.Tests.Authentication.Suite;
@@ -49,6 +50,7 @@ public sealed class TokenSuiteTests(SuiteApi suite, ITestOutputHelper output) : 
             var started = Stopwatch.GetTimestamp();
             var (answered, answer) = await RawGet.SendAsync(suite.Api.Address, SuiteApi.Path + query, headers);
             var elapsed = Stopwatch.GetElapsedTime(started);
+            DocumentedAnswers.Check(suite.Api.Address, $"GET {SuiteApi.Path}{query} HTTP/1.1", answer);
             if (status == 401) Assert.Contains(Refusal, answer, StringComparison.Ordinal);
             return (answered, elapsed);
         });

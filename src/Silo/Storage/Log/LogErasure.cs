@@ -1,7 +1,7 @@
 using Npgsql;
 using Wingman.Operators;
 
-namespace Wingman.Silo.Storage;
+namespace Wingman.Silo.Storage.Log;
 
 /// <summary>Removes a user's id from the log, one part at a time, since no index leads from a user to their lines.</summary>
 internal static class LogErasure
