@@ -18,7 +18,8 @@ internal sealed record BenchOptions
                                   (default all; quick: confirm, product, one-user, open-loop)
           --tables fresh|product  runs all scenarios on Wingman's own tables, or on the product's with all their indexes
                                   (default: each scenario's own; only "product" is on the product's)
-          --system a,b,...        only these: wingman, traced, split, stock, memory, peer, peer-statement, dashboard, dashboard-open
+          --system a,b,...        only these: wingman, traced, exported, split, stock, memory, peer, peer-statement, dashboard,
+                                  dashboard-open
                                   (default all; quick: wingman, peer)
           --quick                 a rough measurement in less than three minutes instead of about an hour
           --warm-up SECONDS       how long a new process is exercised before it is measured (default 8; quick 4)

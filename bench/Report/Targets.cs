@@ -84,6 +84,9 @@ internal static class Targets
             "CPU per completing confirmation with a collector of traces, vs without",
             new("traces", Completing, "traced"), Wingman("traces", Completing), Quantity.TotalCpu, 1.03, 1.01, IsCeiling: true),
         new(
+            "CPU per completing confirmation with a collector of traces and metrics, vs without",
+            new("traces", Completing, "exported"), Wingman("traces", Completing), Quantity.TotalCpu, 1.03, 1.01, IsCeiling: true),
+        new(
             "counting a user of 10,000 sessions",
             Wingman("large-user", LargeUserScenario.Count), null, Quantity.Value, 25, 18, IsCeiling: true, Unit: " ms"),
         Shown(LiveScenario.Confirmed, "wingman"),

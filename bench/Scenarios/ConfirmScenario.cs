@@ -17,7 +17,7 @@ internal sealed class ConfirmScenario(Tables tables) : Scenario
         : "the same on the product's own tables, with all their indexes";
 
     public override IReadOnlyList<SystemUnderTest> Systems => tables == Tables.Fresh
-        ? [.. AllSystems.All.Except([AllSystems.Traced])]
+        ? [.. AllSystems.All.Except([AllSystems.Traced, AllSystems.Exported])]
         : [AllSystems.Wingman, AllSystems.Peer, AllSystems.PeerStatement];
 
     public override Tables Tables => tables;

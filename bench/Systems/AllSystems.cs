@@ -11,9 +11,15 @@ internal static class AllSystems
 
     public static readonly SystemUnderTest Traced = new(
         "traced",
-        "Wingman, one process, with a collector of traces and metrics; only in the scenario of traces",
+        "Wingman, one process, with a collector of traces; only in the scenario of traces",
         Durability.Log,
-        settings => [Api(settings, Collected(settings.Collector))]);
+        settings => [Api(settings, Collected(settings.Collector, "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "v1/traces"))]);
+
+    public static readonly SystemUnderTest Exported = new(
+        "exported",
+        "the same with a collector of traces and metrics; only in the scenario of traces",
+        Durability.Log,
+        settings => [Api(settings, Collected(settings.Collector, "OTEL_EXPORTER_OTLP_ENDPOINT", ""))]);
 
     public static readonly SystemUnderTest Split = new(
         "split",
@@ -57,15 +63,15 @@ internal static class AllSystems
         Durability.Log,
         WithDashboardOn);
 
-    public static readonly IReadOnlyList<SystemUnderTest> All = [Wingman, Traced, Split, Stock, Memory, Peer, PeerStatement, WithDashboard, DashboardOpen];
+    public static readonly IReadOnlyList<SystemUnderTest> All = [Wingman, Traced, Exported, Split, Stock, Memory, Peer, PeerStatement, WithDashboard, DashboardOpen];
 
     private static HostSpec[] WithDashboardOn(LaunchSettings settings) => [Api(settings, [new("Wingman__Operations__Dashboard", "true")])];
 
     private static HostSpec Api(LaunchSettings settings, KeyValuePair<string, string>[] further) =>
         new("src/Api/Api.csproj", "Wingman.Api", Environment(settings, further));
 
-    private static KeyValuePair<string, string>[] Collected(Uri? collector) =>
-        collector is null ? [] : [new("OTEL_EXPORTER_OTLP_ENDPOINT", collector.AbsoluteUri), new("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")];
+    private static KeyValuePair<string, string>[] Collected(Uri? collector, string variable, string path) =>
+        collector is null ? [] : [new(variable, new Uri(collector, path).AbsoluteUri), new("OTEL_EXPORTER_OTLP_PROTOCOL", "http/protobuf")];
 
     private static HostSpec Variant(LaunchSettings settings, string storage) =>
         new("bench/StorageVariants/StorageVariants.csproj", "Wingman.StorageVariants", Environment(settings, [new("StorageVariants__Storage", storage)]));

@@ -6,7 +6,7 @@ using Wingman.Testing.History;
 namespace Wingman.SystemTests;
 
 /// <summary>Changed reputations are announced in the log, each once, however many change at the same time.</summary>
-[Collection(RealProcesses.Name)]
+[Collection(RealProcessesCollection.Name)]
 public sealed class AnnouncementTests
 {
     [Fact]

@@ -9,7 +9,7 @@ using Xunit.Abstractions;
 namespace Wingman.SystemTests;
 
 /// <summary>kill -9 and SIGSTOP: service resumes by itself, and nothing that was acknowledged is lost (I6).</summary>
-[Collection(RealProcesses.Name)]
+[Collection(RealProcessesCollection.Name)]
 public sealed class CrashTests(ITestOutputHelper output)
 {
     /// <summary>On a machine on which the first start took longer than <see cref="SlowStart"/>, a bound is so many times as long as that start.</summary>

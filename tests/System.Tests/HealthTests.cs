@@ -7,7 +7,7 @@ using Wingman.Testing;
 namespace Wingman.SystemTests;
 
 /// <summary>What a host's health checks answer while its database is stopped and started again.</summary>
-[Collection(RealProcesses.Name)]
+[Collection(RealProcessesCollection.Name)]
 public sealed class HealthTests
 {
     [Fact]

@@ -12,7 +12,7 @@ using Xunit.Abstractions;
 namespace Wingman.SystemTests;
 
 /// <summary>Streams of sessions survive the end of silos and of API hosts, and show what was done at another host.</summary>
-[Collection(RealProcesses.Name)]
+[Collection(RealProcessesCollection.Name)]
 public sealed class LiveTests(ITestOutputHelper output)
 {
     private const string NothingWrong = "with nothing wrong";

@@ -8,7 +8,7 @@ using Wingman.Testing;
 namespace Wingman.SystemTests;
 
 /// <summary>Another program holds the rows of some sessions for longer than a request may wait: what their users are answered, and what all others.</summary>
-[Collection(RealProcesses.Name)]
+[Collection(RealProcessesCollection.Name)]
 public sealed class LockedRowsTests
 {
     private const int Locked = 12;

@@ -7,7 +7,7 @@ using Xunit.Abstractions;
 namespace Wingman.SystemTests;
 
 /// <summary>A silo that was killed and starts again at the same address is not taken for the process that it replaces.</summary>
-[Collection(RealProcesses.Name)]
+[Collection(RealProcessesCollection.Name)]
 public sealed class PredecessorTests(ITestOutputHelper output)
 {
     [Fact]

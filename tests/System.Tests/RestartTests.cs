@@ -4,7 +4,7 @@ using Wingman.Testing.History;
 namespace Wingman.SystemTests;
 
 /// <summary>A stop by SIGTERM is clean, and changes no answer.</summary>
-[Collection(RealProcesses.Name)]
+[Collection(RealProcessesCollection.Name)]
 public sealed class RestartTests
 {
     [Fact]

@@ -5,7 +5,7 @@ using Wingman.Testing;
 namespace Wingman.SystemTests;
 
 /// <summary>The sample does what its text says, with a service as `./wingman up` starts it.</summary>
-[Collection(RealProcesses.Name)]
+[Collection(RealProcessesCollection.Name)]
 public sealed class SampleTests
 {
     [Fact]

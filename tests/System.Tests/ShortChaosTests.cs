@@ -11,7 +11,7 @@ namespace Wingman.SystemTests;
 /// are served again after a fault, and that no time of the service is up without a fault. Beside other tests a killed host may need a minute
 /// to start.
 /// </summary>
-[Collection(RealProcesses.Name)]
+[Collection(RealProcessesCollection.Name)]
 public sealed class ShortChaosTests(ITestOutputHelper output)
 {
     [Theory]

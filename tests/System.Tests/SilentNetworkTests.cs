@@ -10,7 +10,7 @@ using Xunit.Abstractions;
 namespace Wingman.SystemTests;
 
 /// <summary>When a network drops all packets, only the calls that need it fail; others are answered as before.</summary>
-[Collection(RealProcesses.Name)]
+[Collection(RealProcessesCollection.Name)]
 public sealed class SilentNetworkTests(ITestOutputHelper output)
 {
     /// <summary>Much longer than an answer takes on a busy machine, if the process has free threads.</summary>

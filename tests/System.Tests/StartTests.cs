@@ -7,7 +7,7 @@ using Wingman.Testing;
 namespace Wingman.SystemTests;
 
 /// <summary>Hosts start in any order, wait for what they need, and refuse settings with which they cannot run.</summary>
-[Collection(RealProcesses.Name)]
+[Collection(RealProcessesCollection.Name)]
 public sealed class StartTests
 {
     [Fact]

@@ -6,7 +6,7 @@ using Wingman.Testing.History;
 namespace Wingman.SystemTests;
 
 /// <summary>A host that is asked to stop reports that it is not ready first, and still serves until a load balancer has detected that.</summary>
-[Collection(RealProcesses.Name)]
+[Collection(RealProcessesCollection.Name)]
 public sealed class StopTests
 {
     [Fact]

@@ -9,7 +9,7 @@ using Wingman.Testing.History;
 namespace Wingman.SystemTests;
 
 /// <summary>Explanations, repairs and the doctor, as an operator uses them: from the command line and over HTTP, on real processes.</summary>
-[Collection(RealProcesses.Name)]
+[Collection(RealProcessesCollection.Name)]
 public sealed class SupportTests
 {
     [Fact]

@@ -10,11 +10,11 @@ using Xunit.Abstractions;
 namespace Wingman.Api.Tests.EndToEnd;
 
 /// <summary>Streams of sessions, of the whole service: what a phone sees of what the other one does.</summary>
-public sealed class LiveTests(LiveTests.Service service, ITestOutputHelper output) : IClassFixture<LiveTests.Service>
+public sealed class LiveTests(LiveTests.Fixture fixture, ITestOutputHelper output) : IClassFixture<LiveTests.Fixture>
 {
     private const int MaxStreamsPerUser = 3;
 
-    private RunningApi Api => service.Api;
+    private RunningApi Api => fixture.Api;
 
     [Fact]
     public async Task Events_BeginWithTheState_AndShowBothConfirmationsWithBothReputations()
@@ -280,7 +280,7 @@ public sealed class LiveTests(LiveTests.Service service, ITestOutputHelper outpu
     }
 
     /// <summary>One service for all tests of the class.</summary>
-    public sealed class Service : IAsyncLifetime
+    public sealed class Fixture : IAsyncLifetime
     {
         public RunningApi Api { get; private set; } = null!;
 

@@ -4,7 +4,7 @@ using Wingman.Api.Tests.Host;
 namespace Wingman.Api.Tests.EndToEnd;
 
 /// <summary>The whole service over HTTP: the API, the grains and the database.</summary>
-public sealed class ServiceTests(ServiceTests.Service service) : IClassFixture<ServiceTests.Service>
+public sealed class ServiceTests(ServiceTests.Fixture fixture) : IClassFixture<ServiceTests.Fixture>
 {
     private const string Waiting =
         """{"success":true,"message":"Completion confirmation recorded. Waiting for your buddy to confirm their completion.","both_confirmed":false,"reputation_updated":false,"session_status":"scheduled"}""";
@@ -15,7 +15,7 @@ public sealed class ServiceTests(ServiceTests.Service service) : IClassFixture<S
     private const string AlreadyCompleted =
         """{"success":true,"message":"Session already completed","both_confirmed":true,"reputation_updated":true,"session_status":"completed"}""";
 
-    private RunningApi Api => service.Api;
+    private RunningApi Api => fixture.Api;
 
     [Fact]
     public async Task Confirmations_OfBothBuddies_CompleteTheSessionAndCreditBoth()
@@ -100,7 +100,7 @@ public sealed class ServiceTests(ServiceTests.Service service) : IClassFixture<S
             Assert.Equal([(200, Waiting), (200, Completed)], new[] { Seen(answers[2 * i]), Seen(answers[(2 * i) + 1]) }.OrderBy(seen => seen.Body.Length));
         await AssertEverythingThereAsync(all, popular);
 
-        await service.Api.RestartAsync();
+        await fixture.Api.RestartAsync();
 
         await AssertEverythingThereAsync(all, popular);
     }
@@ -140,7 +140,7 @@ public sealed class ServiceTests(ServiceTests.Service service) : IClassFixture<S
     private static (int Status, string Body) Seen(Answer answer) => (answer.Status, answer.Body);
 
     /// <summary>One service for all tests of the class.</summary>
-    public sealed class Service : IAsyncLifetime
+    public sealed class Fixture : IAsyncLifetime
     {
         public RunningApi Api { get; private set; } = null!;
 

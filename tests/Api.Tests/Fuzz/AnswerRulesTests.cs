@@ -7,7 +7,7 @@ public sealed class AnswerRulesTests
 {
     private const string NotFound = """{"detail":"Session not found"}""";
     private static readonly Operation Cancel = Array.Find(Operation.All, static operation => operation.Template.EndsWith("/cancel", StringComparison.Ordinal))!;
-    private static readonly Request From = new(Cancel, CallerKind.User1, 0, new Pair(0), new Pair(0), []);
+    private static readonly Request From = new(Cancel, CallerKind.User1, 0, new NumberedPair(0), new NumberedPair(0), []);
 
     [Theory]
     [InlineData(500, "application/json", """{"detail":"An unexpected error occurred","code":"unexpected"}""")]

@@ -5,7 +5,7 @@ using Wingman.Api.Tests.Host;
 namespace Wingman.Api.Tests.Fuzz;
 
 /// <summary>Who may do what to which session: each cell of the tables is sent to the whole service, on rows of its own.</summary>
-public sealed partial class AuthorizationGridTests(AuthorizationGridTests.Service service) : IClassFixture<AuthorizationGridTests.Service>
+public sealed partial class AuthorizationGridTests(AuthorizationGridTests.Fixture fixture) : IClassFixture<AuthorizationGridTests.Fixture>
 {
     // As many as the first test has rows: each row's sessions are its own.
     private const int Tables = 6;
@@ -50,7 +50,7 @@ public sealed partial class AuthorizationGridTests(AuthorizationGridTests.Servic
             {
                 // Rows of their own: what one cell does to a session must not show in the next.
                 var pair = PairOf(table, (row * Columns.Length) + column, rows[row].State);
-                var caller = rows[row].Name == "another's" ? new Pair(pair.Number + 5) : pair;
+                var caller = rows[row].Name == "another's" ? new NumberedPair(pair.Number + 5) : pair;
                 await CheckAsync(wrong, $"{rows[row].Name}, {Columns[column]}", Columns[column], caller, pair, method, path, body, rows[row].Expected.Split(' ')[column]);
             }
         }
@@ -82,12 +82,12 @@ public sealed partial class AuthorizationGridTests(AuthorizationGridTests.Servic
         {
             for (var column = 0; column < Columns.Length; column++)
             {
-                var pair = service.NextFree();
+                var pair = fixture.NextFree();
                 var target = path;
                 var content = body;
                 if (row == 1)
                     (target, content) = (path.Replace("{match}", $"{Guid.NewGuid()}", StringComparison.Ordinal), body?.Replace("{match}", $"{Guid.NewGuid()}", StringComparison.Ordinal));
-                var caller = row == 2 ? service.NextFree() : pair;
+                var caller = row == 2 ? fixture.NextFree() : pair;
                 await CheckAsync(wrong, $"row {row + 1}, {Columns[column]}", Columns[column], caller, pair, method, target, content, rows[row].Split(' ')[column]);
             }
         }
@@ -118,22 +118,22 @@ public sealed partial class AuthorizationGridTests(AuthorizationGridTests.Servic
     [GeneratedRegex("{[^}]*}")]
     private static partial Regex Placeholder();
 
-    private static Pair PairOf(int table, int cell, SessionState state) => new((table * PairsPerTable) + (cell * 5) + (int)state);
+    private static NumberedPair PairOf(int table, int cell, SessionState state) => new((table * PairsPerTable) + (cell * 5) + (int)state);
 
     private async Task CheckAsync(
-        List<string> wrong, string cell, CallerKind kind, Pair caller, Pair pair, string method, string path, string? body, string expected)
+        List<string> wrong, string cell, CallerKind kind, NumberedPair caller, NumberedPair pair, string method, string path, string? body, string expected)
     {
         var user = kind switch { CallerKind.Stranger => caller.Stranger, CallerKind.User2 => caller.User2, _ => caller.User1 };
-        var draft = new Draft { Method = method, Path = Fill(path), Authorization = service.Callers.HeaderOf(kind, user) };
+        var draft = new Draft { Method = method, Path = Fill(path), Authorization = fixture.Callers.HeaderOf(kind, user) };
         draft.HeaderLines.Add("Host: wingman.test");
         if (body is not null) draft.ContentType = "application/json";
         if (method != "GET") draft.Body = System.Text.Encoding.UTF8.GetBytes(Fill(body ?? ""));
-        using var connection = new RawConnection(service.Api.Address);
+        using var connection = new RawConnection(fixture.Api.Address);
         using var deadline = new CancellationTokenSource(Testing.Eventually.Deadline);
 
         var answer = await connection.SendAsync(draft.ToBytes(), isHead: false, deadline.Token);
 
-        Testing.DocumentedAnswers.Check(new HttpMethod(method), new Uri(service.Api.Address, Fill(path)), answer.Status, answer.ContentType, answer.Body);
+        Testing.DocumentedAnswers.Check(new HttpMethod(method), new Uri(fixture.Api.Address, Fill(path)), answer.Status, answer.ContentType, answer.Body);
         if ($"{answer.Status}" != expected) wrong.Add($"{method} {path}, {cell}: expected {expected}, not {answer.Status} {answer.Body}");
 
         string Fill(string text) => text
@@ -143,7 +143,7 @@ public sealed partial class AuthorizationGridTests(AuthorizationGridTests.Servic
     }
 
     /// <summary>One service for the tables.</summary>
-    public sealed class Service : IAsyncLifetime
+    public sealed class Fixture : IAsyncLifetime
     {
         private const int Free = 5 * 3 * 7 * 6 * 2;
         private int _free;
@@ -153,13 +153,14 @@ public sealed partial class AuthorizationGridTests(AuthorizationGridTests.Servic
         internal Callers Callers { get; private set; } = null!;
 
         /// <summary>A pair with an accepted match and no session, which is given out once.</summary>
-        internal Pair NextFree() => new((Tables * PairsPerTable) + (5 * Interlocked.Increment(ref _free)) + (int)SessionState.None);
+        internal NumberedPair NextFree() => new((Tables * PairsPerTable) + (5 * Interlocked.Increment(ref _free)) + (int)SessionState.None);
 
         public async Task InitializeAsync()
         {
             Api = await RunningApi.StartAsync();
             Callers = new Callers(Api.Tokens);
-            await Rows.InsertAsync(Api.ConnectionString, Enumerable.Range(0, (Tables * PairsPerTable) + Free + 10).Select(static number => new Pair(number)));
+            var numbers = Enumerable.Range(0, (Tables * PairsPerTable) + Free + 10);
+            await Rows.InsertAsync(Api.ConnectionString, numbers.Select(static number => new NumberedPair(number)));
         }
 
         public async Task DisposeAsync() => await Api.DisposeAsync();

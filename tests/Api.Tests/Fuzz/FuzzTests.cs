@@ -60,7 +60,7 @@ public sealed class FuzzTests(ITestOutputHelper output)
     private static async Task<RunningApi> StartAsync(params (string, string)[] settings)
     {
         var api = await RunningApi.StartAsync(settings);
-        await Rows.InsertAsync(api.ConnectionString, Enumerable.Range(0, Pairs).Select(static number => new Pair(number)));
+        await Rows.InsertAsync(api.ConnectionString, Enumerable.Range(0, Pairs).Select(static number => new NumberedPair(number)));
         return api;
     }
 

@@ -17,7 +17,7 @@ public sealed class FuzzerTests : StubbedApi
     {
         // The stubbed API does not know the secret, so that it refuses the request.
         using var tokens = TestTokens.WithSharedSecret("another secret of more than thirty-two bytes");
-        var request = new Request(Operation.All[0], CallerKind.User1, 0, new Pair(0), new Pair(0), []);
+        var request = new Request(Operation.All[0], CallerKind.User1, 0, new NumberedPair(0), new NumberedPair(0), []);
         var fuzzer = new Fuzzer(Api.Address, new Callers(tokens), new AnswerRules(areLimited: false)) { Slow = TimeSpan.FromMilliseconds(slowMilliseconds) };
 
         var failures = await fuzzer.RunAsync(1, _ => request, mustBeRefused: false);

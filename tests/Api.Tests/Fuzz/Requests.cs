@@ -4,7 +4,7 @@ using CsCheck;
 namespace Wingman.Api.Tests.Fuzz;
 
 /// <summary>A request as it was generated: whose it is, what it is about, and what was done to it.</summary>
-internal sealed record Request(Operation Operation, CallerKind Caller, int Form, Pair Pair, Pair Other, IReadOnlyList<Mutation> Mutations)
+internal sealed record Request(Operation Operation, CallerKind Caller, int Form, NumberedPair Pair, NumberedPair Other, IReadOnlyList<Mutation> Mutations)
 {
     /// <summary>Puts the request together. The same each time.</summary>
     public Draft ToDraft(Callers callers)
@@ -98,5 +98,5 @@ internal sealed class Requests(ulong seed, int pairs, int forgedForms)
         from other in Gen.Frequency((3, (IGen<int>)Gen.Const(pair)), (1, Gen.Int[0, pairs - 1]))
         from mutations in Mutations.Any.Array[0, 3]
         from broken in last
-        select new Request(operation, caller, form, new Pair(pair), new Pair(other), broken is null ? mutations : [.. mutations, broken]);
+        select new Request(operation, caller, form, new NumberedPair(pair), new NumberedPair(other), broken is null ? mutations : [.. mutations, broken]);
 }

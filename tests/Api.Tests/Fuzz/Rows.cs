@@ -24,7 +24,7 @@ public enum SessionState
 }
 
 /// <summary>A match of two users, with or without a session. The ids follow from the number.</summary>
-internal sealed record Pair(int Number)
+internal sealed record NumberedPair(int Number)
 {
     public SessionState State { get; } = (SessionState)(Number % 5);
 
@@ -50,7 +50,7 @@ internal static class Rows
         ["wingman.no_show_detection", "wingman.service_gaps", "wingman.log_readers", "wingman.log_eras"];
 
     /// <summary>Inserts the pairs, as a product that has been in use would have them, before the service has read any.</summary>
-    public static async Task InsertAsync(string connectionString, IEnumerable<Pair> pairs)
+    public static async Task InsertAsync(string connectionString, IEnumerable<NumberedPair> pairs)
     {
         await using var connection = new NpgsqlConnection(connectionString);
         await connection.OpenAsync();

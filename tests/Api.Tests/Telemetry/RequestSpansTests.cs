@@ -5,7 +5,7 @@ using Wingman.Silo.Operations;
 
 namespace Wingman.Api.Tests.Telemetry;
 
-/// <summary>What the span of a request says where the request does not end as usual. TraceTests has the others.</summary>
+/// <summary>What the span of a request says where the request does not end as usual. TraceTests and NewTraceTests have the others.</summary>
 [Collection(TraceTests.OneAtATime)]
 public sealed class RequestSpansTests : IDisposable
 {

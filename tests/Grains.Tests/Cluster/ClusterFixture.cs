@@ -18,9 +18,7 @@ public sealed class ClusterFixture : IAsyncLifetime
 
 /// <summary>The tests that share the cluster.</summary>
 [CollectionDefinition(Name)]
-#pragma warning disable CA1711 // xunit's own name for it.
 public sealed class ClusterCollection : ICollectionFixture<ClusterFixture>
-#pragma warning restore CA1711
 {
     /// <summary>The collection's name.</summary>
     public const string Name = "cluster";

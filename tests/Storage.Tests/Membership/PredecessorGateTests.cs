@@ -16,7 +16,7 @@ public sealed class PredecessorGateTests : IAsyncLifetime
     /// <summary>A time between two readings of the table at whose end no test arrives.</summary>
     private static readonly TimeSpan Never = TimeSpan.FromHours(1);
 
-    private readonly StockProviders _providers = new();
+    private readonly StockFixture _providers = new();
 
     private IMembershipTable Table => _providers.Membership;
 

@@ -222,7 +222,7 @@ public sealed class NoShowTableTests(FreshFixture fixture) : IClassFixture<Fresh
     public async Task Schema_RemembersWhetherThereWereSessionsBefore(bool hadSessions)
     {
         await using var product = await ProductDatabase.CreateAsync(await TestPostgres.CreateEmptyDatabaseAsync());
-        var buddies = await ProductBuddies.InsertAsync(product);
+        var buddies = await ProductPairs.InsertAsync(product);
         if (hadSessions) await buddies.InsertSessionAsync(product, Start);
         await SchemaMigrator.ApplyAsync(product.ConnectionString, NullLogger.Instance, CancellationToken.None);
         if (!hadSessions) await buddies.InsertSessionAsync(product, Start);
@@ -236,7 +236,7 @@ public sealed class NoShowTableTests(FreshFixture fixture) : IClassFixture<Fresh
     public async Task SchemaByARoleThatDoesNotSeeTheSessions_IsRefused_AndAppliesNothing()
     {
         await using var product = await ProductDatabase.CreateAsync(await TestPostgres.CreateEmptyDatabaseAsync());
-        var buddies = await ProductBuddies.InsertAsync(product);
+        var buddies = await ProductPairs.InsertAsync(product);
         await buddies.InsertSessionAsync(product, Start);
         var role = $"blind_{Guid.NewGuid():N}";
         var asRole = new NpgsqlConnectionStringBuilder(product.ConnectionString) { Username = role };

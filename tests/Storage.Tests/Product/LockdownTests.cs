@@ -33,7 +33,7 @@ public sealed class LockdownTests
     public async Task AfterLockdown_TheAppReadsAllItRead_AndTheServiceRoleWrites()
     {
         await using var fixture = await TakenOverFixture.CreateAsync();
-        var buddies = await ProductBuddies.InsertAsync(fixture.Database);
+        var buddies = await ProductPairs.InsertAsync(fixture.Database);
         var session = await buddies.InsertSessionAsync(fixture.Database, ProductFixture.Then);
         await fixture.ExecuteAsync("insert into approach_challenges (difficulty, title) values ('beginner', 'Smile')");
         var before = await ReadsAsync();

@@ -1,4 +1,5 @@
 using Wingman.Testing;
+using Wingman.Testing.History;
 using Wingman.Testing.Product;
 
 namespace Wingman.Storage.Tests.Product;
@@ -17,7 +18,7 @@ public sealed class ProductFixture : IAsyncLifetime
     /// <inheritdoc/>
     public async Task DisposeAsync() => await Database.DisposeAsync();
 
-    internal Task<ProductBuddies> BuddiesAsync(string? status = "accepted") => ProductBuddies.InsertAsync(Database, status);
+    internal Task<Pair> BuddiesAsync(string? status = "accepted") => ProductPairs.InsertAsync(Database, status);
 
     internal OldBackend Backend(HeldStep? held = null) =>
         new(Database.ConnectionString, beforeStatement: held is null ? null : held.BeforeAsync);

@@ -1,5 +1,6 @@
 using Npgsql;
 using Wingman.Testing;
+using Wingman.Testing.History;
 using Wingman.Testing.Product;
 
 namespace Wingman.Storage.Tests.Product;
@@ -207,7 +208,7 @@ public sealed class RestAccessTests(ProductFixture fixture) : IClassFixture<Prod
         Assert.Equal($"{address.Username} {address.Username} ", await command.ExecuteScalarAsync());
     }
 
-    private async Task<(ProductBuddies Buddies, Guid Session)> ScheduledAsync()
+    private async Task<(Pair Buddies, Guid Session)> ScheduledAsync()
     {
         var buddies = await fixture.BuddiesAsync();
         return (buddies, await buddies.InsertSessionAsync(fixture.Database, ProductFixture.Then));

@@ -2,7 +2,7 @@ using System.Net;
 
 namespace Wingman.Storage.Tests.Schema;
 
-public sealed class StockClusteringTests(StockProviders providers) : IClassFixture<StockProviders>
+public sealed class StockClusteringTests(StockFixture providers) : IClassFixture<StockFixture>
 {
     private static int _generation;
 

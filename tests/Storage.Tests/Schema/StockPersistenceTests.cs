@@ -2,7 +2,7 @@ using Orleans.Storage;
 
 namespace Wingman.Storage.Tests.Schema;
 
-public sealed class StockPersistenceTests(StockProviders providers) : IClassFixture<StockProviders>
+public sealed class StockPersistenceTests(StockFixture providers) : IClassFixture<StockFixture>
 {
     [Fact]
     public async Task Read_OfWhatWasNeverWritten_FindsNothing()

@@ -1,6 +1,6 @@
 namespace Wingman.Storage.Tests.Schema;
 
-public sealed class StockRemindersTests(StockProviders providers) : IClassFixture<StockProviders>
+public sealed class StockRemindersTests(StockFixture providers) : IClassFixture<StockFixture>
 {
     [Fact]
     public async Task Upsert_ThenRead_GivesTheReminder()

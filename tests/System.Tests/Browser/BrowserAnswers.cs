@@ -14,7 +14,7 @@ internal sealed class BrowserAnswers
 
     /// <summary>Fails if an answer that the page has received so far is not as described.</summary>
     /// <exception cref="UndocumentedAnswerException">One is not.</exception>
-    public Task CheckAsync() => Task.WhenAll(_comparisons).WaitAsync(SharedBrowser.Deadline);
+    public Task CheckAsync() => Task.WhenAll(_comparisons).WaitAsync(BrowserFixture.Deadline);
 
     private static async Task CompareAsync(Microsoft.Playwright.IRequest request)
     {

@@ -5,9 +5,9 @@ using Xunit.Abstractions;
 namespace Wingman.SystemTests.Browser;
 
 /// <summary>The page of two phones, served by one process: also by keyboard, on a narrow screen and in dark colours.</summary>
-[Collection(Browsed.Name)]
-public sealed class OneProcessTests(OneProcess cluster, SharedBrowser browser, ITestOutputHelper output)
-    : TwoPhonesTests(cluster, browser, output), IClassFixture<OneProcess>
+[Collection(BrowserCollection.Name)]
+public sealed class OneProcessTests(OneProcessFixture cluster, BrowserFixture browser, ITestOutputHelper output)
+    : TwoPhonesTests(cluster, browser, output), IClassFixture<OneProcessFixture>
 {
     [BrowserFact]
     public async Task KeyboardAlone_ReachesAndPressesEveryButton_AndTheFocusStaysWhereItWas()

@@ -6,13 +6,13 @@ using Wingman.Testing.History;
 namespace Wingman.SystemTests.Browser;
 
 /// <summary>The operators' pages in a browser, outside Development, in both topologies.</summary>
-[Collection(Operated.Name)]
-public sealed class OperatorPagesTests(OperatedCluster cluster, SharedBrowser browser)
+[Collection(OperatedCollection.Name)]
+public sealed class OperatorPagesTests(OperatedFixture cluster, BrowserFixture browser)
 {
     private const string Unreachable = "The service cannot be reached. Try again.";
     private const string Unknown = "No answer: it is not known whether it was done. Retry it: that is safe.";
 
-    public static TheoryData<string> Hosts => OperatedCluster.PublicHosts;
+    public static TheoryData<string> Hosts => OperatedFixture.PublicHosts;
 
     [BrowserTheory]
     [MemberData(nameof(Hosts))]
@@ -48,8 +48,8 @@ public sealed class OperatorPagesTests(OperatedCluster cluster, SharedBrowser br
         await page.GotoAsync($"{operators}support");
         await page.AssertAccessibleAsync("sign-in");
         if (host == "cohosted") await page.RecordAsync("sign-in", height: 520);
-        await page.GetByLabel("Operator").FillAsync(OperatedCluster.Operator);
-        await page.GetByLabel("Secret").FillAsync(OperatedCluster.Secret);
+        await page.GetByLabel("Operator").FillAsync(OperatedFixture.Operator);
+        await page.GetByLabel("Secret").FillAsync(OperatedFixture.Secret);
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
         await Assertions.Expect(page).ToHaveTitleAsync("Wingman support");
         await SeeTimeLineAsync(page, host, session);
@@ -86,7 +86,7 @@ public sealed class OperatorPagesTests(OperatedCluster cluster, SharedBrowser br
         var held = await HoldAsync(page, $"**/support/session/{first.Id}");
 
         await LookUpAsync(page, $"{first.Id}");
-        var route = await held.WaitAsync(SharedBrowser.Deadline);
+        var route = await held.WaitAsync(BrowserFixture.Deadline);
         await LookUpAsync(page, $"{second.Id}");
         await Assertions.Expect(page.Locator("#timeline li")).ToHaveCountAsync(1);
         await AnswerAsync(page, route);
@@ -113,7 +113,7 @@ public sealed class OperatorPagesTests(OperatedCluster cluster, SharedBrowser br
 
         await LookUpAsync(page, $"{first.Id}");
         await RepairAsync(page);
-        var route = await held.WaitAsync(SharedBrowser.Deadline);
+        var route = await held.WaitAsync(BrowserFixture.Deadline);
         await LookUpAsync(page, $"{second.Id}");
         await Assertions.Expect(page.Locator("#timeline")).ToContainTextAsync($"was scheduled by {second.Pair.User1}");
         await AnswerAsync(page, route);

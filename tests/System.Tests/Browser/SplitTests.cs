@@ -5,9 +5,9 @@ using Xunit.Abstractions;
 namespace Wingman.SystemTests.Browser;
 
 /// <summary>The page of two phones, served by an API host with two silos.</summary>
-[Collection(Browsed.Name)]
-public sealed class SplitTests(SplitCluster cluster, SharedBrowser browser, ITestOutputHelper output)
-    : TwoPhonesTests(cluster, browser, output), IClassFixture<SplitCluster>
+[Collection(BrowserCollection.Name)]
+public sealed class SplitTests(SplitFixture cluster, BrowserFixture browser, ITestOutputHelper output)
+    : TwoPhonesTests(cluster, browser, output), IClassFixture<SplitFixture>
 {
     // 128 and the signal's number.
     private const int ExitCodeOfKill = 128 + 9;
@@ -25,7 +25,7 @@ public sealed class SplitTests(SplitCluster cluster, SharedBrowser browser, ITes
             var pressed = Stopwatch.StartNew();
             await Assertions.Expect(phones.Killed).ToContainTextAsync(", which had this session, was killed.");
             var said = await phones.Killed.TextContentAsync();
-            var killed = Assert.Single(cluster.Silos, silo => said!.Contains($" {DevelopmentCluster.NameOf(silo)},", StringComparison.Ordinal));
+            var killed = Assert.Single(cluster.Silos, silo => said!.Contains($" {DevelopmentFixture.NameOf(silo)},", StringComparison.Ordinal));
             Assert.Equal(ExitCodeOfKill, await killed.WaitForExitAsync());
             await phones.Page.AssertAccessibleAsync("a silo was killed");
             await phones.CompleteAsync();

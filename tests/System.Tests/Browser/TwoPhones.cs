@@ -45,7 +45,7 @@ internal sealed class TwoPhones : IAsyncDisposable
     public ILocator Killed { get; }
 
     /// <summary>Opens it and waits until both phones show a new session.</summary>
-    public static async Task<TwoPhones> OpenAsync(SharedBrowser browser, Uri host, BrowserNewContextOptions? screen = null)
+    public static async Task<TwoPhones> OpenAsync(BrowserFixture browser, Uri host, BrowserNewContextOptions? screen = null)
     {
         var phones = new TwoPhones(await browser.OpenAsync(screen), host);
         await phones.Page.GotoAsync(host.ToString());
@@ -156,7 +156,7 @@ internal sealed class Phone(ILocator element)
 
     /// <summary>The time from the next press until the phone's text changes. Call it before the press, and await it after the press.</summary>
     public async Task<TimeSpan> NextChangeAsync() =>
-        TimeSpan.FromMilliseconds(await Status.EvaluateAsync<double>(MeasureChange).WaitAsync(SharedBrowser.Deadline));
+        TimeSpan.FromMilliseconds(await Status.EvaluateAsync<double>(MeasureChange).WaitAsync(BrowserFixture.Deadline));
 
     /// <summary>Waits until a button can be pressed, and presses it.</summary>
     public static async Task PressAsync(ILocator button)

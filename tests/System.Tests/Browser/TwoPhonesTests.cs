@@ -7,7 +7,7 @@ using Xunit.Abstractions;
 namespace Wingman.SystemTests.Browser;
 
 /// <summary>What happens on one phone is shown on the other at once, in every topology.</summary>
-public abstract class TwoPhonesTests(DevelopmentCluster cluster, SharedBrowser browser, ITestOutputHelper output)
+public abstract class TwoPhonesTests(DevelopmentFixture cluster, BrowserFixture browser, ITestOutputHelper output)
 {
     private const int OneProcessHeight = 690;
 
@@ -134,7 +134,9 @@ public abstract class TwoPhonesTests(DevelopmentCluster cluster, SharedBrowser b
     // The steps of a session are recorded in each topology, each with the time that the other phone took.
     private Task RecordStepAsync(TwoPhones phones, string name, string? what = null, TimeSpan after = default)
     {
-        var (suffix, height, topology) = cluster is OneProcess ? ("", OneProcessHeight, "one process") : ("-split", SplitHeight, "an API host and two silos");
+        var (suffix, height, topology) = cluster is OneProcessFixture
+            ? ("", OneProcessHeight, "one process")
+            : ("-split", SplitHeight, "an API host and two silos");
         var caption = string.Create(CultureInfo.InvariantCulture, $"{what} {after.TotalMilliseconds:0} ms after the press ({topology}).");
         return phones.RecordAsync($"{name}{suffix}", height, what is null ? null : caption);
     }
@@ -142,6 +144,6 @@ public abstract class TwoPhonesTests(DevelopmentCluster cluster, SharedBrowser b
     /// <summary>The documents show the other states with one process.</summary>
     private async Task RecordAsync(TwoPhones phones, string name)
     {
-        if (cluster is OneProcess) await phones.RecordAsync(name, OneProcessHeight);
+        if (cluster is OneProcessFixture) await phones.RecordAsync(name, OneProcessHeight);
     }
 }

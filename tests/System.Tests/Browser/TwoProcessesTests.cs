@@ -4,8 +4,8 @@ using Microsoft.Playwright;
 namespace Wingman.SystemTests.Browser;
 
 /// <summary>The page of two phones, served by a process that is one of two silos.</summary>
-[Collection(Browsed.Name)]
-public sealed class TwoProcessesTests(TwoProcesses cluster, SharedBrowser browser) : IClassFixture<TwoProcesses>
+[Collection(BrowserCollection.Name)]
+public sealed class TwoProcessesTests(TwoProcessesFixture cluster, BrowserFixture browser) : IClassFixture<TwoProcessesFixture>
 {
     [BrowserFact]
     public async Task SiloKilledBetweenTheConfirmations_IsTheOtherProcess_WhereverTheSessionIs_AndTheLastSiloStays()
@@ -16,7 +16,7 @@ public sealed class TwoProcessesTests(TwoProcesses cluster, SharedBrowser browse
 
         await phones.PressAsync("Kill a silo");
 
-        var name = Regex.Escape(DevelopmentCluster.NameOf(cluster.Silo));
+        var name = Regex.Escape(DevelopmentFixture.NameOf(cluster.Silo));
         await Assertions.Expect(phones.Killed).ToHaveTextAsync(
             new Regex($@"^The silo at {name}(, which had this session, was killed| was killed; it did not have this session)\.$"));
         await cluster.Silo.WaitForExitAsync();

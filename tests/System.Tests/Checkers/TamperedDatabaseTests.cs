@@ -7,7 +7,7 @@ using Wingman.Testing.History;
 namespace Wingman.SystemTests.Checkers;
 
 /// <summary>The checks run on what the service itself has written, before and after the rows are damaged by hand.</summary>
-[Collection(RealProcesses.Name)]
+[Collection(RealProcessesCollection.Name)]
 public sealed class TamperedDatabaseTests
 {
     [Fact]

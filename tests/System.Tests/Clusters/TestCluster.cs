@@ -130,7 +130,7 @@ internal sealed record TestSession(Guid Id, Pair Pair);
 
 /// <summary>Tests that start processes run one after the other: they share two cores with what they start.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
-public sealed class RealProcesses
+public sealed class RealProcessesCollection
 {
     public const string Name = "real processes";
 }

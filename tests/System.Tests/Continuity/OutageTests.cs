@@ -16,7 +16,7 @@ using Xunit.Abstractions;
 namespace Wingman.SystemTests.Continuity;
 
 /// <summary>Postgres is unavailable for a while, under load: what users are answered meanwhile, and how soon all are served again.</summary>
-[Collection(RealProcesses.Name)]
+[Collection(RealProcessesCollection.Name)]
 public sealed partial class OutageTests(ITestOutputHelper output)
 {
     private const int SessionsPerActor = 500;

@@ -9,7 +9,7 @@ using Wingman.Testing.History;
 namespace Wingman.SystemTests.Continuity;
 
 /// <summary>Runs docs/backup.md as it is written: a dump of a database in use is restored on another server, and used there.</summary>
-[Collection(RealProcesses.Name)]
+[Collection(RealProcessesCollection.Name)]
 public sealed partial class RestoreTests : IDisposable
 {
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("restore-");

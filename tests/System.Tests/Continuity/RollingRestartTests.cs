@@ -10,7 +10,7 @@ using Xunit.Abstractions;
 namespace Wingman.SystemTests.Continuity;
 
 /// <summary>docs/upgrades.md: three processes are replaced one after the other under load, and no request fails.</summary>
-[Collection(RealProcesses.Name)]
+[Collection(RealProcessesCollection.Name)]
 public sealed class RollingRestartTests(ITestOutputHelper output)
 {
     private const int Actors = 24;

@@ -7,7 +7,7 @@ using Wingman.Testing.History;
 namespace Wingman.SystemTests.Deployment;
 
 /// <summary>docker-compose.yml's topology without docker: its environment, process by process, with the addresses mapped to this machine's.</summary>
-[Collection(RealProcesses.Name)]
+[Collection(RealProcessesCollection.Name)]
 public sealed class ComposeTests : IDisposable
 {
     /// <summary>
@@ -28,7 +28,7 @@ public sealed class ComposeTests : IDisposable
             ["AUTHENTICATION_SHARED_SECRET"] = TestCluster.Secret,
             ["AUTHENTICATION_BACKEND_KEY_HASH"] = "",
             ["AUTHENTICATION_ISSUER"] = cluster.Issuer,
-            ["WINGMAN_OPERATOR_HASH"] = OperatedCluster.Hash,
+            ["WINGMAN_OPERATOR_HASH"] = OperatedFixture.Hash,
         };
         Assert.Equal(["api-1", "api-2", "silo-1", "silo-2", "silo-3"], ComposeFile.OurServices);
         WriteSecret(cluster.ConnectionString);
@@ -56,7 +56,7 @@ public sealed class ComposeTests : IDisposable
     {
         using var client = new OperatorClient(process.Operations);
 
-        var answer = await client.SignInAsync("operator", OperatedCluster.Secret);
+        var answer = await client.SignInAsync("operator", OperatedFixture.Secret);
 
         Assert.Equal((303, "/dashboard/"), (answer.Status, answer.Location));
         Assert.Equal(200, (await client.FetchAsync("/support")).Status);

@@ -7,7 +7,7 @@ using Wingman.Testing;
 namespace Wingman.SystemTests.Deployment;
 
 /// <summary>Runs the commands of docs/deployment.md that start processes and make certificates, as they are written.</summary>
-[Collection(RealProcesses.Name)]
+[Collection(RealProcessesCollection.Name)]
 public sealed partial class DeploymentPageTests
 {
     [Fact]

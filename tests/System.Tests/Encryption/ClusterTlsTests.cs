@@ -9,7 +9,7 @@ using Wingman.Testing.History;
 namespace Wingman.SystemTests.Encryption;
 
 /// <summary>TLS between the hosts of a cluster, as real processes.</summary>
-[Collection(RealProcesses.Name)]
+[Collection(RealProcessesCollection.Name)]
 public sealed class ClusterTlsTests
 {
     /// <summary>A refusal arrives at once. If one takes longer and is missed here, the test does not fail because of that.</summary>

@@ -10,7 +10,7 @@ using Wingman.Testing;
 namespace Wingman.SystemTests.Logs;
 
 /// <summary>Text that other programs wrote into the database, or that a server sent, is escaped in what the operators' commands print.</summary>
-[Collection(RealProcesses.Name)]
+[Collection(RealProcessesCollection.Name)]
 public sealed partial class CommandTests
 {
     private static readonly Dictionary<string, string[]> Commands = new()

@@ -6,8 +6,8 @@ using Wingman.Testing;
 namespace Wingman.SystemTests.Logs;
 
 /// <summary>Passwords and connection strings are not repeated when something is wrong with them, or with what they lead to.</summary>
-[Collection(Logged.Name)]
-public sealed class ConnectionTests(LoggedHosts hosts)
+[Collection(LoggedCollection.Name)]
+public sealed class ConnectionTests(LoggedFixture hosts)
 {
     /// <summary>Texts that the driver cannot read. Its exceptions repeat what is before an equals sign, or the value.</summary>
     private static readonly Dictionary<string, string> Unreadable = new()
@@ -31,7 +31,7 @@ public sealed class ConnectionTests(LoggedHosts hosts)
 
     public static TheoryData<string> NamesOfCommands => [.. Commands.Keys];
 
-    public static TheoryData<string> Apis => [.. LoggedHosts.Apis];
+    public static TheoryData<string> Apis => [.. LoggedFixture.Apis];
 
     public static TheoryData<string> Environments => ["Development", "Production"];
 

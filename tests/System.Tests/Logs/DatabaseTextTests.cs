@@ -3,10 +3,10 @@ using System.Text.Json;
 namespace Wingman.SystemTests.Logs;
 
 /// <summary>Text that other programs wrote into the database is escaped where it is logged, and what users wrote is not logged.</summary>
-[Collection(Logged.Name)]
-public sealed class DatabaseTextTests(LoggedHosts hosts)
+[Collection(LoggedCollection.Name)]
+public sealed class DatabaseTextTests(LoggedFixture hosts)
 {
-    public static TheoryData<string> Apis => [.. LoggedHosts.Apis];
+    public static TheoryData<string> Apis => [.. LoggedFixture.Apis];
 
     [Theory]
     [MemberData(nameof(Apis))]

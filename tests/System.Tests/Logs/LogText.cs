@@ -17,7 +17,7 @@ internal sealed partial record LogText(string Text, bool IsJson)
     public void AssertIsSafe()
     {
         Assert.All(Text.Split('\n', StringSplitOptions.RemoveEmptyEntries), AssertIsTheHosts);
-        foreach (var secret in new[] { Canary.Secret, OperatedCluster.Secret, TestCluster.Secret, LoggedHost.WebhookSecret })
+        foreach (var secret in new[] { Canary.Secret, OperatedFixture.Secret, TestCluster.Secret, LoggedHost.WebhookSecret })
             Assert.DoesNotContain(secret, Text, StringComparison.OrdinalIgnoreCase);
     }
 

@@ -105,7 +105,7 @@ internal sealed class LoggedHost : IAsyncDisposable
         if (_operator is { } known) return known;
 
         var client = Stranger();
-        var answer = await client.SignInAsync(Operator, OperatedCluster.Secret);
+        var answer = await client.SignInAsync(Operator, OperatedFixture.Secret);
         Assert.True(answer.Status == 303, answer.ToString());
         return _operator = client;
     }
@@ -162,7 +162,7 @@ internal sealed class LoggedHost : IAsyncDisposable
 
     private ServiceSettings Configure(ServiceSettings settings) => settings
         .With("Logging:LogLevel:Wingman", "Debug")
-        .With($"Wingman:Operators:{Operator}", OperatedCluster.Hash)
+        .With($"Wingman:Operators:{Operator}", OperatedFixture.Hash)
         .With("Wingman:Operations:Dashboard", "false")
         .With($"Authentication:ServiceKeys:{KeyName}", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ServiceKey))))
         .With("Wingman:Log:TrimInterval", "00:00:01")

@@ -5,8 +5,8 @@ using Wingman.Testing;
 namespace Wingman.SystemTests.Logs;
 
 /// <summary>What is sent to the operators' endpoints is not repeated in the log, but for the names of operators.</summary>
-[Collection(Logged.Name)]
-public sealed class OperatorsInputTests(LoggedHosts hosts)
+[Collection(LoggedCollection.Name)]
+public sealed class OperatorsInputTests(LoggedFixture hosts)
 {
     private static readonly string Json = JsonSerializer.Serialize(Canary.Breaking + Canary.Secret);
 
@@ -23,9 +23,9 @@ public sealed class OperatorsInputTests(LoggedHosts hosts)
         ["name of a property in a broken body"] = ($"/support/repair/session/{Guid.NewGuid()}/complete", $$"""{{{Json}}:tru"""),
     };
 
-    public static TheoryData<string, string> RefusedRequests => LoggedHosts.Each(LoggedHosts.All, Refused.Keys);
+    public static TheoryData<string, string> RefusedRequests => LoggedFixture.Each(LoggedFixture.All, Refused.Keys);
 
-    public static TheoryData<string> All => [.. LoggedHosts.All];
+    public static TheoryData<string> All => [.. LoggedFixture.All];
 
     [Theory]
     [MemberData(nameof(RefusedRequests))]
@@ -34,7 +34,7 @@ public sealed class OperatorsInputTests(LoggedHosts hosts)
         var logged = hosts.Of(host);
         var client = await logged.SignedInAsync();
         var (path, body) = Refused[request];
-        (string, string)[] keys = [("apikey", $"wm_secret_{Canary.Secret}"), ("Authorization", $"Bearer {OperatedCluster.Secret}")];
+        (string, string)[] keys = [("apikey", $"wm_secret_{Canary.Secret}"), ("Authorization", $"Bearer {OperatedFixture.Secret}")];
         OperatorAnswer? answer = null;
 
         var log = await logged.LogOfAsync(async () => answer = body is null ? await client.FetchAsync(path, keys) : await client.PostJsonAsync(path, body, keys));

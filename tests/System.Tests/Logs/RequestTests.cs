@@ -4,8 +4,8 @@ using Wingman.Testing;
 namespace Wingman.SystemTests.Logs;
 
 /// <summary>What callers of the API send is not repeated in the log.</summary>
-[Collection(Logged.Name)]
-public sealed class RequestTests(LoggedHosts hosts)
+[Collection(LoggedCollection.Name)]
+public sealed class RequestTests(LoggedFixture hosts)
 {
     private const string Confirm = "POST /api/session/confirm-completion HTTP/1.1";
     private const string Signed = "Authorization: Bearer TOKEN";
@@ -36,9 +36,9 @@ public sealed class RequestTests(LoggedHosts hosts)
         ["content type"] = Request(Confirm, $"{Signed}\r\nContent-Type: {InHeader}", "{}"),
     };
 
-    public static TheoryData<string, string> RefusedRequests => LoggedHosts.Each(LoggedHosts.Apis, Refused.Keys);
+    public static TheoryData<string, string> RefusedRequests => LoggedFixture.Each(LoggedFixture.Apis, Refused.Keys);
 
-    public static TheoryData<string> Apis => [.. LoggedHosts.Apis];
+    public static TheoryData<string> Apis => [.. LoggedFixture.Apis];
 
     [Theory]
     [MemberData(nameof(RefusedRequests))]

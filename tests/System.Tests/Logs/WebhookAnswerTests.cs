@@ -1,8 +1,8 @@
 namespace Wingman.SystemTests.Logs;
 
 /// <summary>What a receiver of webhooks answers, and its address, are not repeated in the log: only its name, the event and the status.</summary>
-[Collection(Logged.Name)]
-public sealed class WebhookAnswerTests(LoggedHosts hosts)
+[Collection(LoggedCollection.Name)]
+public sealed class WebhookAnswerTests(LoggedFixture hosts)
 {
     private const string End = "Content-Length: 0\r\nConnection: close\r\n\r\n";
 
@@ -19,7 +19,7 @@ public sealed class WebhookAnswerTests(LoggedHosts hosts)
         ["no HTTP"] = ($"{Canary.Breaking}\r\n\r\n", "no valid answer"),
     };
 
-    public static TheoryData<string, string> RefusedWebhooks => LoggedHosts.Each(LoggedHosts.Apis, Refusals.Keys);
+    public static TheoryData<string, string> RefusedWebhooks => LoggedFixture.Each(LoggedFixture.Apis, Refusals.Keys);
 
     [Theory]
     [MemberData(nameof(RefusedWebhooks))]

@@ -4,8 +4,8 @@ using Wingman.Testing;
 namespace Wingman.SystemTests.Monitoring;
 
 /// <summary>The metrics that the alerts and the dashboard query exist: a real Prometheus with a running service answers the queries.</summary>
-[Collection(RealProcesses.Name)]
-public sealed class RunningQueriesTests(MonitoredCluster watched) : IClassFixture<MonitoredCluster>
+[Collection(RealProcessesCollection.Name)]
+public sealed class RunningQueriesTests(MonitoredFixture watched) : IClassFixture<MonitoredFixture>
 {
     // Made by Prometheus itself.
     private const string AlertsOfPrometheus = "ALERTS";
@@ -31,7 +31,7 @@ public sealed class RunningQueriesTests(MonitoredCluster watched) : IClassFixtur
     public Task ReceiverThatIsNotThere_RaisesTheAlert_AndTheOtherDoesNot() => Eventually.BecomesAsync(
         "the alert about the receiver is pending",
         cancellation => SeriesAsync($$"""{{AlertsOfPrometheus}}{alertname="WingmanWebhookFailing"}""", "reader", cancellation),
-        static readers => readers == MonitoredCluster.AbsentReceiver);
+        static readers => readers == MonitoredFixture.AbsentReceiver);
 
     [PrometheusFact]
     public async Task SiloThatIsGone_IsTold_AndSoIsTheHostThatNeedsIt_UntilItIsBack()

@@ -11,8 +11,8 @@ using Wingman.Testing.History;
 namespace Wingman.SystemTests.Operators;
 
 /// <summary>Outside Development every line of a host's output is one JSON object, and none repeats what callers sent.</summary>
-[Collection(Operated.Name)]
-public sealed class LogTests(OperatedCluster cluster)
+[Collection(OperatedCollection.Name)]
+public sealed class LogTests(OperatedFixture cluster)
 {
     /// <summary>A text in every request. No log may contain it.</summary>
     private const string Canary = "c4n4ry";
@@ -44,7 +44,7 @@ public sealed class LogTests(OperatedCluster cluster)
     {
         var session = await cluster.Cluster.NewSessionAsync();
         var trace = ActivityTraceId.CreateRandom().ToString();
-        using var http = new HttpClient(new DocumentedHandler(new SocketsHttpHandler())) { BaseAddress = cluster.Host(OperatedCluster.Tracing).Address };
+        using var http = new HttpClient(new DocumentedHandler(new SocketsHttpHandler())) { BaseAddress = cluster.Host(OperatedFixture.Tracing).Address };
         var path = change == "cancel" ? $"/api/session/{session.Id}/cancel" : "/api/session/confirm-completion";
         using var request = new HttpRequestMessage(HttpMethod.Post, path) { Headers = { { "traceparent", $"00-{trace}-{ActivitySpanId.CreateRandom()}-{traceFlags}" } } };
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", cluster.Cluster.Tokens.ForUser(session.Pair.User1));
@@ -65,7 +65,7 @@ public sealed class LogTests(OperatedCluster cluster)
     [Fact]
     public async Task WhateverCallersSend_NoLineIsBrokenByIt_AndNoneRepeatsIt()
     {
-        foreach (var name in OperatedCluster.HostNames)
+        foreach (var name in OperatedFixture.HostNames)
         {
             var host = cluster.Host(name);
             foreach (var address in name == "silo" ? [host.Operations] : new[] { host.Address, host.Operations }) await SendEverythingAsync(address, isUsers: address == host.Address);
@@ -75,11 +75,11 @@ public sealed class LogTests(OperatedCluster cluster)
         await Eventually.BecomesAsync(
             "the log has what came after", _ => Task.FromResult(Lines().Any(line => Says(line, marker.Id.ToString(), "scheduled for"))), static isThere => isThere);
 
-        Assert.All(OperatedCluster.HostNames, name =>
+        Assert.All(OperatedFixture.HostNames, name =>
         {
             var log = cluster.LogOf(name);
             Assert.DoesNotContain(Canary, log, StringComparison.OrdinalIgnoreCase);
-            Assert.DoesNotContain(OperatedCluster.Secret, log, StringComparison.Ordinal);
+            Assert.DoesNotContain(OperatedFixture.Secret, log, StringComparison.Ordinal);
             Assert.DoesNotContain(TestCluster.Secret, log, StringComparison.Ordinal);
             Assert.DoesNotContain("Password", log, StringComparison.OrdinalIgnoreCase);
         });
@@ -166,7 +166,7 @@ public sealed class LogTests(OperatedCluster cluster)
 
     /// <summary>Every line of every host. Fails where one is no JSON object.</summary>
     private List<JsonElement> Lines() =>
-        [.. OperatedCluster.HostNames.SelectMany(name => cluster.LogOf(name).Split('\n', StringSplitOptions.RemoveEmptyEntries)).Select(static line => JsonSerializer.Deserialize<JsonElement>(line))];
+        [.. OperatedFixture.HostNames.SelectMany(name => cluster.LogOf(name).Split('\n', StringSplitOptions.RemoveEmptyEntries)).Select(static line => JsonSerializer.Deserialize<JsonElement>(line))];
 
     private static bool Says(JsonElement line, params ReadOnlySpan<string> texts)
     {

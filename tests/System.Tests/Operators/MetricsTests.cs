@@ -5,8 +5,8 @@ using Wingman.Testing.History;
 namespace Wingman.SystemTests.Operators;
 
 /// <summary>A running service exposes the metrics of its own that are documented, and no others.</summary>
-[Collection(Operated.Name)]
-public sealed partial class MetricsTests(OperatedCluster cluster)
+[Collection(OperatedCollection.Name)]
+public sealed partial class MetricsTests(OperatedFixture cluster)
 {
     // Shown only after a receiver of webhooks is configured.
     private static readonly string[] Later = ["wingman.webhooks.", "wingman.log.reader_lag"];
@@ -32,7 +32,7 @@ public sealed partial class MetricsTests(OperatedCluster cluster)
 
     private async Task<Figures> ShownAsync()
     {
-        var text = string.Join('\n', await Task.WhenAll(OperatedCluster.HostNames.Select(cluster.ScrapeAsync)));
+        var text = string.Join('\n', await Task.WhenAll(OperatedFixture.HostNames.Select(cluster.ScrapeAsync)));
         return new([.. TypeLine().Matches(text).Select(static match => match.Groups[1].Value).Distinct()], text);
     }
 

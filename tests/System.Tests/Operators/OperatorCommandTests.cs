@@ -4,7 +4,7 @@ using Wingman.Testing;
 namespace Wingman.SystemTests.Operators;
 
 /// <summary>The setting that the command prints for an operator can be used as it says.</summary>
-[Collection(RealProcesses.Name)]
+[Collection(RealProcessesCollection.Name)]
 public sealed class OperatorCommandTests
 {
     [Theory]

@@ -5,8 +5,8 @@ using Wingman.Testing.History;
 namespace Wingman.SystemTests.Operators;
 
 /// <summary>The operators' pages are open only to signed-in operators, and only on the operators' port.</summary>
-[Collection(Operated.Name)]
-public sealed class OperatorsPortTests(OperatedCluster cluster)
+[Collection(OperatedCollection.Name)]
+public sealed class OperatorsPortTests(OperatedFixture cluster)
 {
     // The headers by which a proxy, or an attacker, says which host was called.
     private static readonly string[] HostHeaders = ["Host", "X-Forwarded-Host", "Forwarded", "X-Original-Host"];
@@ -20,9 +20,9 @@ public sealed class OperatorsPortTests(OperatedCluster cluster)
         "/dashboard/GrainStats/any", "/dashboard/TopGrainMethods", "/dashboard/GrainState", "/dashboard/GrainTypes", "/dashboard/Trace",
     ];
 
-    public static TheoryData<string> Hosts => OperatedCluster.Hosts;
+    public static TheoryData<string> Hosts => OperatedFixture.Hosts;
 
-    public static TheoryData<string> PublicHosts => OperatedCluster.PublicHosts;
+    public static TheoryData<string> PublicHosts => OperatedFixture.PublicHosts;
 
     [Theory]
     [MemberData(nameof(Hosts))]
@@ -107,11 +107,11 @@ public sealed class OperatorsPortTests(OperatedCluster cluster)
 
         var answers = new List<OperatorAnswer>
         {
-            await stranger.SignInAsync(OperatedCluster.Operator, OperatedCluster.Secret[..^1]),
-            await stranger.SignInAsync("mallory", OperatedCluster.Secret),
-            await stranger.SignInAsync(OperatedCluster.Operator, OperatedCluster.Secret, withToken: false),
-            await stranger.SignInAsync(OperatedCluster.Operator, ""),
-            await stranger.SignInAsync(OperatedCluster.Operator, OperatedCluster.Secret),
+            await stranger.SignInAsync(OperatedFixture.Operator, OperatedFixture.Secret[..^1]),
+            await stranger.SignInAsync("mallory", OperatedFixture.Secret),
+            await stranger.SignInAsync(OperatedFixture.Operator, OperatedFixture.Secret, withToken: false),
+            await stranger.SignInAsync(OperatedFixture.Operator, ""),
+            await stranger.SignInAsync(OperatedFixture.Operator, OperatedFixture.Secret),
         };
 
         Assert.Equal([401, 401, 400, 401, 429], answers.Select(static answer => answer.Status));
@@ -124,7 +124,7 @@ public sealed class OperatorsPortTests(OperatedCluster cluster)
     {
         using var alice = cluster.Stranger("api");
 
-        var answer = await alice.SignInAsync(OperatedCluster.Operator, OperatedCluster.Secret, "/sign-in?return=%2Fdashboard%2F%3Fa%3D1");
+        var answer = await alice.SignInAsync(OperatedFixture.Operator, OperatedFixture.Secret, "/sign-in?return=%2Fdashboard%2F%3Fa%3D1");
 
         Assert.Equal((303, "/dashboard/?a=1"), (answer.Status, answer.Location));
         Assert.All(answer.Cookies, static cookie =>

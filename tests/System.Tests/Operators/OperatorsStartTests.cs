@@ -5,7 +5,7 @@ using Wingman.Testing;
 namespace Wingman.SystemTests.Operators;
 
 /// <summary>What a host does with the operators' settings when it starts, and how Development differs.</summary>
-[Collection(RealProcesses.Name)]
+[Collection(RealProcessesCollection.Name)]
 public sealed class OperatorsStartTests
 {
     [Theory]
@@ -91,15 +91,15 @@ public sealed class OperatorsStartTests
         await using var cluster = await TestCluster.CreateAsync();
         var operated = cluster.Add(ServiceSettings
             .ForCluster(HostKind.Silo, "operated", cluster.ConnectionString, TestCluster.Secret, cluster.Tokens, cohosted: false)
-            .With($"Wingman:Operators:{OperatedCluster.Operator}", OperatedCluster.Hash)
+            .With($"Wingman:Operators:{OperatedFixture.Operator}", OperatedFixture.Hash)
             .With("Wingman:Operations:Dashboard", "false"));
-        var withoutOperator = operated.Settings.With($"Wingman:Operators:{OperatedCluster.Operator}", null);
+        var withoutOperator = operated.Settings.With($"Wingman:Operators:{OperatedFixture.Operator}", null);
         var development = cluster.Add(withoutOperator with { Name = "development", Ports = HostPorts.Free(), Environment = "Development" });
         await cluster.StartAllAsync();
         using var alice = new OperatorClient(operated.Operations);
         using var developer = new OperatorClient(development.Operations);
 
-        var signedIn = await alice.SignInAsync(OperatedCluster.Operator, OperatedCluster.Secret);
+        var signedIn = await alice.SignInAsync(OperatedFixture.Operator, OperatedFixture.Secret);
         var root = await alice.BrowseAsync("/");
         var page = await alice.BrowseAsync("/sign-in");
 

@@ -6,8 +6,8 @@ namespace Wingman.SystemTests.Repository;
 /// <summary>
 /// Runs the commands of all documents for which a host and a database suffice, with values in place of <c>&lt;id&gt;</c> and the like.
 /// </summary>
-[Collection(Documented.Name)]
-public sealed class CommandLinesTests(DocumentedHost host)
+[Collection(DocumentedCollection.Name)]
+public sealed class CommandLinesTests(DocumentedFixture host)
 {
     [Fact]
     public async Task EveryCommand_Works()

@@ -5,8 +5,8 @@ using Wingman.Testing;
 namespace Wingman.SystemTests.Repository;
 
 /// <summary>The first path of a newcomer, as docs/first-session.md and wingman.http have it. Only the address of the service is another one.</summary>
-[Collection(Documented.Name)]
-public sealed partial class FirstPathTests(DocumentedHost host)
+[Collection(DocumentedCollection.Name)]
+public sealed partial class FirstPathTests(DocumentedFixture host)
 {
     private const string Service = "http://localhost:8000";
 

@@ -8,7 +8,7 @@ using Xunit.Abstractions;
 namespace Wingman.SystemTests.TakeOver;
 
 /// <summary>Runs all command lines of docs/existing-database.md, in their order, on the product's database.</summary>
-[Collection(RealProcesses.Name)]
+[Collection(RealProcessesCollection.Name)]
 public sealed class DocumentedStepsTests(ITestOutputHelper output)
 {
     [Theory]

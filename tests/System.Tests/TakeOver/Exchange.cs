@@ -1,10 +1,11 @@
 using System.Globalization;
+using Wingman.Testing.History;
 using Wingman.Testing.Product;
 
 namespace Wingman.SystemTests.TakeOver;
 
 /// <summary>Two buddies, a match and a session of theirs on the product's database, for one exchange.</summary>
-internal sealed record Scene(ProductService Product, OldBackend Old, ProductBuddies Buddies, Guid Session, Guid Challenge1, Guid Challenge2)
+internal sealed record Scene(ProductService Product, OldBackend Old, Pair Buddies, Guid Session, Guid Challenge1, Guid Challenge2)
 {
     public static readonly DateTimeOffset Past = new(2025, 3, 4, 18, 30, 0, TimeSpan.Zero);
 

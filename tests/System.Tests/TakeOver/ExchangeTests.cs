@@ -7,7 +7,7 @@ namespace Wingman.SystemTests.TakeOver;
 /// Every exchange of the session family is sent to the old backend's stand-in and, over HTTP, to Wingman on the same database.
 /// The table of docs/existing-database.md lists exactly the exchanges that differ.
 /// </summary>
-[Collection(RealProcesses.Name)]
+[Collection(RealProcessesCollection.Name)]
 public sealed class ExchangeTests(ExchangeTests.Fixture fixture) : IClassFixture<ExchangeTests.Fixture>
 {
     /// <summary>Rows of the table that need another setup, and the tests that show them.</summary>
@@ -96,7 +96,7 @@ public sealed class ExchangeTests(ExchangeTests.Fixture fixture) : IClassFixture
 
         internal async Task<Scene> NewSceneAsync()
         {
-            var buddies = await ProductBuddies.InsertAsync(_product.Database);
+            var buddies = await ProductPairs.InsertAsync(_product.Database);
             var session = await buddies.InsertSessionAsync(_product.Database, Scene.Past);
             return new(_product, _old!, buddies, session, _challenges.One, _challenges.Other);
         }

@@ -18,7 +18,7 @@ public sealed class ExpectedTablesTests
     public async Task ARowThatNoCallChanged_IsSeen(string tampering, string line)
     {
         await using var database = await ProductDatabase.CreateAsync(await TestPostgres.CreateEmptyDatabaseAsync());
-        var buddies = await ProductBuddies.InsertAsync(database);
+        var buddies = await ProductPairs.InsertAsync(database);
         var session = await buddies.InsertSessionAsync(database, Scene.Past);
         await buddies.InsertSessionAsync(database, Scene.Past);
         var (from, expected) = (TimeProvider.System.GetUtcNow(), await ExpectedTables.ReadAsync(database.Sql));

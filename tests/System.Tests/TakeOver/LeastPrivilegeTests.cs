@@ -7,7 +7,7 @@ using Wingman.Testing.Product;
 namespace Wingman.SystemTests.TakeOver;
 
 /// <summary>The service as a role with only the privileges that <c>./wingman schema grants</c> prints.</summary>
-[Collection(RealProcesses.Name)]
+[Collection(RealProcessesCollection.Name)]
 public sealed class LeastPrivilegeTests
 {
     [Fact]
@@ -16,7 +16,7 @@ public sealed class LeastPrivilegeTests
         await using var product = await ProductService.CreateAsync();
         var role = await product.CreateServiceRoleAsync();
         var (one, other) = await product.ChallengesAsync();
-        var buddies = await ProductBuddies.InsertAsync(product.Database);
+        var buddies = await ProductPairs.InsertAsync(product.Database);
         var now = TimeProvider.System.GetUtcNow();
         await product.Add(
             "lesser", product.As(role),

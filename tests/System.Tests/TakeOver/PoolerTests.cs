@@ -17,7 +17,7 @@ internal sealed class PgBouncerTheoryAttribute : TheoryAttribute
 }
 
 /// <summary>The service behind a pooler, in both modes, under load, while the pooler is killed and started again.</summary>
-[Collection(RealProcesses.Name)]
+[Collection(RealProcessesCollection.Name)]
 public sealed class PoolerTests(ITestOutputHelper output)
 {
     private static readonly (string, string)[] TransactionMode = [("Wingman:Storage:PrepareStatements", "false")];
@@ -36,7 +36,7 @@ public sealed class PoolerTests(ITestOutputHelper output)
         foreach (var process in product.Processes) process.Start();
         await Task.WhenAll(product.Processes.Select(static process => process.WaitUntilReadyAsync()));
 
-        var pairs = await Task.WhenAll(Enumerable.Range(0, 24).Select(_ => ProductBuddies.InsertAsync(product.Database)));
+        var pairs = await Task.WhenAll(Enumerable.Range(0, 24).Select(_ => ProductPairs.InsertAsync(product.Database)));
         ConcurrentBag<(Guid Session, Guid User)> acknowledged = [];
         using var end = new CancellationTokenSource();
         var failures = 0;

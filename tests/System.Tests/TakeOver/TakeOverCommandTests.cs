@@ -7,7 +7,7 @@ using Wingman.Testing.Product;
 namespace Wingman.SystemTests.TakeOver;
 
 /// <summary>The commands of a take-over, as an operator runs them.</summary>
-[Collection(RealProcesses.Name)]
+[Collection(RealProcessesCollection.Name)]
 public sealed class TakeOverCommandTests
 {
     [Fact]

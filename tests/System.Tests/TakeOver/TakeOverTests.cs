@@ -10,7 +10,7 @@ namespace Wingman.SystemTests.TakeOver;
 /// The take-over under load, back, and again: a year of the product's data, the old backend in service, Wingman started beside
 /// it, and the routes switched one at a time.
 /// </summary>
-[Collection(RealProcesses.Name)]
+[Collection(RealProcessesCollection.Name)]
 public sealed class TakeOverTests(ITestOutputHelper output)
 {
     /// <summary>How many sessions there are before. <c>./wingman takeover-drill</c> sets 100,000.</summary>
@@ -93,7 +93,7 @@ public sealed class TakeOverTests(ITestOutputHelper output)
         for (var i = 0; i < 20; i++)
         {
             // In matches of their own, which no worker uses.
-            var buddies = await ProductBuddies.InsertAsync(product.Database);
+            var buddies = await ProductPairs.InsertAsync(product.Database);
             await buddies.InsertSessionAsync(product.Database, scheduledAt, user1Flag: i % 2 == 0);
         }
 

@@ -8,7 +8,7 @@ using Wingman.Testing;
 namespace Wingman.SystemTests.TakeOver;
 
 /// <summary>TLS to the database: the service signs in to a server of its authority and name, and to no other.</summary>
-[Collection(RealProcesses.Name)]
+[Collection(RealProcessesCollection.Name)]
 public sealed class TlsTests(TlsTests.Fixture fixture) : IClassFixture<TlsTests.Fixture>
 {
     [Fact]

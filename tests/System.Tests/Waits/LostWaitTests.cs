@@ -15,7 +15,7 @@ namespace Wingman.SystemTests.Waits;
 /// A grain that waits for something that was lost delays its calls for seconds only: by default it would be half a minute if it is
 /// activated or deactivated, and two hours in a call.
 /// </summary>
-[Collection(RealProcesses.Name)]
+[Collection(RealProcessesCollection.Name)]
 public sealed class LostWaitTests(ITestOutputHelper output) : IAsyncLifetime
 {
     private WebApplication _silo = null!;

@@ -6,7 +6,7 @@ using Wingman.Testing;
 namespace Wingman.SystemTests.Waits;
 
 /// <summary>A stuck lane does not delay a caller beyond the deadline, and the process keeps running.</summary>
-[Collection(RealThreads.Name)]
+[Collection(RealThreadsCollection.Name)]
 public sealed class StorageWatchdogTests
 {
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(1);
@@ -149,7 +149,7 @@ public sealed class StorageWatchdogTests
 
 /// <summary>Tests of the process's own pool of threads run alone.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
-public sealed class RealThreads
+public sealed class RealThreadsCollection
 {
     public const string Name = "real threads";
 }

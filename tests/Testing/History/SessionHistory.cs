@@ -3,12 +3,6 @@ using Wingman.Testing.Models;
 
 namespace Wingman.Testing.History;
 
-/// <summary>The two users of a match.</summary>
-internal sealed record Pair(Guid Match, Guid User1, Guid User2)
-{
-    public Guid this[Participant who] => who == Participant.User1 ? User1 : User2;
-}
-
 /// <summary>All operations on one session, as its clients observed them.</summary>
 internal sealed class SessionHistory(Guid session, Pair pair, ModelState initial, long knownSince, DateTimeOffset dueAt, Guid? scheduledBy = null)
 {
@@ -93,3 +87,10 @@ internal sealed class SessionHistory(Guid session, Pair pair, ModelState initial
 /// <param name="User2">The second user's confirmation.</param>
 /// <param name="Over">How the session ended, if an answer said so.</param>
 internal sealed record Acknowledged(bool User1, bool User2, SessionStatus? Over);
+
+/// <summary>A session that receives no more calls.</summary>
+/// <param name="Session">The session.</param>
+/// <param name="Pair">Its users.</param>
+/// <param name="Finals">The states, as bits, that it may be in.</param>
+/// <param name="Acknowledged">What clients were answered.</param>
+internal sealed record SettledSession(Guid Session, Pair Pair, int Finals, Acknowledged Acknowledged);

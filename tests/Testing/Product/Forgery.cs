@@ -30,8 +30,8 @@ public static class Forgeries
     /// <exception cref="Npgsql.PostgresException">The database refused.</exception>
     public static async Task<int> TryAsync(ProductDatabase database, Forgery forgery)
     {
-        var buddies = await ProductBuddies.InsertAsync(database);
-        var stranger = await ProductBuddies.InsertAsync(database);
+        var buddies = await ProductPairs.InsertAsync(database);
+        var stranger = await ProductPairs.InsertAsync(database);
         var session = await buddies.InsertSessionAsync(database, new DateTimeOffset(2025, 3, 4, 18, 30, 0, TimeSpan.Zero));
         return await database.ExecuteAsRestAsync(RestRole.Authenticated, buddies.User1, SqlOf(forgery), forgery switch
         {

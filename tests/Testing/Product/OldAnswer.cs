@@ -29,3 +29,13 @@ public sealed record OldAnswer(int StatusCode, string Message)
 
     internal static OldAnswer MatchNotFound { get; } = new(404, "Match not found");
 }
+
+/// <summary>A reputation as the old backend answers it, without its cache of five minutes.</summary>
+public sealed record OldReputation(int CompletedSessions, int NoShows)
+{
+    /// <summary>Completed sessions less no-shows, limited to the range from -5 to 20.</summary>
+    public int Score => Math.Clamp(CompletedSessions - NoShows, -5, 20);
+
+    /// <summary>The badge's colour.</summary>
+    public string BadgeColor => Score switch { >= 10 => "gold", >= 0 => "green", _ => "red" };
+}

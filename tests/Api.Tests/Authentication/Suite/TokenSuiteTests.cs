@@ -8,7 +8,7 @@ namespace Wingman.Api.Tests.Authentication.Suite;
 /// Every case of <see cref="TokenCases"/> and <see cref="RequestCases"/> is sent to the real server. Each must get its exact status,
 /// quickly, with the same text for every refusal, without a call to a grain and without a request to anyone for a key.
 /// </summary>
-public sealed class TokenSuiteTests(SuiteApi suite, ITestOutputHelper output) : IClassFixture<SuiteApi>
+public sealed class TokenSuiteTests(SuiteFixture suite, ITestOutputHelper output) : IClassFixture<SuiteFixture>
 {
     private const string Refusal = """{"detail":"Authentication required. Please log in to access this resource."}""";
     private const int Tries = 5;
@@ -28,7 +28,7 @@ public sealed class TokenSuiteTests(SuiteApi suite, ITestOutputHelper output) : 
         await AssertAsync(name, status, async () =>
         {
             // A new token each time, because a cached token is checked faster.
-            using var request = new HttpRequestMessage(HttpMethod.Get, SuiteApi.Path);
+            using var request = new HttpRequestMessage(HttpMethod.Get, SuiteFixture.Path);
             Assert.True(request.Headers.TryAddWithoutValidation("Authorization", $"Bearer {make(suite.Forge)}"));
             var started = Stopwatch.GetTimestamp();
             var answer = await suite.Api.SendAsync(request);
@@ -48,9 +48,9 @@ public sealed class TokenSuiteTests(SuiteApi suite, ITestOutputHelper output) : 
         await AssertAsync(name, status, async () =>
         {
             var started = Stopwatch.GetTimestamp();
-            var (answered, answer) = await RawGet.SendAsync(suite.Api.Address, SuiteApi.Path + query, headers);
+            var (answered, answer) = await RawGet.SendAsync(suite.Api.Address, SuiteFixture.Path + query, headers);
             var elapsed = Stopwatch.GetElapsedTime(started);
-            DocumentedAnswers.Check(suite.Api.Address, $"GET {SuiteApi.Path}{query} HTTP/1.1", answer);
+            DocumentedAnswers.Check(suite.Api.Address, $"GET {SuiteFixture.Path}{query} HTTP/1.1", answer);
             if (status == 401) Assert.Contains(Refusal, answer, StringComparison.Ordinal);
             return (answered, elapsed);
         });
@@ -74,11 +74,11 @@ public sealed class TokenSuiteTests(SuiteApi suite, ITestOutputHelper output) : 
         for (var i = 0; i < token.Length; i++)
         {
             var other = token[i] == 'A' ? 'B' : 'A';
-            var answer = await suite.Api.SendWithTokenAsync(HttpMethod.Get, SuiteApi.Path, token[..i] + other + token[(i + 1)..]);
+            var answer = await suite.Api.SendWithTokenAsync(HttpMethod.Get, SuiteFixture.Path, token[..i] + other + token[(i + 1)..]);
             answers.Add((i, answer.Status));
         }
 
-        Assert.Equal(200, (await suite.Api.SendWithTokenAsync(HttpMethod.Get, SuiteApi.Path, token)).Status);
+        Assert.Equal(200, (await suite.Api.SendWithTokenAsync(HttpMethod.Get, SuiteFixture.Path, token)).Status);
         Assert.DoesNotContain(answers, static answer => answer.Status != 401);
     }
 

@@ -8,7 +8,7 @@ namespace Wingman.SystemTests.Operators;
 /// Both topologies in one cluster, outside Development, with one operator: an API host that is a silo too, an API host that is a
 /// client, and a silo alone.
 /// </summary>
-public sealed class OperatedCluster : IAsyncLifetime
+public sealed class OperatedFixture : IAsyncLifetime
 {
     /// <summary>The operator.</summary>
     public const string Operator = "alice";
@@ -96,7 +96,7 @@ public sealed class OperatedCluster : IAsyncLifetime
 
 /// <summary>Tests of one operated cluster share it, and run alone, as all do that start processes.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
-public sealed class Operated : ICollectionFixture<OperatedCluster>, ICollectionFixture<SharedBrowser>
+public sealed class OperatedCollection : ICollectionFixture<OperatedFixture>, ICollectionFixture<BrowserFixture>
 {
     public const string Name = "an operated cluster";
 }

@@ -4,7 +4,7 @@ using Wingman.Authentication;
 namespace Wingman.Api.Tests.Authentication.Suite;
 
 /// <summary>The API with an issuer that publishes good, bad and useless keys, has withdrawn one of them, and counts all requests to it.</summary>
-public sealed class SuiteApi : IAsyncLifetime
+public sealed class SuiteFixture : IAsyncLifetime
 {
     private readonly SteppedClock _clock = new();
 

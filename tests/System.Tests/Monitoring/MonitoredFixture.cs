@@ -16,7 +16,7 @@ namespace Wingman.SystemTests.Monitoring;
 /// The split topology with users, a receiver of webhooks that accepts and one that is not there, and a Prometheus that monitors
 /// it with the repository's own configuration and rules: only the addresses are this machine's, and it scrapes every second.
 /// </summary>
-public sealed class MonitoredCluster : IAsyncLifetime
+public sealed class MonitoredFixture : IAsyncLifetime
 {
     public const string AcceptingReceiver = "crm";
     public const string AbsentReceiver = "nobody";

@@ -11,7 +11,7 @@ namespace Wingman.SystemTests.Repository;
 /// A host in Development, started by <c>./wingman up</c>, with what the documents have their readers configure first: a machine's key, an operator,
 /// and a receiver of webhooks.
 /// </summary>
-public sealed partial class DocumentedHost : IAsyncLifetime
+public sealed partial class DocumentedFixture : IAsyncLifetime
 {
     private static readonly HttpClient Http = new(new DocumentedHandler(new SocketsHttpHandler()));
 
@@ -115,7 +115,7 @@ public sealed partial class DocumentedHost : IAsyncLifetime
 
 /// <summary>The tests of the documents' commands share one host, and run alone, as all do that start processes.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
-public sealed class Documented : ICollectionFixture<DocumentedHost>
+public sealed class DocumentedCollection : ICollectionFixture<DocumentedFixture>
 {
     public const string Name = "a documented host";
 }

@@ -3,7 +3,7 @@ using Microsoft.Playwright;
 namespace Wingman.SystemTests.Browser;
 
 /// <summary>One headless browser for the tests of a collection, started when the first page is opened and closed after the tests.</summary>
-public sealed class SharedBrowser : IAsyncLifetime
+public sealed class BrowserFixture : IAsyncLifetime
 {
     /// <summary>How long a test waits until a page shows something. It ends a test that will never pass, and does not measure speed.</summary>
     public static readonly TimeSpan Deadline = TimeSpan.FromSeconds(60);
@@ -54,7 +54,7 @@ public sealed class SharedBrowser : IAsyncLifetime
 
 /// <summary>Tests of the page of two phones share a browser, and run alone, as all do that start processes.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
-public sealed class Browsed : ICollectionFixture<SharedBrowser>
+public sealed class BrowserCollection : ICollectionFixture<BrowserFixture>
 {
     public const string Name = "a browser";
 }

@@ -3,7 +3,7 @@ using Wingman.Testing;
 namespace Wingman.SystemTests.Logs;
 
 /// <summary>A host for each format of the log, and a silo alone, whose operators' endpoints are set up without the API's.</summary>
-public sealed class LoggedHosts : IAsyncLifetime
+public sealed class LoggedFixture : IAsyncLifetime
 {
     private const string Readable = "readable";
     private const string Json = "JSON";
@@ -44,7 +44,7 @@ public sealed class LoggedHosts : IAsyncLifetime
 
 /// <summary>Tests of the logged hosts share them, and run alone, as all do that start processes.</summary>
 [CollectionDefinition(Name, DisableParallelization = true)]
-public sealed class Logged : ICollectionFixture<LoggedHosts>
+public sealed class LoggedCollection : ICollectionFixture<LoggedFixture>
 {
     public const string Name = "logged hosts";
 }

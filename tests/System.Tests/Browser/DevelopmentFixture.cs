@@ -4,7 +4,7 @@ using Wingman.Testing;
 namespace Wingman.SystemTests.Browser;
 
 /// <summary>A cluster in Development, which has the page of two phones.</summary>
-public abstract class DevelopmentCluster : IAsyncLifetime
+public abstract class DevelopmentFixture : IAsyncLifetime
 {
     internal TestCluster Cluster { get; private set; } = null!;
 
@@ -38,13 +38,13 @@ public abstract class DevelopmentCluster : IAsyncLifetime
 }
 
 /// <summary>One process.</summary>
-public sealed class OneProcess : DevelopmentCluster
+public sealed class OneProcessFixture : DevelopmentFixture
 {
     protected override void AddHosts() => Add(HostKind.Api, "api", cohosted: true);
 }
 
 /// <summary>A silo, and an API host that is a silo too.</summary>
-public sealed class TwoProcesses : DevelopmentCluster
+public sealed class TwoProcessesFixture : DevelopmentFixture
 {
     /// <summary>The silo alone.</summary>
     public ServiceProcess Silo => Cluster.Process("silo");
@@ -57,7 +57,7 @@ public sealed class TwoProcesses : DevelopmentCluster
 }
 
 /// <summary>Two silos, and an API host that is their client.</summary>
-public sealed class SplitCluster : DevelopmentCluster
+public sealed class SplitFixture : DevelopmentFixture
 {
     /// <summary>The silos.</summary>
     public IReadOnlyList<ServiceProcess> Silos => [Cluster.Process("silo-1"), Cluster.Process("silo-2")];

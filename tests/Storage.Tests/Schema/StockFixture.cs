@@ -11,7 +11,7 @@ using Wingman.Testing;
 namespace Wingman.Storage.Tests.Schema;
 
 /// <summary>The three ADO.NET providers as their packages ship them, on a database with our schema, without a silo around them.</summary>
-public sealed class StockProviders : IAsyncLifetime
+public sealed class StockFixture : IAsyncLifetime
 {
     private IHost? _host;
 
