@@ -73,6 +73,7 @@ internal sealed record CommandRunner(string Beginning, string? File, string Text
         new("./wingman test --postgres", "wingman", "./wingman test --postgres \"$other\" \"$project\""),
         new("./wingman upgrade-drill", "wingman", "proof upgrade-drill 30 ./wingman upgrade-drill"),
         new("dotnet build", "wingman", "dotnet build \"$1\" -c Release"),
+        new("dotnet format", "wingman", "dotnet format Wingman.sln --no-restore --verify-no-changes"),
         new("dotnet test", "wingman", "dotnet test \"$project\" -c Release --no-build"),
 
         // Run by nobody here.
