@@ -28,7 +28,7 @@ public sealed class AnnouncementTests
 
         await using var database = NpgsqlDataSource.Create(cluster.ConnectionString);
         var announced = await Eventually.BecomesAsync(
-            "all are announced", checking => AnnouncedAsync(database, checking), announced => announced.Count >= users.Count);
+            "all are announced", checking => AnnouncedAsync(database, checking), announced => announced.Count >= users.Count, TimeSpan.FromSeconds(20));
         Assert.Equal(users.Order(), announced.Order());
     }
 

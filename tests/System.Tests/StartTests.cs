@@ -10,6 +10,8 @@ namespace Wingman.SystemTests;
 [Collection(RealProcessesCollection.Name)]
 public sealed class StartTests
 {
+    private static readonly TimeSpan Seconds = TimeSpan.FromSeconds(30);
+
     [Fact]
     public async Task HostStartedWhilePostgresIsDown_LivesAndWaits_AndBecomesReadyByItself()
     {
@@ -44,7 +46,7 @@ public sealed class StartTests
             await Eventually.IsTrueAsync(
                 $"{host.Name} waits for its database", _ => Task.FromResult(host.Log.Contains("Waiting for the database", StringComparison.Ordinal)));
             await AnswersLiveAsync(host);
-            Assert.Equal(0, await host.StopAsync());
+            Assert.Equal(0, await host.StopAsync(Seconds));
             Assert.DoesNotContain("Unhandled exception", host.Log, StringComparison.Ordinal);
             Assert.DoesNotContain("BackgroundService failed", host.Log, StringComparison.Ordinal);
         });
@@ -62,7 +64,7 @@ public sealed class StartTests
 
         await Assert.AllAsync(hosts, static async host =>
         {
-            Assert.Equal(0, await host.StopAsync());
+            Assert.Equal(0, await host.StopAsync(Seconds));
             Assert.DoesNotContain("Unhandled exception", host.Log, StringComparison.Ordinal);
         });
     }
@@ -91,7 +93,7 @@ public sealed class StartTests
         await using var host = new ServiceProcess(new ServiceSettings(kind, "unconfigured"));
         host.Start();
 
-        var exitCode = await host.WaitForExitAsync();
+        var exitCode = await host.WaitForExitAsync(Seconds);
 
         Assert.NotEqual(0, exitCode);
         var sentence = Assert.Single(host.Log.Split('\n', StringSplitOptions.RemoveEmptyEntries));
@@ -105,7 +107,7 @@ public sealed class StartTests
         await using var host = new ServiceProcess(settings);
         host.Start();
 
-        var exitCode = await host.WaitForExitAsync();
+        var exitCode = await host.WaitForExitAsync(Seconds);
 
         Assert.NotEqual(0, exitCode);
         var sentence = Assert.Single(host.Log.Split('\n', StringSplitOptions.RemoveEmptyEntries));

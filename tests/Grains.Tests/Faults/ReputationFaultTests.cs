@@ -179,9 +179,9 @@ public sealed class ReputationFaultTests(FaultFixture fixture)
         {
             Cluster.Clock.Advance(MaxAge);
             var open = await Cluster.Tables.AddMeetingAsync(user2: true, meeting: Meeting.New() with { User1 = user });
-            Assert.Equal((1, 0), await Cluster.CountsAsync(user).WaitAsync(TimeSpan.FromSeconds(30)));
+            Assert.Equal((1, 0), await Cluster.CountsAsync(user).WaitAsync(TimeSpan.FromSeconds(3)));
             await Cluster.Session(open).ConfirmCompletionAsync(user);
-            Assert.Equal((2, 0), await Cluster.CountsAsync(user).WaitAsync(TimeSpan.FromSeconds(30)));
+            Assert.Equal((2, 0), await Cluster.CountsAsync(user).WaitAsync(TimeSpan.FromSeconds(3)));
         }
         finally
         {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Playwright;
 using Wingman.Testing;
 using Xunit.Abstractions;
@@ -47,6 +48,23 @@ public sealed class OneProcessTests(OneProcessFixture cluster, BrowserFixture br
 
         await Assertions.Expect(phones.KillSilo).ToHaveCountAsync(1);
         await Assertions.Expect(phones.KillSilo).ToBeHiddenAsync();
+    }
+
+    [BrowserFact]
+    public async Task ReferencePage_ShowsTheEndpoints_AndAsksNoOtherHost()
+    {
+        var page = await Browser.OpenAsync();
+        await using var context = page.Context;
+        var (asked, complaints) = (new ConcurrentQueue<Uri>(), new ConcurrentQueue<string>());
+        page.Request += (_, request) => asked.Enqueue(new Uri(request.Url));
+        page.PageError += (_, complaint) => complaints.Enqueue(complaint);
+
+        await page.GotoAsync(new Uri(Address, "docs/").ToString());
+
+        await Assertions.Expect(page.GetByText("/api/session/confirm-completion").First).ToBeVisibleAsync();
+        Assert.Contains(asked, static address => address.AbsolutePath == "/openapi/v1.json");
+        Assert.All(asked, address => Assert.True(address.Authority == Address.Authority || address.Scheme is "data" or "blob", $"{address} was asked"));
+        Assert.Empty(complaints);
     }
 
     [BrowserFact]

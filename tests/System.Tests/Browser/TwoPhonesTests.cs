@@ -127,6 +127,10 @@ public abstract class TwoPhonesTests(DevelopmentFixture cluster, BrowserFixture 
 
     private protected ITestOutputHelper Output => output;
 
+    private protected BrowserFixture Browser => browser;
+
+    private protected Uri Address => cluster.Address;
+
     private protected Task<TwoPhones> OpenAsync(BrowserNewContextOptions? screen = null) => TwoPhones.OpenAsync(browser, cluster.Address, screen);
 
     private protected void Tell(string what, TimeSpan after) => output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{what} {after.TotalMilliseconds:0} ms after the press"));

@@ -23,7 +23,7 @@ public sealed class StorageWatchdogTests
 
         foreach (var request in new[] { inFlight, waiting })
         {
-            var failure = await Assert.ThrowsAsync<StorageException>(() => request.WaitAsync(Eventually.Deadline));
+            var failure = await Assert.ThrowsAsync<StorageException>(() => request.WaitAsync(TimeSpan.FromSeconds(10)));
             Assert.Equal(StorageFailure.Unavailable, failure.Failure);
         }
     }
@@ -38,12 +38,12 @@ public sealed class StorageWatchdogTests
 
         var overdue = stuck.Lanes.SubmitAsync(new(TimeSpan.Zero));
         var patient = stuck.Lanes.SubmitAsync(new(TimeSpan.FromMinutes(1)));
-        await Assert.ThrowsAsync<StorageException>(() => overdue.WaitAsync(Eventually.Deadline));
+        await Assert.ThrowsAsync<StorageException>(() => overdue.WaitAsync(TimeSpan.FromSeconds(10)));
         Assert.False(patient.IsCompleted);
 
         stuck.Lane.Release();
-        Assert.Equal(1, await inFlight.WaitAsync(Eventually.Deadline));
-        Assert.Equal(1, await patient.WaitAsync(Eventually.Deadline));
+        Assert.Equal(1, await inFlight.WaitAsync(TimeSpan.FromSeconds(10)));
+        Assert.Equal(1, await patient.WaitAsync(TimeSpan.FromSeconds(10)));
     }
 
     [Fact]
@@ -58,9 +58,9 @@ public sealed class StorageWatchdogTests
         var heldBack = stuck.Lanes.SubmitAsync(new(Deadline, row));
 
         stuck.Lane.ReleaseFirst();
-        await first.WaitAsync(Eventually.Deadline);
+        await first.WaitAsync(TimeSpan.FromSeconds(10));
 
-        var failure = await Assert.ThrowsAsync<StorageException>(() => heldBack.WaitAsync(Eventually.Deadline));
+        var failure = await Assert.ThrowsAsync<StorageException>(() => heldBack.WaitAsync(TimeSpan.FromSeconds(10)));
         Assert.Equal(StorageFailure.Unavailable, failure.Failure);
         Assert.False(inFlight.IsCompleted);
     }
