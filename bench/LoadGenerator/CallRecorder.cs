@@ -46,7 +46,10 @@ internal sealed class CallRecorder(IWorkload workload)
         Interlocked.CompareExchange(ref _firstFailure, what, null);
     }
 
-    public LoadResult Finish(TimeSpan elapsed)
+    /// <summary>The outcome of all calls. Every one of them has its answer, or has failed.</summary>
+    /// <param name="elapsed">The time for which rates are counted.</param>
+    /// <param name="until">Its end, if answers came after it: they do not count for rates.</param>
+    public LoadResult Finish(TimeSpan elapsed, long until = long.MaxValue)
     {
         var (answers, others) = (new LongHistogram(HighestMicroseconds, 3), new LongHistogram(HighestMicroseconds, 3));
         for (var index = 0; index < _ticks.Length; index++)
@@ -56,6 +59,6 @@ internal sealed class CallRecorder(IWorkload workload)
             (_answered[index] ? answers : others).RecordValue(Math.Clamp(microseconds, 1, HighestMicroseconds));
         }
 
-        return new LoadResult(_answered, _answeredAt, answers, others, elapsed, _refused, _failures, _firstFailure);
+        return new LoadResult(_answered, _answeredAt, answers, others, elapsed, until, _refused, _failures, _firstFailure);
     }
 }

@@ -8,7 +8,8 @@ namespace Wingman.Bench.LoadGenerator;
 /// <param name="AnsweredAt">For each call the timestamp of its last answer, whatever that was; 0 if it got none.</param>
 /// <param name="Latencies">Microseconds of every answered call.</param>
 /// <param name="OtherLatencies">Microseconds of the last answer of every other call: without failures, of those that were refused.</param>
-/// <param name="Elapsed">From the first call to the last answer.</param>
+/// <param name="Elapsed">The time for which rates are counted: from the first call to the last answer, or to <paramref name="Until"/>.</param>
+/// <param name="Until">A timestamp. Later answers do not count for rates.</param>
 /// <param name="Refused">Refusals, where the workload expects them.</param>
 /// <param name="Failures">Calls that got another answer or none.</param>
 /// <param name="FirstFailure">The outcome of the first of them.</param>
@@ -18,13 +19,17 @@ internal sealed record LoadResult(
     HistogramBase Latencies,
     HistogramBase OtherLatencies,
     TimeSpan Elapsed,
+    long Until,
     int Refused,
     int Failures,
     string? FirstFailure)
 {
     public int Count => (int)Latencies.TotalCount;
 
-    public double PerSecond => Count / Elapsed.TotalSeconds;
+    public double PerSecond => CountInTime(isExpected: true) / Elapsed.TotalSeconds;
+
+    /// <summary>Without failures, the rate of refusals.</summary>
+    public double OthersPerSecond => CountInTime(isExpected: false) / Elapsed.TotalSeconds;
 
     /// <summary>
     /// How long after a moment the expected answers first came at a rate, throughout one of the windows into which the time from then on
@@ -43,4 +48,7 @@ internal sealed record LoadResult(
             .Min();
         return reached is { } first ? (first + 1) * window : null;
     }
+
+    private int CountInTime(bool isExpected) => Answered.Index().Count(
+        call => call.Item == isExpected && AnsweredAt[call.Index] is not 0 and var at && at <= Until);
 }

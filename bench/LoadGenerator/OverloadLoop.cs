@@ -23,7 +23,10 @@ internal static class OverloadLoop
         var next = -1;
         var start = Stopwatch.GetTimestamp();
         await OffTheSocketThread.WhenAll(set.All.Select(ConnectionLoopAsync));
-        return recorder.Finish(Stopwatch.GetElapsedTime(start));
+        // Refusals may be delayed. While the last ones are waited for, there is no overload any more, so they do not count for the rates.
+        return Stopwatch.GetElapsedTime(start) is var elapsed && elapsed < time
+            ? recorder.Finish(elapsed)
+            : recorder.Finish(time, start + (long)(time.TotalSeconds * Stopwatch.Frequency));
 
         async Task ConnectionLoopAsync(HttpConnection connection)
         {

@@ -35,7 +35,7 @@ internal sealed record Measurement(RunIdentity Run, string Measure, double Value
 
     /// <summary>The refusals of a phase. Their cost cannot be separated from that of the answers.</summary>
     public static Measurement OfRefusals(RunIdentity run, string measure, LoadResult result) =>
-        new(run, measure, result.Refused / result.Elapsed.TotalSeconds, PerSecond, LatencySummary.Of(result.OtherLatencies), Cpu: null);
+        new(run, measure, result.OthersPerSecond, PerSecond, LatencySummary.Of(result.OtherLatencies), Cpu: null);
 }
 
 /// <summary>Milliseconds.</summary>

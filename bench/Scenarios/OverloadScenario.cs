@@ -5,7 +5,7 @@ using Wingman.Bench.Systems;
 namespace Wingman.Bench.Scenarios;
 
 /// <summary>
-/// What happens when five times as many requests arrive as the service can serve. Sessions are confirmed for the first time, cold:
+/// What happens when five times as many requests are due, and five times as many callers make them, as the service can serve. Sessions are confirmed for the first time, cold:
 /// without overload, in an overload, right after it, and in a second overload. The first overload shows how soon requests are refused,
 /// how many are still served, and how fast; the phase after it how soon the former rate is reached again. Memory is compared over the
 /// second overload, because what the first one needs once (buffers of its connections, a larger heap) is then there. A session that is
@@ -23,8 +23,10 @@ internal sealed class OverloadScenario : Scenario
     /// <summary>How many requests the service admits at once: as many as the connections with which its capacity is measured.</summary>
     private const int Admitted = 1024;
 
-    private const int Connections = 4096;
-    private const double Times = 5;
+    private const int Times = 5;
+
+    /// <summary>Five times as many callers as those who use the capacity, each of whom retries at once.</summary>
+    private const int Connections = Times * Admitted;
 
     /// <summary>The share of the capacity at which the service has recovered.</summary>
     private const double RecoveredShare = 0.9;

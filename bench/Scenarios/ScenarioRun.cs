@@ -159,7 +159,7 @@ internal sealed class ScenarioRun
         var calls = new OverloadCalls(each, (int)(perSecond * time.TotalSeconds));
         var result = await LoadAsync(
             measure, calls, () => OverloadLoop.RunAsync(_system.Api, calls, connections, perSecond, time, cancellation), cancellation);
-        Record(measure + "-offered", (result.Count + result.Refused) / result.Elapsed.TotalSeconds, Measurement.PerSecond);
+        Record(measure + "-offered", result.PerSecond + result.OthersPerSecond, Measurement.PerSecond);
         if (result.Refused > 0) _measurements.Add(Measurement.OfRefusals(Identity, measure + "-refused", result));
         for (var index = 0; index < calls.Count; index++)
         {

@@ -16,11 +16,11 @@ internal sealed class ApiOptions
     public int MaxConcurrentRequests { get; set; } = 1024;
 
     /// <summary>
-    /// How long such a 503 waits before it is sent, 0 to 5 seconds. Default 0.25. Its connection (HTTP/1.1) carries no other request meanwhile: callers that
-    /// retry at once would otherwise spend on refusals the processor time that serves the requests in progress.
+    /// How many of these 503s are sent per second, 1 to 1,000,000; further ones wait for their turn, at most 5 seconds. Default 1,000, which take
+    /// a few percent of one processor (docs/performance.md).
     /// </summary>
-    [Range(typeof(TimeSpan), "00:00:00", "00:00:05", ErrorMessage = "Wingman:Api:RefusalDelay must be between 00:00:00 and 00:00:05.")]
-    public TimeSpan RefusalDelay { get; set; } = TimeSpan.FromMilliseconds(250);
+    [Range(1, 1_000_000, ErrorMessage = "Wingman:Api:RefusalsPerSecond must be between 1 and 1000000.")]
+    public int RefusalsPerSecond { get; set; } = 1_000;
 
     /// <summary>
     /// How many requests per minute one user may send to this process, 0 to 1,000,000; beyond it they are answered 429. 0: no limit.

@@ -9,7 +9,7 @@ namespace Wingman.Wire;
 /// </summary>
 internal sealed class RequestsInProgress(IOptions<ApiOptions> options, TimeProvider time, ApiMetrics metrics)
 {
-    private int _delayed;
+    private readonly RefusalPace _pace = new(options.Value.RefusalsPerSecond, options.Value.MaxConnections, time);
 
     /// <summary>One permit for each of these requests.</summary>
     public PartitionedRateLimiter<HttpContext> Permits { get; } = Limit(options.Value.MaxConcurrentRequests);
@@ -24,15 +24,11 @@ internal sealed class RequestsInProgress(IOptions<ApiOptions> options, TimeProvi
         return null;
     }
 
-    /// <summary>
-    /// The answer to a request that has no permit, after <see cref="ApiOptions.RefusalDelay"/>. As many refusals as there may be connections
-    /// are delayed at a time; further ones, which share a connection (HTTP/2), are not, so that what waits is bounded.
-    /// </summary>
+    /// <summary>The answer to a request that has no permit, when it is its turn (<see cref="RefusalPace"/>).</summary>
     public async Task<Refusal> RefusedAsync()
     {
         metrics.RequestRefused();
-        if (Interlocked.Increment(ref _delayed) <= options.Value.MaxConnections) await Task.Delay(options.Value.RefusalDelay, time);
-        Interlocked.Decrement(ref _delayed);
+        await _pace.WaitAsync();
         return Refusals.Overloaded;
     }
 

@@ -1,18 +1,15 @@
 using System.Diagnostics.Metrics;
-using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using Wingman.Api.Tests.Host;
 using Wingman.Authentication;
 using Wingman.Sessions;
 using Wingman.Testing;
-using Wingman.Wire;
 
 namespace Wingman.Api.Tests.Wire;
 
 public sealed class InFlightLimitTests()
-    : StubbedApi(("Wingman:Api:MaxConcurrentRequests", "2"), ("Wingman:Api:RefusalDelay", "00:00:00.01"), ("Wingman:Api:CorsOrigins:0", Origin))
+    : StubbedApi(("Wingman:Api:MaxConcurrentRequests", "2"), ("Wingman:Api:CorsOrigins:0", Origin))
 {
     private const string Origin = "https://app.example.com";
 
@@ -35,30 +32,25 @@ public sealed class InFlightLimitTests()
     }
 
     [Fact]
-    public async Task Refusal_IsSentAfterItsDelay()
+    public async Task Refusals_AreSentInTheirTurn()
     {
         var time = new FakeTimeProvider();
         Grains.Confirm = (_, _) => _slow.Task;
-        await using var api = await ApiHost.StartAsync(Grains, time, "Development", ("Wingman:Api:MaxConcurrentRequests", "1"));
+        (string, string)[] settings = [("Wingman:Api:MaxConcurrentRequests", "1"), ("Wingman:Api:RefusalsPerSecond", "1")];
+        await using var api = await ApiHost.StartAsync(Grains, time, "Development", settings);
         var admitted = ConfirmAsync(api);
         await Eventually.IsTrueAsync("a request is in progress", _ => Task.FromResult(Grains.Calls == 1));
-        var metrics = api.Services.GetRequiredService<ApiMetrics>();
-        var (options, refused) = (new ApiOptions { MaxConnections = 1 }, new DefaultHttpContext());
-        var inProgress = new RequestsInProgress(Options.Create(options), time, metrics);
 
-        var delayed = inProgress.RefuseAsync(new DefaultHttpContext());
-        var undelayed = inProgress.RefuseAsync(refused);
+        Assert.Equal(503, (await ConfirmAsync(api)).Status);
         var answers = Task.WhenAll(ConfirmAsync(api), api.SendAsync(HttpMethod.Get, $"/api/session/{Guid.NewGuid()}/events", user: User));
-
-        Assert.True(undelayed.IsCompletedSuccessfully, "a refusal beyond the number of connections waits");
-        Assert.Equal(503, refused.Response.StatusCode);
-        Assert.False(delayed.IsCompleted, "a refusal does not wait");
-        await Eventually.IsTrueAsync("they are sent when the delay is over", _ =>
+        await Eventually.IsTrueAsync("they are sent when it is their turn", _ =>
         {
-            time.Advance(TimeSpan.FromMilliseconds(250));
-            return Task.FromResult(delayed.IsCompletedSuccessfully && answers.IsCompletedSuccessfully);
+            time.Advance(TimeSpan.FromSeconds(1));
+            return Task.FromResult(answers.IsCompletedSuccessfully);
         });
+
         Assert.Equal([503, 503], (await answers).Select(static answer => answer.Status));
+        Assert.True(time.GetUtcNow() - time.Start >= TimeSpan.FromSeconds(2), "a refusal was sent before its turn");
         await LetGoAsync(admitted);
     }
 
@@ -130,7 +122,7 @@ public sealed class InFlightLimitTests()
     {
         var grains = new StubGrains { Get = static (_, _) => Task.FromResult(new GetSessionResult(GetSessionOutcome.Found)) };
         // With this clock, the time that an opening may take never ends.
-        (string, string)[] settings = [("Wingman:Api:MaxConcurrentRequests", "1"), ("Wingman:Api:RefusalDelay", "00:00:00")];
+        (string, string)[] settings = [("Wingman:Api:MaxConcurrentRequests", "1"), ("Wingman:Api:RefusalsPerSecond", "1000000")];
         await using var api = await ApiHost.StartAsync(grains, new FakeTimeProvider(), "Development", settings);
         using var left = new CancellationTokenSource();
         using var request = new HttpRequestMessage(HttpMethod.Get, $"/api/session/{Guid.NewGuid()}/events");
