@@ -6,10 +6,11 @@ namespace Wingman.Bench.Scenarios;
 
 /// <summary>
 /// What happens when five times as many requests are due as the service can serve, and five times as many callers make them as are let in
-/// at once. Sessions are confirmed for the first time, cold: without overload, in an overload, right after it, and in a second overload. The first overload shows how soon requests are refused,
-/// how many are still served, and how fast; the phase after it how soon the former rate is reached again. Memory is compared over the
-/// second overload, because what the first one needs once (buffers of its connections, a larger heap) is then there. A session that is
-/// served stays in memory with or without overload: that part is taken from the phase in between.
+/// at once. Sessions are confirmed for the first time, cold: without overload, in an overload, right after it, and in a second overload.
+/// The first overload shows how soon requests are refused, how many are still served, and how fast; the phase after it how soon the former
+/// rate is reached again. Memory is compared over the second overload, because what the first one needs once (buffers of its connections, a
+/// larger heap) is then there. A session that is served stays in memory with or without overload: that part is taken from the phase in
+/// between.
 /// </summary>
 internal sealed class OverloadScenario : Scenario
 {
