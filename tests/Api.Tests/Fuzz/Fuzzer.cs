@@ -43,7 +43,7 @@ internal sealed class Fuzzer(Uri address, Callers callers, AnswerRules rules)
     /// <returns>What went wrong: the first failures, each with the smallest request that shows it.</returns>
     public async Task<IReadOnlyList<string>> RunAsync(int count, Func<int, Request> generate, bool mustBeRefused)
     {
-        var failures = new ConcurrentQueue<Request>();
+        var failures = new ConcurrentQueue<(Request Request, string Problem)>();
         var slow = new ConcurrentQueue<(Request Request, TimeSpan Time)>();
         var memory = _memory = new(count);
         var next = -1;
@@ -52,7 +52,7 @@ internal sealed class Fuzzer(Uri address, Callers callers, AnswerRules rules)
 
         var described = new List<string>();
         var started = Stopwatch.GetTimestamp();
-        foreach (var failure in failures.Take(MaxFailures)) described.Add(await ShrinkAsync(failure, mustBeRefused, started));
+        foreach (var (failed, problem) in failures.Take(MaxFailures)) described.Add(await ShrinkAsync(failed, problem, mustBeRefused, started));
         foreach (var (delayed, before) in slow.Take(MaxFailures))
         {
             var (_, again) = await AloneAsync(delayed, mustBeRefused);
@@ -84,7 +84,7 @@ internal sealed class Fuzzer(Uri address, Callers callers, AnswerRules rules)
                 var request = generate(number);
                 var (problem, time) = await TryAsync(connection, request, mustBeRefused, isCounted: true);
                 if (problem is not null)
-                    failures.Enqueue(request);
+                    failures.Enqueue((request, $"{problem}\nafter {time.TotalSeconds:0.0} s"));
                 else if (time > Slow)
                     slow.Enqueue((request, time));
                 if (ReadMemory is not null && memory.IsDueAfter(number + 1)) await SampleAsync(number + 1);
@@ -140,9 +140,9 @@ internal sealed class Fuzzer(Uri address, Callers callers, AnswerRules rules)
         return await TryAsync(fresh, request, mustBeRefused, isCounted: false);
     }
 
-    private async Task<string> ShrinkAsync(Request request, bool mustBeRefused, long started)
+    private async Task<string> ShrinkAsync(Request request, string first, bool mustBeRefused, long started)
     {
-        if (await AgainAsync(request) is not { } problem) return Describe(request, "(not reproduced by sending it again)");
+        if (await AgainAsync(request) is not { } problem) return Describe(request, $"{first}\n(not reproduced by sending it again)");
         var reducer = new Reducer(callers, smaller => Stopwatch.GetElapsedTime(started) < LongestShrinking ? AgainAsync(smaller) : Task.FromResult<string?>(null));
         (request, problem) = await reducer.ReduceAsync(request, problem, mustBeRefused);
         return Describe(request, problem);

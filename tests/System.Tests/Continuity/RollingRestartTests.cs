@@ -57,7 +57,7 @@ public sealed class RollingRestartTests(ITestOutputHelper output)
         }
 
         output.WriteLine($"{_sent} requests in {took.TotalSeconds:0} s, {rounds * hosts.Length} restarts, {_failures.Count} failed");
-        Assert.Empty(_failures);
+        Assert.True(_failures.IsEmpty, string.Join('\n', _failures));
         // A run with more time has the machine to itself. Elsewhere other tests use the same processors, and the rate says nothing.
         if (LongRun is not null) Assert.True(_sent >= LeastShare * RequestsPerSecond * took.TotalSeconds, "the load was less than the test is about");
         await cluster.AssertInvariantsAsync();
