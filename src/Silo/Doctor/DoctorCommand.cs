@@ -47,17 +47,21 @@ internal static class DoctorCommand
         }
         catch (Exception failure) when (DatabaseError.IsOfDatabase(failure))
         {
-            // The findings about the deployment are reported even if the database cannot be read.
-            if (deployment.Count > 0) await WriteAsync(new(deployment), asJson);
-            return await RefuseAsync($"The database could not be read: {OneLine.Of(failure.Message)}");
+            var unread = $"The database could not be read: {OneLine.Of(failure.Message)}";
+            // The findings about the deployment are reported even if the database cannot be read, and a program that reads JSON gets JSON.
+            if (asJson)
+                await WriteAsync(new([.. deployment, new(ServerChecks.Name, Severity.Problem, unread)]), asJson);
+            else if (deployment.Count > 0)
+                await WriteAsync(new(deployment), asJson);
+            return await RefuseAsync(unread);
         }
     }
 
     /// <summary>What is checked where Wingman runs.</summary>
     internal static IDoctorCheck[] RunningChecks(IConfiguration configuration, TimeProvider clock) =>
     [
-        new ServerChecks(), new ConnectionChecks(), new ClockChecks(clock), new TableChecks(expectsProduct: false), new SchemaChecks(), new PrivilegeChecks(), new OwnTableChecks(),
-        new ForgeryChecks(), new IndexChecks(), new ClusterChecks(), new WaitChecks(idle: TimeSpan.FromMinutes(1), writing: TimeSpan.FromSeconds(10)),
+        new ServerChecks(), new DurabilityChecks(), new ConnectionChecks(), new ClockChecks(clock), new TableChecks(expectsProduct: false), new SchemaChecks(), new PrivilegeChecks(), new OwnTableChecks(),
+        new OwnIndexChecks(), new ForgeryChecks(), new IndexChecks(), new ClusterChecks(), new WaitChecks(idle: TimeSpan.FromMinutes(1), writing: TimeSpan.FromSeconds(10)),
         new BacklogChecks(configuration.GetSection(NoShowOptions.Section).Get<NoShowOptions>() ?? new()),
         new InvariantChecks((configuration.GetSection(ReputationOptions.Section).Get<ReputationOptions>() ?? new()).Counting),
     ];

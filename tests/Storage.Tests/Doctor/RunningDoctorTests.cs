@@ -48,7 +48,7 @@ public sealed class RunningDoctorTests : IAsyncLifetime
         // The doctor may report transactions of other tests on the same server.
         Assert.DoesNotContain(report.Findings, static finding => finding.Severity == Severity.Warning && finding.Check != "log_horizon");
         Assert.Superset(
-            new HashSet<string> { "server", "connection", "clock", "columns", "schema", "privileges", "own_tables", "forgery", "indexes", "cluster", "no_shows", "log_readers", "I1", "I2", "I3", "I4", "I5" },
+            new HashSet<string> { "server", "connection", "clock", "columns", "schema", "privileges", "own_tables", "own_indexes", "durability", "forgery", "indexes", "cluster", "no_shows", "log_readers", "I1", "I2", "I3", "I4", "I5" },
             report.Findings.Select(static finding => finding.Check).ToHashSet());
         Assert.Contains("has run for 3 hours", Single(report, "cluster").Message, StringComparison.Ordinal);
     }
@@ -58,6 +58,10 @@ public sealed class RunningDoctorTests : IAsyncLifetime
     [InlineData("insert into wingman.schema_versions (scriptname, applied) values ('900_later.sql', now())", "schema", "warning", "a newer version has used the database")]
     [InlineData("drop schema wingman cascade", "schema", "problem", "no schema of Wingman")]
     [InlineData("drop index public.wingman_sessions_open", "indexes", "problem", "has no index on scheduled_time")]
+    [InlineData("drop index wingman.events_session", "own_indexes", "problem", "The index wingman.events_session is missing: explaining a session")]
+    [InlineData("alter table wingman.events drop constraint events_pkey", "own_indexes", "problem", "every read of the log would read all of it")]
+    [InlineData("update pg_index set indisvalid = false where indexrelid = 'orleans.orleansstorage_key'::regclass", "own_indexes", "problem", "The index orleans.orleansstorage_key is invalid")]
+    [InlineData("update pg_index set indisvalid = false where indexrelid = 'public.wingman_sessions_open'::regclass", "indexes", "warning", "The index wingman_sessions_open is invalid")]
     [InlineData("do $$ begin execute format('alter database %I set synchronous_commit = off', current_database()); end $$", "server", "problem", "synchronous_commit is off")]
     [InlineData("select 1", "cluster", "warning", "No silo runs")]
     [InlineData($"{Silo} - interval '2 minutes');", "cluster", "problem", "has not reported for 2 minutes that it is alive")]

@@ -62,5 +62,22 @@ public sealed class TakeOverCommandTests
         Assert.Equal(2, (await WingmanCommand.RunAsync(null, "doctor")).ExitCode);
     }
 
+    [Theory]
+    [InlineData("doctor", "--json")]
+    [InlineData("doctor", "--takeover", "--json")]
+    [InlineData("doctor", "--json", "--url", "http://127.0.0.1:1")]
+    public async Task Doctor_WithoutADatabase_SaysSoInJson(params string[] command)
+    {
+        var unreachable = await WingmanCommand.RunAsync("Host=127.0.0.1;Port=1;Username=nobody;Password=canary;Database=nothing", command);
+
+        Assert.Equal(2, unreachable.ExitCode);
+        var findings = JsonSerializer.Deserialize<JsonElement>(unreachable.Output).GetProperty("findings").EnumerateArray().ToList();
+        var unread = Assert.Single(findings, static finding => finding.GetProperty("check").GetString() == "server");
+        Assert.Equal("problem", unread.GetProperty("severity").GetString());
+        Assert.StartsWith("The database could not be read: ", unread.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Equal(command.Contains("--url") ? 2 : 1, findings.Count);
+        Assert.DoesNotContain("canary", unreachable.Output + unreachable.Errors, StringComparison.Ordinal);
+    }
+
     private static (int ExitCode, string Reason) Refusal(CommandResult result) => (result.ExitCode, result.Errors.Trim());
 }

@@ -30,7 +30,7 @@ internal sealed class IndexChecks : IDoctorCheck
             }
         }
 
-        if (findings.Count == 0) findings.Add(new(Check, Severity.Ok, "Every query of Wingman has an index."));
+        if (findings.Count == 0) findings.Add(new(Check, Severity.Ok, "Every query of the product's tables has an index."));
         foreach (var row in await connection.RowsAsync(InvalidSql))
         {
             findings.Add(new(Check, Severity.Warning, $"The index {row[0]} is invalid: writes have to update it, and reads do not use it.")

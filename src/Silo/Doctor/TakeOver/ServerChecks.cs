@@ -6,22 +6,24 @@ namespace Wingman.Silo.Doctor.TakeOver;
 /// <summary>Whether the server is one that Wingman runs on.</summary>
 internal sealed class ServerChecks : IDoctorCheck
 {
-    private const string Check = "server";
+    /// <summary>The check's name.</summary>
+    public const string Name = "server";
+
     private const int Oldest = 15;
 
     public async Task<IReadOnlyList<Finding>> RunAsync(NpgsqlConnection connection)
     {
         if (connection.PostgreSqlVersion.Major < Oldest)
-            return [new(Check, Severity.Problem, $"Postgres {connection.PostgreSqlVersion} is too old: {Oldest} or newer is needed.")];
+            return [new(Name, Severity.Problem, $"Postgres {connection.PostgreSqlVersion} is too old: {Oldest} or newer is needed.")];
 
         try
         {
             await PrimaryCheck.RunAsync(connection, CancellationToken.None);
-            return [new(Check, Severity.Ok, $"Postgres {connection.PostgreSqlVersion}, a primary whose acknowledged commits are durable.")];
+            return [new(Name, Severity.Ok, $"Postgres {connection.PostgreSqlVersion}, a primary whose acknowledged commits are durable.")];
         }
         catch (Exception refusal) when (refusal is DurabilityException or StandbyException)
         {
-            return [new(Check, Severity.Problem, refusal.Message)];
+            return [new(Name, Severity.Problem, refusal.Message)];
         }
     }
 }
