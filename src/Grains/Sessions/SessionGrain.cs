@@ -16,9 +16,6 @@ internal sealed partial class SessionGrain(
 {
     private const int ReopenAttempts = 5;
 
-    // When this activation stored the first confirmation, for the metric of the time between the two; zero if it did not.
-    private long _firstConfirmedAt;
-
     private SessionId Id => new(this.GetPrimaryKey());
 
     protected override TimeSpan MaxAge => services.Options.MaxAge;
@@ -81,7 +78,7 @@ internal sealed partial class SessionGrain(
         if (session is not null && isChanged)
         {
             if (outcome == ExpireOutcome.NoShow) services.Metrics.EndedAsNoShow();
-            else services.Metrics.Completed(sinceFirst: null);
+            else services.Metrics.Completed();
             LogExpired(services.Logger, Id, session.Status, session.User1, session.User1Confirmed, session.User2, session.User2Confirmed);
             await NotifyReputationsAsync(session.User1, session.User2);
         }
@@ -134,7 +131,13 @@ internal sealed partial class SessionGrain(
     private async Task<ConfirmCompletionResult> ConfirmAsync(
         TimeSpan? confirmFrom, Func<SessionState?, DateTimeOffset, Decision<ConfirmOutcome, SessionState>> decide)
     {
-        var (outcome, session, isChanged) = await DecideWithinLimitAsync(decide);
+        // The metric of the time between the two confirmations finds the first one by the version of the row that it made.
+        string? decidedOn = null;
+        var (outcome, session, isChanged) = await DecideWithinLimitAsync((session, now) =>
+        {
+            decidedOn = Version;
+            return decide(session, now);
+        });
 
         services.Metrics.Confirmed(outcome);
         if (session is null) return new(outcome, default);
@@ -143,12 +146,12 @@ internal sealed partial class SessionGrain(
         using var trace = services.Logger.IsEnabled(LogLevel.Debug) ? CallTrace.Resume() : null;
         if (outcome == ConfirmOutcome.WaitingForBuddy && isChanged)
         {
-            _firstConfirmedAt = Clock.GetTimestamp();
             LogConfirmed(services.Logger, Id, session.Event.Actor);
         }
         else if (outcome == ConfirmOutcome.Completed)
         {
-            services.Metrics.Completed(_firstConfirmedAt == 0 ? null : Clock.GetElapsedTime(_firstConfirmedAt));
+            services.Metrics.Completed();
+            if (RowVersion.Parse(decidedOn) is { } version && session.CompletedAt is { } at) services.CompletionTimes.Add(Id, version, at);
             LogCompleted(services.Logger, Id, session.User1, session.User2);
             await NotifyReputationsAsync(session.User1, session.User2);
         }

@@ -22,7 +22,7 @@ internal sealed class SessionMetrics
         _completions = meter.CreateCounter<long>("wingman.completions", "{session}", "Sessions completed.");
         _timeToCompletion = meter.CreateHistogram<double>(
             "wingman.session.time_to_completion", "s",
-            "Time from the first confirmation to the second, of sessions whose grain stayed in memory in between.",
+            "Time from the first confirmation to the second, of a sample of sessions.",
             advice: new() { HistogramBucketBoundaries = [1, 5, 15, 30, 60, 120, 300, 600, 1200, 1800, 3600, 7200, 14400, 43200, 86400] });
         _noShows = meter.CreateCounter<long>("wingman.no_shows", "{session}", "Sessions ended as a no-show.");
         _foreignChanges = meter.CreateCounter<long>(
@@ -38,12 +38,10 @@ internal sealed class SessionMetrics
     public void Confirmed(ConfirmOutcome outcome) => _confirmations.Add(1, Outcomes[(int)outcome]);
 
     /// <summary>A session is completed.</summary>
-    /// <param name="sinceFirst">How long after the first confirmation; null where that is not known.</param>
-    public void Completed(TimeSpan? sinceFirst)
-    {
-        _completions.Add(1);
-        if (sinceFirst is { } time) _timeToCompletion.Record(time.TotalSeconds);
-    }
+    public void Completed() => _completions.Add(1);
+
+    /// <summary>It is known how long after its first confirmation a session was completed.</summary>
+    public void TookToComplete(TimeSpan time) => _timeToCompletion.Record(time.TotalSeconds);
 
     /// <summary>A session has ended as a no-show.</summary>
     public void EndedAsNoShow() => _noShows.Add(1);

@@ -13,6 +13,7 @@ internal sealed partial class SessionServices(
     ISessionTable table,
     IEventLog log,
     WatchedSessions watched,
+    CompletionTimes completionTimes,
     TimeProvider clock,
     IOptions<SessionsOptions> options,
     SessionMetrics metrics,
@@ -21,6 +22,8 @@ internal sealed partial class SessionServices(
     public ISessionTable Table => table;
 
     public WatchedSessions Watched => watched;
+
+    public CompletionTimes CompletionTimes => completionTimes;
 
     public TimeProvider Clock => clock;
 

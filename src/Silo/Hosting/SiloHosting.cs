@@ -64,12 +64,15 @@ public static class SiloHosting
         services.AddSingleton<IChallengeTable>(static provider => provider.GetRequiredService<ProductTables>());
         services.AddSingleton<IEventLog>(static provider => provider.GetRequiredService<ProductTables>());
         services.AddSingleton<INoShowTable>(static provider => new NoShowTable(provider.GetRequiredService<DatabaseConnections>().Background));
+        services.AddSingleton<ICompletionLog>(static provider => new CompletionLog(provider.GetRequiredService<DatabaseConnections>().Background));
         services.AddSingleton<StorageMetrics>();
         services.AddSingleton<SessionMetrics>();
         services.AddSingleton<SweeperMetrics>();
         services.AddSingleton<SessionServices>();
         services.AddSingleton<WatchedSessions>();
         services.AddHostedService(static provider => provider.GetRequiredService<WatchedSessions>());
+        services.AddSingleton<CompletionTimes>();
+        services.AddHostedService(static provider => provider.GetRequiredService<CompletionTimes>());
         services.AddSingleton<AnnouncementThrottle>();
         services.AddSingleton<ActiveReputations>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider => provider.GetRequiredService<DatabaseGate>());

@@ -48,6 +48,8 @@ public abstract class PlanTests(StorageFixture fixture, ITestOutputHelper output
         }
 
         for (var time = 0; time < 10; time++) await tables.FindOverdueAsync(SeededSession.Then.AddYears(-1), SeededSession.Then, null, 100);
+        var log = new CompletionLog(pool);
+        for (var time = 0; time < 10; time++) await log.FindTimesAsync(CompletionsOf(Unknown(20)));
         await FillAsync();
 
         List<string> complaints = [];
@@ -56,6 +58,9 @@ public abstract class PlanTests(StorageFixture fixture, ITestOutputHelper output
             complaints.AddRange((await ExplainAsync(lane, one)).Select(complaint => $"{one.Name}: {complaint}"));
             await CountAsync(one.Name, await lane.OpenAsync(), async () => await RunAsync(lane, one, await KnownAsync(number)));
         }
+
+        var completions = CompletionsOf(await KnownAsync(cases.Length));
+        await CountAsync("times to completion", null, () => log.FindTimesAsync(completions));
 
         // This statement is planned with its values at each call, so it uses the statistics, which autovacuum updates on a table of this size.
         await fixture.ExecuteAsync("analyze wingman_sessions");
@@ -156,6 +161,9 @@ public abstract class PlanTests(StorageFixture fixture, ITestOutputHelper output
         select (pg_current_xact_id()::text::bigint + n / 20)::text::xid8, md5('s' || n)::uuid, 'completed', now(), 'host' from generate_series(1, {Rows}) n;
         reset session_replication_role;
         """);
+
+    private static List<Sessions.Completion> CompletionsOf(IEnumerable<(SeededSession Session, uint Xmin, uint MatchXmin)> rows) =>
+        [.. rows.Select(static row => new Sessions.Completion(row.Session.Key, row.Xmin, SeededSession.Then))];
 
     private static List<(SeededSession, uint, uint)> Unknown(int count) =>
         [.. Enumerable.Range(0, count).Select(static _ => (new SeededSession(Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid(), Guid.NewGuid()), 3u, 3u))];
