@@ -11,28 +11,19 @@ public sealed class OperatorsPortTests(OperatedFixture cluster)
     // The headers by which a proxy, or an attacker, says which host was called.
     private static readonly string[] HostHeaders = ["Host", "X-Forwarded-Host", "Forwarded", "X-Original-Host"];
 
-    /// <summary>The dashboard's page, assets and data, and the sign-in.</summary>
-    private static readonly string[] OperatorsPaths =
-    [
-        "/dashboard", "/dashboard/", "/dashboard/index.html", "/dashboard/index.min.js", "/dashboard/index.css", "/dashboard/favicon.ico",
-        "/dashboard/fonts/any", "/dashboard/img/any", "/dashboard/version", "/dashboard/DashboardCounters", "/dashboard/ClusterStats", "/dashboard/Reminders",
-        "/dashboard/Reminders/1", "/dashboard/HistoricalStats/any", "/dashboard/SiloProperties/any", "/dashboard/SiloStats/any", "/dashboard/SiloCounters/any",
-        "/dashboard/GrainStats/any", "/dashboard/TopGrainMethods", "/dashboard/GrainState", "/dashboard/GrainTypes", "/dashboard/Trace",
-    ];
-
     public static TheoryData<string> Hosts => OperatedFixture.Hosts;
 
     public static TheoryData<string> PublicHosts => OperatedFixture.PublicHosts;
 
     [Theory]
     [MemberData(nameof(Hosts))]
-    public async Task Dashboard_WithoutSignIn_ShowsNoPageNoAssetAndNoData(string host)
+    public async Task OperatorsPages_WithoutSignIn_ShowNoPageNoAssetAndNoData_AndChangeNothing(string host)
     {
         using var stranger = cluster.Stranger(host);
         using var user = cluster.Stranger(host);
         var token = ("Authorization", $"Bearer {cluster.Cluster.Tokens.ForService()}");
 
-        await Assert.AllAsync(OperatorsPaths.Append("/"), async path =>
+        await Assert.AllAsync(OperatorsPaths.Pages.Append("/"), async path =>
         {
             var page = await stranger.BrowseAsync(path);
             Assert.Equal((302, ""), (page.Status, page.Body));
@@ -41,6 +32,8 @@ public sealed class OperatorsPortTests(OperatedFixture cluster)
             Assert.Equal((401, "Operators only: sign in at /sign-in.\n"), (data.Status, data.Body));
             Assert.Equal(401, (await user.FetchAsync(path, token)).Status);
         });
+        await Assert.AllAsync(OperatorsPaths.Repairs, async path =>
+            Assert.Equal(401, (await user.PostJsonAsync(path, """{"reason":"why"}""", token)).Status));
     }
 
     [Theory]
@@ -72,7 +65,7 @@ public sealed class OperatorsPortTests(OperatedFixture cluster)
         var operators = process.Operations.Authority;
 
         await Assert.AllAsync(
-            from path in OperatorsPaths.Concat(["/", "/sign-in", "/sign-out", "/metrics"])
+            from path in OperatorsPaths.Pages.Concat(["/", "/sign-in", "/sign-out", "/metrics"])
             from name in HostHeaders
             select (path, name),
             async sent =>
@@ -82,8 +75,10 @@ public sealed class OperatorsPortTests(OperatedFixture cluster)
                 Assert.Equal(404, answer.Status);
             });
         // The answer to a wrong method must not reveal that the route exists.
-        await Assert.AllAsync(OperatorsPaths.Append("/sign-in"), async path =>
+        await Assert.AllAsync(OperatorsPaths.Pages.Append("/sign-in"), async path =>
             Assert.Equal(404, (await outside.PostAsync(path, new Dictionary<string, string>(), ("Host", operators))).Status));
+        await Assert.AllAsync(OperatorsPaths.Repairs, async path =>
+            Assert.Equal(404, (await outside.PostJsonAsync(path, """{"reason":"why"}""", ("Host", operators))).Status));
         Assert.DoesNotContain("/sign-in", (await outside.FetchAsync("/openapi/v1.json")).Body, StringComparison.Ordinal);
     }
 
