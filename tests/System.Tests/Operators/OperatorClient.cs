@@ -24,6 +24,14 @@ internal sealed partial class OperatorClient(Uri host) : IDisposable
     /// <summary>Requests data, as a page's script or a tool does.</summary>
     public Task<OperatorAnswer> FetchAsync(string path, params (string Name, string Value)[] headers) => SendAsync(HttpMethod.Get, path, headers);
 
+    /// <summary>Requests data that may have no end, and reads the head of the answer only.</summary>
+    public async Task<int> StatusAsync(string path)
+    {
+        using var request = Request(HttpMethod.Get, path);
+        using var answer = await _http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
+        return (int)answer.StatusCode;
+    }
+
     /// <summary>Opens the form and sends it.</summary>
     public async Task<OperatorAnswer> SignInAsync(string name, string secret, string path = "/sign-in", bool withToken = true)
     {
@@ -52,13 +60,20 @@ internal sealed partial class OperatorClient(Uri host) : IDisposable
 
     private async Task<OperatorAnswer> SendAsync(HttpMethod method, string path, (string Name, string Value)[] headers, HttpContent? content)
     {
-        using var request = new HttpRequestMessage(method, new Uri(host, path)) { Content = content };
+        using var request = Request(method, path);
+        request.Content = content;
         foreach (var (name, value) in headers) request.Headers.TryAddWithoutValidation(name, value);
-        if (Cookies.Count > 0) request.Headers.Add("Cookie", string.Join("; ", Cookies.Select(static cookie => $"{cookie.Key}={cookie.Value}")));
         using var answer = await _http.SendAsync(request);
         List<string> given = answer.Headers.TryGetValues("Set-Cookie", out var cookies) ? [.. cookies] : [];
         foreach (var pair in given.Select(static cookie => cookie.Split(';')[0].Split('=', 2))) Cookies[pair[0]] = pair[1];
         return new((int)answer.StatusCode, await answer.Content.ReadAsStringAsync(), answer.Headers.Location?.OriginalString, given);
+    }
+
+    private HttpRequestMessage Request(HttpMethod method, string path)
+    {
+        var request = new HttpRequestMessage(method, new Uri(host, path));
+        if (Cookies.Count > 0) request.Headers.Add("Cookie", string.Join("; ", Cookies.Select(static cookie => $"{cookie.Key}={cookie.Value}")));
+        return request;
     }
 
     [GeneratedRegex("""<input type="hidden" name="([^"]*)" value="([^"]*)">""")]
