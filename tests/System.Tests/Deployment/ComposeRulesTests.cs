@@ -58,6 +58,15 @@ public sealed partial class ComposeRulesTests
     }
 
     [Fact]
+    public void ImagesOfOthers_AreOneReleaseEach()
+    {
+        var others = ComposeFile.Services.Where(static service => !service.Value.ContainsKey("build")).Select(static service => (string)service.Value["image"]).ToList();
+
+        Assert.Equal(["caddy", "grafana/grafana", "postgres", "prom/prometheus"], others.Select(static image => image.Split(':')[0]).Order(StringComparer.Ordinal));
+        Assert.All(others, static image => Assert.Matches(Release(), image));
+    }
+
+    [Fact]
     public void Postgres_AcceptsAllConnectionsThatTheHostsMayOpen_AndSomeOfOperators()
     {
         const int OfOperators = 10;
@@ -150,6 +159,10 @@ public sealed partial class ComposeRulesTests
 
     [GeneratedRegex(@"GSS Encryption Mode=Disable;Maximum Pool Size=(?<size>\d+)'")]
     private static partial Regex PoolSize();
+
+    // The releases of Postgres have two numbers.
+    [GeneratedRegex(@"^(postgres:\d+\.\d+|(?!postgres:)[a-z/]+:v?\d+\.\d+\.\d+)(-alpine)?$")]
+    private static partial Regex Release();
 
     [GeneratedRegex(@"max_connections=(?<number>\d+)")]
     private static partial Regex MaxConnections();
